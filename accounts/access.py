@@ -1,0 +1,73 @@
+"""The only door to a record: who may see or change which row. A stranger gets 404."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
+
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from accounts.models import AuditEntry, Grant, Record, User
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is logged in; the login middleware lets no other through."""
+
+    user: User  # type: ignore[assignment]  # narrowed by LoginRequiredMiddleware
+
+
+class HasUser(Protocol):
+    @property
+    def user(self) -> Any: ...
+
+
+def own_record(request: HasUser) -> Record:
+    """The record of the person who asks. 404 when there is none (a clinician without a diary)."""
+    return get_object_or_404(Record.objects.select_related("user"), user=request.user)
+
+
+def has_record(user: User) -> bool:
+    """Whether this person keeps a diary here."""
+    return Record.objects.filter(user=user).exists()
+
+
+def mine(record: Record, rows: type[Row] | QuerySet[Row], **lookup: Any) -> Row:
+    """One row of this record, or 404."""
+    return get_object_or_404(rows, record=record, **lookup)
+
+
+def shared_records(clinician: User) -> QuerySet[Record]:
+    """Every record whose owner lets this clinician see it at this moment."""
+    live = Grant.objects.filter(clinician=clinician, revoked_at__isnull=True, record__user__is_active=True)
+    return Record.objects.filter(pk__in=live.values("record")).select_related("user").order_by("pk")
+
+
+def shared_record(request: HasUser, key: str) -> Record:
+    """A record that its owner shares with the person who asks; notes the look. 404 for everybody else.
+
+    Check and note are one transaction: a look that cannot be noted does not happen.
+    """
+    with transaction.atomic():
+        record = shared_records(request.user).filter(key=key).first()
+        if record is None:
+            raise Http404
+        note(record, request.user, AuditEntry.Action.SAW_PROGRESS)
+    return record
+
+
+def note(record: Record, actor: User, action: AuditEntry.Action) -> None:
+    """Write one audit row."""
+    note_all([record], actor, action)
+
+
+def note_all(records: Iterable[Record], actor: User, action: AuditEntry.Action) -> None:
+    """Write one audit row for each record, in one query."""
+    now = timezone.now()
+    AuditEntry.objects.bulk_create(
+        AuditEntry(record=record, actor=actor, actor_name=str(actor), action=action, at=now)
+        for record in records
+    )

@@ -1,0 +1,68 @@
+"""The one place that writes dates and numbers for people, in the active language."""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import dateformat, formats
+from django.utils.translation import gettext, pgettext
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def day(value: date) -> str:
+    """19 May 2026"""
+    return dateformat.format(value, pgettext("date format", "j F Y"))
+
+
+def short_day(value: date) -> str:
+    """19 May"""
+    return dateformat.format(value, pgettext("date format", "j F"))
+
+
+def abbreviated_day(value: date) -> str:
+    """19 May 2026, the month cut to three letters"""
+    return dateformat.format(value, pgettext("date format", "j M Y"))
+
+
+def weekday_day(value: date) -> str:
+    """Tuesday 19 May"""
+    return dateformat.format(value, pgettext("date format", "l j F"))
+
+
+def weekday_day_year(value: date) -> str:
+    """Tuesday 19 May 2026"""
+    return dateformat.format(value, pgettext("date format", "l j F Y"))
+
+
+def month_year(value: date) -> str:
+    """May 2026"""
+    return dateformat.format(value, pgettext("date format", "F Y"))
+
+
+def rounded(value: float, places: int = 0) -> Decimal:
+    """Half away from zero, as people round by hand; never -0."""
+    step = Decimal(1).scaleb(-places)
+    result = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
+    return result if result else abs(result)
+
+
+def whole(value: float) -> str:
+    """16"""
+    return str(rounded(value))
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """16.2, with the language's own decimal mark"""
+    return formats.number_format(rounded(value, places), decimal_pos=places)
+
+
+def signed(value: float, places: int = 1) -> str:
+    """+9.2 or −9.2 with a true minus sign; 0.0 bare"""
+    number = rounded(value, places)
+    text = formats.number_format(abs(number), decimal_pos=places)
+    return text if not number else f"{'+' if number > 0 else MINUS}{text}"
+
+
+def percent(value: float) -> str:
+    """−46 %"""
+    return gettext("%(number)s %%") % {"number": signed(value, 0)}

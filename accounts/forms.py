@@ -1,0 +1,90 @@
+"""Forms of the ground floor, and how every form is drawn."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.core import context
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Record, User
+from accounts.pending import pending_invitation
+
+
+class Renderer(TemplatesSetting):
+    """Draws each field from templates/forms/field.html."""
+
+    field_template_name = "forms/field.html"
+    form_template_name = "forms/form.html"
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Every IANA time zone of a place, and UTC."""
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone. The browser's own is filled in by app.js."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("choices", zone_choices)
+        kwargs.setdefault("label", _("Time zone"))
+        super().__init__(**kwargs)
+
+
+class SignupDetails(forms.Form):
+    """What both ways to sign up (password, passkey) ask beside the address.
+
+    Allauth takes this class as the base of its sign-up forms and calls signup() with the saved user.
+    """
+
+    display_name = forms.CharField(label=_("Name"), max_length=80, required=False, help_text=_("May be left empty."))
+    time_zone = ZoneField(initial="UTC", widget=forms.Select(attrs={"data-browser-zone": ""}))
+    consent = forms.BooleanField(
+        label=_("I agree that this site keeps the health data I enter, for me and for those I share it with."),
+        error_messages={"required": _("The diary holds health data; it can only be kept if you agree.")},
+    )
+    field_order = ("email", "password1", "display_name", "time_zone", "consent")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # An invited clinician keeps no health data of his own here, so he is not asked.
+        if context.request is not None and pending_invitation(context.request):
+            self.fields.pop("consent", None)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Complete the account; and make the record, unless the person came by an invitation."""
+        user.display_name = self.cleaned_data["display_name"]
+        user.time_zone = self.cleaned_data["time_zone"]
+        user.language = getattr(request, "LANGUAGE_CODE", "en")
+        user.is_clinician = pending_invitation(request) is not None
+        user.save()
+        if not user.is_clinician:
+            Record.objects.create(user=user, consented_at=timezone.now())
+
+
+class ProfileForm(forms.ModelForm[User]):
+    time_zone = ZoneField(help_text=_("Days and reminders follow this zone."))
+
+    class Meta:
+        model = User
+        fields = ("display_name", "time_zone", "language")
+
+
+class RecordForm(forms.ModelForm[Record]):
+    class Meta:
+        model = Record
+        fields = ("criterion", "interval_days", "interval_reason", "recalled_baseline")
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label=_("Your clinician’s e-mail address"),
+        help_text=_("A link goes there. It works once, for 7 days, and only for this address."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )

@@ -1,0 +1,33 @@
+"""One function a letter. Outside and in, nothing of health: the reader may not be alone."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Invitation
+
+
+def build(*, template: str, to: str, subject: str, context: dict[str, object]) -> EmailMultiAlternatives:
+    """A letter in text and HTML from templates/letters/<template>.txt and .html."""
+    context = {"subject": subject, "base_url": settings.BASE_URL, **context}
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"letters/{template}.txt", context),
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string(f"letters/{template}.html", context), "text/html")
+    return message
+
+
+def invitation(invitation: Invitation, token: str) -> None:
+    """The link by which a clinician accepts."""
+    link = settings.BASE_URL + reverse("open_invitation", args=[token])
+    build(
+        template="invitation",
+        to=invitation.email,
+        subject=_("Somebody shares a page with you"),
+        context={"link": link, "expires_at": invitation.expires_at},
+    ).send()

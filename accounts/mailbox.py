@@ -1,0 +1,32 @@
+"""Demo mode's mail: letters are kept in the database and shown in the app."""
+
+from collections.abc import Sequence
+
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+
+from accounts.models import DemoLetter
+
+
+class MailboxBackend(BaseEmailBackend):
+    """Keeps what would have been sent; one row a recipient."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        letters = [
+            letter_of(message, recipient) for message in email_messages for recipient in message.recipients()
+        ]
+        DemoLetter.objects.bulk_create(letters)
+        return len(email_messages)
+
+
+def letter_of(message: EmailMessage, recipient: str) -> DemoLetter:
+    alternatives = message.alternatives if isinstance(message, EmailMultiAlternatives) else []
+    html = next((str(part[0]) for part in alternatives if part[1] == "text/html"), "")
+    return DemoLetter(
+        sender=message.from_email,
+        recipient=recipient,
+        subject=message.subject,
+        headers="\n".join(f"{name}: {value}" for name, value in message.extra_headers.items()),
+        text=message.body,
+        html=html,
+    )

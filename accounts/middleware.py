@@ -1,0 +1,78 @@
+"""What every request passes."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.models import User
+from accounts.second_factor import is_enrolled, was_shown
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+# What a clinician may open before the second factor: the pages that set it up, and the way out.
+BEFORE_SECOND_FACTOR = ("account_logout", "account_reauthenticate", "theme", "healthz", "help")
+HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def response_headers(get_response: Handler) -> Handler:
+    """Headers no setting of Django gives; pages are never kept by a cache, files are."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.setdefault(name, value)
+        if not request.path.startswith(settings.STATIC_URL):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return handle
+
+
+def user_locale(get_response: Handler) -> Handler:
+    """Language and time zone of the person; before log-in, the language of the browser."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        language = user.language if isinstance(user, User) else translation.get_language_from_request(request)
+        zone = ZoneInfo(user.time_zone) if isinstance(user, User) else None
+        with translation.override(language), timezone.override(zone):
+            request.LANGUAGE_CODE = language
+            response = get_response(request)
+            response.setdefault("Content-Language", language)
+        return response
+
+    return handle
+
+
+class SecondFactor:
+    """Outside demo mode a clinician shows a second factor before any page beyond its own set-up."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        user = request.user
+        if settings.DEMO or not isinstance(user, User) or not user.is_clinician:
+            return None
+        name = (request.resolver_match.url_name if request.resolver_match else None) or ""
+        if name in BEFORE_SECOND_FACTOR or name.startswith("mfa_") or was_shown(request):
+            return None
+        if is_enrolled(user):
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+        return redirect("mfa_index")

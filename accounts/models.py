@@ -1,0 +1,209 @@
+"""Who you are, whose record is whose, who may see it, and what was seen."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+INTERVAL_DAYS = 84
+INVITATION_LIFE = timedelta(days=7)
+
+
+def check_time_zone(name: str) -> None:
+    """Refuse what is no IANA time zone."""
+    if name not in available_timezones():
+        raise ValidationError(_("Choose a time zone from the list, such as Europe/Berlin."))
+
+
+def new_key() -> str:
+    """128 random bits for an address, so that neither order nor number of records can be read from it."""
+    return secrets.token_urlsafe(16)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A person with an account. The e-mail address is the log-in name."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    display_name = models.CharField(_("name"), max_length=80, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
+    language = models.CharField(_("language"), max_length=12, default="en", choices=settings.LANGUAGES)
+    is_clinician = models.BooleanField(default=False)
+    is_demo = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.display_name or self.email
+
+
+class Record(models.Model):
+    """A patient's record: what her diary, sessions and reminders hang on."""
+
+    class Criterion(models.TextChoices):
+        ANY = "any", _("any headache")
+        FOUR_HOURS = "4h", _("headache of 4 hours or more")
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="record")
+    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    criterion = models.CharField(
+        _("what counts as a headache day"), max_length=3, choices=Criterion.choices, default=Criterion.ANY
+    )
+    interval_days = models.PositiveSmallIntegerField(_("days between sessions"), default=INTERVAL_DAYS)
+    interval_reason = models.CharField(_("reason for a shorter interval"), max_length=200, blank=True)
+    recalled_baseline = models.DecimalField(
+        _("headache days a month before Botox, from memory"),
+        max_digits=3,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        help_text=_("From memory or from a letter. Shown apart, never mixed with the diary."),
+    )
+    consented_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(criterion__in=["any", "4h"]),
+                name="record_criterion",
+                violation_error_message=_("Choose what counts as a headache day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(interval_days__gte=1, interval_days__lte=365),
+                name="record_interval_range",
+                violation_error_message=_("Enter between 1 and 365 days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(interval_days__gte=INTERVAL_DAYS) | ~Q(interval_reason=""),
+                name="record_interval_reason",
+                violation_error_message=_("Fewer than 84 days between sessions needs a reason in words."),
+            ),
+            models.CheckConstraint(
+                condition=Q(recalled_baseline__isnull=True)
+                | Q(recalled_baseline__gte=0, recalled_baseline__lte=31),
+                name="record_recalled_baseline",
+                violation_error_message=_("A month has 0 to 31 headache days."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"record {self.pk}"
+
+
+def hashed(token: str) -> str:
+    """What is stored of a token: its SHA-256, so that the database opens no door."""
+    return sha256(token.encode()).hexdigest()
+
+
+class Invitation(models.Model):
+    """A patient's word that the owner of an address may see her record. Single use, 7 days."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"))
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it can still be accepted."""
+        return self.accepted_at is None and self.withdrawn_at is None and now < self.expires_at
+
+
+class Grant(models.Model):
+    """A clinician may see a record, until it is taken back."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="grants")
+    clinician = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
+    given_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["given_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "clinician"], condition=Q(revoked_at__isnull=True), name="one_live_grant"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"grant {self.pk}"
+
+
+class AuditEntry(models.Model):
+    """One thing that was done to, or seen of, a record. Written once, never changed."""
+
+    class Action(models.TextChoices):
+        INVITED = "invited", _("invited a clinician")
+        WITHDREW = "withdrew", _("withdrew an invitation")
+        ACCEPTED = "accepted", _("accepted the invitation")
+        REVOKED = "revoked", _("took access back")
+        SAW_LIST = "saw_list", _("saw the line in the patient list")
+        SAW_PROGRESS = "saw_progress", _("looked at the progress page")
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="audit")
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor_name = models.CharField(max_length=254)
+    action = models.CharField(max_length=16, choices=Action.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["record", "-at"], name="audit_by_record")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.at:%Y-%m-%d %H:%M}"
+
+
+class DemoLetter(models.Model):
+    """A letter of demo mode, shown in the app instead of being sent."""
+
+    at = models.DateTimeField(default=timezone.now)
+    sender = models.CharField(max_length=254)
+    recipient = models.CharField(max_length=254)
+    subject = models.CharField(max_length=254)
+    headers = models.TextField(blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}"

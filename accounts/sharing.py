@@ -1,0 +1,82 @@
+"""Inviting a clinician, accepting, taking back: each step with its audit row in the same transaction."""
+
+import secrets
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.access import note
+from accounts.models import INVITATION_LIFE, AuditEntry, Grant, Invitation, Record, User, hashed
+
+
+@transaction.atomic
+def invite(*, record: Record, email: str, now: datetime) -> tuple[Invitation, str]:
+    """Make an invitation; the token is returned once and kept only as a hash.
+
+    An older open invitation to the same address is withdrawn, so that one link works at a time.
+    """
+    email = email.lower()
+    if email == record.user.email:
+        raise ValidationError(_("This is your own address. Enter the address of your clinician."))
+    if Grant.objects.filter(record=record, clinician__email=email, revoked_at__isnull=True).exists():
+        raise ValidationError(_("This clinician already sees your record."))
+    open_to_same = Invitation.objects.filter(
+        record=record, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
+    )
+    open_to_same.update(withdrawn_at=now)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        record=record,
+        email=email,
+        token_hash=hashed(token),
+        created_at=now,
+        expires_at=now + INVITATION_LIFE,
+    )
+    note(record, record.user, AuditEntry.Action.INVITED)
+    return invitation, token
+
+
+def open_invitation(token: str, now: datetime) -> Invitation | None:
+    """The invitation this token opens, if it still does."""
+    found = (
+        Invitation.objects.select_related("record__user")
+        .filter(token_hash=hashed(token), record__user__is_active=True)
+        .first()
+    )
+    return found if found and found.is_open(now) else None
+
+
+@transaction.atomic
+def accept(*, invitation: Invitation, clinician: User, now: datetime) -> Grant | None:
+    """Turn an invitation into a grant, once. None when somebody or something was faster."""
+    used = Invitation.objects.filter(
+        pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=now
+    ).update(accepted_at=now)
+    if not used or clinician.email != invitation.email:
+        return None
+    if not clinician.is_clinician:
+        clinician.is_clinician = True
+        clinician.save(update_fields=["is_clinician"])
+    grant, _made = Grant.objects.get_or_create(
+        record=invitation.record, clinician=clinician, revoked_at=None, defaults={"given_at": now}
+    )
+    note(invitation.record, clinician, AuditEntry.Action.ACCEPTED)
+    return grant
+
+
+@transaction.atomic
+def withdraw(*, invitation: Invitation, now: datetime) -> None:
+    """Close an invitation that was not accepted yet."""
+    if Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_at=now
+    ):
+        note(invitation.record, invitation.record.user, AuditEntry.Action.WITHDREW)
+
+
+@transaction.atomic
+def revoke(*, grant: Grant, now: datetime) -> None:
+    """Take access back; the clinician's next request meets 404."""
+    if Grant.objects.filter(pk=grant.pk, revoked_at__isnull=True).update(revoked_at=now):
+        note(grant.record, grant.record.user, AuditEntry.Action.REVOKED)

@@ -1,0 +1,7 @@
+"""What the ground floor announces to the floors above."""
+
+from django.dispatch import Signal
+
+# Sent with record=Record, now=datetime, inside the transaction that changed it, when due dates or local times
+# may have moved: another interval, another time zone.
+schedule_changed = Signal()

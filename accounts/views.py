@@ -1,0 +1,177 @@
+"""Pages of the ground floor: settings, who has access, invitations, theme, health, the demo's mailbox."""
+
+from typing import Any, cast
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import letters, sharing
+from accounts.access import PersonRequest, has_record, mine, own_record
+from accounts.context import THEMES
+from accounts.forms import InviteForm, ProfileForm, RecordForm
+from accounts.models import DemoLetter, Grant, Invitation, User
+from accounts.pending import drop_token, keep_token, pending_invitation
+from accounts.settings_change import save_profile, save_record
+
+YEAR = 365 * 24 * 3600
+
+
+@login_not_required
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers and reaches its database."""
+    connection.ensure_connection()
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme in a cookie and go back to where the reader was."""
+    chosen = request.POST.get("theme", "")
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    if chosen in THEMES:
+        response.set_cookie(
+            settings.THEME_COOKIE_NAME, chosen, max_age=YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        )
+    return response
+
+
+@login_not_required
+@require_GET
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/help.html")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that lost its token: a sentence and a way on instead of a dead end."""
+    return render(request, "403_csrf.html", status=403)
+
+
+@login_not_required
+@require_GET
+def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Demo mode only: the letters the site would have sent."""
+    if not settings.DEMO:
+        raise Http404
+    page = Paginator(DemoLetter.objects.all(), 20).get_page(request.GET.get("page"))
+    letter = get_object_or_404(DemoLetter, pk=pk) if pk else None
+    return render(request, "accounts/mailbox.html", {"page": page, "letter": letter})
+
+
+@require_http_methods(["GET", "POST"])
+def preferences(request: PersonRequest) -> HttpResponse:
+    """Name, zone, language; and for a patient what counts as a headache day, and the interval."""
+    record = own_record(request) if has_record(request.user) else None
+    which = request.POST.get("form")
+    profile = ProfileForm(request.POST if which == "profile" else None, instance=request.user, prefix="profile")
+    about = RecordForm(request.POST if which == "record" else None, instance=record, prefix="record")
+    if which == "profile" and profile.is_valid():
+        save_profile(form=profile, record=record, now=timezone.now())
+        messages.success(request, _("Saved."))
+        return redirect("preferences")
+    if which == "record" and record and about.is_valid():
+        save_record(form=about, now=timezone.now())
+        messages.success(request, _("Saved."))
+        return redirect("preferences")
+    status = 422 if request.method == "POST" else 200
+    # A refused form has changed its instance in memory: the page around it shows what is stored.
+    request.user.refresh_from_db()
+    return render(
+        request,
+        "accounts/preferences.html",
+        {"profile": profile, "about": about if record else None, "record": record},
+        status=status,
+    )
+
+
+@require_GET
+def access(request: PersonRequest) -> HttpResponse:
+    """Who sees the record, who is invited, and who has looked."""
+    record = own_record(request)
+    now = timezone.now()
+    grants = record.grants.filter(revoked_at__isnull=True).select_related("clinician")
+    waiting = [invitation for invitation in record.invitations.all() if invitation.is_open(now)]
+    log = Paginator(record.audit.all(), 30).get_page(request.GET.get("page"))
+    return render(request, "accounts/access.html", {"grants": grants, "waiting": waiting, "log": log})
+
+
+@require_http_methods(["GET", "POST"])
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+def invite(request: PersonRequest) -> HttpResponse:
+    record = own_record(request)
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation, token = sharing.invite(record=record, email=form.cleaned_data["email"], now=timezone.now())
+        except ValidationError as error:
+            form.add_error("email", error)
+        else:
+            letters.invitation(invitation, token)
+            messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email})
+            return redirect("access")
+    return render(request, "accounts/invite.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
+    invitation = mine(own_record(request), Invitation, pk=pk)
+    sharing.withdraw(invitation=invitation, now=timezone.now())
+    messages.success(request, _("The invitation no longer works."))
+    return redirect("access")
+
+
+@require_POST
+def revoke(request: PersonRequest, pk: int) -> HttpResponse:
+    grant = mine(own_record(request), Grant, pk=pk)
+    sharing.revoke(grant=grant, now=timezone.now())
+    messages.success(request, _("%(name)s no longer sees your record.") % {"name": grant.clinician})
+    return redirect("access")
+
+
+@login_not_required
+@require_GET
+def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in the letter. Looking changes nothing: mail scanners open links too."""
+    if sharing.open_invitation(token, timezone.now()) is None:
+        return render(request, "accounts/invitation_gone.html", status=404)
+    keep_token(request, token)
+    return redirect("invitation")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest) -> HttpResponse:
+    """Accept the invitation this visitor came by; before log-in, the way to an account."""
+    found = pending_invitation(request)
+    if found is None:
+        drop_token(request)
+        return render(request, "accounts/invitation_gone.html", status=404)
+    context: dict[str, Any] = {"invitation": found}
+    if not request.user.is_authenticated:
+        return render(request, "accounts/invitation_start.html", context)
+    user = cast(User, request.user)
+    if user.email != found.email:
+        return render(request, "accounts/invitation_other.html", context)
+    if request.method == "POST":
+        grant = sharing.accept(invitation=found, clinician=user, now=timezone.now())
+        drop_token(request)
+        if grant is None:
+            return render(request, "accounts/invitation_gone.html", status=404)
+        messages.success(request, _("You now see the record of %(name)s.") % {"name": found.record.user})
+        return redirect("patients")
+    return render(request, "accounts/invitation_accept.html", context)

@@ -1,0 +1,11 @@
+"""The Celery application: the hands of the reminders, never their memory."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "botoxtrack.settings")
+
+app = Celery("botoxtrack")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,113 @@
+"""Changing a day: atomic, with the row of what was before. The patient's writes go one after another."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Record
+from headaches.models import FIRST_DATE, DayChange, DiaryDay, Intake, Medicine
+from headaches.snapshots import restore, taken
+
+FREE = "free"
+ANSWERS = (FREE, *DiaryDay.Intensity.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A medicine taken: name, class, number of doses, relief or ""."""
+
+    name: str
+    drug_class: str
+    doses: Decimal
+    relief: str
+
+
+def check_date(on: date, today: date) -> None:
+    """A diary day lies between 1900 and the patient's today."""
+    if on > today:
+        raise ValidationError(_("This day has not come yet."))
+    if on < FIRST_DATE:
+        raise ValidationError(_("The date lies before 1900. Check the year."))
+
+
+def day_on(record: Record, on: date) -> DiaryDay | None:
+    return DiaryDay.objects.filter(record=record, date=on).prefetch_related("intakes").first()
+
+
+@transaction.atomic
+def change_day(
+    *, record: Record, on: date, now: datetime, edit: Callable[[DiaryDay | None], DiaryDay | None]
+) -> DayChange:
+    """Let edit() turn the day into what it shall be; keep before and after."""
+    Record.objects.select_for_update().get(pk=record.pk)
+    before = taken(day_on(record, on))
+    edit(day_on(record, on))
+    after = taken(day_on(record, on))
+    return DayChange.objects.create(record=record, date=on, at=now, before=before, after=after)
+
+
+def answer(*, record: Record, on: date, said: str, today: date, now: datetime) -> DayChange:
+    """Record the one-tap answer. Details that fit the new answer stay; the change keeps the others."""
+    check_date(on, today)
+    if said not in ANSWERS:
+        raise ValidationError(_("Choose one of the four answers."))
+
+    def edit(day: DiaryDay | None) -> DiaryDay:
+        day = day or DiaryDay(record=record, date=on, written_at=now)
+        day.headache = said != FREE
+        day.intensity = said if day.headache else ""
+        if not day.headache:
+            day.hours = day.features = None
+        day.save()
+        return day
+
+    return change_day(record=record, on=on, now=now, edit=edit)
+
+
+def save_details(*, record: Record, filled: DiaryDay, intakes: Iterable[Taken], now: datetime) -> DayChange:
+    """Save a whole day as its form was filled in, with its medicine."""
+    rows = list(intakes)
+
+    def edit(day: DiaryDay | None) -> DiaryDay:
+        if day:
+            filled.pk, filled.written_at = day.pk, day.written_at
+        else:
+            filled.written_at = now
+        filled.record = record
+        filled.save()
+        Intake.objects.filter(day=filled).delete()
+        Intake.objects.bulk_create(
+            Intake(day=filled, name=row.name, drug_class=row.drug_class, doses=row.doses, relief=row.relief)
+            for row in rows
+        )
+        for row in rows:
+            Medicine.objects.get_or_create(record=record, name=row.name, defaults={"drug_class": row.drug_class})
+        return filled
+
+    return change_day(record=record, on=filled.date, now=now, edit=edit)
+
+
+def clear(*, record: Record, on: date, now: datetime) -> DayChange:
+    """Make the day unrecorded again."""
+
+    def edit(day: DiaryDay | None) -> None:
+        if day:
+            day.delete()
+
+    return change_day(record=record, on=on, now=now, edit=edit)
+
+
+def undo(*, change: DayChange, now: datetime) -> DayChange:
+    """Take one change back, unless the day has been changed again since."""
+
+    def edit(day: DiaryDay | None) -> DiaryDay | None:
+        if taken(day) != change.after:
+            raise ValidationError(_("This day was changed again since. Open it to correct it."))
+        return restore(change.record, change.date, change.before)
+
+    return change_day(record=change.record, on=change.date, now=now, edit=edit)

@@ -1,0 +1,84 @@
+"""Days laid out for a page: the strip of a week, the weeks of a month."""
+
+from calendar import Calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts import formatting
+from accounts.models import Record
+from headaches.models import DiaryDay
+
+UNKNOWN = "unknown"
+
+
+def state_words(state: str) -> str:
+    return {
+        "free": _("no headache"),
+        "mild": _("mild headache"),
+        "moderate": _("moderate headache"),
+        "severe": _("severe headache"),
+        "headache": _("headache, strength not given"),
+        UNKNOWN: _("not recorded"),
+    }[state]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One day of a calendar."""
+
+    date: date
+    state: str
+    is_today: bool
+    is_later: bool
+    is_session: bool = False
+
+    @property
+    def label(self) -> str:
+        words = [formatting.weekday_day(self.date), state_words(self.state)]
+        if self.is_session:
+            words.append(_("injection session"))
+        return ", ".join(words)
+
+
+def states(record: Record, start: date, end: date) -> dict[date, str]:
+    """The state of each recorded day from start to end, both included. One query."""
+    return {day.date: day.state for day in DiaryDay.objects.filter(record=record, date__range=(start, end))}
+
+
+def cells(record: Record, start: date, end: date, today: date, sessions: Iterable[date] = ()) -> list[Cell]:
+    """A cell for each day from start to end, both included."""
+    known = states(record, start, end)
+    marked = frozenset(sessions)
+    days = (start + timedelta(offset) for offset in range((end - start).days + 1))
+    return [Cell(on, known.get(on, UNKNOWN), on == today, on > today, on in marked) for on in days]
+
+
+def strip(record: Record, today: date) -> list[Cell]:
+    """The last seven days, today last."""
+    return cells(record, today - timedelta(6), today, today)
+
+
+def weeks(record: Record, month: date, today: date, sessions: Iterable[date] = ()) -> list[list[Cell | None]]:
+    """The weeks of a month, Monday first; None where a week reaches into another month."""
+    dates = [on for on in Calendar().itermonthdates(month.year, month.month) if on.month == month.month]
+    known = {cell.date: cell for cell in cells(record, dates[0], dates[-1], today, sessions)}
+    return [
+        [known.get(on) for on in week] for week in Calendar().monthdatescalendar(month.year, month.month)
+    ]
+
+
+def weekday_heads() -> list[tuple[str, str]]:
+    """Short and full names of the days, Monday first."""
+    return [
+        (pgettext("weekday", "Mo"), _("Monday")),
+        (pgettext("weekday", "Tu"), _("Tuesday")),
+        (pgettext("weekday", "We"), _("Wednesday")),
+        (pgettext("weekday", "Th"), _("Thursday")),
+        (pgettext("weekday", "Fr"), _("Friday")),
+        (pgettext("weekday", "Sa"), _("Saturday")),
+        (pgettext("weekday", "Su"), _("Sunday")),
+    ]

@@ -1,0 +1,145 @@
+"""Forms of the diary."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from headaches.actions import Taken
+from headaches.models import FEATURE_LABELS, DiaryDay, DrugClass, Feature, Intake, Medicine
+
+NO_FEATURES = 0
+NOTHING = gettext_lazy("not answered")
+
+
+class FeaturesField(forms.TypedMultipleChoiceField):
+    """The features as one number; "none of these" is 0, nothing ticked is None."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        choices = [(int(feature), label) for feature, label in FEATURE_LABELS.items()]
+        kwargs |= {"choices": [*choices, (NO_FEATURES, gettext_lazy("none of these"))], "coerce": int}
+        kwargs.setdefault("required", False)
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, int):
+            return value
+        return [int(feature) for feature in Feature if value & feature] or [NO_FEATURES]
+
+    def clean(self, value: Any) -> Any:
+        ticked: list[int] = super().clean(value)
+        if not ticked:
+            return None
+        if NO_FEATURES in ticked and len(ticked) > 1:
+            raise ValidationError(_("Tick features, or “none of these”, not both."))
+        return sum(ticked)
+
+
+class DayForm(forms.ModelForm[DiaryDay]):
+    """A whole day. Only "headache" is needed."""
+
+    headache = forms.TypedChoiceField(
+        label=gettext_lazy("Headache"),
+        choices=[("yes", gettext_lazy("headache")), ("no", gettext_lazy("no headache"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    features = FeaturesField(label=gettext_lazy("What went with it"))
+    menstruation = forms.NullBooleanField(
+        label=gettext_lazy("Menstruation"),
+        required=False,
+        widget=forms.NullBooleanSelect(),
+    )
+
+    class Meta:
+        model = DiaryDay
+        fields = ("headache", "intensity", "hours", "features", "lost", "menstruation", "triggers", "note")
+        widgets = {
+            "intensity": forms.RadioSelect,
+            "lost": forms.RadioSelect,
+            "hours": forms.NumberInput(attrs={"min": "0.5", "max": "24", "step": "0.5", "inputmode": "decimal"}),
+            "note": forms.Textarea(attrs={"rows": 3}),
+            "triggers": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
+        help_texts = {"triggers": gettext_lazy("Separate several with a semicolon.")}
+        error_messages = {"hours": {"invalid": gettext_lazy("A day has 24 hours. Enter 0.5 to 24, in halves.")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.headache is not None:
+            self.initial["headache"] = "yes" if self.instance.headache else "no"
+        for name in ("intensity", "lost"):
+            field = self.fields[name]
+            assert isinstance(field, forms.TypedChoiceField)
+            field.choices = [("", NOTHING), *[choice for choice in field.choices if choice[0]]]
+
+    def clean_triggers(self) -> str:
+        return "; ".join(part.strip() for part in self.cleaned_data["triggers"].split(";") if part.strip())
+
+
+class IntakeForm(forms.Form):
+    """One medicine of a day; without a number of doses it was not taken."""
+
+    name = forms.CharField(label=gettext_lazy("Medicine"), max_length=120, required=False)
+    drug_class = forms.ChoiceField(
+        label=gettext_lazy("Class"), choices=[("", gettext_lazy("choose")), *DrugClass.choices], required=False
+    )
+    doses = forms.DecimalField(
+        label=gettext_lazy("Doses"),
+        max_digits=4,
+        decimal_places=1,
+        min_value=Decimal("0.5"),
+        max_value=Decimal(100),
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
+    )
+    relief = forms.ChoiceField(
+        label=gettext_lazy("Relief"), choices=[("", NOTHING), *Intake.Relief.choices], required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if self.errors or values.get("doses") is None:
+            if values.get("relief") and not self.errors:
+                self.add_error("doses", _("How many doses did you take?"))
+            return values
+        if not values.get("name"):
+            self.add_error("name", _("Which medicine did you take?"))
+        if not values.get("drug_class"):
+            self.add_error("drug_class", _("Choose a class; “other” if you are not sure."))
+        return values
+
+
+class IntakeForms(BaseFormSet[IntakeForm]):
+    def taken(self) -> list[Taken]:
+        """The medicines taken, in the order of the form."""
+        rows = (form.cleaned_data for form in self.forms if form.cleaned_data.get("doses") is not None)
+        return [Taken(row["name"], row["drug_class"], row["doses"], row["relief"]) for row in rows]
+
+
+IntakeFormSet = formset_factory(IntakeForm, formset=IntakeForms, extra=2, max_num=60, absolute_max=80)
+
+
+def intake_rows(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dict[str, Any]]:
+    """What the medicine form starts with: what was taken, then the own list."""
+    taken = list(day.intakes.all()) if day and day.pk else []
+    rows: list[dict[str, Any]] = [
+        {"name": row.name, "drug_class": row.drug_class, "doses": row.doses.normalize(), "relief": row.relief}
+        for row in taken
+    ]
+    names = {row.name for row in taken}
+    own = [medicine for medicine in medicines if medicine.name not in names]
+    return rows + [{"name": medicine.name, "drug_class": medicine.drug_class} for medicine in own]
+
+
+class MedicineForm(forms.ModelForm[Medicine]):
+    class Meta:
+        model = Medicine
+        fields = ("name", "drug_class")

@@ -1,0 +1,219 @@
+"""The diary: one row a recorded day, its medicine, and what each change replaced (rules, section 1)."""
+
+from datetime import date
+from decimal import Decimal
+from enum import IntFlag
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Record
+
+FIRST_DATE = date(1900, 1, 1)
+HALF_HOURS = [Decimal(halves) / 2 for halves in range(1, 49)]
+
+
+class Feature(IntFlag):
+    """What went with the headache. Kept as one number, so that the database can check it."""
+
+    ONE_SIDED = 1
+    PULSATING = 2
+    WORSE_WITH_ACTIVITY = 4
+    NAUSEA = 8
+    VOMITING = 16
+    LIGHT = 32
+    SOUND = 64
+    AURA = 128
+
+    @property
+    def word(self) -> str:
+        """The word of the record's files: one-sided, worse-with-activity, …"""
+        return (self.name or "").lower().replace("_", "-")
+
+
+ALL_FEATURES = 255
+FEATURE_LABELS = {
+    Feature.ONE_SIDED: _("on one side"),
+    Feature.PULSATING: _("pulsating"),
+    Feature.WORSE_WITH_ACTIVITY: _("worse with activity"),
+    Feature.NAUSEA: _("nausea"),
+    Feature.VOMITING: _("vomiting"),
+    Feature.LIGHT: _("light hurts"),
+    Feature.SOUND: _("sound hurts"),
+    Feature.AURA: _("aura"),
+}
+
+
+class DrugClass(models.TextChoices):
+    """Classes of acute medication (rules, section 1)."""
+
+    TRIPTAN = "triptan", _("triptan")
+    ERGOT = "ergot", _("ergot")
+    OPIOID = "opioid", _("opioid")
+    COMBINATION = "combination", _("combination painkiller")
+    SIMPLE = "simple", _("paracetamol and the like")
+    NSAID = "nsaid", _("ibuprofen and the like (NSAID)")
+    GEPANT = "gepant", _("gepant")
+    DITAN = "ditan", _("ditan")
+    OTHER = "other", _("other")
+
+
+class DiaryDay(models.Model):
+    """One recorded day. A day without a row is unknown, never headache-free."""
+
+    class Intensity(models.TextChoices):
+        MILD = "mild", _("mild")
+        MODERATE = "moderate", _("moderate")
+        SEVERE = "severe", _("severe")
+
+    class Lost(models.TextChoices):
+        NONE = "none", _("none of it")
+        HALF = "half", _("half the day")
+        FULL = "full", _("the whole day")
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="days")
+    date = models.DateField(_("date"))
+    headache = models.BooleanField(_("headache"))
+    intensity = models.CharField(_("worst of the day"), max_length=8, choices=Intensity.choices, blank=True)
+    hours = models.DecimalField(_("hours of headache"), max_digits=3, decimal_places=1, null=True, blank=True)
+    features = models.PositiveSmallIntegerField(_("what went with it"), null=True, blank=True)
+    lost = models.CharField(_("time lost"), max_length=4, choices=Lost.choices, blank=True)
+    menstruation = models.BooleanField(_("menstruation"), null=True, blank=True)
+    triggers = models.CharField(_("triggers"), max_length=500, blank=True)
+    note = models.TextField(_("note"), max_length=5000, blank=True)
+    written_at = models.DateTimeField(_("first written"))
+
+    class Meta:
+        ordering = ["date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "date"],
+                name="one_row_a_day",
+                violation_error_message=_("This day is recorded already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(date__gte=FIRST_DATE),
+                name="day_not_before_1900",
+                violation_error_message=_("The date lies before 1900. Check the year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(headache=True) | Q(intensity="", hours__isnull=True, features__isnull=True),
+                name="details_need_a_headache",
+                violation_error_message=_("Intensity, hours and features belong to a day with headache."),
+            ),
+            models.CheckConstraint(
+                condition=Q(intensity__in=["", "mild", "moderate", "severe"]),
+                name="day_intensity",
+                violation_error_message=_("The intensity is mild, moderate or severe."),
+            ),
+            models.CheckConstraint(
+                condition=Q(hours__isnull=True) | Q(hours__in=HALF_HOURS),
+                name="day_hours",
+                violation_error_message=_("A day has 24 hours. Enter 0.5 to 24, in halves."),
+            ),
+            models.CheckConstraint(
+                condition=Q(features__isnull=True) | Q(features__lte=ALL_FEATURES),
+                name="day_features",
+                violation_error_message=_("Choose features from the list."),
+            ),
+            models.CheckConstraint(
+                condition=Q(lost__in=["", "none", "half", "full"]),
+                name="day_lost",
+                violation_error_message=_("The time lost is none, half or the full day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"day {self.pk}"
+
+    @property
+    def state(self) -> str:
+        """free, mild, moderate, severe, or headache when its strength was not given."""
+        return (self.intensity or "headache") if self.headache else "free"
+
+    @property
+    def feature_words(self) -> tuple[str, ...] | None:
+        """The features as words, () for "none", None for not answered."""
+        if self.features is None:
+            return None
+        return tuple(feature.word for feature in Feature if self.features & feature)
+
+
+class Intake(models.Model):
+    """Acute medication taken on a day."""
+
+    class Relief(models.TextChoices):
+        NONE = "none", _("no relief")
+        PARTIAL = "partial", _("some relief")
+        COMPLETE = "complete", _("full relief")
+
+    day = models.ForeignKey(DiaryDay, on_delete=models.CASCADE, related_name="intakes")
+    name = models.CharField(_("medicine"), max_length=120)
+    drug_class = models.CharField(_("class"), max_length=12, choices=DrugClass.choices)
+    doses = models.DecimalField(_("doses"), max_digits=4, decimal_places=1, default=Decimal(1))
+    relief = models.CharField(_("relief"), max_length=8, choices=Relief.choices, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(doses__gt=0, doses__lte=100),
+                name="intake_doses",
+                violation_error_message=_("Enter 0.5 to 100 doses."),
+            ),
+            models.CheckConstraint(
+                condition=Q(drug_class__in=DrugClass.values),
+                name="intake_class",
+                violation_error_message=_("Choose a class from the list."),
+            ),
+            models.CheckConstraint(
+                condition=Q(relief__in=["", "none", "partial", "complete"]),
+                name="intake_relief",
+                violation_error_message=_("The relief is none, partial or complete."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"intake {self.pk}"
+
+
+class Medicine(models.Model):
+    """One entry of the patient's own list, offered first."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="medicines")
+    name = models.CharField(_("medicine"), max_length=120, help_text=_("As it stands on the pack."))
+    drug_class = models.CharField(_("class"), max_length=12, choices=DrugClass.choices)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "name"],
+                name="one_medicine_a_name",
+                violation_error_message=_("This medicine is on your list already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"medicine {self.pk}"
+
+
+class DayChange(models.Model):
+    """What a day was before a change and after it: for undo, and so that nothing is lost.
+
+    before and after are the day as snapshots.taken() writes it, or None for "not recorded".
+    """
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="day_changes")
+    date = models.DateField()
+    at = models.DateTimeField()
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["record", "date"], name="change_by_day")]
+
+    def __str__(self) -> str:
+        return f"change {self.pk}"

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from headaches import views
+
+urlpatterns = [
+    path("diary/", views.month, name="diary"),
+    path("diary/answer/", views.answer, name="answer"),
+    path("diary/undo/<int:pk>/", views.undo, name="undo"),
+    path("diary/day/<str:date>/", views.day, name="day"),
+    path("diary/day/<str:date>/clear/", views.clear, name="clear"),
+    path("diary/<str:month>/", views.month, name="month"),
+    path("medicines/", views.medicines, name="medicines"),
+    path("medicines/<int:pk>/delete/", views.delete_medicine, name="delete_medicine"),
+]

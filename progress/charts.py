@@ -1,0 +1,254 @@
+"""Charts as plain plotly dicts: pure functions of rows, a palette and a width. Nothing queries or translates here
+but the few words on the chart itself."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from accounts import formatting
+from progress.periods import BEFORE, FEW, MOST_SHOWN, RUNNING, Period
+
+Figure = dict[str, Any]
+Palette = Mapping[str, str]
+
+# The chart's share of static/css/tokens.css; tests hold the two together.
+LIGHT: Final[Palette] = {
+    "text": "#2a2722",
+    "text-2": "#565047",
+    "surface": "#faf8f3",
+    "line-strong": "#837b6c",
+    "before": "#7d7566",
+    "after": "#2f7a6c",
+    "after-soft": "#cfe0d8",
+    "moderate": "#a8562f",
+    "severe": "#7a2f46",
+    "grid": "#ddd7ca",
+}
+DIM: Final[Palette] = {
+    "text": "#bbb4a7",
+    "text-2": "#a49c8f",
+    "surface": "#1b1916",
+    "line-strong": "#857b6d",
+    "before": "#857c6f",
+    "after": "#628c80",
+    "after-soft": "#2b3d37",
+    "moderate": "#ad7d5a",
+    "severe": "#b98a86",
+    "grid": "#332e27",
+}
+PALETTES: Final[Mapping[str, Palette]] = {"light": LIGHT, "dim": DIM}
+CONFIG: Final = {"displayModeBar": False, "staticPlot": True, "responsive": False}
+CLEAR: Final = "rgba(0,0,0,0)"
+FONT: Final = "Atkinson Hyperlegible Next, system-ui, sans-serif"
+
+STEPS: Final = (1, 2, 5, 7, 10, 20, 50, 100, 140, 200, 500)
+
+
+def both(draw: Any, *arguments: Any) -> Figure:
+    """A chart in each width and theme, as static/js/plots.js expects it."""
+    return {
+        width: {theme: draw(*arguments, palette, width == "narrow") for theme, palette in PALETTES.items()}
+        for width in ("wide", "narrow")
+    } | {"config": CONFIG}
+
+
+def step(top: float) -> int:
+    """The distance of grid lines: at most five of them; 7 for days a month, for a week is what people know."""
+    if top <= 28:
+        return 7 if top > 7 else (2 if top > 2 else 1)
+    return next((size for size in STEPS if top / size <= 5), 1000)
+
+
+def layout(palette: Palette, narrow: bool, top: float) -> Figure:
+    """What every chart has in common."""
+    axis = {"color": palette["text-2"], "fixedrange": True, "zeroline": False}
+    return {
+        "font": {"family": FONT, "size": 14, "color": palette["text-2"]},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "showlegend": False,
+        "hovermode": False,
+        "dragmode": False,
+        "bargap": 0.34,
+        "margin": {"l": 34, "r": 4, "t": 30, "b": 54 if narrow else 104},
+        "height": 232 if narrow else 336,
+        "xaxis": axis | {"showgrid": False, "linecolor": palette["line-strong"], "ticks": ""},
+        "yaxis": axis
+        | {
+            "gridcolor": palette["grid"],
+            "gridwidth": 1,
+            "range": [0, top * 1.08],
+            "tick0": 0,
+            "dtick": step(top),
+        },
+        "shapes": [],
+        "annotations": [],
+        "transition": {"duration": 0},
+    }
+
+
+def shown(rows: Sequence[Period]) -> list[Period]:
+    """The baseline and the latest periods that fit."""
+    return [*rows[:1], *rows[1:][-MOST_SHOWN:]]
+
+
+def highest(rows: Sequence[Period]) -> float:
+    return max([1.0, *(row.per_28 for row in rows if row.per_28 is not None), *(row.count for row in rows)])
+
+
+def value(row: Period) -> float:
+    """The height of a bar: the figure, or the bare count where there is none."""
+    return row.per_28 if row.per_28 is not None else row.count
+
+
+def periods_chart(rows: Sequence[Period], palette: Palette, narrow: bool) -> Figure:
+    """A metric by 28-day period: bars where they are wide enough, a line of points on a phone."""
+    return points(rows, palette) if narrow else bars(shown(rows), palette)
+
+
+def bar_label(row: Period) -> str:
+    number = formatting.whole(value(row))
+    if row.state == FEW:
+        return _("%(count)s<br>of %(known)s") % {"count": number, "known": row.known}
+    return number
+
+
+def bars(rows: Sequence[Period], palette: Palette) -> Figure:
+    fill = {BEFORE: palette["before"], FEW: CLEAR, RUNNING: palette["after-soft"]}
+    edge = {FEW: palette["line-strong"], RUNNING: palette["after"]}
+    picture = layout(palette, False, highest(rows))
+    picture["xaxis"] |= {
+        "range": [-0.5, len(rows) - 0.5],
+        "tickvals": list(range(len(rows))),
+        "ticktext": [f"{row.tick}<br>{row.recorded}/{row.days}" for row in rows],
+        "tickangle": 0,
+    }
+    add_baseline(picture, rows, palette, len(rows) - 0.5, 0.33)
+    for number, span in groupby(range(1, len(rows)), key=lambda index: rows[index].session):
+        add_bracket(picture, rows, list(span), number, palette)
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "x": list(range(len(rows))),
+                "y": [value(row) for row in rows],
+                "text": [bar_label(row) for row in rows],
+                "textposition": "outside",
+                "textfont": {"size": 16, "color": palette["text"], "weight": 600},
+                "cliponaxis": False,
+                "marker": {
+                    "color": [fill.get(row.state, palette["after"]) for row in rows],
+                    "line": {
+                        "color": [edge.get(row.state, CLEAR) for row in rows],
+                        "width": [1.5 if row.state in edge else 0 for row in rows],
+                    },
+                    "cornerradius": 4,
+                },
+            }
+        ],
+        "layout": picture,
+    }
+
+
+def add_baseline(picture: Figure, rows: Sequence[Period], palette: Palette, right: float, left: float) -> None:
+    """The figure before treatment as a line through the years after it."""
+    before = rows[0].per_28
+    if before is None:
+        return
+    picture["shapes"].append(
+        {
+            "type": "line", "x0": left, "x1": right, "y0": before, "y1": before,
+            "line": {"color": palette["before"], "width": 2}, "layer": "below",
+        }
+    )  # fmt: skip
+    picture["annotations"].append(
+        {
+            "x": right, "y": before, "xanchor": "right", "yanchor": "bottom", "showarrow": False,
+            "text": _("before Botox: %(count)s") % {"count": formatting.whole(before)},
+            "font": {"size": 14, "color": palette["text-2"], "weight": 600},
+        }
+    )  # fmt: skip
+
+
+def add_bracket(
+    picture: Figure, rows: Sequence[Period], span: Sequence[int], number: int, palette: Palette
+) -> None:
+    """Under the axis: which session the bars belong to, a diamond where it was."""
+    left, right, session_date = span[0] - 0.42, span[-1] + 0.42, rows[span[0]].session_date
+    picture["shapes"].append(
+        {
+            "type": "line", "xref": "x", "yref": "paper", "x0": left, "x1": right, "y0": -0.26, "y1": -0.26,
+            "line": {"color": palette["line-strong"], "width": 1},
+        }
+    )  # fmt: skip
+    starts_here = rows[span[0]].tick == "1–4"
+    wide = len(span) > 1
+    words = _("Session %(number)s") % {"number": number} if wide else str(number)
+    on = formatting.abbreviated_day(session_date) if session_date and wide else ""
+    # Two annotations: pseudo-HTML such as <b> would need inline styles, which the content policy refuses.
+    for text, y, weight in ((f"{'◆ ' if starts_here else ''}{words}", -0.28, 600), (on, -0.365, 400)):
+        picture["annotations"].append(
+            {
+                "x": left, "xref": "x", "y": y, "yref": "paper", "xanchor": "left", "yanchor": "top",
+                "showarrow": False, "align": "left", "text": text,
+                "font": {"size": 14, "color": palette["text-2"], "weight": weight},
+            }
+        )  # fmt: skip
+
+
+def points(rows: Sequence[Period], palette: Palette) -> Figure:
+    """For a phone: a line that breaks where entries lack, labels at the first, the lowest and the last."""
+    picture = layout(palette, True, max(1.0, *(row.per_28 or 0 for row in rows)))
+    known = [index for index, row in enumerate(rows) if index and row.per_28 is not None]
+    labelled = {*known[:1], *known[-1:], *([min(known, key=lambda index: value(rows[index]))] if known else [])}
+    starts = [index for index in range(1, len(rows)) if rows[index].session != rows[index - 1].session]
+    picture["xaxis"] |= {
+        "range": [-0.6, len(rows) - 0.4],
+        "tickvals": starts,
+        "ticktext": [f"◆<br>{rows[index].session}" for index in starts],
+        "tickangle": 0,
+    }
+    add_baseline(picture, rows, palette, len(rows) - 0.4, 0)
+    add_gaps(picture, rows, palette)
+    return {
+        "data": [
+            {
+                "type": "scatter", "mode": "markers", "x": [0], "y": [rows[0].per_28],
+                "marker": {"size": 12, "color": palette["before"]},
+            },
+            {
+                "type": "scatter", "mode": "lines+markers+text", "connectgaps": False, "cliponaxis": False,
+                "x": list(range(1, len(rows))),
+                "y": [row.per_28 for row in rows[1:]],
+                "text": [
+                    formatting.whole(value(row)) if index in labelled else ""
+                    for index, row in enumerate(rows) if index
+                ],
+                "textposition": [
+                    "top center" if index == known[0] else "bottom center" for index in range(1, len(rows))
+                ] if known else "top center",
+                "textfont": {"size": 16, "color": palette["text"], "weight": 600},
+                "line": {"color": palette["after"], "width": 2.5},
+                "marker": {
+                    "size": 10,
+                    "color": [palette["surface"] if row.state == RUNNING else palette["after"] for row in rows[1:]],
+                    "line": {"color": palette["after"], "width": 2},
+                },
+            },
+        ],
+        "layout": picture,
+    }  # fmt: skip
+
+
+def add_gaps(picture: Figure, rows: Sequence[Period], palette: Palette) -> None:
+    """A dash on the axis where there are too few entries: unknown is visible."""
+    for index, row in enumerate(rows):
+        if row.per_28 is None:
+            picture["annotations"].append(
+                {
+                    "x": index, "y": 0, "yanchor": "bottom", "showarrow": False, "text": "–",
+                    "font": {"size": 16, "color": palette["text-2"]},
+                }
+            )  # fmt: skip

@@ -1,0 +1,137 @@
+"""The demo's diaries: made from a seed, shaped like the trials'. Pure but for the random numbers it is handed.
+
+About 20 headache days of 28 before treatment, 7 fewer in the first cycle, 10 fewer later, some of it lost again in
+weeks 9 to 12; days in a row are alike; some days are forgotten, some weeks too.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from headaches.models import Feature
+
+BASELINE_RATE = 20 / 28
+FIRST_CYCLE_RATE = 13 / 28
+LATER_RATE = 9 / 28
+WEAR_OFF = 5 / 28
+SLOW_START = 3 / 28
+# How much a day takes after the day before.
+ALIKE = 0.25
+
+TRIPTAN = ("Sumatriptan 50 mg", "triptan")
+NSAID = ("Ibuprofen 400 mg", "nsaid")
+SIMPLE = ("Paracetamol 500 mg", "simple")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDay:
+    """One recorded day; intakes as (name, class, doses, relief)."""
+
+    date: date
+    headache: bool
+    intensity: str = ""
+    hours: Decimal | None = None
+    features: int | None = None
+    lost: str = ""
+    intakes: tuple[tuple[str, str, Decimal, str], ...] = ()
+    note: str = ""
+    late_hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How somebody keeps a diary: the share of days kept, holes in days before the end, share with details."""
+
+    kept: float
+    holes: tuple[tuple[int, int], ...] = ()
+    details: float = 0.85
+
+
+def rate_on(on: date, sessions: list[date]) -> float:
+    """The share of headache days to expect on a day."""
+    past = [session for session in sessions if session <= on]
+    if not past:
+        return BASELINE_RATE
+    week = (on - past[-1]).days // 7 + 1
+    rate = FIRST_CYCLE_RATE if len(past) == 1 else LATER_RATE
+    if week <= 2:
+        rate += SLOW_START
+    if week >= 9:
+        rate += WEAR_OFF
+    return rate
+
+
+def diary(random: Random, start: date, end: date, sessions: list[date], habits: Habits) -> list[DemoDay]:
+    """The recorded days from start to end, both included."""
+    days: list[DemoDay] = []
+    bad = random.random() < BASELINE_RATE
+    for offset in range((end - start).days + 1):
+        on = start + timedelta(offset)
+        rate = rate_on(on, sessions)
+        bad = random.random() < rate + ALIKE * ((1 if bad else 0) - rate)
+        day = headache_day(random, on, rate, habits) if bad else free_day(random, on)
+        back = (end - on).days
+        forgotten = random.random() > habits.kept or any(low <= back <= high for low, high in habits.holes)
+        if not forgotten:
+            days.append(day)
+    return days
+
+
+def free_day(random: Random, on: date) -> DemoDay:
+    # A painkiller for another reason is medication on a day without headache.
+    intakes = ((*SIMPLE, Decimal(1), ""),) if random.random() < 0.03 else ()
+    return DemoDay(on, headache=False, intakes=intakes, late_hours=lateness(random))
+
+
+def headache_day(random: Random, on: date, rate: float, habits: Habits) -> DemoDay:
+    severe, moderate = 0.12 + 0.18 * rate, 0.30 + 0.15 * rate
+    draw = random.random()
+    intensity = "severe" if draw < severe else "moderate" if draw < severe + moderate else "mild"
+    if random.random() > habits.details:
+        return DemoDay(on, headache=True, intensity=intensity, late_hours=lateness(random))
+    longest = {"mild": 8, "moderate": 14, "severe": 22}[intensity]
+    shortest = {"mild": 2, "moderate": 4, "severe": 8}[intensity]
+    return DemoDay(
+        on,
+        headache=True,
+        intensity=intensity,
+        hours=Decimal(random.randint(shortest, longest)),
+        features=features(random, intensity),
+        lost=lost(random, intensity),
+        intakes=medicine(random, intensity),
+        note=random.choice(NOTES) if random.random() < 0.06 else "",
+        late_hours=lateness(random),
+    )
+
+
+NOTES = ("Woke up with it.", "After a short night.", "Storm coming.", "Travelled all day.", "Neck stiff since yesterday.")
+
+
+def lateness(random: Random) -> int:
+    """Hours between the evening of a day and its entry."""
+    draw = random.random()
+    return 0 if draw < 0.78 else 20 if draw < 0.93 else 80
+
+
+def features(random: Random, intensity: str) -> int:
+    likely = {"mild": 0.25, "moderate": 0.55, "severe": 0.8}[intensity]
+    usual = (Feature.ONE_SIDED, Feature.PULSATING, Feature.WORSE_WITH_ACTIVITY, Feature.NAUSEA, Feature.LIGHT, Feature.SOUND)
+    found = sum(int(feature) for feature in usual if random.random() < likely)
+    return found | (int(Feature.AURA) if random.random() < 0.05 else 0)
+
+
+def lost(random: Random, intensity: str) -> str:
+    if intensity == "severe":
+        return "full" if random.random() < 0.6 else "half"
+    return "half" if intensity == "moderate" and random.random() < 0.4 else "none"
+
+
+def medicine(random: Random, intensity: str) -> tuple[tuple[str, str, Decimal, str], ...]:
+    taken: list[tuple[str, str, Decimal, str]] = []
+    relief = random.choices(("none", "partial", "complete"), (2, 5, 3))[0]
+    if random.random() < {"mild": 0.05, "moderate": 0.4, "severe": 0.75}[intensity]:
+        taken.append((*TRIPTAN, Decimal(random.choice((1, 1, 2))), relief))
+    if random.random() < {"mild": 0.3, "moderate": 0.3, "severe": 0.35}[intensity]:
+        taken.append((*NSAID, Decimal(1), relief))
+    return tuple(taken)

@@ -1,0 +1,102 @@
+"""How much a metric changed between two windows, and how sure that is (Rules, section 4)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+from typing import Final
+
+from progress.figures.answers import Answers
+from progress.figures.values import YES_NO_METRICS
+from progress.figures.windows import FLOOR, MONTH, MONTHS_OF_A_CYCLE, Cycle, MetricCount, Window
+
+Z: Final = 1.959963984540054  # the 0.975 quantile of the normal distribution, at double precision
+HIGHEST_AUTOCORRELATION: Final = 0.9
+FEWEST_EFFECTIVE_DAYS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From one window to another, in days (or hours) per 28 days.
+
+    `percent` is None when there was nothing before. `interval` holds the 95 % limits of `difference`; None
+    for sums (hours, lost days).
+    """
+
+    difference: float
+    percent: float | None
+    interval: tuple[float, float] | None
+
+
+def change(metric: str, before: MetricCount, after: MetricCount, r: float) -> Change | None:
+    """The change of `metric`, or None when a side has too few known days.
+
+    `r` is the metric's autocorrelation; a metric that is a sum does not use it.
+    """
+    if before.per_28 is None or after.per_28 is None:
+        return None
+    difference = after.per_28 - before.per_28
+    return Change(
+        difference,
+        difference / before.per_28 * 100 if before.per_28 else None,
+        newcombe(before, after, r) if metric in YES_NO_METRICS else None,
+    )
+
+
+def autocorrelations(answers: Answers, base: Window, cycles: Sequence[Cycle]) -> dict[str, float]:
+    """The autocorrelation of each yes/no metric over the baseline and the 28-day periods of every cycle."""
+    windows = [base]
+    windows += [period for cycle in cycles for period in cycle.periods if period.label in MONTHS_OF_A_CYCLE]
+    return {
+        metric: autocorrelation(answers.by_date(metric, window.start, window.end) for window in windows)
+        for metric in YES_NO_METRICS
+    }
+
+
+def autocorrelation(windows: Iterable[Sequence[float | None]]) -> float:
+    """How alike neighbouring days are: r of Rules, section 4, between 0 and 0.9.
+
+    Each window is one answer (1, 0, or None for unknown) for each of its calendar dates, in order. A window
+    with fewer than 20 known days is left out.
+    """
+    pairs = squares = 0.0
+    known_days: list[int] = []
+    for answers in windows:
+        known = [answer for answer in answers if answer is not None]
+        if len(known) < FLOOR:
+            continue
+        mean = sum(known) / len(known)
+        known_days.append(len(known))
+        off = [None if answer is None else answer - mean for answer in answers]
+        squares += sum([one * one for one in off if one is not None])
+        pairs += sum([a * b for a, b in pairwise(off) if a is not None and b is not None])
+    if not squares:
+        return 0.0
+    n = sum(known_days) / len(known_days)
+    # A short window's own mean pulls the plain ratio below the truth; this puts it back.
+    return min(max((pairs / squares * n + 1) / (n - 3), 0.0), HIGHEST_AUTOCORRELATION)
+
+
+def effective_days(known: int, r: float) -> float:
+    """How many independent days `known` days in a row are worth."""
+    return max(FEWEST_EFFECTIVE_DAYS, known * (1 - r) / (1 + r))
+
+
+def wilson(share: float, trials: float) -> tuple[float, float]:
+    """Wilson's 95 % limits of a share (0 to 1) seen in so many trials, which need not be a whole number."""
+    spread = Z * Z / trials
+    middle = (share + spread / 2) / (1 + spread)
+    reach = Z / (1 + spread) * sqrt((share * (1 - share) + spread / 4) / trials)
+    return middle - reach, middle + reach
+
+
+def newcombe(before: MetricCount, after: MetricCount, r: float) -> tuple[float, float]:
+    """The 95 % limits of after minus before, in days per 28 days (Newcombe 1998, method 10)."""
+    p1, p2 = before.count / before.known, after.count / after.known
+    low1, high1 = wilson(p1, effective_days(before.known, r))
+    low2, high2 = wilson(p2, effective_days(after.known, r))
+    difference = p2 - p1
+    return (
+        MONTH * (difference - sqrt((p2 - low2) ** 2 + (high1 - p1) ** 2)),
+        MONTH * (difference + sqrt((high2 - p2) ** 2 + (p1 - low1) ** 2)),
+    )

@@ -1,0 +1,88 @@
+"""Whether headache days come back towards the end of a cycle (Rules, section 6)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from progress.figures.answers import Answers
+from progress.figures.change import change
+from progress.figures.values import HEADACHE_DAYS
+from progress.figures.windows import WEEKS_5_8, WEEKS_9_12, Cycle, MetricCount, cycle_spans, days
+
+WEEK: Final = 7  # days
+WEEKS: Final = 12
+LATER: Final = "13+"
+KEYS: Final = (*(str(number) for number in range(1, WEEKS + 1)), LATER)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekCount:
+    """Headache days of one week since injection, over all cycles; `per_week` is None with no known day."""
+
+    count: float
+    known: int
+    per_week: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WearOff:
+    """Headache days by week since injection, and weeks 9-12 minus weeks 5-8 in days per 28.
+
+    `weeks` has all of KEYS. `cycles` is the number pooled; when it is 0, difference, interval and signal are
+    None.
+    """
+
+    weeks: Mapping[str, WeekCount]
+    cycles: int
+    difference: float | None
+    interval: tuple[float, float] | None
+    signal: bool | None
+
+
+def wear_off(answers: Answers, cycles: Sequence[Cycle], r: float) -> WearOff:
+    """The wear-off over `cycles`; `r` is the autocorrelation of headache_days."""
+    weeks = _weeks(answers)
+    pooled = list(_pooled(cycles))
+    middle = _add([before for before, _ in pooled])
+    late = _add([after for _, after in pooled])
+    found = change(HEADACHE_DAYS, middle, late, r)
+    if found is None or found.interval is None:
+        return WearOff(weeks, 0, None, None, None)
+    return WearOff(weeks, len(pooled), found.difference, found.interval, found.interval[0] > 0)
+
+
+def _weeks(answers: Answers) -> dict[str, WeekCount]:
+    known: dict[str, list[float]] = {key: [] for key in KEYS}
+    for session, cycle_end in cycle_spans(answers):
+        for key, start, end in _weeks_of(session, cycle_end):
+            known[key] += answers.known(HEADACHE_DAYS, start, end)
+    return {key: _week(sum(found), len(found)) for key, found in known.items()}
+
+
+def _weeks_of(session: date, cycle_end: date) -> Iterator[tuple[str, date, date]]:
+    """Key, first and last day of each week that the cycle reaches."""
+    for index, key in enumerate(KEYS):
+        start = session + days(WEEK * index)
+        if start > cycle_end:
+            return
+        yield key, start, cycle_end if key == LATER else min(start + days(WEEK - 1), cycle_end)
+
+
+def _week(count: float, known: int) -> WeekCount:
+    return WeekCount(count, known, count * WEEK / known if known else None)
+
+
+def _pooled(cycles: Sequence[Cycle]) -> Iterator[tuple[MetricCount, MetricCount]]:
+    """Weeks 5-8 and weeks 9-12 of the cycles in which both have enough known days."""
+    for cycle in cycles:
+        middle, late = cycle.period(WEEKS_5_8), cycle.period(WEEKS_9_12)
+        if middle is None or late is None:
+            continue
+        before, after = middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS]
+        if before.per_28 is not None and after.per_28 is not None:
+            yield before, after
+
+
+def _add(counts: Sequence[MetricCount]) -> MetricCount:
+    return MetricCount.of(sum(one.count for one in counts), sum(one.known for one in counts))

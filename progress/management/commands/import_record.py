@@ -1,0 +1,84 @@
+"""manage.py import_record: a record's files into an account, all or nothing."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.clock import day_of
+from accounts.models import Record, User
+from progress.files.applying import apply, compare
+from progress.files.reading import read_folder
+
+
+class Command(BaseCommand):
+    help = (
+        "Read diary.csv, medications.csv, sessions.csv and preventives.csv of FOLDER into the record of EMAIL "
+        "(docs/clinical-rules.md, section 11). Nothing is written if any row is wrong."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("folder", metavar="FOLDER", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+        parser.add_argument(
+            "--create", action="store_true", help="make a missing account, without a password (set it by reset)"
+        )
+        parser.add_argument(
+            "--replace", action="store_true", help="where a row differs from what is recorded, take the file's"
+        )
+
+    def handle(
+        self, *_args: Any, email: str, folder: Path, dry_run: bool, create: bool, replace: bool, **_options: Any
+    ) -> None:
+        if not folder.is_dir():
+            raise CommandError(f"{folder} is no folder.")
+        with transaction.atomic():
+            record = record_of(email, create=create)
+            counts = self.bring_in(record, folder, replace=replace)
+            if dry_run:
+                transaction.set_rollback(True)
+        self.stdout.write(json.dumps({"written": not dry_run, **counts}))
+
+    def bring_in(self, record: Record, folder: Path, *, replace: bool) -> dict[str, dict[str, int]]:
+        now = timezone.now()
+        files = read_folder(folder, day_of(record.user, now))
+        if files.problems:
+            self.refuse(files.problems, "Nothing was written.")
+        plan = compare(record, files, now)
+        if plan.conflicts and not replace:
+            self.refuse(plan.conflicts, "Nothing was written; --replace takes the file's rows.")
+        apply(record, plan, now)
+        return plan.counts()
+
+    def refuse(self, problems: list[Any], ending: str) -> None:
+        for problem in problems:
+            self.stderr.write(str(problem))
+        raise CommandError(f"{len(problems)} rows are wrong. {ending}" if len(problems) > 1 else ending)
+
+
+def record_of(email: str, *, create: bool) -> Record:
+    """The record of an account; with create, a missing account or record is made."""
+    user = User.objects.filter(email=email.lower()).first()
+    if user is None:
+        if not create:
+            raise CommandError(f"There is no account {email}. With --create it is made.")
+        try:
+            validate_email(email)
+        except ValidationError as error:
+            raise CommandError(f"{email} is no e-mail address.") from error
+        user = User.objects.create_user(email)
+        EmailAddress.objects.create(user_id=user.pk, email=user.email, primary=True, verified=False)
+    record = Record.objects.filter(user=user).first()
+    if record is None:
+        if not create:
+            raise CommandError(f"{email} keeps no record. With --create one is made.")
+        record = Record.objects.create(user=user)
+    return record

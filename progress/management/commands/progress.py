@@ -1,0 +1,38 @@
+"""manage.py progress: the figures of one record as JSON."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from accounts.clock import day_of
+from accounts.models import Record
+from progress.figures.engine import as_json, compute
+from progress.record import load
+
+
+class Command(BaseCommand):
+    help = "Print every figure of a record as one JSON object (docs/clinical-rules.md, section 12)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="as the figures stood on this day; else today")
+        parser.add_argument("--criterion", choices=["any", "4h"], help="instead of the record's own setting")
+
+    def handle(
+        self, *_args: Any, email: str, as_of: str | None, criterion: str | None, **_options: Any
+    ) -> None:
+        row = Record.objects.select_related("user").filter(user__email=email.lower()).first()
+        if row is None:
+            raise CommandError(f"There is no record for {email}.")
+        row.criterion = criterion or row.criterion
+        try:
+            on = parse_date(as_of) if as_of else day_of(row.user, timezone.now())
+        except ValueError:
+            on = None
+        if on is None:
+            raise CommandError(f"--as-of {as_of} is no date. Write it like 2026-05-06.")
+        self.stdout.write(json.dumps(as_json(compute(load(row), on)), indent=2))

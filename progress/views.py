@@ -1,0 +1,73 @@
+"""The home page, the dashboard, the clinician's list and his view of one record."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.access import PersonRequest, has_record, note_all, own_record, shared_record, shared_records
+from accounts.clock import day_of
+from accounts.models import AuditEntry
+from accounts.pending import pending_invitation
+from headaches.calendar import weekday_heads, weeks
+from headaches.toasts import take_toast
+from headaches.today import today_context
+from progress.dashboard import asked, dashboard
+from progress.figures.engine import as_json, compute
+from progress.record import load
+from progress.roster import roster
+from treatments.actions import upcoming
+
+
+@require_GET
+def home(request: PersonRequest) -> HttpResponse:
+    """How was today? A clinician without a diary of his own goes to his patients."""
+    if pending_invitation(request):
+        return redirect("invitation")
+    if not has_record(request.user):
+        return redirect("patients")
+    record = own_record(request)
+    today = day_of(request.user, timezone.now())
+    context = today_context(record, today, take_toast(request)) | {
+        "next": upcoming(record, today),
+        "weeks": weeks(record, today.replace(day=1), today),
+        "heads": weekday_heads(),
+    }
+    return render(request, "progress/home.html", context)
+
+
+@require_GET
+def progress(request: PersonRequest) -> HttpResponse:
+    """The patient's own before and after."""
+    record = own_record(request)
+    context = dashboard(record, request.GET, day_of(request.user, timezone.now()))
+    return render(request, "progress/progress.html", context | {"own": True})
+
+
+@require_GET
+def figures_json(request: PersonRequest) -> HttpResponse:
+    """Every figure of the own record as one JSON file."""
+    record = own_record(request)
+    as_of = asked(request.GET, day_of(request.user, timezone.now())).as_of
+    response = JsonResponse(as_json(compute(load(record), as_of)), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="figures-{as_of.isoformat()}.json"'
+    return response
+
+
+@require_GET
+def patients(request: PersonRequest) -> HttpResponse:
+    """Everybody who shares a record with this clinician, the next session first."""
+    records = list(shared_records(request.user))
+    note_all(records, request.user, AuditEntry.Action.SAW_LIST)
+    return render(request, "progress/patients.html", {"rows": roster(records, timezone.now())})
+
+
+@require_GET
+def patient(request: PersonRequest, key: str) -> HttpResponse:
+    """The patient's page, read-only; the look is noted."""
+    record = shared_record(request, key)
+    context = dashboard(record, request.GET, day_of(record.user, timezone.now()))
+    context["preventives"] = record.preventives.all()
+    return render(request, "progress/progress.html", context | {"own": False})
+
+

@@ -1,0 +1,91 @@
+"""Keeping the ledger in step with sessions, bookings, zones and preferences."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.clock import day_of
+from accounts.models import Record
+from reminders.models import OPEN_STATES, Reminder, ReminderPreference, State
+from reminders.when import planned
+from treatments.actions import upcoming
+from treatments.models import InjectionSession
+
+# States that a new plan may wake again; what was sent, failed or is in doubt is never sent twice.
+WAKEABLE = (State.CANCELLED, State.SUPPRESSED, State.SUPERSEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a plan changed."""
+
+    made: int = 0
+    moved: int = 0
+    cancelled: int = 0
+
+    def __add__(self, other: "Planned") -> "Planned":
+        return Planned(self.made + other.made, self.moved + other.moved, self.cancelled + other.cancelled)
+
+
+def wants_letters(record: Record) -> bool:
+    """Whether letters before the session are switched on, and there is somebody to read them."""
+    off = ReminderPreference.objects.filter(record=record, session_letters=False).exists()
+    return record.user.is_active and not off
+
+
+def target_of(record: Record, now: datetime) -> date | None:
+    """The date that reminders count down to, as the patient's day stands."""
+    following = upcoming(record, day_of(record.user, now))
+    return following.target if following else None
+
+
+@transaction.atomic
+def plan(record: Record, now: datetime) -> Planned:
+    """Make the open rows of a record what they should be. Idempotent.
+
+    A reminder whose time has passed is not made: nobody wants three letters for a session entered late.
+    """
+    target = target_of(record, now) if wants_letters(record) else None
+    times = planned(target, record.user.time_zone) if target else {}
+    rows = list(Reminder.objects.select_for_update().filter(record=record))
+    stale = [row.pk for row in rows if row.state in OPEN_STATES and row.target_date != target]
+    cancelled = Reminder.objects.filter(pk__in=stale, state__in=OPEN_STATES).update(state=State.CANCELLED, claim="")
+    if target is None:
+        return Planned(cancelled=cancelled)
+    session = InjectionSession.objects.filter(record=record).order_by("-date").first()
+    made = moved = 0
+    by_kind = {row.kind: row for row in rows if row.target_date == target}
+    for kind, due in times.items():
+        row = by_kind.get(kind)
+        if row is None and due > now:
+            Reminder.objects.create(
+                record=record, session=session, kind=kind, target_date=target, due_at=due, next_try_at=due
+            )
+            made += 1
+        elif row is not None and needs_move(row, due, now):
+            row.state, row.due_at, row.next_try_at, row.session = State.SCHEDULED, due, due, session
+            row.save(update_fields=["state", "due_at", "next_try_at", "session"])
+            moved += 1
+    return Planned(made, moved, cancelled)
+
+
+def needs_move(row: Reminder, due: datetime, now: datetime) -> bool:
+    """Whether an existing row of the right date must get a new time, or be woken."""
+    if row.state in WAKEABLE:
+        return due > now
+    return row.state == State.SCHEDULED and row.attempts == 0 and row.due_at != due
+
+
+def records_to_plan() -> QuerySet[Record]:
+    """Records that have, or had, something to be reminded of."""
+    planned_or_treated = InjectionSession.objects.values("record").union(
+        Reminder.objects.filter(state__in=OPEN_STATES).values("record")
+    )
+    return Record.objects.filter(pk__in=planned_or_treated).select_related("user").order_by("pk")
+
+
+def reconcile(now: datetime) -> Planned:
+    """Plan every record anew: what a missed signal left behind is mended and counted."""
+    return sum((plan(record, now) for record in records_to_plan().iterator(chunk_size=500)), Planned())

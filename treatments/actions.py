@@ -1,0 +1,71 @@
+"""Changing sessions and bookings: atomic, announced, so that reminders move in the same transaction."""
+
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Record
+from treatments.models import Booking, InjectionSession
+from treatments.schedule import NextSession, next_session
+from treatments.signals import session_changed
+
+# A booking this close after a recorded session was for that session.
+BOOKING_REACH = timedelta(days=28)
+
+
+def check_session_date(on: date, today: date) -> None:
+    if on > today:
+        raise ValidationError(
+            _("This date lies in the future. Enter the day of the injections; a planned one is a booking.")
+        )
+
+
+def check_booking(record: Record, on: date, today: date) -> None:
+    if on < today:
+        raise ValidationError(_("This date has passed. Enter the date of the next session."))
+    if on > today + timedelta(days=366):
+        raise ValidationError(_("This date is more than a year away. Check the year."))
+    if InjectionSession.objects.filter(record=record, date=on).exists():
+        raise ValidationError(_("A session on this date is recorded already."))
+
+
+@transaction.atomic
+def save_session(*, record: Record, session: InjectionSession, now: datetime) -> bool:
+    """Store a session; a booking that it fulfils goes. Answers whether one went."""
+    session.record = record
+    session.save()
+    fulfilled, _rows = Booking.objects.filter(record=record, date__lte=session.date + BOOKING_REACH).delete()
+    session_changed.send(sender=InjectionSession, record=record, now=now)
+    return bool(fulfilled)
+
+
+@transaction.atomic
+def delete_session(*, session: InjectionSession, now: datetime) -> None:
+    record = session.record
+    session.delete()
+    session_changed.send(sender=InjectionSession, record=record, now=now)
+
+
+@transaction.atomic
+def book(*, record: Record, on: date, now: datetime) -> None:
+    Booking.objects.update_or_create(record=record, defaults={"date": on})
+    session_changed.send(sender=Booking, record=record, now=now)
+
+
+@transaction.atomic
+def cancel_booking(*, record: Record, now: datetime) -> None:
+    Booking.objects.filter(record=record).delete()
+    session_changed.send(sender=Booking, record=record, now=now)
+
+
+def upcoming(record: Record, today: date) -> NextSession | None:
+    """The next session of a record, seen from a day. Two queries."""
+    booking = Booking.objects.filter(record=record).first()
+    return next_session(
+        sessions=list(InjectionSession.objects.filter(record=record).values_list("date", flat=True)),
+        interval_days=record.interval_days,
+        booked=booking.date if booking else None,
+        today=today,
+    )
