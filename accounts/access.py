@@ -17,7 +17,7 @@ Row = TypeVar("Row", bound=models.Model)
 class PersonRequest(HttpRequest):
     """A request of somebody who is logged in; the login middleware lets no other through."""
 
-    user: User  # type: ignore[assignment]  # narrowed by LoginRequiredMiddleware
+    user: User
 
 
 class HasUser(Protocol):

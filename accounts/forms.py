@@ -23,7 +23,11 @@ class Renderer(TemplatesSetting):
 
 def zone_choices() -> list[tuple[str, str]]:
     """Every IANA time zone of a place, and UTC."""
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+    return [
+        (name, name.replace("_", " "))
+        for name in sorted(available_timezones())
+        if "/" in name or name == "UTC"
+    ]
 
 
 class ZoneField(forms.ChoiceField):
@@ -41,10 +45,14 @@ class SignupDetails(forms.Form):
     Allauth takes this class as the base of its sign-up forms and calls signup() with the saved user.
     """
 
-    display_name = forms.CharField(label=_("Name"), max_length=80, required=False, help_text=_("May be left empty."))
+    display_name = forms.CharField(
+        label=_("Name"), max_length=80, required=False, help_text=_("May be left empty.")
+    )
     time_zone = ZoneField(initial="UTC", widget=forms.Select(attrs={"data-browser-zone": ""}))
     consent = forms.BooleanField(
-        label=_("I agree that this site keeps the health data I enter, for me and for those I share it with."),
+        label=_(
+            "I agree that this site keeps the health data I enter, for me and for those I share it with."
+        ),
         error_messages={"required": _("The diary holds health data; it can only be kept if you agree.")},
     )
     field_order = ("email", "password1", "display_name", "time_zone", "consent")

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import formatting
 from accounts.models import Invitation
 
 
@@ -29,5 +30,5 @@ def invitation(invitation: Invitation, token: str) -> None:
         template="invitation",
         to=invitation.email,
         subject=_("Somebody shares a page with you"),
-        context={"link": link, "expires_at": invitation.expires_at},
+        context={"link": link, "expires_at": formatting.day(invitation.expires_at.date())},
     ).send()

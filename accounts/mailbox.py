@@ -25,8 +25,8 @@ def letter_of(message: EmailMessage, recipient: str) -> DemoLetter:
     return DemoLetter(
         sender=message.from_email,
         recipient=recipient,
-        subject=message.subject,
+        subject=str(message.subject),
         headers="\n".join(f"{name}: {value}" for name, value in message.extra_headers.items()),
-        text=message.body,
+        text=str(message.body),
         html=html,
     )

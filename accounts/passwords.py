@@ -11,7 +11,9 @@ class NoContextWords:
 
     def validate(self, password: str, user: object = None) -> None:
         if any(word in password.lower() for word in CONTEXT_WORDS):
-            raise ValidationError(_("Choose a password without “botox”, “migraine”, “headache” or “password”."))
+            raise ValidationError(
+                _("Choose a password without “botox”, “migraine”, “headache” or “password”.")
+            )
 
     def get_help_text(self) -> str:
         return _("Not a word of this site, such as “botox” or “migraine”.")

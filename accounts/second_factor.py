@@ -15,7 +15,9 @@ SHOWN = "second_factor_enrolled"
 
 
 @receiver(authenticator_added)
-def enrolling_shows_it(request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+def enrolling_shows_it(
+    request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: Any
+) -> None:
     """Enrolling asks for a code or a touch: this session has shown the factor it set up."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         request.session[SHOWN] = user.pk
@@ -29,13 +31,12 @@ def removing_forgets_it(request: HttpRequest, **_kwargs: Any) -> None:
 
 def is_enrolled(user: User) -> bool:
     """Whether the account has a factor beside recovery codes."""
-    return (
-        Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
-    )
+    factors = Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return bool(factors.exists())
 
 
 def was_shown(request: HttpRequest) -> bool:
     """Whether this session was opened, or has since been proven, with a second factor."""
-    if request.session.get(SHOWN) == request.user.pk:
+    if request.user.pk is not None and request.session.get(SHOWN) == request.user.pk:
         return True
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))

@@ -69,9 +69,9 @@ def accept(*, invitation: Invitation, clinician: User, now: datetime) -> Grant |
 @transaction.atomic
 def withdraw(*, invitation: Invitation, now: datetime) -> None:
     """Close an invitation that was not accepted yet."""
-    if Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True).update(
-        withdrawn_at=now
-    ):
+    if Invitation.objects.filter(
+        pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True
+    ).update(withdrawn_at=now):
         note(invitation.record, invitation.record.user, AuditEntry.Action.WITHDREW)
 
 

@@ -1,6 +1,6 @@
 """Pages of the ground floor: settings, who has access, invitations, theme, health, the demo's mailbox."""
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
@@ -20,7 +20,7 @@ from accounts import letters, sharing
 from accounts.access import PersonRequest, has_record, mine, own_record
 from accounts.context import THEMES
 from accounts.forms import InviteForm, ProfileForm, RecordForm
-from accounts.models import DemoLetter, Grant, Invitation, User
+from accounts.models import DemoLetter, Grant, Invitation
 from accounts.pending import drop_token, keep_token, pending_invitation
 from accounts.settings_change import save_profile, save_record
 
@@ -46,7 +46,12 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back)
     if chosen in THEMES:
         response.set_cookie(
-            settings.THEME_COOKIE_NAME, chosen, max_age=YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax"
+            settings.THEME_COOKIE_NAME,
+            chosen,
+            max_age=YEAR,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
         )
     return response
 
@@ -78,7 +83,9 @@ def preferences(request: PersonRequest) -> HttpResponse:
     """Name, zone, language; and for a patient what counts as a headache day, and the interval."""
     record = own_record(request) if has_record(request.user) else None
     which = request.POST.get("form")
-    profile = ProfileForm(request.POST if which == "profile" else None, instance=request.user, prefix="profile")
+    profile = ProfileForm(
+        request.POST if which == "profile" else None, instance=request.user, prefix="profile"
+    )
     about = RecordForm(request.POST if which == "record" else None, instance=record, prefix="record")
     if which == "profile" and profile.is_valid():
         save_profile(form=profile, record=record, now=timezone.now())
@@ -117,12 +124,16 @@ def invite(request: PersonRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            invitation, token = sharing.invite(record=record, email=form.cleaned_data["email"], now=timezone.now())
+            invitation, token = sharing.invite(
+                record=record, email=form.cleaned_data["email"], now=timezone.now()
+            )
         except ValidationError as error:
             form.add_error("email", error)
         else:
             letters.invitation(invitation, token)
-            messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email})
+            messages.success(
+                request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
+            )
             return redirect("access")
     return render(request, "accounts/invite.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -164,7 +175,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"invitation": found}
     if not request.user.is_authenticated:
         return render(request, "accounts/invitation_start.html", context)
-    user = cast(User, request.user)
+    user = request.user
     if user.email != found.email:
         return render(request, "accounts/invitation_other.html", context)
     if request.method == "POST":

@@ -71,7 +71,9 @@ if PRODUCTION:
 
 BASE_URL: str = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
-    raise ImproperlyConfigured(f"BASE_URL is {BASE_URL!r}; it must begin with http:// or https:// and a host name.")
+    raise ImproperlyConfigured(
+        f"BASE_URL is {BASE_URL!r}; it must begin with http:// or https:// and a host name."
+    )
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -131,7 +133,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.page",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "accounts.templatetags.house"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "accounts.templatetags.house",
+            ],
         },
     }
 ]
@@ -141,7 +147,7 @@ TEMPLATES = [
 DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'botoxtrack.sqlite3'}")
 try:
     DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
-except Exception as error:  # noqa: BLE001  the parser fails in many ways; the sentence is the same
+except Exception as error:
     raise ImproperlyConfigured("DATABASE_URL cannot be read: write postgres://… or sqlite:///….") from error
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
@@ -286,8 +292,10 @@ if DEBUG:
 EMAIL_URL: str = env.str("EMAIL_URL", default="consolemail://")
 try:
     vars().update(env.email_url_config(EMAIL_URL))
-except Exception as error:  # noqa: BLE001  the parser fails in many ways; the sentence is the same
-    raise ImproperlyConfigured("EMAIL_URL cannot be read: write smtp+tls://user:password@host:587.") from error
+except Exception as error:
+    raise ImproperlyConfigured(
+        "EMAIL_URL cannot be read: write smtp+tls://user:password@host:587."
+    ) from error
 if DEMO:
     EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
 EMAIL_TIMEOUT = 20

@@ -86,7 +86,9 @@ def save_details(*, record: Record, filled: DiaryDay, intakes: Iterable[Taken], 
             for row in rows
         )
         for row in rows:
-            Medicine.objects.get_or_create(record=record, name=row.name, defaults={"drug_class": row.drug_class})
+            Medicine.objects.get_or_create(
+                record=record, name=row.name, defaults={"drug_class": row.drug_class}
+            )
         return filled
 
     return change_day(record=record, on=filled.date, now=now, edit=edit)

@@ -66,9 +66,7 @@ def weeks(record: Record, month: date, today: date, sessions: Iterable[date] = (
     """The weeks of a month, Monday first; None where a week reaches into another month."""
     dates = [on for on in Calendar().itermonthdates(month.year, month.month) if on.month == month.month]
     known = {cell.date: cell for cell in cells(record, dates[0], dates[-1], today, sessions)}
-    return [
-        [known.get(on) for on in week] for week in Calendar().monthdatescalendar(month.year, month.month)
-    ]
+    return [[known.get(on) for on in week] for week in Calendar().monthdatescalendar(month.year, month.month)]
 
 
 def weekday_heads() -> list[tuple[str, str]]:

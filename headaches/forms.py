@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -64,21 +64,25 @@ class DayForm(forms.ModelForm[DiaryDay]):
         widgets = {
             "intensity": forms.RadioSelect,
             "lost": forms.RadioSelect,
-            "hours": forms.NumberInput(attrs={"min": "0.5", "max": "24", "step": "0.5", "inputmode": "decimal"}),
+            "hours": forms.NumberInput(
+                attrs={"min": "0.5", "max": "24", "step": "0.5", "inputmode": "decimal"}
+            ),
             "note": forms.Textarea(attrs={"rows": 3}),
             "triggers": forms.TextInput(attrs={"autocomplete": "off"}),
         }
         help_texts = {"triggers": gettext_lazy("Separate several with a semicolon.")}
-        error_messages = {"hours": {"invalid": gettext_lazy("A day has 24 hours. Enter 0.5 to 24, in halves.")}}
+        error_messages = {
+            "hours": {"invalid": gettext_lazy("A day has 24 hours. Enter 0.5 to 24, in halves.")}
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.headache is not None:
             self.initial["headache"] = "yes" if self.instance.headache else "no"
-        for name in ("intensity", "lost"):
+        for name, words in (("intensity", DiaryDay.Intensity), ("lost", DiaryDay.Lost)):
             field = self.fields[name]
             assert isinstance(field, forms.TypedChoiceField)
-            field.choices = [("", NOTHING), *[choice for choice in field.choices if choice[0]]]
+            field.choices = [("", NOTHING), *words.choices]
 
     def clean_triggers(self) -> str:
         return "; ".join(part.strip() for part in self.cleaned_data["triggers"].split(";") if part.strip())
@@ -89,7 +93,9 @@ class IntakeForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Medicine"), max_length=120, required=False)
     drug_class = forms.ChoiceField(
-        label=gettext_lazy("Class"), choices=[("", gettext_lazy("choose")), *DrugClass.choices], required=False
+        label=gettext_lazy("Class"),
+        choices=[("", gettext_lazy("choose")), *DrugClass.choices],
+        required=False,
     )
     doses = forms.DecimalField(
         label=gettext_lazy("Doses"),
@@ -124,7 +130,10 @@ class IntakeForms(BaseFormSet[IntakeForm]):
         return [Taken(row["name"], row["drug_class"], row["doses"], row["relief"]) for row in rows]
 
 
-IntakeFormSet = formset_factory(IntakeForm, formset=IntakeForms, extra=2, max_num=60, absolute_max=80)
+IntakeFormSet: type[IntakeForms] = cast(
+    type[IntakeForms],
+    formset_factory(IntakeForm, formset=IntakeForms, extra=2, max_num=60, absolute_max=80),
+)
 
 
 def intake_rows(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dict[str, Any]]:

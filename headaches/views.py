@@ -121,8 +121,7 @@ def taken_state(record: object, on: date) -> str | None:
 
 def asked_month(text: str | None, today: date) -> date:
     """The first day of the month asked for; 404 for a month before 1900 or after today's."""
-    first = asked_date(f"{text}-01", today) if text else today.replace(day=1)
-    return first
+    return asked_date(f"{text}-01", today) if text else today.replace(day=1)
 
 
 @require_GET
@@ -131,8 +130,16 @@ def month(request: PersonRequest, month: str | None = None) -> HttpResponse:
     record = own_record(request)
     today = day_of(request.user, timezone.now())
     first = asked_month(month, today)
-    earlier = (first.replace(year=first.year - 1, month=12) if first.month == 1 else first.replace(month=first.month - 1))
-    later = (first.replace(year=first.year + 1, month=1) if first.month == 12 else first.replace(month=first.month + 1))
+    earlier = (
+        first.replace(year=first.year - 1, month=12)
+        if first.month == 1
+        else first.replace(month=first.month - 1)
+    )
+    later = (
+        first.replace(year=first.year + 1, month=1)
+        if first.month == 12
+        else first.replace(month=first.month + 1)
+    )
     laid_out = weeks(record, first, today)
     states = [cell.state for week in laid_out for cell in week if cell and not cell.is_later]
     free, unknown = states.count("free"), states.count("unknown")

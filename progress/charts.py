@@ -152,7 +152,9 @@ def bars(rows: Sequence[Period], palette: Palette) -> Figure:
     }
 
 
-def add_baseline(picture: Figure, rows: Sequence[Period], palette: Palette, right: float, left: float) -> None:
+def add_baseline(
+    picture: Figure, rows: Sequence[Period], palette: Palette, right: float, left: float
+) -> None:
     """The figure before treatment as a line through the years after it."""
     before = rows[0].per_28
     if before is None:
@@ -202,7 +204,11 @@ def points(rows: Sequence[Period], palette: Palette) -> Figure:
     """For a phone: a line that breaks where entries lack, labels at the first, the lowest and the last."""
     picture = layout(palette, True, max(1.0, *(row.per_28 or 0 for row in rows)))
     known = [index for index, row in enumerate(rows) if index and row.per_28 is not None]
-    labelled = {*known[:1], *known[-1:], *([min(known, key=lambda index: value(rows[index]))] if known else [])}
+    labelled = {
+        *known[:1],
+        *known[-1:],
+        *([min(known, key=lambda index: value(rows[index]))] if known else []),
+    }
     starts = [index for index in range(1, len(rows)) if rows[index].session != rows[index - 1].session]
     picture["xaxis"] |= {
         "range": [-0.6, len(rows) - 0.4],

@@ -105,7 +105,13 @@ def headache_day(random: Random, on: date, rate: float, habits: Habits) -> DemoD
     )
 
 
-NOTES = ("Woke up with it.", "After a short night.", "Storm coming.", "Travelled all day.", "Neck stiff since yesterday.")
+NOTES = (
+    "Woke up with it.",
+    "After a short night.",
+    "Storm coming.",
+    "Travelled all day.",
+    "Neck stiff since yesterday.",
+)
 
 
 def lateness(random: Random) -> int:
@@ -116,7 +122,14 @@ def lateness(random: Random) -> int:
 
 def features(random: Random, intensity: str) -> int:
     likely = {"mild": 0.25, "moderate": 0.55, "severe": 0.8}[intensity]
-    usual = (Feature.ONE_SIDED, Feature.PULSATING, Feature.WORSE_WITH_ACTIVITY, Feature.NAUSEA, Feature.LIGHT, Feature.SOUND)
+    usual = (
+        Feature.ONE_SIDED,
+        Feature.PULSATING,
+        Feature.WORSE_WITH_ACTIVITY,
+        Feature.NAUSEA,
+        Feature.LIGHT,
+        Feature.SOUND,
+    )
     found = sum(int(feature) for feature in usual if random.random() < likely)
     return found | (int(Feature.AURA) if random.random() < 0.05 else 0)
 

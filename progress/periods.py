@@ -54,10 +54,21 @@ def state_of(window: Window, metric: str) -> str:
     return FULL if window.complete else RUNNING
 
 
-def period(window: Window, metric: str, tick: str, name: str, number: int, on: date | None, state: str) -> Period:
+def period(
+    window: Window, metric: str, tick: str, name: str, number: int, on: date | None, state: str
+) -> Period:
     counted = window.metrics[metric]
     return Period(
-        tick, name, number, on, counted.count, counted.known, window.days, window.recorded, counted.per_28, state
+        tick,
+        name,
+        number,
+        on,
+        counted.count,
+        counted.known,
+        window.days,
+        window.recorded,
+        counted.per_28,
+        state,
     )
 
 
@@ -72,9 +83,7 @@ def periods(figures: Figures, metric: str) -> list[Period]:
         for window in cycle.periods:
             label = window.label or ""
             name, state = long_label(label, cycle.number), state_of(window, metric)
-            rows.append(
-                period(window, metric, short_label(label), name, cycle.number, cycle.session, state)
-            )
+            rows.append(period(window, metric, short_label(label), name, cycle.number, cycle.session, state))
     return rows
 
 
@@ -92,7 +101,10 @@ def finding(rows: list[Period]) -> str:
     if low == high:
         words = _("Since the first session, %(count)s in each 28 days.") % {"count": low}
     else:
-        words = _("Since the first session, between %(low)s and %(high)s in 28 days.") % {"low": low, "high": high}
+        words = _("Since the first session, between %(low)s and %(high)s in 28 days.") % {
+            "low": low,
+            "high": high,
+        }
     latest = [row for row in rows[1:] if row.per_28 is not None][-1]
     assert latest.per_28 is not None
     if len(after) > 1:

@@ -51,6 +51,8 @@ def line(row: RecordRow, record: Record, booked: date | None, now: datetime) -> 
     if figures.baseline is None or figures.now is None or figures.change is None:
         return Line(row, coming, None, recorded, _("before the first session"))
     change = figures.change[HEADACHE_DAYS]
-    remark = _("not enough entries") if change is None else _("could be chance") if could_be_chance(change) else ""
+    remark = (
+        _("not enough entries") if change is None else _("could be chance") if could_be_chance(change) else ""
+    )
     words = metric_change(HEADACHE_DAYS, figures.baseline, figures.now, change)
     return Line(row, coming, words, recorded, remark)

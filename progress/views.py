@@ -69,5 +69,3 @@ def patient(request: PersonRequest, key: str) -> HttpResponse:
     context = dashboard(record, request.GET, day_of(record.user, timezone.now()))
     context["preventives"] = record.preventives.all()
     return render(request, "progress/progress.html", context | {"own": False})
-
-

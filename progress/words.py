@@ -72,7 +72,8 @@ def places(before: float, after: float) -> int:
 
 
 def amount(value: float | Decimal, digits: int) -> str:
-    return formatting.decimal(float(abs(value)), digits) if digits else formatting.whole(float(abs(value)))
+    size = abs(float(value))
+    return formatting.decimal(size, digits) if digits else formatting.whole(size)
 
 
 def more_or_fewer(difference: float, digits: int = 0) -> str:
@@ -149,7 +150,9 @@ def too_few(baseline: Window, now: Window) -> Headline:
 
 def compared(baseline: Window, now: Window, change: Change) -> Headline:
     before, after = baseline.metrics[HEADACHE_DAYS].per_28, now.metrics[HEADACHE_DAYS].per_28
-    assert before is not None and after is not None and change.interval is not None
+    assert before is not None
+    assert after is not None
+    assert change.interval is not None
     digits = places(before, after)
     detail = _(
         "%(after)s in the last 28 days, %(before)s in the 28 days before the first session: %(difference)s. "

@@ -48,7 +48,11 @@ class Reminder(models.Model):
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="reminders")
     session = models.ForeignKey(
-        InjectionSession, on_delete=models.SET_NULL, null=True, related_name="reminders", help_text="counted from"
+        InjectionSession,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="reminders",
+        help_text="counted from",
     )
     kind = models.CharField(max_length=8, choices=Kind.choices)
     target_date = models.DateField()
@@ -66,7 +70,9 @@ class Reminder(models.Model):
     class Meta:
         ordering = ["due_at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["record", "kind", "target_date"], name="one_letter_a_kind_and_date"),
+            models.UniqueConstraint(
+                fields=["record", "kind", "target_date"], name="one_letter_a_kind_and_date"
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="reminder_state"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="reminder_kind"),
         ]

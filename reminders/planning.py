@@ -51,7 +51,9 @@ def plan(record: Record, now: datetime) -> Planned:
     times = planned(target, record.user.time_zone) if target else {}
     rows = list(Reminder.objects.select_for_update().filter(record=record))
     stale = [row.pk for row in rows if row.state in OPEN_STATES and row.target_date != target]
-    cancelled = Reminder.objects.filter(pk__in=stale, state__in=OPEN_STATES).update(state=State.CANCELLED, claim="")
+    cancelled = Reminder.objects.filter(pk__in=stale, state__in=OPEN_STATES).update(
+        state=State.CANCELLED, claim=""
+    )
     if target is None:
         return Planned(cancelled=cancelled)
     session = InjectionSession.objects.filter(record=record).order_by("-date").first()

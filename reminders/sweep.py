@@ -37,7 +37,9 @@ Tally = Counter[str]
 def due_rows(now: datetime) -> QuerySet[Reminder]:
     """Rows to take: planned and due, or held by a worker whose lease has run out."""
     held = Q(state__in=[State.CLAIMED, State.SENDING], lease_until__lt=now)
-    return Reminder.objects.filter(Q(state=State.SCHEDULED, next_try_at__lte=now) | held).order_by("due_at", "pk")
+    return Reminder.objects.filter(Q(state=State.SCHEDULED, next_try_at__lte=now) | held).order_by(
+        "due_at", "pk"
+    )
 
 
 def sweep(clock: Clock) -> Tally:
@@ -91,11 +93,12 @@ def handle(row: Reminder, connection: BaseEmailBackend, clock: Clock) -> str:
         connection.open()
     except (OSError, SMTPResponseException) as error:  # no connection: certainly not sent
         return put_back(row, State.CLAIMED, error, now)
+    letter = before_session(row)
     # The fence: from here on a crash leaves a row that says "sending".
     if not move(row, State.CLAIMED, state=State.SENDING, lease_until=now + LEASE):
         return "taken"
     try:
-        connection.send_messages([before_session(row)])
+        connection.send_messages([letter])
     except SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
         return refused(row, error, max(codes, default=550), now)
@@ -117,7 +120,9 @@ def judge(row: Reminder, now: datetime) -> str:
         return State.CANCELLED
     if now >= useful_until(row.kind, row.target_date, record.user.time_zone):
         return State.SUPERSEDED if row.kind in NEXT_KIND else State.SUPPRESSED
-    if not EmailAddress.objects.filter(user_id=record.user.pk, email=record.user.email, verified=True).exists():
+    if not EmailAddress.objects.filter(
+        user_id=record.user.pk, email=record.user.email, verified=True
+    ).exists():
         return State.SUPPRESSED
     return ""
 

@@ -1,6 +1,6 @@
 """Forms of the treatment."""
 
-from datetime import date
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -31,13 +31,13 @@ class SessionForm(forms.ModelForm[InjectionSession]):
             "discomfort": _("During the injections: 0 none, 10 the worst. May be left empty."),
         }
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["date"].widget.attrs["max"] = today.isoformat()
 
-    def clean_date(self) -> date:
-        on: date = self.cleaned_data["date"]
+    def clean_date(self) -> dt.date:
+        on: dt.date = self.cleaned_data["date"]
         check_session_date(on, self.today)
         return on
 
@@ -49,13 +49,13 @@ class SessionForm(forms.ModelForm[InjectionSession]):
 class BookingForm(forms.Form):
     date = forms.DateField(label=_("Date of the appointment"), widget=date_input())
 
-    def __init__(self, *args: Any, record: Record, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Record, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record, self.today = record, today
         self.fields["date"].widget.attrs["min"] = today.isoformat()
 
-    def clean_date(self) -> date:
-        on: date = self.cleaned_data["date"]
+    def clean_date(self) -> dt.date:
+        on: dt.date = self.cleaned_data["date"]
         check_booking(self.record, on, self.today)
         return on
 

@@ -42,6 +42,11 @@ class NextSession:
         return self.days_left <= -WINDOW_DAYS
 
     @property
+    def days_late(self) -> int:
+        """Days since the target; 0 until it has passed."""
+        return max(0, -self.days_left)
+
+    @property
     def day_of_cycle(self) -> int:
         """1 on the day of the last session."""
         return (self.today - self.last).days + 1
@@ -67,4 +72,6 @@ def next_session(
     past = sorted({on for on in sessions if on <= today})
     if not past:
         return None
-    return NextSession(len(past) + 1, past[-1], due_date(past[-1], interval_days), booked, interval_days, today)
+    return NextSession(
+        len(past) + 1, past[-1], due_date(past[-1], interval_days), booked, interval_days, today
+    )

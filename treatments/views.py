@@ -1,5 +1,7 @@
 """Pages of the treatment: sessions, the booking, other preventives."""
 
+from itertools import pairwise
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,7 +22,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
     record = own_record(request)
     today = day_of(request.user, timezone.now())
     rows = list(record.sessions.all())
-    gaps = [None, *((later.date - earlier.date).days for earlier, later in zip(rows, rows[1:], strict=False))]
+    gaps = [None, *((later.date - earlier.date).days for earlier, later in pairwise(rows))]
     numbered = list(zip(range(1, len(rows) + 1), rows, gaps, strict=True))
     context = {
         "sessions": numbered[::-1],
@@ -42,7 +44,10 @@ def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
         fulfilled = actions.save_session(record=record, session=form.instance, now=timezone.now())
         messages.success(request, _("Session saved."))
         if fulfilled:
-            messages.info(request, _("The booking was for this session and is done. Enter the next one when you have it."))
+            messages.info(
+                request,
+                _("The booking was for this session and is done. Enter the next one when you have it."),
+            )
         return redirect("sessions")
     context = {"form": form, "pk": pk}
     return render(request, "treatments/session.html", context, status=422 if form.errors else 200)

@@ -1,7 +1,7 @@
 """Putting read files into a record: first what would happen, then all of it or nothing."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -49,7 +49,7 @@ class Plan:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """New, changed and unchanged rows by file."""
-        rows = {
+        rows: dict[str, tuple[Sized, Sized]] = {
             DIARY: (self.new_days, self.changed_days),
             SESSIONS: (self.new_sessions, self.changed_sessions),
             PREVENTIVES: (self.new_preventives, self.changed_preventives),
@@ -74,7 +74,9 @@ def conflict(file: str, line: int, on: object) -> Problem:
 
 
 def day_of(record: Record, row: DiaryRow, now: datetime) -> DiaryDay:
-    return DiaryDay(record=record, date=row.date, written_at=now, **{name: getattr(row, name) for name in DAY_FIELDS})
+    return DiaryDay(
+        record=record, date=row.date, written_at=now, **{name: getattr(row, name) for name in DAY_FIELDS}
+    )
 
 
 def intake_values(rows: Iterable[Any]) -> list[tuple[object, ...]]:
@@ -179,5 +181,7 @@ def offer_medicines(record: Record, medications: dict[date, list[MedicationRow]]
     newest_first = list(dict.fromkeys(row.name for row in latest))[:OWN_MEDICINES]
     kept = set(Medicine.objects.filter(record=record).values_list("name", flat=True))
     Medicine.objects.bulk_create(
-        Medicine(record=record, name=name, drug_class=classes[name]) for name in newest_first if name not in kept
+        Medicine(record=record, name=name, drug_class=classes[name])
+        for name in newest_first
+        if name not in kept
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 FORMULA_BEHIND_QUOTE = re.compile(r"'+[=+\-@\t\r]")
 
 
-class BadCell(ValueError):
+class BadCellError(ValueError):
     """A cell that cannot be read; its text is the sentence for the person."""
 
 
@@ -22,14 +22,16 @@ def plain(cell: str) -> str:
 def text(cell: str, limit: int) -> str:
     found = plain(cell).strip()
     if len(found) > limit:
-        raise BadCell(_("the text has %(length)s characters; %(limit)s fit") % {"length": len(found), "limit": limit})
+        raise BadCellError(
+            _("the text has %(length)s characters; %(limit)s fit") % {"length": len(found), "limit": limit}
+        )
     return found
 
 
 def required(cell: str, limit: int) -> str:
     found = text(cell, limit)
     if not found:
-        raise BadCell(_("is empty"))
+        raise BadCellError(_("is empty"))
     return found
 
 
@@ -37,7 +39,9 @@ def choice(cell: str, words: Collection[str]) -> str:
     """One of the words, or empty."""
     found = cell.strip().lower()
     if found and found not in words:
-        raise BadCell(_("“%(cell)s” is none of: %(words)s") % {"cell": cell.strip()[:40], "words": ", ".join(words)})
+        raise BadCellError(
+            _("“%(cell)s” is none of: %(words)s") % {"cell": cell.strip()[:40], "words": ", ".join(words)}
+        )
     return found
 
 
@@ -53,11 +57,11 @@ def day(cell: str, first: date, last: date | None) -> date:
     except ValueError:
         on = None
     if on is None:
-        raise BadCell(_("“%(cell)s” is no date; write it like 2026-05-06") % {"cell": found[:40]})
+        raise BadCellError(_("“%(cell)s” is no date; write it like 2026-05-06") % {"cell": found[:40]})
     if on < first:
-        raise BadCell(_("%(cell)s lies before %(first)s") % {"cell": found, "first": first.isoformat()})
+        raise BadCellError(_("%(cell)s lies before %(first)s") % {"cell": found, "first": first.isoformat()})
     if last and on > last:
-        raise BadCell(_("%(cell)s lies in the future") % {"cell": found})
+        raise BadCellError(_("%(cell)s lies in the future") % {"cell": found})
     return on
 
 
@@ -76,7 +80,9 @@ def number(cell: str, low: Decimal, high: Decimal, step: Decimal) -> Decimal | N
         value = Decimal("NaN")
     if not value.is_finite() or not low <= value <= high or value % step:
         allowed = {"cell": found[:40], "low": low, "high": high, "step": step}
-        raise BadCell(_("“%(cell)s” is no number from %(low)s to %(high)s in steps of %(step)s") % allowed)
+        raise BadCellError(
+            _("“%(cell)s” is no number from %(low)s to %(high)s in steps of %(step)s") % allowed
+        )
     return value
 
 
@@ -89,5 +95,7 @@ def words_of(cell: str, allowed: Collection[str]) -> tuple[str, ...] | None:
         return ()
     for word in found:
         if word not in allowed:
-            raise BadCell(_("“%(cell)s” is none of: %(words)s") % {"cell": word[:40], "words": ", ".join(allowed)})
+            raise BadCellError(
+                _("“%(cell)s” is none of: %(words)s") % {"cell": word[:40], "words": ", ".join(allowed)}
+            )
     return tuple(found)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from headaches.models import FIRST_DATE, DiaryDay, DrugClass, Feature, Intake
 from progress.files import cells
-from progress.files.cells import BadCell
+from progress.files.cells import BadCellError
 from treatments.models import FIRST_SESSION
 
 MAX_ROWS = 100_000
@@ -35,7 +35,9 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        where = _("%(file)s line %(line)s") % {"file": self.file, "line": self.line} if self.line else self.file
+        where = (
+            _("%(file)s line %(line)s") % {"file": self.file, "line": self.line} if self.line else self.file
+        )
         return f"{where}: {self.reason}"
 
 
@@ -97,7 +99,10 @@ class RecordFiles:
 
 DIARY, MEDICATIONS, SESSIONS, PREVENTIVES = "diary.csv", "medications.csv", "sessions.csv", "preventives.csv"
 COLUMNS: dict[str, tuple[Columns, Columns]] = {  # needed, optional
-    DIARY: (("date", "headache"), ("intensity", "hours", "features", "lost", "menstruation", "triggers", "note")),
+    DIARY: (
+        ("date", "headache"),
+        ("intensity", "hours", "features", "lost", "menstruation", "triggers", "note"),
+    ),
     MEDICATIONS: (("date", "name", "class"), ("doses", "relief")),
     SESSIONS: (("date",), ("product", "units", "injector", "discomfort", "note")),
     PREVENTIVES: (("name",), ("dose", "started", "ended", "outcome", "note")),
@@ -121,7 +126,7 @@ def read_folder(folder: Path, today: date) -> RecordFiles:
         for line, row in rows_of(folder / name, found.problems):
             try:
                 readers[name](found, line, row, today)
-            except BadCell as error:
+            except BadCellError as error:
                 found.problems.append(Problem(name, line, str(error)))
     return found
 
@@ -199,15 +204,17 @@ def in_column(name: str, read: Callable[[], Value]) -> Value:
     """Read a cell; a problem names its column."""
     try:
         return read()
-    except BadCell as error:
-        raise BadCell(f"{name}: {error}") from None
+    except BadCellError as error:
+        raise BadCellError(f"{name}: {error}") from None
 
 
 def once(found: RecordFiles, file: str, on: date, line: int) -> None:
     """Note the line of a date; refuse a second one."""
     first = found.lines.setdefault((file, on), line)
     if first != line:
-        raise BadCell(_("a second row for %(day)s; the first is on line %(line)s") % {"day": on, "line": first})
+        raise BadCellError(
+            _("a second row for %(day)s; the first is on line %(line)s") % {"day": on, "line": first}
+        )
 
 
 def take_diary(found: RecordFiles, line: int, row: Cells, today: date) -> None:
@@ -216,7 +223,7 @@ def take_diary(found: RecordFiles, line: int, row: Cells, today: date) -> None:
     once(found, DIARY, on, line)
     headache = in_column("headache", lambda: cells.yes_no(row["headache"]))
     if headache is None:
-        raise BadCell(_("headache: is empty; it must say yes or no"))
+        raise BadCellError(_("headache: is empty; it must say yes or no"))
     words = in_column("features", lambda: cells.words_of(cell("features"), FEATURE_OF_WORD))
     day = DiaryRow(
         date=on,
@@ -230,17 +237,17 @@ def take_diary(found: RecordFiles, line: int, row: Cells, today: date) -> None:
         note=in_column("note", lambda: cells.text(cell("note"), 5000)),
     )
     if not headache and (day.intensity or day.hours is not None or day.features is not None):
-        raise BadCell(_("intensity, hours and features belong to a day with headache"))
+        raise BadCellError(_("intensity, hours and features belong to a day with headache"))
     found.days[on] = day
 
 
 def take_medication(found: RecordFiles, line: int, row: Cells, today: date) -> None:
     on = in_column("date", lambda: cells.day(row["date"], FIRST_DATE, today))
     if (DIARY, on) not in found.lines:
-        raise BadCell(_("%(day)s has no row in diary.csv") % {"day": on})
+        raise BadCellError(_("%(day)s has no row in diary.csv") % {"day": on})
     drug_class = in_column("class", lambda: cells.choice(row["class"], DrugClass.values))
     if not drug_class:
-        raise BadCell(_("class: is empty"))
+        raise BadCellError(_("class: is empty"))
     doses = in_column("doses", lambda: cells.number(row.get("doses", ""), HALF, Decimal(100), HALF))
     found.medications.setdefault(on, []).append(
         MedicationRow(
@@ -255,7 +262,9 @@ def take_medication(found: RecordFiles, line: int, row: Cells, today: date) -> N
 def take_session(found: RecordFiles, line: int, row: Cells, today: date) -> None:
     on = in_column("date", lambda: cells.day(row["date"], FIRST_SESSION, today))
     once(found, SESSIONS, on, line)
-    discomfort = in_column("discomfort", lambda: cells.number(row.get("discomfort", ""), ZERO, Decimal(10), Decimal(1)))
+    discomfort = in_column(
+        "discomfort", lambda: cells.number(row.get("discomfort", ""), ZERO, Decimal(10), Decimal(1))
+    )
     found.sessions[on] = SessionRow(
         date=on,
         product=in_column("product", lambda: cells.text(row.get("product", ""), 120)),
@@ -270,7 +279,7 @@ def take_preventive(found: RecordFiles, line: int, row: Cells, today: date) -> N
     started = in_column("started", lambda: cells.optional_day(row.get("started", ""), FIRST_DATE, None))
     ended = in_column("ended", lambda: cells.optional_day(row.get("ended", ""), FIRST_DATE, None))
     if started and ended and ended < started:
-        raise BadCell(_("the end lies before the start"))
+        raise BadCellError(_("the end lies before the start"))
     found.preventives.append(
         PreventiveRow(
             line=line,

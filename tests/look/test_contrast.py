@@ -1,8 +1,10 @@
-"""The look, held by numbers: contrast of every pair of tokens, no raw colour outside them, no motion, no foreign address.
+"""The look, held by numbers: contrast of each pair of tokens, no raw colour beside them, no motion, no foreign address.
 
-Bars (WCAG 2.2 relative luminance): body text 7:1 or more, in dim at most 10:1; secondary text 5:1; parts (borders, marks,
-bars, focus rings) 3:1; grid and hairlines faint on purpose, 1.1:1 to 1.6:1; dim backgrounds at luminance 0.02 or less.
+Bars (WCAG 2.2 relative luminance): body text 7:1 or more, in dim at most 10:1; secondary text 5:1; parts (borders,
+marks, bars, focus rings) 3:1; grid and hairlines faint on purpose, 1.1:1 to 1.6:1; dim backgrounds at luminance
+0.02 or less.
 """
+
 import hashlib
 import json
 import re
@@ -16,18 +18,34 @@ JS = sorted((ROOT / "static/js").glob("*.js"))
 VENDORED = json.loads((ROOT / "static/vendor/VENDORED.json").read_text())
 
 BACKGROUNDS = ["bg", "surface", "inset"]
-SOFT = ["accent-soft", "free-soft", "mild-soft", "moderate-soft", "severe-soft", "warning-soft", "danger-soft"]
+SOFT = [
+    "accent-soft",
+    "free-soft",
+    "mild-soft",
+    "moderate-soft",
+    "severe-soft",
+    "warning-soft",
+    "danger-soft",
+]
 BODY = [("text", back) for back in BACKGROUNDS + SOFT]
 SECONDARY = [
     *[("text-2", back) for back in BACKGROUNDS + SOFT],
     *[("accent", back) for back in [*BACKGROUNDS, "accent-soft"]],
-    ("warning", "warning-soft"), ("warning", "surface"),
-    ("danger", "danger-soft"), ("danger", "surface"), ("danger", "bg"),
-    ("on-fill", "fill"), ("ink", "paper"),
+    ("warning", "warning-soft"),
+    ("warning", "surface"),
+    ("danger", "danger-soft"),
+    ("danger", "surface"),
+    ("danger", "bg"),
+    ("on-fill", "fill"),
+    ("ink", "paper"),
 ]
 PARTS = [
     *[(mark, back) for mark in ("line-strong", "unknown", "accent") for back in BACKGROUNDS],
-    *[(mark, back) for mark in ("free", "mild", "moderate", "severe", "before", "after") for back in BACKGROUNDS],
+    *[
+        (mark, back)
+        for mark in ("free", "mild", "moderate", "severe", "before", "after")
+        for back in BACKGROUNDS
+    ],
     *[(mark, f"{mark}-soft") for mark in ("free", "mild", "moderate", "severe")],
     ("after", "after-soft"),
 ]
@@ -53,7 +71,7 @@ THEMES = themes()
 
 
 def luminance(colour: str) -> float:
-    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -76,12 +94,15 @@ def test_every_theme_defines_the_same_colours():
 
 
 @pytest.mark.parametrize("theme", ["light", "dim"])
-@pytest.mark.parametrize(("kind", "front", "back"), [
-    *[("body", *pair) for pair in BODY],
-    *[("secondary", *pair) for pair in SECONDARY],
-    *[("part", *pair) for pair in PARTS],
-    *[("faint", *pair) for pair in FAINT],
-])
+@pytest.mark.parametrize(
+    ("kind", "front", "back"),
+    [
+        *[("body", *pair) for pair in BODY],
+        *[("secondary", *pair) for pair in SECONDARY],
+        *[("part", *pair) for pair in PARTS],
+        *[("faint", *pair) for pair in FAINT],
+    ],
+)
 def test_contrast(theme, kind, front, back):
     low = {"body": 7.0, "secondary": 5.0, "part": 3.0, "faint": 1.1}[kind]
     high = 1.6 if kind == "faint" else HIGHEST[theme]
@@ -101,9 +122,15 @@ def test_dim_has_nothing_bright(colour):
 @pytest.mark.parametrize("sheet", [s for s in CSS if s.name != "tokens.css"], ids=lambda sheet: sheet.name)
 def test_no_raw_colour_outside_the_tokens(sheet):
     values = re.findall(r":\s*([^;{}]+)[;}]", without_comments(sheet.read_text()))
-    raw = [value for value in values for found in re.findall(
-        r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\([^)]*\)|\b(?:white|black)\b", value)
-        if not re.fullmatch(r"rgba\(0, ?0, ?0, ?0\)", found)]
+    raw = [
+        value
+        for value in values
+        for found in re.findall(
+            r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\([^)]*\)|\b(?:white|black)\b",
+            value,
+        )
+        if not re.fullmatch(r"rgba\(0, ?0, ?0, ?0\)", found)
+    ]
     assert raw == []
 
 
@@ -139,14 +166,26 @@ def test_every_file_a_sheet_asks_for_exists(sheet):
 
 @pytest.mark.parametrize("file", CSS + JS, ids=lambda file: file.name)
 def test_no_foreign_address(file):
-    assert re.findall(r"(?:https?:)?//[\w-]+\.[\w.-]+", re.sub(r"http://www\.w3\.org/\S+", "", file.read_text())) == []
+    assert (
+        re.findall(r"(?:https?:)?//[\w-]+\.[\w.-]+", re.sub(r"http://www\.w3\.org/\S+", "", file.read_text()))
+        == []
+    )
 
 
 @pytest.mark.parametrize("file", JS, ids=lambda file: file.name)
 def test_scripts_obey_the_content_policy(file):
     code = file.read_text()
-    for forbidden in ("eval(", "new Function", "localStorage", "sessionStorage", "innerHTML", ".style.", 'setAttribute("style"',
-                      'setAttribute("on', "document.write"):
+    for forbidden in (
+        "eval(",
+        "new Function",
+        "localStorage",
+        "sessionStorage",
+        "innerHTML",
+        ".style.",
+        'setAttribute("style"',
+        'setAttribute("on',
+        "document.write",
+    ):
         assert forbidden not in code
 
 
@@ -166,7 +205,12 @@ def test_vendored_files_name_no_source_map(entry):
 
 def test_every_vendored_file_is_listed():
     listed = {ROOT / entry[key] for entry in VENDORED for key in ("file", "licence_file")}
-    present = {p for folder in ("static/vendor", "tests/look/vendor") for p in (ROOT / folder).rglob("*") if p.is_file()}
+    present = {
+        p
+        for folder in ("static/vendor", "tests/look/vendor")
+        for p in (ROOT / folder).rglob("*")
+        if p.is_file()
+    }
     assert present - {ROOT / "static/vendor/VENDORED.json"} == listed
 
 

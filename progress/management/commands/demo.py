@@ -91,7 +91,13 @@ def five_cycles(record: Record, random: Random, today: date) -> None:
     keep_days(record, diary(random, today - timedelta(444), today - timedelta(1), sessions, habits))
     keep_medicines(record, TRIPTAN, NSAID, SIMPLE)
     for number, (on, units) in enumerate(zip(sessions, (155, 155, 165, 175, 175), strict=True)):
-        keep_session(record, on, units, discomfort=(4, 3, 5, 3, 3)[number], note="Neck sore for two days." if number == 2 else "")
+        keep_session(
+            record,
+            on,
+            units,
+            discomfort=(4, 3, 5, 3, 3)[number],
+            note="Neck sore for two days." if number == 2 else "",
+        )
     for name, dose, start, end, outcome in (
         ("Propranolol", "80 mg daily", 1190, 980, "no effect"),
         ("Topiramate", "100 mg daily", 900, 780, "not tolerated"),

@@ -29,14 +29,25 @@ class Command(BaseCommand):
         parser.add_argument("folder", metavar="FOLDER", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument(
-            "--create", action="store_true", help="make a missing account, without a password (set it by reset)"
+            "--create",
+            action="store_true",
+            help="make a missing account, without a password (set it by reset)",
         )
         parser.add_argument(
-            "--replace", action="store_true", help="where a row differs from what is recorded, take the file's"
+            "--replace",
+            action="store_true",
+            help="where a row differs from what is recorded, take the file's",
         )
 
     def handle(
-        self, *_args: Any, email: str, folder: Path, dry_run: bool, create: bool, replace: bool, **_options: Any
+        self,
+        *_args: Any,
+        email: str,
+        folder: Path,
+        dry_run: bool,
+        create: bool,
+        replace: bool,
+        **_options: Any,
     ) -> None:
         if not folder.is_dir():
             raise CommandError(f"{folder} is no folder.")

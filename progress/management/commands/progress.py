@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
-        parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="as the figures stood on this day; else today")
+        parser.add_argument(
+            "--as-of", metavar="YYYY-MM-DD", help="as the figures stood on this day; else today"
+        )
         parser.add_argument("--criterion", choices=["any", "4h"], help="instead of the record's own setting")
 
     def handle(

@@ -17,12 +17,16 @@ class Command(BaseCommand):
     help = "Send the reminders that are due, once, and print a tally as JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--now", metavar="ISO", help="sweep as if it were this instant (UTC without an offset)")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen; send and change nothing")
+        parser.add_argument(
+            "--now", metavar="ISO", help="sweep as if it were this instant (UTC without an offset)"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would happen; send and change nothing"
+        )
 
     def handle(self, *_args: Any, now: str | None, dry_run: bool, **_options: Any) -> None:
         instant = asked_instant(now)
-        clock = (lambda: instant) if instant else timezone.now
+        clock: sweep.Clock = timezone.now if instant is None else lambda: instant
         tally = dry(clock()) if dry_run else sweep.sweep(clock)
         self.stdout.write(json.dumps({str(state): count for state, count in sorted(tally.items()) if count}))
 

@@ -1,0 +1,19 @@
+"""The steps before a start, in one process: migrate, cache table, static files, demo."""
+
+import sys
+
+import django
+from django.core.management import call_command
+
+
+def main() -> None:
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    if "--demo" in sys.argv:
+        call_command("demo", verbosity=0)
+
+
+if __name__ == "__main__":
+    main()

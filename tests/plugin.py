@@ -1,0 +1,72 @@
+"""Loaded before Django: the settings every test runs under, and a PostgreSQL when it is asked for.
+
+BOTOXTRACK_TEST_DB=postgres runs what touches the database on PostgreSQL instead of SQLite.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+
+import pytest
+
+ON_POSTGRES = os.environ.get("BOTOXTRACK_TEST_DB") == "postgres"
+STACK = ExitStack()
+
+
+def settle() -> None:
+    """Production's settings with made-up secrets. A worker of xdist inherits what its controller has set."""
+    if "BOTOXTRACK_TEST_VAR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="btx-test-")
+        STACK.callback(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["BOTOXTRACK_TEST_VAR"] = folder
+        if ON_POSTGRES:
+            from tests.servers import postgres
+
+            os.environ["BOTOXTRACK_TEST_URL"] = STACK.enter_context(postgres())
+    folder = os.environ["BOTOXTRACK_TEST_VAR"]
+    for name in ("DEBUG", "DEMO", "REDIS_URL", "SECRET_KEY_FILE", "DEMO_PASSWORD", "MAIL_FROM"):
+        os.environ.pop(name, None)
+    os.environ |= {
+        "VAR_DIR": folder,
+        "SECRET_KEY": "for-tests-only-" + "0123456789" * 5,
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+        "BASE_URL": "http://testserver",
+        "DATABASE_URL": os.environ.get("BOTOXTRACK_TEST_URL", f"sqlite:///{folder}/test.sqlite3"),
+        "EMAIL_URL": "memorymail://",
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+settle()
+atexit.register(STACK.close)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Static files as in production: hashed, from one folder, collected once."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if not hasattr(config, "workerinput"):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches the database runs again, and no browser."""
+    if not ON_POSTGRES:
+        return
+    again = [item for item in items if touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
+    items[:] = again
+
+
+def touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("browser") or item.get_closest_marker("processes"):
+        return False
+    return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})
