@@ -59,6 +59,11 @@ def shared_record(request: HasUser, key: str) -> Record:
     return record
 
 
+def record_behind(signed_key: str | None) -> Record | None:
+    """The record a signed link names. For links that may do one thing without a log-in, such as ending letters."""
+    return Record.objects.select_related("user").filter(key=signed_key).first() if signed_key else None
+
+
 def note(record: Record, actor: User, action: AuditEntry.Action) -> None:
     """Write one audit row."""
     note_all([record], actor, action)

@@ -5,6 +5,8 @@ Outside DEBUG and DEMO the process refuses to start without its secrets, one sen
 
 import secrets
 import sys
+import warnings
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,44 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-DEBUG: bool = env.bool("DEBUG", default=False)
-DEMO: bool = env.bool("DEMO", default=False)
+
+def flag(name: str, default: bool) -> bool:
+    """A switch: 1, true, yes, on or 0, false, no, off; anything else is refused, for a typo must not open a door."""
+    word = str(env.str(name, default=str(default))).strip().lower()
+    if word not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
+        raise ImproperlyConfigured(f"{name} is {word!r}; write 1 or 0.")
+    return word in {"1", "true", "yes", "on"}
+
+
+def number(name: str, default: float, low: float) -> float:
+    """A number, at least low."""
+    word = env.str(name, default=str(default))
+    try:
+        value = float(word)
+    except ValueError:
+        value = low - 1
+    if not low <= value < 1e9:
+        raise ImproperlyConfigured(f"{name} is {word!r}; write a number from {low:g} on.")
+    return value
+
+
+def read_url(
+    name: str, url: str, parse: Callable[[str], dict[str, Any]], needed: str, example: str
+) -> dict[str, Any]:
+    """A setting that comes as one URL."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an unknown scheme is refused below, in words
+            found = parse(url)
+    except (ImproperlyConfigured, LookupError, TypeError, ValueError):
+        found = {}
+    if not found.get(needed):
+        raise ImproperlyConfigured(f"{name} cannot be read; write it like {example}.")
+    return found
+
+
+DEBUG = flag("DEBUG", False)
+DEMO = flag("DEMO", False)
 PRODUCTION = not (DEBUG or DEMO)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
@@ -145,10 +183,11 @@ TEMPLATES = [
 # ---------- data ----------
 
 DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'botoxtrack.sqlite3'}")
-try:
-    DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
-except Exception as error:
-    raise ImproperlyConfigured("DATABASE_URL cannot be read: write postgres://… or sqlite:///….") from error
+DATABASES = {
+    "default": read_url(
+        "DATABASE_URL", DATABASE_URL, env.db_url_config, "ENGINE", "postgres://… or sqlite:///…"
+    )
+}
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
     # IMMEDIATE takes the write lock at the start: a transaction that upgrades half-way fails with "locked".
@@ -159,7 +198,7 @@ if SQLITE:
     }
 else:
     DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket folder comes as %2Ffolder
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_MAX_AGE"] = int(number("CONN_MAX_AGE", 60, 0))
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -214,7 +253,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = int(number("TRUSTED_PROXY_COUNT", 0, 0))
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -239,7 +278,7 @@ CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 
 # ---------- headers ----------
 
-SECURE_SSL_REDIRECT: bool = env.bool("SSL_REDIRECT", default=HTTPS)
+SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", HTTPS)
 SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -290,12 +329,11 @@ if DEBUG:
 # ---------- letters ----------
 
 EMAIL_URL: str = env.str("EMAIL_URL", default="consolemail://")
-try:
-    vars().update(env.email_url_config(EMAIL_URL))
-except Exception as error:
-    raise ImproperlyConfigured(
-        "EMAIL_URL cannot be read: write smtp+tls://user:password@host:587."
-    ) from error
+vars().update(
+    read_url(
+        "EMAIL_URL", EMAIL_URL, env.email_url_config, "EMAIL_BACKEND", "smtp+tls://user:password@host:587"
+    )
+)
 if DEMO:
     EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
 EMAIL_TIMEOUT = 20
@@ -316,7 +354,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-REMINDER_TICK_SECONDS: float = env.float("REMINDER_TICK_SECONDS", default=60)
+REMINDER_TICK_SECONDS = number("REMINDER_TICK_SECONDS", 60, 0.2)
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {
         "task": "reminders.tasks.sweep",

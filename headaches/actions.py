@@ -39,6 +39,12 @@ def day_on(record: Record, on: date) -> DiaryDay | None:
     return DiaryDay.objects.filter(record=record, date=on).prefetch_related("intakes").first()
 
 
+def state_on(record: Record, on: date) -> str | None:
+    """The stored state of a day, whatever a form has put into its instance meanwhile."""
+    day = DiaryDay.objects.filter(record=record, date=on).first()
+    return day.state if day else None
+
+
 @transaction.atomic
 def change_day(
     *, record: Record, on: date, now: datetime, edit: Callable[[DiaryDay | None], DiaryDay | None]

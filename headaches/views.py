@@ -99,7 +99,7 @@ def day(request: PersonRequest, date: str) -> HttpResponse:
         change = actions.save_details(record=record, filled=form.instance, intakes=intakes.taken(), now=now)
         leave_toast(request, change)
         return redirect("day", date=on.isoformat())
-    state = taken_state(record, on)
+    state = actions.state_on(record, on)
     context = {
         "on": on,
         "today": today,
@@ -111,12 +111,6 @@ def day(request: PersonRequest, date: str) -> HttpResponse:
         "toast": take_toast(request),
     }
     return render(request, "headaches/day.html", context, status=200 if posted is None else 422)
-
-
-def taken_state(record: object, on: date) -> str | None:
-    """What is stored of the day, whatever an invalid form has put into its instance."""
-    stored = DiaryDay.objects.filter(record=record, date=on).first()  # type: ignore[misc]  # a Record
-    return stored.state if stored else None
 
 
 def asked_month(text: str | None, today: date) -> date:

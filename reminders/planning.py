@@ -80,6 +80,13 @@ def needs_move(row: Reminder, due: datetime, now: datetime) -> bool:
     return row.state == State.SCHEDULED and row.attempts == 0 and row.due_at != due
 
 
+@transaction.atomic
+def switch(record: Record, *, on: bool, now: datetime) -> None:
+    """Turn the letters on or off, and the ledger with them."""
+    ReminderPreference.objects.update_or_create(record=record, defaults={"session_letters": on})
+    plan(record, now)
+
+
 def records_to_plan() -> QuerySet[Record]:
     """Records that have, or had, something to be reminded of."""
     planned_or_treated = InjectionSession.objects.values("record").union(

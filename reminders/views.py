@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,18 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import PersonRequest, own_record
-from accounts.models import Record
+from accounts.access import PersonRequest, own_record, record_behind
 from reminders.letters import record_key_of
-from reminders.models import OPEN_STATES, ReminderPreference, State
-from reminders.planning import plan, wants_letters
-
-
-@transaction.atomic
-def switch(record: Record, *, on: bool) -> None:
-    """Turn the letters on or off, and the ledger with them."""
-    ReminderPreference.objects.update_or_create(record=record, defaults={"session_letters": on})
-    plan(record, timezone.now())
+from reminders.models import OPEN_STATES, State
+from reminders.planning import switch, wants_letters
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +21,7 @@ def reminders(request: PersonRequest) -> HttpResponse:
     record = own_record(request)
     if request.method == "POST":
         on = request.POST.get("letters") == "on"
-        switch(record, on=on)
+        switch(record, on=on, now=timezone.now())
         messages.success(request, _("Reminders are on.") if on else _("Reminders are off."))
         return redirect("reminders")
     rows = record.reminders.all()
@@ -52,7 +43,7 @@ def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
     """
     if request.method == "GET":
         return render(request, "reminders/stop.html", {"token": token})
-    record = Record.objects.select_related("user").filter(key=record_key_of(token) or "").first()
+    record = record_behind(record_key_of(token))
     if record:
-        switch(record, on=False)
+        switch(record, on=False, now=timezone.now())
     return render(request, "reminders/stopped.html")

@@ -60,9 +60,13 @@ def cancel_booking(*, record: Record, now: datetime) -> None:
     session_changed.send(sender=Booking, record=record, now=now)
 
 
+def booking_of(record: Record) -> Booking | None:
+    return Booking.objects.filter(record=record).first()
+
+
 def upcoming(record: Record, today: date) -> NextSession | None:
     """The next session of a record, seen from a day. Two queries."""
-    booking = Booking.objects.filter(record=record).first()
+    booking = booking_of(record)
     return next_session(
         sessions=list(InjectionSession.objects.filter(record=record).values_list("date", flat=True)),
         interval_days=record.interval_days,

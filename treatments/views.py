@@ -13,7 +13,7 @@ from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of
 from treatments import actions
 from treatments.forms import BookingForm, PreventiveForm, SessionForm
-from treatments.models import Booking, InjectionSession, Preventive
+from treatments.models import InjectionSession, Preventive
 
 
 @require_GET
@@ -70,7 +70,7 @@ def booking(request: PersonRequest) -> HttpResponse:
     record = own_record(request)
     today = day_of(request.user, timezone.now())
     upcoming = actions.upcoming(record, today)
-    kept = Booking.objects.filter(record=record).first()
+    kept = actions.booking_of(record)
     offered = kept.date if kept else (upcoming.due if upcoming and upcoming.due >= today else None)
     start = {"date": offered.isoformat()} if offered else {}
     form = BookingForm(request.POST or None, record=record, today=today, initial=start)

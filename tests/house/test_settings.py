@@ -1,0 +1,116 @@
+"""Settings come from the environment; production does not start without its secrets, and says which."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+GOOD = {
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    "ALLOWED_HOSTS": "diary.example.org",
+    "BASE_URL": "https://diary.example.org",
+    "DATABASE_URL": "postgres://user:password@db.example.org/diary",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+}
+
+
+def load(tmp_path: Path, show: str = "'started'", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of its own and print an expression of them."""
+    code = f"from botoxtrack import settings as s; print(({show}))"
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **environment}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_production_starts_with_everything_set(tmp_path: Path) -> None:
+    assert load(tmp_path, **GOOD).stdout == "started\n"
+
+
+@pytest.mark.parametrize("missing", sorted(GOOD))
+def test_production_names_each_missing_setting_in_a_sentence(tmp_path: Path, missing: str) -> None:
+    done = load(tmp_path, **{name: value for name, value in GOOD.items() if name != missing})
+    assert done.returncode != 0
+    assert f"Set {missing}" in done.stderr
+    assert all(f"Set {name} " not in done.stderr for name in GOOD if name != missing)
+
+
+def test_manage_py_shows_the_sentences_without_a_traceback(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("Set ") == len(GOOD)
+
+
+def test_a_short_secret_is_refused(tmp_path: Path) -> None:
+    assert "too short" in load(tmp_path, **{**GOOD, "SECRET_KEY": "short"}).stderr
+
+
+def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("y" * 60 + "\n")
+    settings = {name: value for name, value in GOOD.items() if name != "SECRET_KEY"}
+    assert load(tmp_path, "s.SECRET_KEY", **settings, SECRET_KEY_FILE=str(file)).stdout.strip() == "y" * 60
+    unreadable = load(tmp_path, **settings, SECRET_KEY_FILE=str(tmp_path / "nowhere"))
+    assert "cannot be read" in unreadable.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BASE_URL", "diary.example.org", "must begin with http"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL cannot be read"),
+        ("EMAIL_URL", "nonsense", "EMAIL_URL cannot be read"),
+        ("REMINDER_TICK_SECONDS", "soon", "REMINDER_TICK_SECONDS"),
+        ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT"),
+        ("DEBUG", "perhaps", "DEBUG"),
+    ],
+)
+def test_a_wrong_value_gets_a_sentence(tmp_path: Path, name: str, value: str, words: str) -> None:
+    done = load(tmp_path, **{**GOOD, name: value})
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "ImproperlyConfigured" in done.stderr
+
+
+def test_cookies_are_bound_to_the_host_over_https(tmp_path: Path) -> None:
+    show = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS >= 31536000"
+    assert load(tmp_path, show, **GOOD).stdout.strip() == "('__Host-session', '__Host-csrf', True, True)"
+
+
+def test_redis_becomes_broker_and_cache_and_nothing_else_changes(tmp_path: Path) -> None:
+    show = "s.CELERY_BROKER_URL, s.CACHES['default']['BACKEND'].rsplit('.')[-1]"
+    assert (
+        load(tmp_path, show, **GOOD, REDIS_URL="redis://r/0").stdout.strip()
+        == "('redis://r/0', 'RedisCache')"
+    )
+    assert load(tmp_path, show, **GOOD).stdout.strip() == "('filesystem://', 'DatabaseCache')"
+
+
+def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:
+    env = {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(tmp_path),
+        **GOOD,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/d",
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        env=env, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_names_every_setting() -> None:
+    code = (ROOT / "botoxtrack" / "settings.py").read_text()
+    names = set(re.findall(r"(?:env\.\w+|flag|number)\(\s*\"([A-Z_]+)\"", code))
+    readme = (ROOT / "README.md").read_text()
+    assert {name for name in names if f"`{name}`" not in readme} == set()
+    assert len(names) > 15
