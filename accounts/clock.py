@@ -1,9 +1,20 @@
 """A day is the patient's day: instants are kept in UTC, dates in her own time zone."""
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def iso_date(text: str) -> date | None:
+    """2026-05-06 as a date; None for anything else."""
+    try:
+        return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def day_of(user: User, instant: datetime) -> date:

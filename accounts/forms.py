@@ -1,10 +1,11 @@
 """Forms of the ground floor, and how every form is drawn."""
 
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from allauth.core import context
 from django import forms
+from django.db.models import Model
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,12 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Record, User
 from accounts.pending import pending_invitation
 
+Row = TypeVar("Row", bound=Model)
+
 
 class Renderer(TemplatesSetting):
     """Draws each field from templates/forms/field.html."""
 
     field_template_name = "forms/field.html"
     form_template_name = "forms/form.html"
+
+
+class OwnedForm(forms.ModelForm[Row]):
+    """A form of one row of a record that is set already: "one of a kind a record" is checked here, in words."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's stubs lack it
+        return excluded - {"record"}
 
 
 def zone_choices() -> list[tuple[str, str]]:

@@ -51,10 +51,12 @@ def open_invitation(token: str, now: datetime) -> Invitation | None:
 @transaction.atomic
 def accept(*, invitation: Invitation, clinician: User, now: datetime) -> Grant | None:
     """Turn an invitation into a grant, once. None when somebody or something was faster."""
+    if clinician.email != invitation.email:
+        return None
     used = Invitation.objects.filter(
         pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=now
     ).update(accepted_at=now)
-    if not used or clinician.email != invitation.email:
+    if not used:
         return None
     if not clinician.is_clinician:
         clinician.is_clinician = True

@@ -10,6 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms import OwnedForm
 from headaches.actions import Taken
 from headaches.models import FEATURE_LABELS, DiaryDay, DrugClass, Feature, Intake, Medicine
 
@@ -148,7 +149,7 @@ def intake_rows(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dic
     return rows + [{"name": medicine.name, "drug_class": medicine.drug_class} for medicine in own]
 
 
-class MedicineForm(forms.ModelForm[Medicine]):
+class MedicineForm(OwnedForm[Medicine]):
     class Meta:
         model = Medicine
         fields = ("name", "drug_class")

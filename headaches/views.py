@@ -8,12 +8,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import PersonRequest, mine, own_record
-from accounts.clock import day_of
+from accounts.clock import day_of, iso_date
 from headaches import actions
 from headaches.calendar import weekday_heads, weeks
 from headaches.forms import DayForm, IntakeFormSet, MedicineForm, intake_rows
@@ -26,10 +25,7 @@ HOME, DAY = "home", "day"
 
 def asked_date(text: str, today: date) -> date:
     """A date from an address; 404 for what is no diary day."""
-    try:
-        on = parse_date(text)
-    except ValueError:
-        on = None
+    on = iso_date(text)
     if on is None or not FIRST_DATE <= on <= today:
         raise Http404
     return on
@@ -51,13 +47,14 @@ def answer(request: PersonRequest) -> HttpResponse:
     """The one tap: one of four answers for one day."""
     record, now = own_record(request), timezone.now()
     today = day_of(request.user, now)
+    text, said = request.POST.get("date", ""), request.POST.get("answer", "")
+    on = iso_date(text) if text else today
     try:
-        on = parse_date(request.POST.get("date", "")) or today
-        said = request.POST.get("answer", "")
+        if on is None:
+            raise ValidationError(_("This is not a date."))
         change = actions.answer(record=record, on=on, said=said, today=today, now=now)
-    except (ValidationError, ValueError) as error:
-        words = error.messages[0] if isinstance(error, ValidationError) else _("This is not a date.")
-        messages.error(request, words)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
         return redirect("home")
     return after_change(request, change, today)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from accounts.clock import iso_date
 from accounts.models import Record as RecordRow
 from progress.charts import Figure, both, periods_chart
 from progress.figures.engine import Figures, compute
@@ -31,10 +31,7 @@ def asked(query: Mapping[str, Any], today: date) -> Asked:
     """The metric and the day of a request; what makes no sense falls back, with a sentence."""
     metric = query.get("metric") or HEADACHE_DAYS
     text, problem = query.get("as_of") or "", ""
-    try:
-        as_of = parse_date(text) or (None if text else today)
-    except ValueError:
-        as_of = None
+    as_of = iso_date(text) if text else today
     if as_of is None:
         as_of, problem = today, _("This is not a date. The page shows today.")
     elif as_of > today:

@@ -197,6 +197,8 @@ class MetricChange:
     name: str
     before: float | None
     after: float | None
+    before_words: str
+    after_words: str
     before_raw: str
     after_raw: str
     words: str
@@ -228,9 +230,10 @@ def raw(window: Window, metric: str) -> str:
 def metric_change(metric: str, baseline: Window, now: Window, change: Change | None) -> MetricChange:
     before, after = baseline.metrics[metric].per_28, now.metrics[metric].per_28
     chance = change is not None and could_be_chance(change)
+    digits = places(before, after) if before is not None and after is not None else 0
     words = _("not enough entries")
-    if change is not None and before is not None and after is not None:
-        words = more_or_fewer(change.difference, places(before, after))
+    if change is not None:
+        words = more_or_fewer(change.difference, digits)
         words = _("%(words)s, could be chance") % {"words": words} if chance else words
     interval = change.interval if change else None
     return MetricChange(
@@ -238,6 +241,8 @@ def metric_change(metric: str, baseline: Window, now: Window, change: Change | N
         name=metric_name(metric),
         before=before,
         after=after,
+        before_words=amount(before, digits) if before is not None else "",
+        after_words=amount(after, digits) if after is not None else "",
         before_raw=raw(baseline, metric),
         after_raw=raw(now, metric),
         words=words,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.clock import day_of
 from accounts.models import Record
@@ -89,10 +89,10 @@ def switch(record: Record, *, on: bool, now: datetime) -> None:
 
 def records_to_plan() -> QuerySet[Record]:
     """Records that have, or had, something to be reminded of."""
-    planned_or_treated = InjectionSession.objects.values("record").union(
-        Reminder.objects.filter(state__in=OPEN_STATES).values("record")
-    )
-    return Record.objects.filter(pk__in=planned_or_treated).select_related("user").order_by("pk")
+    treated = InjectionSession.objects.values("record")
+    reminded = Reminder.objects.filter(state__in=OPEN_STATES).values("record")
+    found = Record.objects.filter(Q(pk__in=treated) | Q(pk__in=reminded))
+    return found.select_related("user").order_by("pk")
 
 
 def reconcile(now: datetime) -> Planned:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, settings
 
 from accounts import sharing
@@ -57,6 +59,14 @@ def as_user(user: User) -> Client:
     session["second_factor_enrolled"] = user.pk
     session.save()
     return client
+
+
+def queries(client: Client, address: str) -> int:
+    """How many queries a page takes, once the log-in is in the list of log-ins."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import OwnedForm
 from accounts.models import Record
 from treatments.actions import check_booking, check_session_date
 from treatments.models import InjectionSession, Preventive
@@ -16,7 +17,7 @@ def date_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class SessionForm(forms.ModelForm[InjectionSession]):
+class SessionForm(OwnedForm[InjectionSession]):
     class Meta:
         model = InjectionSession
         fields = ("date", "product", "units", "injector", "discomfort", "note")
@@ -40,10 +41,6 @@ class SessionForm(forms.ModelForm[InjectionSession]):
         on: dt.date = self.cleaned_data["date"]
         check_session_date(on, self.today)
         return on
-
-    def _get_validation_exclusions(self) -> set[str]:
-        """The record is set already: let the constraint "one session a date" be checked here, in words."""
-        return super()._get_validation_exclusions() - {"record"}  # type: ignore[misc,no-any-return]  # no stub
 
 
 class BookingForm(forms.Form):

@@ -1,7 +1,5 @@
 """Pages of the treatment: sessions, the booking, other preventives."""
 
-from itertools import pairwise
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,16 +14,21 @@ from treatments.forms import BookingForm, PreventiveForm, SessionForm
 from treatments.models import InjectionSession, Preventive
 
 
+def numbered(rows: list[InjectionSession]) -> list[tuple[int, InjectionSession, int | None]]:
+    """Number, session, and days since the one before."""
+    return [
+        (index + 1, row, (row.date - rows[index - 1].date).days if index else None)
+        for index, row in enumerate(rows)
+    ]
+
+
 @require_GET
 def sessions(request: PersonRequest) -> HttpResponse:
     """All sessions, newest first, the next one above them, other preventives below."""
     record = own_record(request)
     today = day_of(request.user, timezone.now())
-    rows = list(record.sessions.all())
-    gaps = [None, *((later.date - earlier.date).days for earlier, later in pairwise(rows))]
-    numbered = list(zip(range(1, len(rows) + 1), rows, gaps, strict=True))
     context = {
-        "sessions": numbered[::-1],
+        "sessions": numbered(list(record.sessions.all()))[::-1],
         "next": actions.upcoming(record, today),
         "preventives": record.preventives.all(),
     }

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
-from accounts.clock import day_of
+from accounts.clock import day_of, iso_date
 from accounts.models import Record
 from progress.figures.engine import as_json, compute
 from progress.record import load
@@ -31,10 +30,7 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError(f"There is no record for {email}.")
         row.criterion = criterion or row.criterion
-        try:
-            on = parse_date(as_of) if as_of else day_of(row.user, timezone.now())
-        except ValueError:
-            on = None
+        on = iso_date(as_of) if as_of else day_of(row.user, timezone.now())
         if on is None:
             raise CommandError(f"--as-of {as_of} is no date. Write it like 2026-05-06.")
         self.stdout.write(json.dumps(as_json(compute(load(row), on)), indent=2))

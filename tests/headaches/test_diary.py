@@ -1,0 +1,391 @@
+"""The diary through its pages: the one tap, details, undo, months, the own list."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Record
+from headaches import actions
+from headaches.models import DayChange, DiaryDay, Feature, Intake, Medicine
+from headaches.snapshots import taken
+from tests.conftest import NOON, TODAY, as_user, queries
+
+pytestmark = pytest.mark.django_db
+YESTERDAY = TODAY - timedelta(1)
+At = Callable[[datetime], None]
+
+
+@pytest.fixture
+def client(alice: Record, at: At) -> Client:
+    at(NOON)
+    return as_user(alice.user)
+
+
+def tap(client: Client, said: str, on: date = TODAY, **more: str) -> Any:
+    return client.post(reverse("answer"), {"answer": said, "date": on.isoformat(), **more})
+
+
+def stored(record: Record, on: date = TODAY) -> DiaryDay:
+    return DiaryDay.objects.get(record=record, date=on)
+
+
+class TestOneTap:
+    @pytest.mark.parametrize("said", ["free", "mild", "moderate", "severe"])
+    def test_records_today(self, client: Client, alice: Record, said: str) -> None:
+        assert tap(client, said)["Location"] == reverse("home")
+        day = stored(alice)
+        assert (day.state, day.written_at) == (said, NOON)
+
+    def test_says_what_it_saved_and_offers_undo(self, client: Client) -> None:
+        tap(client, "free")
+        page = client.get(reverse("home")).content.decode()
+        assert "Saved: no headache, Wednesday 6 May" in page
+        assert reverse("undo", args=[DayChange.objects.get().pk]) in page
+        assert "Saved:" not in client.get(reverse("home")).content.decode()
+
+    def test_answers_htmx_with_the_question_alone(self, client: Client) -> None:
+        answer = client.post(
+            reverse("answer"),
+            {"answer": "mild", "date": TODAY.isoformat(), "back": "home"},
+            headers={"HX-Request": "true"},
+        )
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert "<html" not in page
+        assert 'id="today-question"' in page
+        assert "Saved: mild headache" in page
+
+    def test_a_second_tap_corrects_and_keeps_what_still_fits(self, client: Client, alice: Record) -> None:
+        tap(client, "moderate")
+        DiaryDay.objects.update(hours=Decimal("6.5"), note="storm")
+        tap(client, "severe")
+        assert (stored(alice).intensity, stored(alice).hours, stored(alice).note) == (
+            "severe",
+            Decimal("6.5"),
+            "storm",
+        )
+
+    def test_no_headache_drops_what_belongs_to_a_headache_and_undo_brings_it_back(
+        self, client: Client, alice: Record
+    ) -> None:
+        day = DiaryDay.objects.create(
+            record=alice, date=TODAY, headache=True, intensity="severe", hours=Decimal(8),
+            features=int(Feature.NAUSEA | Feature.LIGHT), note="bad", written_at=NOON,
+        )  # fmt: skip
+        Intake.objects.create(day=day, name="Sumatriptan", drug_class="triptan", doses=2, relief="partial")
+        before = taken(actions.day_on(alice, TODAY))
+        tap(client, "free")
+        after = stored(alice)
+        assert (after.state, after.hours, after.features, after.note) == ("free", None, None, "bad")
+        assert after.intakes.count() == 1
+        client.post(reverse("undo", args=[DayChange.objects.get().pk]))
+        assert taken(actions.day_on(alice, TODAY)) == before
+
+    def test_undo_of_a_first_answer_makes_the_day_unknown_again(self, client: Client, alice: Record) -> None:
+        tap(client, "mild")
+        client.post(reverse("undo", args=[DayChange.objects.get().pk]))
+        assert not DiaryDay.objects.exists()
+
+    def test_undo_can_itself_be_undone(self, client: Client, alice: Record) -> None:
+        tap(client, "mild")
+        client.post(reverse("undo", args=[DayChange.objects.latest("pk").pk]))
+        client.post(reverse("undo", args=[DayChange.objects.latest("pk").pk]))
+        assert stored(alice).state == "mild"
+
+    def test_an_undo_that_came_too_late_changes_nothing_and_says_so(
+        self, client: Client, alice: Record
+    ) -> None:
+        tap(client, "mild")
+        first = DayChange.objects.get().pk
+        tap(client, "severe")
+        page = client.post(reverse("undo", args=[first]), follow=True).content.decode()
+        assert "changed again since" in page
+        assert stored(alice).state == "severe"
+
+    def test_a_page_opened_before_midnight_records_the_day_it_showed(
+        self, client: Client, alice: Record, at: At
+    ) -> None:
+        at(datetime(2026, 5, 6, 22, 30, tzinfo=UTC))  # 00:30 on 7 May in Berlin
+        tap(client, "mild", TODAY)
+        assert stored(alice, TODAY).state == "mild"
+
+    def test_the_day_is_the_patients_own(self, alice: Record, at: At) -> None:
+        alice.user.time_zone = "Pacific/Auckland"
+        alice.user.save()
+        at(NOON)  # midnight has just passed in Auckland
+        tap(as_user(alice.user), "free", TODAY + timedelta(1))
+        assert stored(alice, date(2026, 5, 7)).state == "free"
+
+    @pytest.mark.parametrize(
+        ("said", "on", "words"),
+        [
+            ("mild", "2026-05-07", "has not come yet"),
+            ("mild", "1899-12-31", "before 1900"),
+            ("mild", "2026-02-30", "not a date"),
+            ("mild", "gestern", "not a date"),
+            ("dreadful", "2026-05-06", "one of the four"),
+            ("", "2026-05-06", "one of the four"),
+        ],
+    )
+    def test_bad_input_gets_a_sentence(self, client: Client, said: str, on: str, words: str) -> None:
+        page = client.post(reverse("answer"), {"answer": said, "date": on}, follow=True)
+        assert page.status_code == 200
+        assert words in page.content.decode()
+        assert not DiaryDay.objects.exists()
+
+    def test_without_a_date_it_is_today(self, client: Client, alice: Record) -> None:
+        client.post(reverse("answer"), {"answer": "mild"})
+        assert stored(alice).state == "mild"
+
+
+def details(**more: Any) -> dict[str, Any]:
+    """A filled form of a day."""
+    empty = {"intakes-TOTAL_FORMS": "2", "intakes-INITIAL_FORMS": "0", "menstruation": "unknown"}
+    return {"headache": "yes", "intensity": "moderate", **empty, **more}
+
+
+class TestDetails:
+    def test_every_field_is_kept(self, client: Client, alice: Record) -> None:
+        answer = client.post(
+            reverse("day", args=["2026-05-05"]),
+            details(
+                hours="6.5", features=["1", "8"], lost="half", menstruation="true", triggers="storm;  short night ;",
+                note="woke up with it", **{
+                    "intakes-0-name": "Sumatriptan 50 mg", "intakes-0-drug_class": "triptan", "intakes-0-doses": "1.5",
+                    "intakes-0-relief": "partial",
+                },
+            ),
+        )  # fmt: skip
+        assert answer.status_code == 302
+        assert taken(actions.day_on(alice, YESTERDAY)) == {
+            "headache": True, "intensity": "moderate", "hours": "6.5", "features": 9, "lost": "half",
+            "menstruation": True, "triggers": "storm; short night", "note": "woke up with it",
+            "written_at": NOON.isoformat(),
+            "intakes": [["Sumatriptan 50 mg", "triptan", "1.5", "partial"]],
+        }  # fmt: skip
+        assert Medicine.objects.get().name == "Sumatriptan 50 mg"
+
+    def test_nothing_but_headache_is_needed(self, client: Client, alice: Record) -> None:
+        client.post(reverse("day", args=["2026-05-05"]), details(intensity=""))
+        day = stored(alice, YESTERDAY)
+        assert (day.state, day.hours, day.features, day.lost, day.menstruation) == (
+            "headache",
+            None,
+            None,
+            "",
+            None,
+        )
+
+    def test_none_of_the_features_is_an_answer(self, client: Client, alice: Record) -> None:
+        client.post(reverse("day", args=["2026-05-05"]), details(features=["0"]))
+        assert stored(alice, YESTERDAY).features == 0
+
+    def test_the_form_opens_with_what_is_kept(self, client: Client, alice: Record) -> None:
+        client.post(reverse("day", args=["2026-05-05"]), details(features=["0"], hours="6.5", lost="half"))
+        page = client.get(reverse("day", args=["2026-05-05"])).content.decode()
+        for piece in (
+            'value="6.5"',
+            'value="half" id="id_lost_2" checked',
+            'name="features" value="0" id="id_features_8" checked',
+        ):
+            assert piece in page
+
+    def test_medicine_may_stand_on_a_day_without_headache(self, client: Client, alice: Record) -> None:
+        row = {"intakes-0-name": "Paracetamol", "intakes-0-drug_class": "simple", "intakes-0-doses": "1"}
+        client.post(
+            reverse("day", args=["2026-05-05"]), details(headache="no", intensity="", lost="none", **row)
+        )
+        assert stored(alice, YESTERDAY).intakes.get().relief == ""
+
+    def test_the_first_writing_is_kept_through_corrections(
+        self, client: Client, alice: Record, at: At
+    ) -> None:
+        tap(client, "mild")
+        at(NOON + timedelta(hours=5))
+        client.post(reverse("day", args=[TODAY.isoformat()]), details(note="later"))
+        assert stored(alice).written_at == NOON
+
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [
+            ({"hours": "25"}, "24 hours"),
+            ({"hours": "0"}, "24 hours"),
+            ({"hours": "0.3"}, "24 hours"),
+            ({"hours": "-2"}, "24 hours"),
+            ({"hours": "many"}, "24 hours"),
+            ({"headache": "no", "intensity": "", "features": ["1"]}, "belong to a day with headache"),
+            ({"headache": "no", "intensity": "mild"}, "belong to a day with headache"),
+            ({"headache": "no", "intensity": "", "hours": "3"}, "belong to a day with headache"),
+            ({"headache": ""}, "required"),
+            ({"features": ["1", "0"]}, "not both"),
+            ({"features": ["512"]}, "not one of the available choices"),
+            ({"intensity": "dreadful"}, "not one of the available choices"),
+            ({"lost": "most"}, "not one of the available choices"),
+            ({"note": "x" * 5001}, "5000"),
+            ({"note": "a\0b"}, "Null characters"),
+            ({"intakes-0-doses": "1"}, "Which medicine"),
+            ({"intakes-0-name": "X", "intakes-0-doses": "1"}, "Choose a class"),
+            ({"intakes-0-name": "X", "intakes-0-drug_class": "other", "intakes-0-doses": "0"}, "0.5"),
+            (
+                {"intakes-0-name": "X", "intakes-0-drug_class": "other", "intakes-0-relief": "none"},
+                "How many doses",
+            ),
+        ],
+    )
+    def test_bad_input_is_refused_in_words_and_stays_in_the_form(
+        self, client: Client, values: dict[str, Any], words: str
+    ) -> None:
+        answer = client.post(
+            reverse("day", args=["2026-05-05"]), details(**{"triggers": "kept-text", **values})
+        )
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert words in page
+        assert 'value="kept-text"' in page
+        assert not DiaryDay.objects.exists()
+
+    def test_a_form_without_its_rows_is_no_crash(self, client: Client) -> None:
+        assert client.post(reverse("day", args=["2026-05-05"]), {"headache": "yes"}).status_code == 422
+
+    @pytest.mark.parametrize(
+        "on", ["2026-05-07", "1899-12-31", "2026-02-30", "yesterday", "20260505", "2026-5-5x"]
+    )
+    def test_a_date_that_is_no_diary_day_is_not_found(self, client: Client, on: str) -> None:
+        assert client.get(f"/diary/day/{on}/").status_code == 404
+
+    def test_a_day_can_be_cleared_and_that_be_undone(self, client: Client, alice: Record) -> None:
+        tap(client, "mild")
+        client.post(reverse("clear", args=[TODAY.isoformat()]), {"back": "day"})
+        assert not DiaryDay.objects.exists()
+        client.post(reverse("undo", args=[DayChange.objects.latest("pk").pk]))
+        assert stored(alice).state == "mild"
+
+
+class TestMonth:
+    def test_three_kinds_of_day_are_told_apart_in_words_and_marks(
+        self, client: Client, alice: Record
+    ) -> None:
+        tap(client, "free", date(2026, 5, 4))
+        tap(client, "severe", date(2026, 5, 5))
+        page = client.get(reverse("diary")).content.decode()
+        for state, label in (
+            ("free", "Monday 4 May, no headache"),
+            ("severe", "Tuesday 5 May, severe headache"),
+            ("unknown", "Wednesday 6 May, not recorded"),
+        ):
+            assert f'data-state="{state}"' in page
+            assert f'aria-label="{label}"' in page
+        assert "1 day without headache, 1 with, 4 not recorded." in " ".join(page.split())
+
+    def test_days_to_come_are_no_links(self, client: Client) -> None:
+        page = client.get(reverse("diary")).content.decode()
+        assert reverse("day", args=["2026-05-06"]) in page
+        assert reverse("day", args=["2026-05-07"]) not in page
+
+    @pytest.mark.parametrize("month", ["2026-06", "1899-12", "2026-13", "words", "2026-05-01"])
+    def test_a_month_that_is_none_is_not_found(self, client: Client, month: str) -> None:
+        assert client.get(f"/diary/{month}/").status_code == 404
+
+    def test_january_leads_to_december(self, client: Client) -> None:
+        page = client.get(reverse("month", args=["2026-01"])).content.decode()
+        assert reverse("month", args=["2025-12"]) in page
+        assert reverse("month", args=["2026-02"]) in page
+
+    def test_a_month_takes_as_many_queries_full_as_empty(self, client: Client, alice: Record) -> None:
+        empty = queries(client, reverse("diary"))
+        for offset in range(30):
+            DiaryDay.objects.create(
+                record=alice, date=TODAY - timedelta(offset), headache=bool(offset % 2), written_at=NOON
+            )
+        assert queries(client, reverse("diary")) == empty <= 10
+
+
+class TestHome:
+    def test_a_new_patient_is_asked_and_told_how_it_starts(self, client: Client) -> None:
+        page = client.get(reverse("home")).content.decode()
+        assert "How was today?" in page
+        assert "No session yet" in page
+
+    def test_the_strip_holds_seven_days_and_offers_the_latest_gap(self, client: Client) -> None:
+        for back in (1, 2, 4, 5, 6):
+            tap(client, "free", TODAY - timedelta(back))
+        page = client.get(reverse("home")).content.decode()
+        assert page.count('class="strip"') == 1
+        assert "Add Sunday" in page
+
+    def test_the_home_page_takes_as_many_queries_full_as_empty(self, client: Client, alice: Record) -> None:
+        tap(client, "free")
+        short = queries(client, reverse("home"))
+        for offset in range(1, 40):
+            day = DiaryDay.objects.create(
+                record=alice, date=TODAY - timedelta(offset), headache=True, written_at=NOON
+            )
+            Intake.objects.create(day=day, name="X", drug_class="other")
+        assert queries(client, reverse("home")) == short <= 16
+
+
+class TestMedicines:
+    def test_the_own_list_is_offered_on_a_day(self, client: Client, alice: Record) -> None:
+        client.post(reverse("medicines"), {"name": "Sumatriptan 50 mg", "drug_class": "triptan"})
+        page = client.get(reverse("day", args=["2026-05-05"]) + "?details").content.decode()
+        assert "<strong>Sumatriptan 50 mg</strong>" in page
+
+    def test_a_name_stands_once_and_needs_a_class(self, client: Client, alice: Record) -> None:
+        for _again in range(2):
+            answer = client.post(reverse("medicines"), {"name": "Sumatriptan", "drug_class": "triptan"})
+        assert answer.status_code == 422
+        assert "on your list already" in answer.content.decode()
+        assert client.post(reverse("medicines"), {"name": "Y", "drug_class": "sweet"}).status_code == 422
+        assert alice.medicines.count() == 1
+
+    def test_taking_one_off_the_list_leaves_the_diary_alone(self, client: Client, alice: Record) -> None:
+        row = {"intakes-0-name": "X", "intakes-0-drug_class": "other", "intakes-0-doses": "1"}
+        client.post(reverse("day", args=["2026-05-05"]), details(**row))
+        client.post(reverse("delete_medicine", args=[alice.medicines.get().pk]))
+        assert Intake.objects.count() == 1
+        assert not alice.medicines.exists()
+
+
+class TestTheDatabaseRefuses:
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"headache": False, "intensity": "mild"},
+            {"headache": False, "hours": Decimal(2)},
+            {"headache": False, "features": 0},
+            {"hours": Decimal("24.5")},
+            {"hours": Decimal("0.3")},
+            {"hours": Decimal(0)},
+            {"features": 256},
+            {"intensity": "dreadful"},
+            {"lost": "most"},
+            {"date": date(1899, 12, 31)},
+        ],
+    )
+    def test_nonsense_of_a_day(self, alice: Record, wrong: dict[str, Any]) -> None:
+        values: dict[str, Any] = {
+            "record": alice,
+            "date": TODAY,
+            "headache": True,
+            "written_at": NOON,
+            **wrong,
+        }
+        with pytest.raises(IntegrityError), transaction.atomic():
+            DiaryDay.objects.create(**values)
+
+    def test_a_second_row_for_one_day(self, alice: Record) -> None:
+        DiaryDay.objects.create(record=alice, date=TODAY, headache=True, written_at=NOON)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            DiaryDay.objects.create(record=alice, date=TODAY, headache=False, written_at=NOON)
+
+
+def test_a_change_is_kept_as_plain_json(client: Client, alice: Record) -> None:
+    tap(client, "mild")
+    assert json.loads(json.dumps(DayChange.objects.get().after)) == DayChange.objects.get().after

@@ -1,0 +1,351 @@
+"""The progress page for a record in any condition; the clinician's page and list; the JSON."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from plotly.graph_objects import Figure
+
+from accounts.formatting import signed
+from accounts.models import Record
+from progress.charts import DIM, LIGHT
+from progress.figures.engine import compute
+from progress.figures.values import METRICS
+from progress.record import load, load_many
+from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
+from tests.progress.people import keep, rate, treat, two_cycles
+
+pytestmark = pytest.mark.django_db
+At = Callable[[datetime], None]
+WEEK = timedelta(7)
+
+
+@pytest.fixture
+def client(alice: Record, at: At) -> Client:
+    at(NOON)
+    return as_user(alice.user)
+
+
+def page_of(client: Client, query: str = "") -> str:
+    answer = client.get(reverse("progress") + query)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+class TestEachCondition:
+    def test_an_empty_record(self, client: Client) -> None:
+        page = page_of(client)
+        assert "Nothing to compare yet" in page
+        assert "Start with one tap a day" in page
+        assert "data-plot" not in page
+
+    def test_a_diary_without_a_session(self, client: Client, alice: Record) -> None:
+        keep(alice, TODAY - timedelta(20), rate(10, 20))
+        page = page_of(client)
+        assert "the 28 days before it become your starting point" in page
+        assert "20 of 21 days since the first entry" in page
+
+    def test_a_session_yesterday(self, client: Client, alice: Record) -> None:
+        keep(alice, TODAY - timedelta(29), rate(20))
+        treat(alice, TODAY - timedelta(1))
+        page = page_of(client)
+        assert "Week 1 after the first session" in page
+        assert "The first comparison stands here from 2 June" in page
+
+    def test_no_diary_before_the_first_session(self, client: Client, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(60))
+        keep(alice, TODAY - timedelta(27), rate(10))
+        page = page_of(client)
+        assert "No starting point to compare with" in page
+        assert "0 of the 28 days before the first session are known" in page
+        assert "10 headache days in the last 28 days." in page
+
+    def test_too_few_entries_now(self, client: Client, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(60))
+        keep(alice, TODAY - timedelta(88), rate(20))
+        keep(alice, TODAY - timedelta(11), rate(6, 12))
+        page = page_of(client)
+        assert "Not enough entries to compare" in page
+        assert "12 of the last 28 days are known" in page
+        assert "6 in 12 known days" in page
+
+    def test_a_change_that_is_sure(self, client: Client, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(60))
+        keep(alice, TODAY - timedelta(88), rate(24))
+        keep(alice, TODAY - timedelta(27), rate(6))
+        page = page_of(client)
+        assert "18 fewer headache days a month than before Botox" in page
+        assert "6 in the last 28 days, 24 in the 28 days before the first session: 18 fewer." in page
+        assert "This could be chance" not in page
+
+    def test_a_change_that_could_be_chance(self, client: Client, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(60))
+        keep(alice, TODAY - timedelta(88), rate(20))
+        keep(alice, TODAY - timedelta(27), rate(18))
+        page = page_of(client)
+        assert "About as many headache days as before Botox" in page
+        assert "This could be chance." in page
+
+    def test_more_than_before_is_said_in_the_same_words(self, client: Client, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(60))
+        keep(alice, TODAY - timedelta(88), rate(6))
+        keep(alice, TODAY - timedelta(27), rate(24))
+        assert "18 more headache days a month than before Botox" in page_of(client)
+
+    def test_a_recalled_baseline_stands_apart(self, client: Client, alice: Record) -> None:
+        Record.objects.update(recalled_baseline="18.5")
+        page = page_of(client)
+        assert "Recalled, not from the diary: 18.5 headache days" in page
+
+    def test_it_never_advises(self, client: Client, alice: Record) -> None:
+        two_cycles(alice, TODAY)
+        page = page_of(client).lower()
+        for word in ("you should", "improved", "worse", "failed", "overuse", "stop taking", "success"):
+            assert word not in page
+
+
+class TestChart:
+    def data(self, client: Client, query: str = "") -> dict[str, Any]:
+        page = client.get(reverse("progress") + query).content.decode()
+        found: dict[str, Any] = json.loads(
+            page.split('id="periods-data" type="application/json">')[1].split("</script>")[0]
+        )
+        return found
+
+    @pytest.mark.parametrize("metric", METRICS)
+    def test_every_metric_draws_in_both_widths_and_themes_and_plotly_agrees(
+        self, client: Client, alice: Record, metric: str
+    ) -> None:
+        two_cycles(alice, TODAY)
+        sent = self.data(client, f"?metric={metric}")
+        for width in ("wide", "narrow"):
+            for theme in ("light", "dim"):
+                figure = Figure(sent[width][theme])
+                assert len(figure.data) >= 1
+        assert sent["config"] == {"displayModeBar": False, "staticPlot": True, "responsive": False}
+
+    def test_the_bars_are_the_figures_and_name_their_completeness(
+        self, client: Client, alice: Record
+    ) -> None:
+        two_cycles(alice, TODAY)
+        picture = self.data(client)["wide"]["light"]
+        assert [round(height, 1) for height in picture["data"][0]["y"]] == [20, 13, 12, 15, 0, 10, 8, 10]
+        ticks = picture["layout"]["xaxis"]["ticktext"]
+        assert ticks[0] == "before<br>28/28"
+        assert ticks[4] == "13+<br>0/7"
+        assert ticks[7] == "9–12<br>14/28"
+
+    def test_a_period_without_enough_entries_is_an_outline_with_its_bare_count(
+        self, client: Client, alice: Record
+    ) -> None:
+        two_cycles(alice, TODAY)
+        [bars] = self.data(client)["wide"]["light"]["data"]
+        assert bars["text"][7] == "10<br>of 14"
+        assert bars["marker"]["color"][7] == "rgba(0,0,0,0)"
+
+    def test_on_a_phone_the_line_breaks_where_entries_lack(self, client: Client, alice: Record) -> None:
+        two_cycles(alice, TODAY)
+        line = self.data(client)["narrow"]["light"]["data"][1]
+        assert line["y"][3] is None
+        assert line["connectgaps"] is False
+
+    def test_a_long_treatment_shows_the_latest_sixteen_and_says_so(
+        self, client: Client, alice: Record
+    ) -> None:
+        start = TODAY - timedelta(84 * 10 - 1)
+        keep(alice, start - timedelta(28), rate(20) * 31)
+        treat(alice, *(start + timedelta(84 * number) for number in range(10)))
+        assert len(self.data(client)["wide"]["light"]["data"][0]["y"]) == 17
+        page = page_of(client)
+        assert "14 earlier periods stand in the table only." in page
+        assert page.count('<th scope="row">Session ') == 30
+
+    def test_its_numbers_stand_in_a_table_beneath(self, client: Client, alice: Record) -> None:
+        two_cycles(alice, TODAY)
+        page = page_of(client)
+        row = page.split("Session 1, weeks 1 to 4</th>")[1].split("</tr>")[0]
+        assert [cell.split("<")[0].strip() for cell in row.split('<td class="n">')[1:]] == [
+            "13",
+            "28 of 28",
+            "28",
+            "13.0",
+        ]
+
+    def test_palettes_are_the_tokens(self) -> None:
+        import re
+        from pathlib import Path
+
+        css = (Path(__file__).parents[2] / "static" / "css" / "tokens.css").read_text()
+        for selector, palette in (
+            (r':root\[data-theme="light"\]', LIGHT),
+            (r':root\[data-theme="dim"\]', DIM),
+        ):
+            found = re.search(selector + r"[^{]*\{(.*?)\}", css, re.S)
+            assert found
+            tokens = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})", found[1]))
+            assert {name: tokens[name] for name in palette} == dict(palette)
+
+
+class TestAddress:
+    @pytest.mark.parametrize(
+        ("query", "words"),
+        [
+            ("?as_of=2026-05-07", "has not come yet"),
+            ("?as_of=1899-12-31", "begins in 1900"),
+            ("?as_of=yesterday", "not a date"),
+            ("?as_of=2026-02-30", "not a date"),
+            ("?metric=luck", "no such figure"),
+        ],
+    )
+    def test_nonsense_gets_a_sentence_and_todays_page(self, client: Client, query: str, words: str) -> None:
+        page = page_of(client, query)
+        assert words in page
+        assert "Nothing to compare yet" in page
+
+    def test_an_earlier_day_shows_the_page_as_it_stood(self, client: Client, alice: Record) -> None:
+        first = two_cycles(alice, TODAY)
+        page = page_of(client, f"?as_of={(first + timedelta(27)).isoformat()}")
+        assert "As it stood on" in page
+        assert "Session 2" not in page
+        assert "13 in the last 28 days, 20 in the 28 days before" in page
+
+    def test_the_first_possible_date_is_no_crash(self, client: Client, alice: Record) -> None:
+        keep(alice, date(1900, 1, 1), "o")
+        treat(alice, date(1980, 1, 1))
+        assert client.get(reverse("progress")).status_code == 200
+        assert client.get(reverse("progress") + "?as_of=1900-01-01").status_code == 200
+
+
+class TestClinician:
+    def test_he_sees_the_same_figures_and_no_form_that_changes_them(self, cast: Cast, at: At) -> None:
+        at(NOON)
+        two_cycles(cast.alice, TODAY)
+        carl = as_user(cast.carl)
+        page = " ".join(carl.get(reverse("patient", args=[cast.alice.key])).content.decode().split())
+        assert "Alice" in page
+        change = compute(load(cast.alice), TODAY).change
+        assert change is not None
+        assert change["headache_days"] is not None
+        assert signed(change["headache_days"].difference) in page
+        posts = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]
+        assert len(posts) == 1  # the theme
+        assert "/theme/" in posts[0]
+        assert carl.post(reverse("patient", args=[cast.alice.key])).status_code == 405
+
+    def test_his_list_has_the_next_session_first_and_a_word_for_each_condition(
+        self, cast: Cast, at: At
+    ) -> None:
+        at(NOON)
+        two_cycles(cast.alice, TODAY)
+        late = make_patient("late@example.org", display_name="Late")
+        treat(late, TODAY - timedelta(100))
+        fresh = make_patient("fresh@example.org", display_name="Fresh")
+        for record in (late, fresh):
+            make_grant(record, cast.carl)
+        page = " ".join(as_user(cast.carl).get(reverse("patients")).content.decode().split())
+        assert page.index("Late</a>") < page.index("Alice</a>") < page.index("Fresh</a>")
+        for words in ("late by 16 days", "no session yet", "before the first session", "not enough entries"):
+            assert words in page
+
+    def test_an_empty_list_says_how_it_fills(self, cast: Cast) -> None:
+        assert (
+            "Nobody shares a diary with you yet"
+            in as_user(cast.dora).get(reverse("patients")).content.decode()
+        )
+
+    def test_the_list_takes_as_many_queries_long_as_short(self, cast: Cast, at: At) -> None:
+        at(NOON)
+        carl = as_user(cast.carl)
+        short = queries(carl, reverse("patients"))
+        for number in range(8):
+            record = make_patient(f"p{number}@example.org")
+            two_cycles(record, TODAY)
+            make_grant(record, cast.carl)
+        assert queries(carl, reverse("patients")) == short <= 15
+
+
+class TestBridge:
+    def test_it_takes_three_queries_whatever_the_length(
+        self, alice: Record, django_assert_num_queries: Any
+    ) -> None:
+        two_cycles(alice, TODAY)
+        with django_assert_num_queries(3):
+            load(alice)
+        others = [make_patient(f"p{number}@example.org") for number in range(5)]
+        with django_assert_num_queries(3):
+            assert len(load_many([alice, *others])) == 6
+
+    def test_the_page_takes_as_many_queries_long_as_short(self, client: Client, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(60))
+        keep(alice, TODAY - timedelta(88), rate(20))
+        short = queries(client, reverse("progress"))
+        keep(alice, TODAY - timedelta(500), rate(20) * 14)
+        treat(alice, TODAY - timedelta(400), TODAY - timedelta(300))
+        assert queries(client, reverse("progress")) == short <= 14
+
+    def test_what_is_stored_comes_out_as_it_was_answered(self, alice: Record) -> None:
+        from headaches.models import DiaryDay, Intake
+        from progress.figures import values
+
+        day = DiaryDay.objects.create(
+            record=alice, date=TODAY, headache=True, intensity="severe", hours="6.5", features=1 | 8 | 128,
+            lost="half", written_at=NOON,
+        )  # fmt: skip
+        Intake.objects.create(day=day, name="X", drug_class="triptan", relief="")
+        Intake.objects.create(day=day, name="Y", drug_class="nsaid", relief="none")
+        DiaryDay.objects.create(record=alice, date=TODAY - timedelta(1), headache=False, written_at=NOON)
+        assert load(alice).days == {
+            TODAY: values.Day(
+                TODAY, True, "severe", 6.5, frozenset({"one-sided", "nausea", "aura"}), 0.5,
+                (values.Intake("triptan", None), values.Intake("nsaid", "none")),
+            ),
+            TODAY - timedelta(1): values.Day(TODAY - timedelta(1), False),
+        }  # fmt: skip
+
+
+class TestJson:
+    KEYS = (
+        "as_of", "criterion", "baseline", "now", "cycles", "change", "autocorrelation", "rules", "wear_off", "overuse",
+    )  # fmt: skip
+
+    def test_the_download_and_the_command_say_the_same(
+        self, client: Client, alice: Record, capsys: Any
+    ) -> None:
+        two_cycles(alice, TODAY)
+        answer = client.get(reverse("figures_json"))
+        assert answer["Content-Disposition"] == 'attachment; filename="figures-2026-05-06.json"'
+        call_command("progress", alice.user.email)
+        printed = json.loads(capsys.readouterr().out)
+        assert printed == json.loads(answer.content)
+        assert tuple(printed) == self.KEYS
+        assert printed["change"]["headache_days"]["difference"] == pytest.approx(
+            printed["now"]["metrics"]["headache_days"]["per_28"] - 20
+        )
+
+    def test_the_command_takes_a_day_and_a_criterion(self, alice: Record, at: At, capsys: Any) -> None:
+        at(NOON)
+        first = two_cycles(alice, TODAY)
+        call_command("progress", alice.user.email.upper(), "--as-of", first.isoformat(), "--criterion", "4h")
+        printed = json.loads(capsys.readouterr().out)
+        assert (printed["as_of"], printed["criterion"], len(printed["cycles"])) == (
+            first.isoformat(),
+            "4h",
+            1,
+        )
+        alice.refresh_from_db()
+        assert alice.criterion == "any"
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [(("nobody@example.org",), "no record"), (("alice@example.org", "--as-of", "soon"), "no date")],
+    )
+    def test_wrong_arguments_get_a_sentence(
+        self, alice: Record, arguments: tuple[str, ...], words: str
+    ) -> None:
+        with pytest.raises(CommandError, match=words):
+            call_command("progress", *arguments)
