@@ -59,7 +59,11 @@ class SignupDetails(forms.Form):
     display_name = forms.CharField(
         label=_("Name"), max_length=80, required=False, help_text=_("May be left empty.")
     )
-    time_zone = ZoneField(initial="UTC", widget=forms.Select(attrs={"data-browser-zone": ""}))
+    time_zone = ZoneField(
+        initial="UTC",
+        help_text=_("Days and reminders follow this zone."),
+        widget=forms.Select(attrs={"data-browser-zone": ""}),
+    )
     consent = forms.BooleanField(
         label=_(
             "I agree that this site keeps the health data I enter, for me and for those I share it with."

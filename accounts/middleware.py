@@ -17,7 +17,10 @@ from accounts.second_factor import is_enrolled, was_shown
 Handler = Callable[[HttpRequest], HttpResponse]
 
 # What a clinician may open before the second factor: the pages that set it up, and the way out.
-BEFORE_SECOND_FACTOR = ("account_logout", "account_reauthenticate", "theme", "healthz", "help")
+BEFORE_SECOND_FACTOR = (
+    "account_logout", "account_reauthenticate", "account_reset_password", "account_confirm_password_reset_code",
+    "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help",
+)  # fmt: skip
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",

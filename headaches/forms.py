@@ -133,7 +133,7 @@ class IntakeForms(BaseFormSet[IntakeForm]):
 
 IntakeFormSet: type[IntakeForms] = cast(
     type[IntakeForms],
-    formset_factory(IntakeForm, formset=IntakeForms, extra=2, max_num=60, absolute_max=80),
+    formset_factory(IntakeForm, formset=IntakeForms, extra=1, max_num=60, absolute_max=80),
 )
 
 

@@ -12,7 +12,7 @@ from accounts.models import Record as RecordRow
 from progress.charts import Figure, both, periods_chart
 from progress.figures.engine import Figures, compute
 from progress.figures.values import HEADACHE_DAYS, METRICS, Record
-from progress.periods import MOST_SHOWN, finding, periods
+from progress.periods import MOST_SHOWN, completeness_words, finding, periods
 from progress.record import load
 from progress.words import Headline, headline, metric_changes, metric_name, metric_switch_name
 from treatments.actions import upcoming
@@ -81,6 +81,7 @@ def dashboard(row: RecordRow, query: Mapping[str, Any], today: date) -> dict[str
         "periods": rows,
         "left_out": max(0, len(rows) - 1 - MOST_SHOWN),
         "finding": finding(rows),
+        "completeness": completeness_words(rows),
         "chart": chart(rows),
         "whole": completeness(record, figures),
         "next": upcoming(row, today) if wanted.as_of == today else None,

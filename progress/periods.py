@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import formatting
 from progress.figures.engine import Figures
@@ -12,6 +13,8 @@ from progress.figures.windows import WEEKS_1_4, WEEKS_5_8, WEEKS_9_12, WEEKS_13_
 BEFORE, FULL, RUNNING, FEW = "before", "full", "running", "few"
 # A bar keeps 50 px or more on the wide chart; what does not fit stands in the table.
 MOST_SHOWN = 16
+# So many periods without a figure are named in the sentence on completeness.
+NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,28 @@ def periods(figures: Figures, metric: str) -> list[Period]:
             name, state = long_label(label, cycle.number), state_of(window, metric)
             rows.append(period(window, metric, short_label(label), name, cycle.number, cycle.session, state))
     return rows
+
+
+def completeness_words(rows: list[Period]) -> str:
+    """How complete the periods are, naming those without enough entries."""
+    thin = [row for row in rows if row.per_28 is None]
+    if not thin:
+        fewest = min((row.recorded for row in rows if row.state != RUNNING), default=0)
+        return _("Every period has enough entries; the fewest are %(fewest)s of 28 days.") % {
+            "fewest": fewest
+        }
+    named = [
+        _("%(period)s (%(known)s of %(days)s days)")
+        % {"period": row.name, "known": row.known, "days": row.days}
+        for row in thin[-NAMED:]
+    ]
+    words = ngettext(
+        "%(number)s of %(all)s periods has fewer than 20 known days and so no figure: %(named)s%(more)s.",
+        "%(number)s of %(all)s periods have fewer than 20 known days and so no figure: %(named)s%(more)s.",
+        len(thin),
+    )
+    more = _(" and earlier ones") if len(thin) > NAMED else ""
+    return words % {"number": len(thin), "all": len(rows), "named": "; ".join(named), "more": more}
 
 
 def finding(rows: list[Period]) -> str:
