@@ -39,6 +39,11 @@ def month_year(value: date) -> str:
     return dateformat.format(value, pgettext("date format", "F Y"))
 
 
+def short_month(value: date) -> str:
+    """May"""
+    return dateformat.format(value, pgettext("date format", "M"))
+
+
 def rounded(value: float, places: int = 0) -> Decimal:
     """Half away from zero, as people round by hand; never -0."""
     step = Decimal(1).scaleb(-places)

@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from accounts import formatting
+from progress.confounders import Mark, place
+from progress.medication import Month
 from progress.periods import BEFORE, FEW, MOST_SHOWN, RUNNING, Period
 
 Figure = dict[str, Any]
@@ -41,6 +43,8 @@ DIM: Final[Palette] = {
 PALETTES: Final[Mapping[str, Palette]] = {"light": LIGHT, "dim": DIM}
 CONFIG: Final = {"displayModeBar": False, "staticPlot": True, "responsive": False}
 CLEAR: Final = "rgba(0,0,0,0)"
+# A number above a bar takes about this share of the height.
+LABEL_SHARE: Final = 0.11
 FONT: Final = "Atkinson Hyperlegible Next, system-ui, sans-serif"
 
 STEPS: Final = (1, 2, 5, 7, 10, 20, 50, 100, 140, 200, 500)
@@ -103,9 +107,34 @@ def value(row: Period) -> float:
     return row.per_28 if row.per_28 is not None else row.count
 
 
-def periods_chart(rows: Sequence[Period], palette: Palette, narrow: bool) -> Figure:
+def periods_chart(rows: Sequence[Period], found: Sequence[Mark], palette: Palette, narrow: bool) -> Figure:
     """A metric by 28-day period: bars where they are wide enough, a line of points on a phone."""
-    return points(rows, palette) if narrow else bars(shown(rows), palette)
+    drawn = list(rows) if narrow else shown(rows)
+    picture = points(drawn, palette) if narrow else bars(drawn, palette)
+    add_marks(picture["layout"], drawn, found, palette)
+    return picture
+
+
+def add_marks(picture: Figure, rows: Sequence[Period], found: Sequence[Mark], palette: Palette) -> None:
+    """A thin line and a triangle where another preventive was started or ended."""
+    places = [where for mark in found if (where := place(mark, rows)) is not None]
+    if not places:
+        return
+    low, top = picture["yaxis"]["range"]
+    picture["yaxis"]["range"] = [low, top * 1.12]
+    for where in dict.fromkeys(places):
+        picture["shapes"].append(
+            {
+                "type": "line", "x0": where, "x1": where, "y0": 0, "y1": 0.95, "yref": "paper",
+                "line": {"color": palette["grid"], "width": 1.5}, "layer": "below",
+            }
+        )  # fmt: skip
+        picture["annotations"].append(
+            {
+                "x": where, "y": 0.95, "yref": "paper", "yanchor": "middle", "showarrow": False, "text": "▽",
+                "font": {"size": 14, "color": palette["text-2"]},
+            }
+        )  # fmt: skip
 
 
 def bar_label(row: Period) -> str:
@@ -113,6 +142,14 @@ def bar_label(row: Period) -> str:
     if row.state == FEW:
         return _("%(count)s<br>of %(known)s") % {"count": number, "known": row.known}
     return number
+
+
+def crossed(row: Period, before: Period) -> bool:
+    """Whether the baseline would strike through the number above a bar; it then stands inside."""
+    if before.per_28 is None or row.state in (FEW, RUNNING, BEFORE):
+        return False
+    reach = highest([row, before]) * LABEL_SHARE
+    return value(row) < before.per_28 < value(row) + reach
 
 
 def bars(rows: Sequence[Period], palette: Palette) -> Figure:
@@ -135,7 +172,9 @@ def bars(rows: Sequence[Period], palette: Palette) -> Figure:
                 "x": list(range(len(rows))),
                 "y": [value(row) for row in rows],
                 "text": [bar_label(row) for row in rows],
-                "textposition": "outside",
+                "textposition": ["inside" if crossed(row, rows[0]) else "outside" for row in rows],
+                "insidetextanchor": "end",
+                "insidetextfont": {"size": 16, "color": palette["surface"], "weight": 600},
                 "textfont": {"size": 16, "color": palette["text"], "weight": 600},
                 "cliponaxis": False,
                 "marker": {
@@ -200,15 +239,21 @@ def add_bracket(
         )  # fmt: skip
 
 
+def labels(known: Sequence[int], rows: Sequence[Period]) -> list[int]:
+    """Which points carry their number: the first, the last, and the lowest where there is room for it."""
+    if not known:
+        return []
+    ends = [known[0], known[-1]]
+    lowest = min(known, key=lambda index: value(rows[index]))
+    room = all(abs(lowest - index) * 300 / len(rows) >= 30 for index in ends)
+    return [*ends, lowest] if room else ends
+
+
 def points(rows: Sequence[Period], palette: Palette) -> Figure:
     """For a phone: a line that breaks where entries lack, labels at the first, the lowest and the last."""
     picture = layout(palette, True, max(1.0, *(row.per_28 or 0 for row in rows)))
     known = [index for index, row in enumerate(rows) if index and row.per_28 is not None]
-    labelled = {
-        *known[:1],
-        *known[-1:],
-        *([min(known, key=lambda index: value(rows[index]))] if known else []),
-    }
+    labelled = set(labels(known, rows))
     starts = [index for index in range(1, len(rows)) if rows[index].session != rows[index - 1].session]
     picture["xaxis"] |= {
         "range": [-0.6, len(rows) - 0.4],
@@ -217,6 +262,8 @@ def points(rows: Sequence[Period], palette: Palette) -> Figure:
         "tickangle": 0,
     }
     add_baseline(picture, rows, palette, len(rows) - 0.4, 0)
+    for label in picture["annotations"]:
+        label["yshift"] = 8  # clear of the points that stand on the line
     add_gaps(picture, rows, palette)
     return {
         "data": [
@@ -258,3 +305,112 @@ def add_gaps(picture: Figure, rows: Sequence[Period], palette: Palette) -> None:
                     "font": {"size": 16, "color": palette["text-2"]},
                 }
             )  # fmt: skip
+
+
+def weeks_chart(
+    means: Sequence[float | None],
+    weeks: Sequence[float | None],
+    cycles: Sequence[Sequence[float | None]],
+    signal: bool,
+    palette: Palette,
+    narrow: bool,
+) -> Figure:
+    """Headache days a week by week since injection: grey points, each cycle thin behind, three four-week means."""
+    top = max([2.0, *(one for line in (weeks, *cycles) for one in line if one is not None)])
+    picture = layout(palette, narrow, top)
+    picture["margin"] |= {"b": 44}
+    picture["height"] = 232 if narrow else 300
+    picture["yaxis"] |= {"dtick": 1 if top <= 4 else 2, "range": [0, top * 1.15]}
+    ticks = list(range(1, 13))
+    picture["xaxis"] |= {
+        "range": [0.4, 12.6],
+        "tickvals": [1, 4, 5, 8, 9, 12] if narrow else ticks,
+        "title": {
+            "text": _("week since the injection; left: days a week"),
+            "font": {"size": 14},
+            "standoff": 6,
+        },
+    }
+    thin = [
+        {
+            "type": "scatter", "mode": "lines", "x": ticks, "y": list(line), "connectgaps": False,
+            "line": {"color": palette["grid"], "width": 1.5},
+        }
+        for line in cycles if len(cycles) > 1
+    ]  # fmt: skip
+    points_of_all = {
+        "type": "scatter", "mode": "lines+markers", "x": ticks, "y": list(weeks), "connectgaps": False,
+        "line": {"color": palette["line-strong"], "width": 1.25},
+        "marker": {"size": 7, "color": palette["line-strong"]},
+    }  # fmt: skip
+    for index, level in enumerate(means):
+        if level is not None:
+            add_mean(picture, index, level, signal, palette)
+    return {"data": [*thin, points_of_all], "layout": picture}
+
+
+def add_mean(picture: Figure, index: int, level: float, signal: bool, palette: Palette) -> None:
+    """One thick bar for four weeks, with its month figure as a head above the plot."""
+    left = 4 * index + 0.6
+    colour = palette["moderate"] if signal and index == 2 else palette["after"]
+    picture["shapes"].append(
+        {
+            "type": "line", "x0": left, "x1": left + 3.8, "y0": level, "y1": level,
+            "line": {"color": colour, "width": 5},
+        }
+    )  # fmt: skip
+    picture["annotations"].append(
+        {
+            "x": left + 1.9, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
+            "text": _("%(count)s a month") % {"count": formatting.whole(level * 4)},
+            "font": {"size": 16, "color": palette["text"], "weight": 600},
+        }
+    )  # fmt: skip
+
+
+def medication_chart(months: Sequence[Month], limit: int | None, palette: Palette, narrow: bool) -> Figure:
+    """Days with a group of medicines by month, the published line across."""
+    top = float(max([limit or 0, 4, *(month.days for month in months)]))
+    picture = layout(palette, narrow, top)
+    picture["margin"] |= {"b": 30}
+    picture["height"] = 232 if narrow else 260
+    picture["yaxis"] |= {"dtick": 5, "range": [0, top * 1.15]}
+    places = list(range(len(months)))
+    picture["xaxis"] |= {
+        "range": [-0.5, len(months) - 0.5],
+        "tickvals": places,
+        "ticktext": [formatting.short_month(month.first) for month in months],
+    }
+    if limit is not None:
+        add_limit(picture, len(months) - 0.5, limit, palette)
+    return {
+        "data": [
+            {
+                "type": "bar", "x": places, "y": [month.days for month in months],
+                "text": [str(month.days) for month in months], "textposition": "outside", "cliponaxis": False,
+                "textfont": {"size": 16, "color": palette["text"], "weight": 600},
+                "marker": {
+                    "color": [palette["after-soft"] if month.running else palette["after"] for month in months],
+                    "line": {"color": palette["after"], "width": [1.5 if month.running else 0 for month in months]},
+                    "cornerradius": 4,
+                },
+            }
+        ],
+        "layout": picture,
+    }  # fmt: skip
+
+
+def add_limit(picture: Figure, right: float, limit: int, palette: Palette) -> None:
+    picture["shapes"].append(
+        {
+            "type": "line", "x0": -0.5, "x1": right, "y0": limit, "y1": limit,
+            "line": {"color": palette["severe"], "width": 1.5},
+        }
+    )  # fmt: skip
+    picture["annotations"].append(
+        {
+            "x": right, "y": limit, "xanchor": "right", "yanchor": "bottom", "showarrow": False,
+            "text": _("published line: %(limit)s days") % {"limit": limit},
+            "font": {"size": 14, "color": palette["text"]},
+        }
+    )  # fmt: skip

@@ -9,13 +9,25 @@ from django.utils.translation import gettext as _
 
 from accounts.clock import iso_date
 from accounts.models import Record as RecordRow
-from progress.charts import Figure, both, periods_chart
+from headaches.calendar import year
+from progress.charts import Figure, both, medication_chart, periods_chart, weeks_chart
+from progress.confounders import Course, Mark, caveat, marks
+from progress.figures.answers import Answers
 from progress.figures.engine import Figures, compute
+from progress.figures.rules import REACHED
 from progress.figures.values import HEADACHE_DAYS, METRICS, Record
-from progress.periods import MOST_SHOWN, completeness_words, finding, periods
+from progress.figures.wear_off import weeks_of_cycles
+from progress.gaps import oldest_gap
+from progress.lines import line_words
+from progress.medication import groups
+from progress.periods import MOST_SHOWN, Period, completeness_words, finding, periods
 from progress.record import load
-from progress.words import Headline, headline, metric_changes, metric_name, metric_switch_name
+from progress.weeks import cycle_lines, four_week_means, has_weeks, week_rows, weeks_detail, weeks_finding
+from progress.words import full_hint, headline, metric_changes, metric_name, metric_switch_name
 from treatments.actions import upcoming
+from treatments.models import Preventive
+
+Context = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +57,100 @@ def asked(query: Mapping[str, Any], today: date) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How many days of a span have an entry."""
+    """How many days of a span have an entry, and the oldest gap worth filling."""
 
     recorded: int
     days: int
+    gap: date | None
 
 
-def completeness(record: Record, figures: Figures) -> Completeness:
+def completeness(record: Record, as_of: date, today: date) -> Completeness:
     """From the first entry to as_of."""
-    known = [on for on in record.days if on <= figures.as_of]
-    return Completeness(len(known), (figures.as_of - min(known)).days + 1 if known else 0)
+    known = [on for on in record.days if on <= as_of]
+    days = (as_of - min(known)).days + 1 if known else 0
+    return Completeness(len(known), days, oldest_gap(record, today) if as_of == today else None)
 
 
-def chart(rows: list[Any]) -> Figure | None:
-    """The chart of 28-day periods, once there is something after the baseline."""
-    return both(periods_chart, rows) if len(rows) > 1 else None
+def states(record: Record) -> dict[date, str]:
+    """The state of each recorded day, as the calendar names it."""
+    return {on: (day.intensity or "headache") if day.headache else "free" for on, day in record.days.items()}
 
 
-def dashboard(row: RecordRow, query: Mapping[str, Any], today: date) -> dict[str, Any]:
+def periods_context(figures: Figures, metric: str, found: list[Mark]) -> Context:
+    """The before-and-after chart of one metric, with its sentence and its table."""
+    rows: list[Period] = periods(figures, metric)
+    return {
+        "metric_name": metric_name(metric),
+        "switch": [(one, metric_switch_name(one)) for one in METRICS],
+        "periods": rows,
+        "left_out": max(0, len(rows) - 1 - MOST_SHOWN),
+        "finding": finding(rows),
+        "completeness": completeness_words(rows),
+        "chart": both(periods_chart, rows, found) if len(rows) > 1 else None,
+        "marks": found,
+        "caveat": caveat(found),
+    }
+
+
+def weeks_context(record: Record, figures: Figures) -> Context:
+    """Weeks since the injection; {} while there is none to draw."""
+    found = figures.wear_off
+    if found is None or not has_weeks(found):
+        return {}
+    cycles = weeks_of_cycles(Answers.of(record, figures.as_of))
+    drawn: Figure = both(
+        weeks_chart,
+        four_week_means(found),
+        [found.weeks[str(week)].per_week for week in range(1, 13)],
+        cycle_lines(cycles),
+        bool(found.signal),
+    )
+    return {
+        "weeks_chart": drawn,
+        "weeks_rows": week_rows(found),
+        "weeks_finding": weeks_finding(found),
+        "weeks_detail": weeks_detail(found),
+        "weeks_cycles": len(cycles),
+    }
+
+
+def medication_context(record: Record, figures: Figures) -> Context:
+    """A chart and a table for each group of acute medicine of the last months."""
+    return {
+        "medication": [
+            (group, both(medication_chart, group.months, group.limit)) for group in groups(figures, record)
+        ]
+    }
+
+
+def lines_context(figures: Figures) -> Context:
+    lines = [line_words(rule) for rule in figures.rules]
+    return {"lines": lines, "lines_reached": sum(line.verdict == REACHED for line in lines)}
+
+
+def courses(row: RecordRow) -> list[Course]:
+    found = Preventive.objects.filter(record=row).values_list("name", "started", "ended")
+    return [Course(name, started, ended) for name, started, ended in found]
+
+
+def dashboard(row: RecordRow, query: Mapping[str, Any], today: date) -> Context:
     """The context of the progress page."""
     wanted = asked(query, today)
     record = load(row)
     figures = compute(record, wanted.as_of)
-    rows = periods(figures, wanted.metric)
-    sentence: Headline = headline(figures, bool(record.days))
     return {
         "record": row,
         "asked": wanted,
         "today": today,
         "figures": figures,
-        "headline": sentence,
+        "headline": headline(figures, bool(record.days)),
+        "hint": full_hint(figures),
         "changes": metric_changes(figures),
-        "metric_name": metric_name(wanted.metric),
-        "switch": [(metric, metric_switch_name(metric)) for metric in METRICS],
-        "periods": rows,
-        "left_out": max(0, len(rows) - 1 - MOST_SHOWN),
-        "finding": finding(rows),
-        "completeness": completeness_words(rows),
-        "chart": chart(rows),
-        "whole": completeness(record, figures),
+        "whole": completeness(record, wanted.as_of, today),
+        "year": year(states(record), wanted.as_of, record.sessions) if record.days else [],
         "next": upcoming(row, today) if wanted.as_of == today else None,
+        **periods_context(figures, wanted.metric, marks(courses(row), figures)),
+        **weeks_context(record, figures),
+        **medication_context(record, figures),
+        **lines_context(figures),
     }

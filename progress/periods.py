@@ -35,6 +35,8 @@ class Period:
     recorded: int
     per_28: float | None
     state: str
+    start: date
+    end: date
 
 
 def short_label(label: str) -> str:
@@ -62,16 +64,18 @@ def period(
 ) -> Period:
     counted = window.metrics[metric]
     return Period(
-        tick,
-        name,
-        number,
-        on,
-        counted.count,
-        counted.known,
-        window.days,
-        window.recorded,
-        counted.per_28,
-        state,
+        tick=tick,
+        name=name,
+        session=number,
+        session_date=on,
+        count=counted.count,
+        known=counted.known,
+        days=window.days,
+        recorded=window.recorded,
+        per_28=counted.per_28,
+        state=state,
+        start=window.start,
+        end=window.end,
     )
 
 

@@ -24,6 +24,8 @@ from progress.figures.windows import FLOOR, MONTH, Window
 
 # A change of so few days reads as "about as many" while it could be chance.
 ABOUT = 2
+# Headache days of 28 from which on strength and hours tell more than their number.
+NEARLY_EVERY_DAY = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,26 @@ def change_title(change: Change) -> str:
         )
     sentence %= {"number": number}
     return _("%(sentence)s, which could be chance") % {"sentence": sentence} if unsure else sentence
+
+
+def full_hint(figures: Figures) -> str:
+    """Where nearly every day was a headache day, their number has little room to fall: strength and hours say more."""
+    if figures.baseline is None or figures.now is None or figures.change is None:
+        return ""
+    before = figures.baseline.metrics[HEADACHE_DAYS].per_28
+    if before is None or before < NEARLY_EVERY_DAY:
+        return ""
+    named = [
+        _("%(name)s: %(before)s before, %(after)s now")
+        % {"name": metric_name(metric), "before": formatting.whole(old), "after": formatting.whole(new)}
+        for metric in (MODERATE_SEVERE_DAYS, HEADACHE_HOURS)
+        if (old := figures.baseline.metrics[metric].per_28) is not None
+        and (new := figures.now.metrics[metric].per_28) is not None
+    ]
+    if not named:
+        return ""
+    words = _("With a headache on nearly every day, the count of days has little room to fall.")
+    return f"{words} {'. '.join(named)}."
 
 
 @dataclass(frozen=True, slots=True)

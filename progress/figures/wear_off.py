@@ -53,11 +53,12 @@ def wear_off(answers: Answers, cycles: Sequence[Cycle], r: float) -> WearOff:
 
 
 def _weeks(answers: Answers) -> dict[str, WeekCount]:
-    known: dict[str, list[float]] = {key: [] for key in KEYS}
-    for session, cycle_end in cycle_spans(answers):
-        for key, start, end in _weeks_of(session, cycle_end):
-            known[key] += answers.known(HEADACHE_DAYS, start, end)
-    return {key: _week(sum(found), len(found)) for key, found in known.items()}
+    by_cycle = [cycle.weeks for cycle in weeks_of_cycles(answers)]
+    return {key: _total([weeks[key] for weeks in by_cycle if key in weeks]) for key in KEYS}
+
+
+def _total(weeks: Sequence[WeekCount]) -> WeekCount:
+    return _week(sum(one.count for one in weeks), sum(one.known for one in weeks))
 
 
 def _weeks_of(session: date, cycle_end: date) -> Iterator[tuple[str, date, date]]:
@@ -86,3 +87,26 @@ def _pooled(cycles: Sequence[Cycle]) -> Iterator[tuple[MetricCount, MetricCount]
 
 def _add(counts: Sequence[MetricCount]) -> MetricCount:
     return MetricCount.of(sum(one.count for one in counts), sum(one.known for one in counts))
+
+
+@dataclass(frozen=True, slots=True)
+class CycleWeeks:
+    """Headache days by week of one cycle; only the weeks that it reaches."""
+
+    number: int
+    weeks: Mapping[str, WeekCount]
+
+
+def weeks_of_cycles(answers: Answers) -> tuple[CycleWeeks, ...]:
+    """Each cycle's own weeks, which wear_off() adds up."""
+    return tuple(
+        CycleWeeks(
+            number, {key: _counted(answers, start, end) for key, start, end in _weeks_of(session, cycle_end)}
+        )
+        for number, (session, cycle_end) in enumerate(cycle_spans(answers), start=1)
+    )
+
+
+def _counted(answers: Answers, start: date, end: date) -> WeekCount:
+    known = answers.known(HEADACHE_DAYS, start, end)
+    return _week(sum(known), len(known))

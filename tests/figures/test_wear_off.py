@@ -1,9 +1,10 @@
 from datetime import date
 
+from progress.figures.answers import Answers
 from progress.figures.change import newcombe
 from progress.figures.engine import compute
 from progress.figures.values import Record
-from progress.figures.wear_off import KEYS, WearOff, WeekCount
+from progress.figures.wear_off import KEYS, WearOff, WeekCount, weeks_of_cycles
 from progress.figures.windows import MetricCount
 from tests.figures.builders import FIRST, after, headache, month, months, record, stretch
 
@@ -166,3 +167,13 @@ def test_fewer_headache_days_at_the_end_are_no_signal() -> None:
     assert found.interval is not None
     assert found.interval[1] < 0
     assert found.signal is False
+
+
+def test_each_cycle_has_the_weeks_that_it_reaches_and_they_add_up() -> None:
+    built = Record.of(stretch(FIRST, "h" * 10 + "c" * 90), [FIRST, after(84)])
+    first, second = weeks_of_cycles(Answers.of(built, after(95)))
+    assert (first.number, second.number) == (1, 2)
+    assert first.weeks["2"] == WeekCount(3, 7, 3.0)
+    assert list(second.weeks) == ["1", "2"]
+    assert second.weeks["2"] == WeekCount(0, 5, 0.0)
+    assert wear_off(built, after(95)).weeks["2"] == WeekCount(3, 12, 1.75)

@@ -1,0 +1,17 @@
+"""The oldest gap worth filling: an unrecorded day that can still be remembered. Pure."""
+
+from datetime import date, timedelta
+
+from progress.figures.values import Record
+
+# Days that somebody may still remember; the same 28 that the comparison looks at.
+REACH = 28
+
+
+def oldest_gap(record: Record, today: date) -> date | None:
+    """The oldest unrecorded day of the last 28, not before the first entry; None when there is none."""
+    if not record.days:
+        return None
+    start = max(min(record.days), today - timedelta(REACH - 1))
+    days = (start + timedelta(offset) for offset in range((today - start).days))
+    return next((on for on in days if on not in record.days), None)

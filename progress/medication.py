@@ -1,0 +1,105 @@
+"""Acute medication by month: the last six months of each group, with the published line (rules, section 7)."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import formatting
+from progress.figures.acute import LIMITS, NON_OPIOID
+from progress.figures.engine import Figures
+from progress.figures.values import Record
+
+MONTHS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Distinct days with any medicine of a group in one calendar month."""
+
+    first: date
+    days: int
+    recorded: int
+    length: int
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of medicines over the last months; limit is the published number of days, or None."""
+
+    key: str
+    name: str
+    limit: int | None
+    months: tuple[Month, ...]
+    finding: str
+
+
+def group_name(key: str) -> str:
+    return {
+        "triptan": _("triptan"),
+        "ergot": _("ergot"),
+        "opioid": _("opioid"),
+        "combination": _("combination painkiller"),
+        NON_OPIOID: _("simple painkiller"),
+        "gepant": _("gepant"),
+        "ditan": _("ditan"),
+        "other": _("other medicine"),
+    }[key]
+
+
+def last_months(as_of: date) -> list[date]:
+    """The first days of the last months, the running one last."""
+    index = as_of.year * 12 + as_of.month - 1
+    return [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(MONTHS - 1, -1, -1)]
+
+
+def groups(figures: Figures, record: Record) -> list[Group]:
+    """Every group taken in the last months, the one with most days first."""
+    months = last_months(figures.as_of)
+    recorded = {first: recorded_days(record, first, figures.as_of) for first in months}
+    counted = {(row.group, row.month): row.days for row in figures.overuse}
+    keys = sorted({row.group for row in figures.overuse if row.month >= f"{months[0]:%Y-%m}"})
+    found = []
+    for key in keys:
+        rows = tuple(
+            month_of(first, counted.get((key, f"{first:%Y-%m}"), 0), recorded, figures.as_of)
+            for first in months
+        )
+        limit = LIMITS.get(key)
+        found.append(Group(key, group_name(key), limit, rows, finding(key, limit, rows)))
+    return sorted(found, key=lambda group: -sum(month.days for month in group.months))
+
+
+def month_of(first: date, days: int, recorded: dict[date, int], as_of: date) -> Month:
+    length = monthrange(first.year, first.month)[1]
+    running = first.replace(day=length) > as_of
+    return Month(first, days, recorded[first], as_of.day if running else length, running)
+
+
+def recorded_days(record: Record, first: date, as_of: date) -> int:
+    return sum(on <= as_of and (on.year, on.month) == (first.year, first.month) for on in record.days)
+
+
+def finding(key: str, limit: int | None, months: tuple[Month, ...]) -> str:
+    """ "10 or more triptan days in 2 of the last six months." """
+    name = group_name(key)
+    if limit is None:
+        most = max(month.days for month in months)
+        return _("At most %(most)s %(name)s days in each of the last six months. No line is published.") % {
+            "most": most,
+            "name": name,
+        }
+    reached = [month for month in months if month.days >= limit]
+    if not reached:
+        words = _("Below %(limit)s %(name)s days in each of the last six months.")
+        return words % {"limit": limit, "name": name}
+    words = ngettext(
+        "%(limit)s or more %(name)s days in %(number)s of the last six months.",
+        "%(limit)s or more %(name)s days in %(number)s of the last six months.",
+        len(reached),
+    )
+    named = ", ".join(formatting.month_year(month.first) for month in reached)
+    return f"{words % {'limit': limit, 'name': name, 'number': len(reached)}} {named}."

@@ -1,0 +1,202 @@
+"""The parts of the dashboard below the first chart: weeks, year, medicine, lines, preventives, gaps."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from plotly.graph_objects import Figure
+
+from accounts.models import Record
+from headaches.models import DiaryDay, Intake
+from progress.charts import DIM, LIGHT, medication_chart, weeks_chart
+from progress.confounders import Course, marks
+from progress.figures.engine import compute
+from progress.gaps import oldest_gap
+from progress.lines import line_words
+from progress.medication import groups, last_months
+from progress.record import load
+from tests.conftest import NOON, TODAY, as_user
+from tests.progress.people import keep, rate, treat, two_cycles
+from treatments.models import Preventive
+
+pytestmark = pytest.mark.django_db
+At = Callable[[datetime], None]
+
+
+@pytest.fixture
+def client(alice: Record, at: At) -> Client:
+    at(NOON)
+    return as_user(alice.user)
+
+
+def page_of(client: Client, query: str = "") -> str:
+    return " ".join(client.get(reverse("progress") + query).content.decode().split())
+
+
+def take(record: Record, on: date, drug_class: str) -> None:
+    day, _made = DiaryDay.objects.get_or_create(
+        record=record, date=on, defaults={"headache": True, "written_at": NOON}
+    )
+    Intake.objects.create(day=day, name=drug_class, drug_class=drug_class)
+
+
+class TestWeeks:
+    def test_wear_off_is_said_with_its_range_and_its_cycles(self, client: Client, alice: Record) -> None:
+        first = TODAY - timedelta(84)
+        keep(alice, first - timedelta(28), rate(20))
+        keep(alice, first, rate(10) + rate(4) + rate(20))
+        treat(alice, first)
+        page = page_of(client)
+        assert "In weeks 9 to 12, 16 more headache days a month than in weeks 5 to 8." in page
+        assert "over 1 cycle." in page
+        assert "Week 13 on" in page
+
+    def test_too_little_is_said_so(self, client: Client, alice: Record) -> None:
+        keep(alice, TODAY - timedelta(10), rate(5, 10))
+        treat(alice, TODAY - timedelta(10))
+        assert "No cycle has enough entries in weeks 5 to 8 and 9 to 12" in page_of(client)
+
+    @pytest.mark.parametrize("palette", [LIGHT, DIM])
+    @pytest.mark.parametrize("narrow", [True, False])
+    def test_plotly_agrees_with_it(self, palette: Any, narrow: bool) -> None:
+        week: list[float | None] = [1.0, None, *[3.5] * 10]
+        figure = Figure(weeks_chart([3.0, None, 4.0], week, [week, week], True, palette, narrow))
+        assert len(figure.data) == 3
+        assert [shape.line.color for shape in figure.layout.shapes] == [palette["after"], palette["moderate"]]
+
+
+class TestYear:
+    def test_it_holds_twelve_months_each_day_in_words_sessions_outlined(
+        self, client: Client, alice: Record
+    ) -> None:
+        two_cycles(alice, TODAY)
+        page = page_of(client)
+        assert page.count("<caption>") == 12 + 1  # and that of the table of changes
+        assert "June 2025" in page
+        assert "data-session" in page
+        assert ", injection session" in page
+
+    def test_an_empty_diary_has_none(self, client: Client) -> None:
+        assert 'class="year"' not in page_of(client)
+
+
+class TestMedication:
+    def test_months_are_six_and_the_running_one_is_last(self) -> None:
+        assert last_months(date(2026, 2, 3)) == [
+            date(2025, 9, 1), date(2025, 10, 1), date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1),
+            date(2026, 2, 1),
+        ]  # fmt: skip
+
+    def test_a_group_counts_days_not_tablets_and_names_the_months_at_its_line(
+        self, client: Client, alice: Record
+    ) -> None:
+        for offset in range(10):
+            take(alice, date(2026, 4, 1) + timedelta(offset), "triptan")
+            take(alice, date(2026, 4, 1) + timedelta(offset), "triptan")
+        take(alice, date(2026, 4, 1), "nsaid")
+        take(alice, date(2026, 4, 1), "gepant")
+        found = groups(compute(load(alice), TODAY), load(alice))
+        assert [(group.key, group.limit, [month.days for month in group.months]) for group in found] == [
+            ("triptan", 10, [0, 0, 0, 0, 10, 0]),
+            ("gepant", None, [0, 0, 0, 0, 1, 0]),
+            ("non-opioid", 15, [0, 0, 0, 0, 1, 0]),
+        ]
+        assert (found[0].months[4].recorded, found[0].months[4].length) == (10, 30)
+        assert (found[0].months[5].running, found[0].months[5].length) == (True, 6)
+        page = page_of(client)
+        assert "10 or more triptan days in 1 of the last six months. April 2026." in page
+        assert "Below 15 simple painkiller days in each of the last six months." in page
+        assert "No line is published." in page
+        assert "overuse" not in page.lower()
+
+    def test_plotly_agrees_with_it(self, alice: Record) -> None:
+        take(alice, TODAY, "triptan")
+        [group] = groups(compute(load(alice), TODAY), load(alice))
+        for narrow in (True, False):
+            figure = Figure(medication_chart(group.months, group.limit, LIGHT, narrow))
+            assert list(figure.data[0].y) == [0, 0, 0, 0, 0, 1]
+            assert figure.layout.shapes[0].y0 == 10
+
+
+class TestLines:
+    def words(self, record: Record, as_of: date = TODAY) -> dict[str, tuple[str, str]]:
+        found = [line_words(rule) for rule in compute(load(record), as_of).rules]
+        return {line.id: (line.verdict_words, line.working) for line in found}
+
+    def test_each_shows_its_working_and_its_source(self, client: Client, alice: Record) -> None:
+        first = TODAY - timedelta(167)
+        keep(alice, first - timedelta(28), rate(20))
+        keep(alice, first, rate(14) * 5 + rate(10))
+        treat(alice, first, first + timedelta(84))
+        said = self.words(alice)
+        assert said["nice-30"] == (
+            "Reached",
+            "20.0 before Botox, 10.0 in weeks 9 to 12 of cycle 2: 50 % fewer; the line asks for 30 % fewer. "
+            "NICE names no month to compare; weeks 9 to 12 of cycle 2 is ours, as in the PREEMPT trials.",
+        )
+        assert said["nice-under-15"] == (
+            "Reached",
+            "14.0 84 to 57 days back, 14.0 56 to 29 days back, 10.0 in the last 28 days: "
+            "the highest is 14.0; the line asks for under 15 in each.",
+        )
+        assert said["half"][0] == "Reached"
+        assert said["hull-clear"][1].endswith("2.3 times as many; the line asks for 2 times as many.")
+        page = page_of(client)
+        assert "5 of 6 reached" in page or "4 of 6 reached" in page
+        assert "NICE technology appraisal TA260" in page
+
+    def test_too_early_says_from_when_it_can_be_asked(self, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(1))
+        said = self.words(alice)
+        assert said["half"] == ("Too early to say", "It can be asked from 1 June 2026 on.")
+        assert said["nice-30"][1].startswith("It can be asked 84 days after the second session.")
+
+    def test_too_few_entries_says_how_many_are_known(self, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(40))
+        keep(alice, TODAY - timedelta(27), rate(10))
+        verdict, working = self.words(alice)["half"]
+        assert verdict == "Not enough entries"
+        assert working.startswith("0 known days before Botox, 10.0 in the last 28 days:")
+
+
+class TestConfounders:
+    def test_what_changed_between_before_and_now_is_marked_and_said(
+        self, client: Client, alice: Record
+    ) -> None:
+        first = two_cycles(alice, TODAY)
+        Preventive.objects.create(record=alice, name="Candesartan", started=first + timedelta(10))
+        Preventive.objects.create(record=alice, name="Old", started=date(2020, 1, 1), ended=date(2021, 1, 1))
+        page = page_of(client)
+        assert "other preventives changed too (Candesartan)" in page
+        assert "Candesartan started" in page
+        assert "Old started" not in page
+
+    def test_the_baseline_counts_and_what_comes_later_does_not(self, alice: Record) -> None:
+        first = two_cycles(alice, TODAY)
+        figures = compute(load(alice), TODAY)
+        course = Course("X", first - timedelta(28), TODAY + timedelta(1))
+        assert [(mark.on, mark.started) for mark in marks([course], figures)] == [
+            (first - timedelta(28), True)
+        ]
+
+    def test_without_any_the_page_says_nothing(self, client: Client, alice: Record) -> None:
+        two_cycles(alice, TODAY)
+        assert "▽" not in page_of(client)
+
+
+class TestGaps:
+    def test_the_oldest_of_the_last_28_days_is_offered(self, client: Client, alice: Record) -> None:
+        keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10 + "." + "f" * 8)
+        assert oldest_gap(load(alice), TODAY) == TODAY - timedelta(20)
+        assert reverse("day", args=[(TODAY - timedelta(20)).isoformat()]) in page_of(client)
+
+    def test_today_and_the_time_before_the_diary_are_no_gaps(self, alice: Record) -> None:
+        keep(alice, TODAY - timedelta(5), "fffff")
+        assert oldest_gap(load(alice), TODAY) is None
+
+    def test_a_clinician_is_offered_none(self, client: Client, alice: Record) -> None:
+        keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10)
+        assert "Fill the oldest gap" not in page_of(client, "?as_of=2026-05-01")
