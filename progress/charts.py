@@ -14,6 +14,8 @@ from progress.periods import BEFORE, FEW, MOST_SHOWN, RUNNING, Period
 
 Figure = dict[str, Any]
 Palette = Mapping[str, str]
+# Where a value stands on the axis, and the value in words.
+Values = Sequence[tuple[float, str]]
 
 # The chart's share of static/css/tokens.css; tests hold the two together.
 LIGHT: Final[Palette] = {
@@ -50,12 +52,13 @@ FONT: Final = "Atkinson Hyperlegible Next, system-ui, sans-serif"
 STEPS: Final = (1, 2, 5, 7, 10, 20, 50, 100, 140, 200, 500)
 
 
-def both(draw: Any, *arguments: Any) -> Figure:
-    """A chart in each width and theme, as static/js/plots.js expects it."""
-    return {
+def both(draw: Any, *arguments: Any, wide: Values, narrow: Values) -> Figure:
+    """A chart in each width and theme, with its values in words, as static/js/plots.js and reader.js expect it."""
+    drawn = {
         width: {theme: draw(*arguments, palette, width == "narrow") for theme, palette in PALETTES.items()}
         for width in ("wide", "narrow")
-    } | {"config": CONFIG}
+    }
+    return drawn | {"config": CONFIG, "values": {"wide": list(wide), "narrow": list(narrow)}}
 
 
 def step(top: float) -> int:

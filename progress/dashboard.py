@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.clock import iso_date
 from accounts.models import Record as RecordRow
 from headaches.calendar import year
-from progress.charts import Figure, both, medication_chart, periods_chart, weeks_chart
+from progress.charts import Figure, both, medication_chart, periods_chart, shown, weeks_chart
 from progress.confounders import Course, Mark, caveat, marks
 from progress.figures.answers import Answers
 from progress.figures.engine import Figures, compute
@@ -19,10 +19,20 @@ from progress.figures.values import HEADACHE_DAYS, METRICS, Record
 from progress.figures.wear_off import weeks_of_cycles
 from progress.gaps import oldest_gap
 from progress.lines import line_words
-from progress.medication import groups
+from progress.medication import Group, groups
+from progress.medication import value_words as month_words
 from progress.periods import MOST_SHOWN, Period, completeness_words, finding, periods
+from progress.periods import value_words as period_words
 from progress.record import load
-from progress.weeks import cycle_lines, four_week_means, has_weeks, week_rows, weeks_detail, weeks_finding
+from progress.weeks import (
+    cycle_lines,
+    four_week_means,
+    has_weeks,
+    value_words,
+    week_rows,
+    weeks_detail,
+    weeks_finding,
+)
 from progress.words import full_hint, headline, metric_changes, metric_name, metric_switch_name
 from treatments.actions import upcoming
 from treatments.models import Preventive
@@ -71,6 +81,10 @@ def completeness(record: Record, as_of: date, today: date) -> Completeness:
     return Completeness(len(known), days, oldest_gap(record, today) if as_of == today else None)
 
 
+def read(rows: list[Period]) -> list[tuple[float, str]]:
+    return [(index, period_words(row)) for index, row in enumerate(rows)]
+
+
 def states(record: Record) -> dict[date, str]:
     """The state of each recorded day, as the calendar names it."""
     return {on: (day.intensity or "headache") if day.headache else "free" for on, day in record.days.items()}
@@ -86,7 +100,9 @@ def periods_context(figures: Figures, metric: str, found: list[Mark]) -> Context
         "left_out": max(0, len(rows) - 1 - MOST_SHOWN),
         "finding": finding(rows),
         "completeness": completeness_words(rows),
-        "chart": both(periods_chart, rows, found) if len(rows) > 1 else None,
+        "chart": both(periods_chart, rows, found, wide=read(shown(rows)), narrow=read(rows))
+        if len(rows) > 1
+        else None,
         "marks": found,
         "caveat": caveat(found),
     }
@@ -98,16 +114,20 @@ def weeks_context(record: Record, figures: Figures) -> Context:
     if found is None or not has_weeks(found):
         return {}
     cycles = weeks_of_cycles(Answers.of(record, figures.as_of))
+    rows = week_rows(found)
+    values = [(week, value_words(row)) for week, row in enumerate(rows[:12], start=1)]
     drawn: Figure = both(
         weeks_chart,
         four_week_means(found),
         [found.weeks[str(week)].per_week for week in range(1, 13)],
         cycle_lines(cycles),
         bool(found.signal),
+        wide=values,
+        narrow=values,
     )
     return {
         "weeks_chart": drawn,
-        "weeks_rows": week_rows(found),
+        "weeks_rows": rows,
         "weeks_finding": weeks_finding(found),
         "weeks_detail": weeks_detail(found),
         "weeks_cycles": len(cycles),
@@ -116,11 +136,12 @@ def weeks_context(record: Record, figures: Figures) -> Context:
 
 def medication_context(record: Record, figures: Figures) -> Context:
     """A chart and a table for each group of acute medicine of the last months."""
-    return {
-        "medication": [
-            (group, both(medication_chart, group.months, group.limit)) for group in groups(figures, record)
-        ]
-    }
+    return {"medication": [(group, medication_figure(group)) for group in groups(figures, record)]}
+
+
+def medication_figure(group: Group) -> Figure:
+    values = [(index, month_words(month)) for index, month in enumerate(group.months)]
+    return both(medication_chart, group.months, group.limit, wide=values, narrow=values)
 
 
 def lines_context(figures: Figures) -> Context:

@@ -73,6 +73,21 @@ def groups(figures: Figures, record: Record) -> list[Group]:
     return sorted(found, key=lambda group: -sum(month.days for month in group.months))
 
 
+def value_words(month: Month) -> str:
+    """One bar of the chart in words."""
+    words = ngettext(
+        "%(month)s: %(number)s day; %(recorded)s of %(length)s days have an entry",
+        "%(month)s: %(number)s days; %(recorded)s of %(length)s days have an entry",
+        month.days,
+    )
+    return words % {
+        "month": formatting.month_year(month.first),
+        "number": month.days,
+        "recorded": month.recorded,
+        "length": month.length,
+    }
+
+
 def month_of(first: date, days: int, recorded: dict[date, int], as_of: date) -> Month:
     length = monthrange(first.year, first.month)[1]
     running = first.replace(day=length) > as_of

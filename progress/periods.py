@@ -94,6 +94,24 @@ def periods(figures: Figures, metric: str) -> list[Period]:
     return rows
 
 
+def value_words(row: Period) -> str:
+    """One value of the chart in words, with its completeness."""
+    entries = _("%(recorded)s of %(days)s days have an entry") % {"recorded": row.recorded, "days": row.days}
+    if row.per_28 is None:
+        words = _("%(name)s: %(count)s in %(known)s known days, too few for a figure; %(entries)s")
+    elif row.state == RUNNING:
+        words = _("%(name)s: %(figure)s in 28 days so far; %(entries)s")
+    else:
+        words = _("%(name)s: %(figure)s in 28 days; %(entries)s")
+    return words % {
+        "name": row.name,
+        "count": formatting.whole(row.count),
+        "known": row.known,
+        "figure": formatting.decimal(row.per_28) if row.per_28 is not None else "",
+        "entries": entries,
+    }
+
+
 def completeness_words(rows: list[Period]) -> str:
     """How complete the periods are, naming those without enough entries."""
     thin = [row for row in rows if row.per_28 is None]

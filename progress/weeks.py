@@ -69,6 +69,17 @@ def weeks_detail(found: WearOff) -> str:
     return words
 
 
+def value_words(row: WeekRow) -> str:
+    """One dot of the chart in words."""
+    if row.per_week is None:
+        return _("%(name)s: no known day") % {"name": row.name}
+    return _("%(name)s: %(figure)s headache days a week, from %(known)s known days") % {
+        "name": row.name,
+        "figure": formatting.decimal(row.per_week),
+        "known": row.known,
+    }
+
+
 def has_weeks(found: WearOff | None) -> bool:
     """Whether there is a week to draw."""
     return found is not None and any(found.weeks[key].known for key in KEYS)
