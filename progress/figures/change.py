@@ -43,21 +43,47 @@ def change(metric: str, before: MetricCount, after: MetricCount, r: float) -> Ch
     )
 
 
-def autocorrelations(answers: Answers, base: Window, cycles: Sequence[Cycle]) -> dict[str, float]:
-    """The autocorrelation of each yes/no metric over the baseline and the 28-day periods of every cycle."""
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How alike neighbouring days are, with its working (Rules, section 4).
+
+    `pairs` is the sum over neighbouring known dates of both days' distances from their window's mean,
+    `squares` the sum of all squared distances, `windows` the number of windows with a figure, `known` the mean
+    number of known days in them, `r` the autocorrelation itself, between 0 and 0.9.
+    """
+
+    pairs: float
+    squares: float
+    windows: int
+    known: float
+    r: float
+
+
+def alike(answers: Answers, base: Window, cycles: Sequence[Cycle], metric: str) -> Alike:
+    """The autocorrelation of one yes/no metric over the baseline and the 28-day periods of every cycle."""
     windows = [base]
     windows += [period for cycle in cycles for period in cycle.periods if period.label in MONTHS_OF_A_CYCLE]
-    return {
-        metric: autocorrelation(answers.by_date(metric, window.start, window.end) for window in windows)
-        for metric in YES_NO_METRICS
-    }
+    return alike_of(
+        answers.by_date(metric, window.start, window.end)
+        for window in windows
+        if window.metrics[metric].per_28 is not None
+    )
+
+
+def autocorrelations(answers: Answers, base: Window, cycles: Sequence[Cycle]) -> dict[str, float]:
+    """The autocorrelation of each yes/no metric."""
+    return {metric: alike(answers, base, cycles, metric).r for metric in YES_NO_METRICS}
 
 
 def autocorrelation(windows: Iterable[Sequence[float | None]]) -> float:
-    """How alike neighbouring days are: r of Rules, section 4, between 0 and 0.9.
+    """How alike neighbouring days are: r of Rules, section 4, between 0 and 0.9."""
+    return alike_of(windows).r
 
-    Each window is one answer (1, 0, or None for unknown) for each of its calendar dates, in order. A window
-    with fewer than 20 known days is left out.
+
+def alike_of(windows: Iterable[Sequence[float | None]]) -> Alike:
+    """The working of r. Each window is one answer (1, 0, or None for unknown) for each of its dates, in order.
+
+    A window with fewer than 20 known days is left out.
     """
     pairs = squares = 0.0
     known_days: list[int] = []
@@ -67,14 +93,12 @@ def autocorrelation(windows: Iterable[Sequence[float | None]]) -> float:
             continue
         mean = sum(known) / len(known)
         known_days.append(len(known))
-        off = [None if answer is None else answer - mean for answer in answers]
-        squares += sum([one * one for one in off if one is not None])
-        pairs += sum([a * b for a, b in pairwise(off) if a is not None and b is not None])
-    if not squares:
-        return 0.0
-    n = sum(known_days) / len(known_days)
+        squares += sum((answer - mean) ** 2 for answer in known)
+        pairs += sum((a - mean) * (b - mean) for a, b in pairwise(answers) if a is not None and b is not None)
+    n = sum(known_days) / len(known_days) if known_days else 0.0
     # A short window's own mean pulls the plain ratio below the truth; this puts it back.
-    return min(max((pairs / squares * n + 1) / (n - 3), 0.0), HIGHEST_AUTOCORRELATION)
+    r = (pairs / squares * n + 1) / (n - 3) if squares else 0.0
+    return Alike(pairs, squares, len(known_days), n, min(max(r, 0.0), HIGHEST_AUTOCORRELATION))
 
 
 def effective_days(known: int, r: float) -> float:

@@ -49,14 +49,14 @@ ACCOUNT = {
 OWN = {
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
-    "progress", "figures_json", "reminders", "access", "invite", "withdraw", "revoke",
+    "progress", "figures_json", "how", "compare", "reminders", "access", "invite", "withdraw", "revoke",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
 BY_NUMBER = {
     "undo", "delete_medicine", "session", "delete_session", "preventive", "delete_preventive", "withdraw", "revoke",
 }  # fmt: skip
 # Show what others share.
-CLINICIAN = {"home", "patients", "patient"}
+CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare"}
 POST_ONLY = {
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
 }  # fmt: skip
