@@ -22,7 +22,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 ROOT = Path(__file__).resolve().parent.parent
-START_WITHIN = 30.0
+START_WITHIN = 90.0
 
 
 def free_port() -> int:

@@ -68,7 +68,7 @@
     DARK.addEventListener("change", drawAll);
     new MutationObserver(drawAll).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
     document.addEventListener("htmx:beforeCleanupElement", (event) => {
-      if (event.target.matches("div.plot[data-plot]") && drawn.has(event.target)) {
+      if (event.target.matches?.("div.plot[data-plot]") && drawn.has(event.target)) {
         sizes.unobserve(event.target);
         drawn.delete(event.target);
         window.Plotly.purge(event.target);

@@ -281,7 +281,7 @@ class TestMonth:
             ("unknown", "Wednesday 6 May, not recorded"),
         ):
             assert f'data-state="{state}"' in page
-            assert f'aria-label="{label}"' in page
+            assert f'<span class="sr">{label}</span>' in page
         assert "1 day without headache, 1 with, 4 not recorded." in " ".join(page.split())
 
     def test_days_to_come_are_no_links(self, client: Client) -> None:

@@ -1,0 +1,433 @@
+"""Every page in Chromium: accessible in light and dim, narrow enough for a small phone, still, silent, never white."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from accounts.clock import day_of
+from accounts.models import Record, User
+from tests.browser.conftest import NewContext, Watch
+from tests.browser.people import clinician_of, patient_of_two_cycles
+from tests.conftest import PASSWORD, as_user, make_patient
+from treatments.models import Preventive
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).resolve().parents[1] / "look" / "vendor" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PHONE = {"width": 360, "height": 780}
+SMALL_PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
+TARGET = 48  # px
+
+RUN_AXE = """async (rules) => {
+  const {violations} = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
+  return violations.flatMap((found) => found.nodes.map(
+    (node) => `axe ${found.id} at ${node.target}: ${node.failureSummary.replaceAll("\\n", " ")}`));
+}"""
+# What reaches beyond the right edge and is not inside something that scrolls by itself.
+OVERFLOWING = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > width + 0.5 && !one.closest(".scroll, .sr"))
+    .map((one) => `wider than the phone: ${one.outerHTML.slice(0, 90)}`).slice(0, 3)
+    .concat(`the page is ${document.documentElement.scrollWidth} px wide at ${width} px`);
+}"""
+
+
+@dataclass
+class People:
+    """Who looks at the pages, and whose they are."""
+
+    patient: Record
+    newcomer: Record
+    clinician: User
+
+
+@pytest.fixture
+def people(server: str) -> People:
+    patient = patient_of_two_cycles()
+    newcomer = make_patient("newcomer@example.org")
+    return People(patient, newcomer, clinician_of(patient, newcomer))
+
+
+Enter = Callable[..., tuple[Page, Watch]]
+
+
+@pytest.fixture
+def enter(server: str, new_context: NewContext) -> Enter:
+    """A page of somebody who is logged in (or of nobody), with a theme chosen before (or none)."""
+
+    def come_in(user: User | None = None, theme: str = "", **options: Any) -> tuple[Page, Watch]:
+        context, watch = new_context(
+            server, **{"viewport": PHONE, "reduced_motion": "no-preference", **options}
+        )
+        if user:
+            keep_cookie(context, server, settings.SESSION_COOKIE_NAME, as_user(user).cookies)
+        if theme:
+            context.add_cookies([{"name": settings.THEME_COOKIE_NAME, "value": theme, "url": server}])
+        return context.new_page(), watch
+
+    return come_in
+
+
+def keep_cookie(context: BrowserContext, server: str, name: str, cookies: Any) -> None:
+    context.add_cookies([{"name": name, "value": cookies[name].value, "url": server}])
+
+
+def settle(page: Page) -> None:
+    """Charts are drawn, fonts are there, folded parts are open."""
+    page.evaluate("document.fonts.ready.then(() => true)")
+    for plot in page.locator(".plot").all():
+        expect(plot.locator("svg.main-svg").first).to_be_visible()
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def audit(page: Page, watch: Watch, name: str, status: int = 200) -> list[str]:
+    """Everything that is wrong with the page that is open."""
+    settle(page)
+    page.evaluate(AXE)
+    found = list(page.evaluate(RUN_AXE, RULES))
+    moving = page.evaluate(
+        "document.getAnimations().map((one) => one.animationName || one.transitionProperty)"
+    )
+    found += [f"moves: {what}" for what in moving]
+    page.set_viewport_size(SMALL_PHONE)
+    found += page.evaluate(OVERFLOWING)
+    page.set_viewport_size(PHONE)
+    said = watch.take()
+    # Of a page that is answered with an error the console says so once; that is no complaint.
+    found += [one for one in said if status == 200 or f"status of {status}" not in one]
+    return [f"{name}: {one}" for one in found]
+
+
+def visit(page: Page, watch: Watch, path: str, status: int = 200) -> list[str]:
+    answer = page.goto(path)
+    assert answer
+    assert answer.status == status, f"{path} answers {answer.status}"
+    assert page.url.endswith(path), f"{path} leads to {page.url}"
+    return audit(page, watch, path, status)
+
+
+def patient_paths(record: Record) -> list[str]:
+    today = day_of(record.user, timezone.now())
+    session = record.sessions.last()
+    preventive = Preventive.objects.filter(record=record).first()
+    assert session
+    assert preventive
+    return [
+        "/",
+        "/diary/",
+        f"/diary/{today - timedelta(60):%Y-%m}/",
+        f"/diary/day/{today - timedelta(9)}/?details",
+        f"/diary/day/{today}/",
+        "/medicines/",
+        "/sessions/",
+        "/sessions/add/",
+        f"/sessions/{session.pk}/",
+        f"/sessions/{session.pk}/delete/",
+        "/sessions/booking/",
+        "/preventives/add/",
+        f"/preventives/{preventive.pk}/",
+        "/progress/",
+        f"/progress/?metric=headache_hours&as_of={today - timedelta(60)}",
+        "/settings/",
+        "/access/",
+        "/reminders/",
+        "/help/",
+        "/account/2fa/",
+        "/account/sessions/",
+        "/account/password/change/",
+    ]
+
+
+THEMES = pytest.mark.parametrize("theme", ["light", "dim"])
+
+
+@THEMES
+def test_pages_of_a_patient_pass_axe_fit_a_small_phone_keep_still_and_silent(
+    people: People, enter: Enter, theme: str
+) -> None:
+    page, watch = enter(people.patient.user, theme)
+    problems = [one for path in patient_paths(people.patient) for one in visit(page, watch, path)]
+    # The invitation asks for the password first.
+    page.goto("/access/invite/")
+    problems += audit(page, watch, "confirm the password")
+    page.fill("input[name=password]", PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url("**/access/invite/")
+    problems += audit(page, watch, "/access/invite/")
+    problems += visit(page, watch, "/nowhere/", status=404)
+    assert problems == [], "\n".join(problems)
+
+
+@THEMES
+def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
+    people: People, enter: Enter, server: str, theme: str
+) -> None:
+    page, watch = enter(people.newcomer.user, theme)
+    paths = ["/", "/sessions/", "/progress/", "/reminders/", "/medicines/", "/access/"]
+    problems = [one for path in paths for one in visit(page, watch, path)]
+    page.goto("/sessions/add/")
+    page.fill("input[name=units]", "0")
+    page.fill("input[name=discomfort]", "11")
+    page.get_by_role("button", name="Save session").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    problems += audit(page, watch, "a session refused", status=422)
+    page.goto("/")
+    page.get_by_role("button", name="Mild headache").click()
+    expect(page.locator(".toast")).to_be_visible()
+    problems += audit(page, watch, "home with a toast")
+
+    page, watch = enter(people.clinician, theme)
+    for path in ("/patients/", f"/patients/{people.patient.key}/", f"/patients/{people.newcomer.key}/"):
+        problems += visit(page, watch, path)
+
+    page, watch = enter(None, theme)
+    for path in ("/account/login/", "/account/signup/", "/account/password/reset/", "/help/"):
+        problems += visit(page, watch, path)
+    page.goto("/account/signup/")
+    page.fill("input[name=email]", "no address")
+    with page.expect_navigation():
+        page.locator("input[name=email]").press("Enter")
+    problems += audit(page, watch, "a sign-up refused")
+    problems += visit(page, watch, "/invitation/made-up/", status=404)
+    assert problems == [], "\n".join(problems)
+
+
+def test_the_watch_is_not_blind(enter: Enter) -> None:
+    """An inline script, another host, an error: each is noted, or the tests above prove nothing."""
+    page, watch = enter()
+    page.goto("/help/")
+    assert watch.take() == []
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: '1'}))")
+    page.evaluate("fetch('http://127.0.0.1:9/').catch(() => 0)")
+    page.evaluate("setTimeout(() => { throw new Error('thrown'); })")
+    with page.expect_console_message(lambda message: message.text == "last"):
+        page.evaluate("setTimeout(() => console.error('last'))")
+    said = "\n".join(watch.take())
+    assert "thrown" in said
+    assert "inline script" in said
+    assert "http://127.0.0.1:9/" in said
+    assert "last" in said
+
+
+def test_everything_to_tap_on_the_first_page_is_48_pixels_or_more(people: People, enter: Enter) -> None:
+    page, _watch = enter(people.patient.user)
+    page.goto("/")
+    settle(page)
+    targets = page.locator(".answers button, .strip a, .month a")
+    assert targets.count() >= 4 + 7 + 1
+    small = []
+    for target in targets.all():
+        box = target.bounding_box()
+        assert box
+        # A hundredth less is a rounding of the layout, not a smaller target.
+        if min(box["width"], box["height"]) < TARGET - 0.01:
+            small.append(
+                f"{target.get_attribute('aria-label') or target.inner_text()}: {box['width']} x {box['height']}"
+            )
+    assert small == []
+
+
+# ---------- the first light ----------
+
+
+def luminances(picture: bytes, block: int = 24) -> list[float]:
+    """WCAG relative luminance of each block of pixels, larger than a letter: light letters are meant."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    linear = [
+        round(65535 * (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4))
+        for value in (step / 255 for step in range(256))
+    ]
+    wide, high = image.width // block, image.height // block
+    sums = [0.0] * (wide * high)
+    pixels = image.crop((0, 0, wide * block, high * block)).tobytes()
+    stride = wide * block * 3
+    for at in range(0, len(pixels), 3):
+        row, column = divmod(at, stride)
+        weighed = (
+            0.2126 * linear[pixels[at]] + 0.7152 * linear[pixels[at + 1]] + 0.0722 * linear[pixels[at + 2]]
+        )
+        sums[(row // block) * wide + column // 3 // block] += weighed
+    return [one / (65535 * block * block) for one in sums]
+
+
+def screenshot(page: Page) -> bytes:
+    """What stands on the screen at this moment; Playwright's own would wait for the fonts first."""
+    session = page.context.new_cdp_session(page)
+    shot = session.send("Page.captureScreenshot", {"format": "png"})
+    session.detach()
+    return base64.b64decode(shot["data"])
+
+
+def check_dark(picture: bytes, what: str) -> None:
+    found = luminances(picture)
+    assert max(found) <= 0.5, f"{what}: a block of luminance {max(found):.2f}"
+    assert sum(found) / len(found) < 0.1, f"{what}: mean luminance {sum(found) / len(found):.3f}"
+
+
+@pytest.mark.parametrize("theme", ["dim", ""], ids=["dim", "device"])
+@pytest.mark.parametrize("path", ["/", "/account/login/"], ids=["home", "login"])
+def test_in_the_dark_no_frame_is_bright(people: People, enter: Enter, path: str, theme: str) -> None:
+    """The first frame is what a slow network shows: the page has come, its stylesheets have not."""
+    user = people.patient.user if path == "/" else None
+    page, _watch = enter(user, theme, color_scheme="dark")
+    page.route("**/*.css", lambda route: route.abort())
+    page.goto(path)
+    check_dark(screenshot(page), "without stylesheets")
+    page.unroute("**/*.css")
+    page.goto(path)
+    settle(page)
+    check_dark(screenshot(page), "as it stands")
+
+
+# ---------- the chart ----------
+
+
+def chart_numbers(figure: dict[str, Any]) -> list[float | None]:
+    """Heights of the bars, or of the points, from left to right."""
+    return [y for trace in figure["data"] for y in trace["y"]]
+
+
+def table_numbers(page: Page) -> list[tuple[float, float | None]]:
+    """Count, and figure per 28 days, of each row."""
+    rows = []
+    for row in page.locator("#periods table tbody tr").all():
+        cells = [cell.text_content() or "" for cell in row.locator("td").all()]
+        per_28 = cells[3].replace("so far", "").strip()
+        rows.append((float(cells[0]), None if per_28 == "not enough entries" else float(per_28)))
+    return rows
+
+
+def rounded(values: list[float | None]) -> list[float | None]:
+    return [None if value is None else float(f"{value + 1e-9:.1f}") for value in values]
+
+
+def compare_chart_and_table(page: Page, size: str) -> list[tuple[float, float | None]]:
+    """What is drawn is what was sent, and what was sent stands in the table; gives the table."""
+    expect(page.locator("#periods .plot svg.main-svg").first).to_be_visible()
+    sent = json.loads(page.locator("#periods-data").text_content() or "")
+    drawn = page.evaluate("document.querySelector('#periods .plot').data.flatMap((trace) => [...trace.y])")
+    rows = table_numbers(page)
+    assert len(rows) > 4
+    for theme in ("light", "dim"):
+        assert rounded(chart_numbers(sent["narrow"][theme])) == [per_28 for _count, per_28 in rows]
+        # A bar without a figure shows the bare count, as an outline.
+        bare = [count if per_28 is None else per_28 for count, per_28 in rows]
+        assert rounded(chart_numbers(sent["wide"][theme])) == bare
+    assert drawn == chart_numbers(sent[size]["light"])
+    return rows
+
+
+@pytest.mark.parametrize(("size", "viewport"), [("narrow", PHONE), ("wide", DESK)], ids=["phone", "desk"])
+def test_the_chart_is_drawn_from_the_numbers_of_its_table_and_switches_without_a_new_page(
+    people: People, enter: Enter, size: str, viewport: dict[str, int]
+) -> None:
+    page, watch = enter(people.patient.user, "light", viewport=viewport)
+    page.goto("/progress/")
+    before = compare_chart_and_table(page, size)
+    assert any(per_28 is None for _count, per_28 in before), "a period of too few days belongs to this test"
+    page.evaluate("window.stayed = true")
+    page.locator("#periods nav.switch").get_by_text("Hours", exact=True).click()
+    expect(page.locator("#periods h2")).to_contain_text("ours")
+    expect(page.locator('#periods nav.switch [aria-current="true"]')).to_have_text("Hours")
+    after = compare_chart_and_table(page, size)
+    assert after != before
+    assert page.evaluate("window.stayed"), "the page was loaded again"
+    assert page.url.endswith("metric=headache_hours")
+    page.go_back()
+    expect(page.locator('#periods nav.switch [aria-current="true"]')).to_have_text("Headache")
+    assert compare_chart_and_table(page, size) == before
+    assert watch.take() == []
+
+
+def column(figure: Locator, number: int) -> list[float | None]:
+    """The numbers of one column of a figure's table; words stand for no number."""
+    cells = figure.locator(f"table tbody tr td:nth-of-type({number})").all_text_contents()
+    return [float(cell) if cell.strip().replace(".", "", 1).isdigit() else None for cell in cells]
+
+
+def test_every_other_chart_shows_the_numbers_of_its_table(people: People, enter: Enter) -> None:
+    page, watch = enter(people.patient.user, "light")
+    page.goto("/progress/")
+    settle(page)
+    figures = page.locator("figure.card:has(.plot):not(#periods)")
+    assert figures.count() >= 2, "weeks since the injection, and the medicines"
+    for figure in figures.all():
+        plot = figure.locator(".plot")
+        assert (plot.get_attribute("aria-label") or "").startswith("Chart: ")
+        expect(figure.locator(".finding")).not_to_be_empty()
+        sent = json.loads(figure.locator("script[type='application/json']").text_content() or "")
+        is_weeks = figure.get_attribute("id") == "weeks"
+        listed = column(figure, 3 if is_weeks else 1)
+        for size in ("wide", "narrow"):
+            for theme in ("light", "dim"):
+                # The last trace is the one in front.
+                heights = rounded(sent[size][theme]["data"][-1]["y"])
+                assert heights == listed[: len(heights)]
+                assert len(heights) == 12 if is_weeks else len(listed)
+        drawn = plot.evaluate("(div) => [...div.data.at(-1).y]")
+        assert drawn == sent["narrow"]["light"]["data"][-1]["y"]
+    assert watch.take() == []
+
+
+def test_a_chart_is_read_value_by_value_with_two_buttons_and_where_the_pointer_rests(
+    people: People, enter: Enter
+) -> None:
+    page, watch = enter(people.patient.user, "light", viewport=DESK)
+    page.goto("/progress/")
+    figure = page.locator("#periods")
+    expect(figure.locator("svg.main-svg").first).to_be_visible()
+    words = [
+        said for _at, said in json.loads(page.locator("#periods-data").text_content() or "")["values"]["wide"]
+    ]
+    figures = [count if per_28 is None else per_28 for count, per_28 in table_numbers(page)]
+    assert len(words) == len(figures)
+    said = figure.locator("output")
+    for one in words:
+        figure.get_by_role("button", name="Later value").click()
+        expect(said).to_have_text(one)
+    for one, number in zip(words, figures, strict=True):
+        assert re.search(rf"\b{number:g}\b|\b{number:.1f}\b", one), f"{one!r} does not say {number}"
+    figure.get_by_role("button", name="Later value").click()
+    expect(said).to_have_text(words[-1])
+    figure.get_by_role("button", name="Earlier value").click()
+    expect(said).to_have_text(words[-2])
+    box = figure.locator(".plot").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 3)
+    expect(said).to_have_text(words[-1])
+    page.mouse.move(box["x"] + 40, box["y"] + box["height"] / 3)
+    expect(said).to_have_text(words[0])
+    assert watch.take() == []
+
+
+def test_the_theme_changes_at_once_and_stays(people: People, enter: Enter) -> None:
+    page, watch = enter(people.patient.user, color_scheme="light")
+    page.goto("/progress/")
+    settle(page)
+    page.evaluate("window.stayed = true")
+    with page.expect_response("**/theme/"):
+        page.get_by_role("button", name="Dim").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dim")
+    assert page.evaluate("window.stayed"), "the page was loaded again"
+    check_dark(screenshot(page), "the progress page, turned dim")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dim")
+    assert watch.take() == []
