@@ -2,46 +2,53 @@
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.utils import dateformat, formats
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 MINUS = "\N{MINUS SIGN}"
 
 
+@lru_cache(maxsize=8192)
+def written(value: date, pattern: str, _language: str | None) -> str:
+    """A date by a pattern of django.utils.dateformat. A year's calendar asks for the same dates again and again."""
+    return dateformat.format(value, pattern)
+
+
 def day(value: date) -> str:
     """19 May 2026"""
-    return dateformat.format(value, pgettext("date format", "j F Y"))
+    return written(value, pgettext("date format", "j F Y"), get_language())
 
 
 def short_day(value: date) -> str:
     """19 May"""
-    return dateformat.format(value, pgettext("date format", "j F"))
+    return written(value, pgettext("date format", "j F"), get_language())
 
 
 def abbreviated_day(value: date) -> str:
     """19 May 2026, the month cut to three letters"""
-    return dateformat.format(value, pgettext("date format", "j M Y"))
+    return written(value, pgettext("date format", "j M Y"), get_language())
 
 
 def weekday_day(value: date) -> str:
     """Tuesday 19 May"""
-    return dateformat.format(value, pgettext("date format", "l j F"))
+    return written(value, pgettext("date format", "l j F"), get_language())
 
 
 def weekday_day_year(value: date) -> str:
     """Tuesday 19 May 2026"""
-    return dateformat.format(value, pgettext("date format", "l j F Y"))
+    return written(value, pgettext("date format", "l j F Y"), get_language())
 
 
 def month_year(value: date) -> str:
     """May 2026"""
-    return dateformat.format(value, pgettext("date format", "F Y"))
+    return written(value, pgettext("date format", "F Y"), get_language())
 
 
 def short_month(value: date) -> str:
     """May"""
-    return dateformat.format(value, pgettext("date format", "M"))
+    return written(value, pgettext("date format", "M"), get_language())
 
 
 def rounded(value: float, places: int = 0) -> Decimal:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts import formatting
 from accounts.models import Record
@@ -15,15 +15,18 @@ from headaches.models import DiaryDay
 UNKNOWN = "unknown"
 
 
+STATE_WORDS = {
+    "free": gettext_lazy("no headache"),
+    "mild": gettext_lazy("mild headache"),
+    "moderate": gettext_lazy("moderate headache"),
+    "severe": gettext_lazy("severe headache"),
+    "headache": gettext_lazy("headache, strength not given"),
+    UNKNOWN: gettext_lazy("not recorded"),
+}
+
+
 def state_words(state: str) -> str:
-    return {
-        "free": _("no headache"),
-        "mild": _("mild headache"),
-        "moderate": _("moderate headache"),
-        "severe": _("severe headache"),
-        "headache": _("headache, strength not given"),
-        UNKNOWN: _("not recorded"),
-    }[state]
+    return str(STATE_WORDS[state])
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def cycle_choices(figures: Figures) -> list[CycleChoice]:
         CycleChoice(
             cycle.number,
             _("Cycle %(number)s, from %(day)s")
-            % {"number": cycle.number, "day": formatting.day(cycle.session)},
+            % {"number": cycle.number, "day": formatting.abbreviated_day(cycle.session)},
         )
         for cycle in figures.cycles
     ]

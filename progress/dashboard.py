@@ -13,7 +13,7 @@ from headaches.calendar import year
 from progress.charts import Figure, both, medication_chart, periods_chart, shown, weeks_chart
 from progress.confounders import Course, Mark, caveat, marks
 from progress.figures.answers import Answers
-from progress.figures.engine import Figures, compute
+from progress.figures.engine import Figures, compute_from
 from progress.figures.rules import REACHED
 from progress.figures.values import HEADACHE_DAYS, METRICS, Record
 from progress.figures.wear_off import weeks_of_cycles
@@ -108,12 +108,12 @@ def periods_context(figures: Figures, metric: str, found: list[Mark]) -> Context
     }
 
 
-def weeks_context(record: Record, figures: Figures) -> Context:
+def weeks_context(answers: Answers, figures: Figures) -> Context:
     """Weeks since the injection; {} while there is none to draw."""
     found = figures.wear_off
     if found is None or not has_weeks(found):
         return {}
-    cycles = weeks_of_cycles(Answers.of(record, figures.as_of))
+    cycles = weeks_of_cycles(answers)
     rows = week_rows(found)
     values = [(week, value_words(row)) for week, row in enumerate(rows[:12], start=1)]
     drawn: Figure = both(
@@ -158,7 +158,8 @@ def dashboard(row: RecordRow, query: Mapping[str, Any], today: date) -> Context:
     """The context of the progress page."""
     wanted = asked(query, today)
     record = load(row)
-    figures = compute(record, wanted.as_of)
+    answers = Answers.of(record, wanted.as_of)
+    figures = compute_from(answers, record)
     return {
         "record": row,
         "asked": wanted,
@@ -171,7 +172,7 @@ def dashboard(row: RecordRow, query: Mapping[str, Any], today: date) -> Context:
         "year": year(states(record), wanted.as_of, record.sessions) if record.days else [],
         "next": upcoming(row, today) if wanted.as_of == today else None,
         **periods_context(figures, wanted.metric, marks(courses(row), figures)),
-        **weeks_context(record, figures),
+        **weeks_context(answers, figures),
         **medication_context(record, figures),
         **lines_context(figures),
     }

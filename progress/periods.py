@@ -38,6 +38,11 @@ class Period:
     start: date
     end: date
 
+    @property
+    def entries(self) -> str:
+        """ "26 of 28" """
+        return _("%(recorded)s of %(days)s") % {"recorded": self.recorded, "days": self.days}
+
 
 def short_label(label: str) -> str:
     return {WEEKS_1_4: "1–4", WEEKS_5_8: "5–8", WEEKS_9_12: "9–12", WEEKS_13_ON: "13+"}[label]

@@ -36,7 +36,12 @@ class Figures:
 
 def compute(record: Record, as_of: date) -> Figures:
     """The figures of `record` as they stood at the end of `as_of`; nothing later counts."""
-    answers = Answers.of(record, as_of)
+    return compute_from(Answers.of(record, as_of), record)
+
+
+def compute_from(answers: Answers, record: Record) -> Figures:
+    """The same from answers that were asked already: `answers` must be those of `record`."""
+    as_of = answers.as_of
     before, current, by_cycle = baseline(answers), now(answers), cycles(answers)
     drugs = overuse(record, as_of)
     if before is None or current is None:
