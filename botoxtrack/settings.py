@@ -307,6 +307,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# ---------- uploads: 20 MB, the files of an import ----------
+
+FILE_UPLOAD_HANDLERS = [
+    "progress.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # ---------- language and time ----------
 
 LANGUAGE_CODE = "en"

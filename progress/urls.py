@@ -1,6 +1,6 @@
 from django.urls import path
 
-from progress import views, workings
+from progress import exchange, views, workings
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -8,6 +8,13 @@ urlpatterns = [
     path("progress/figures.json", views.figures_json, name="figures_json"),
     path("progress/how/", workings.how, name="how"),
     path("progress/compare/", workings.comparison, name="compare"),
+    path("data/", exchange.data, name="data"),
+    path("data/export/", exchange.export_data, name="export_data"),
+    path("data/import/<int:pk>/", exchange.import_draft, name="import_draft"),
+    path("data/import/<int:pk>/columns/", exchange.import_columns, name="import_columns"),
+    path("data/import/<int:pk>/apply/", exchange.apply_import, name="apply_import"),
+    path("data/import/<int:pk>/undo/", exchange.undo_import, name="undo_import"),
+    path("data/import/<int:pk>/discard/", exchange.discard_import, name="discard_import"),
     path("patients/", views.patients, name="patients"),
     path("patients/<str:key>/", views.patient, name="patient"),
     path("patients/<str:key>/how/", workings.how, name="patient_how"),

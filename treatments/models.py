@@ -6,13 +6,17 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Floor
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Record
+from headaches.models import FIRST_DATE
 
 FIRST_SESSION = date(1980, 1, 1)
 PREEMPT_UNITS = 155
 BOTOX = "Botox (onabotulinumtoxinA)"
+# Totals of HIT-6 that its six answers can make (rules, section 9).
+HIT6_TOTALS = [total for total in range(36, 79) if total not in {37, 39, 77}]
 
 
 class InjectionSession(models.Model):
@@ -94,8 +98,179 @@ class Preventive(models.Model):
                 condition=Q(started__isnull=True) | Q(ended__isnull=True) | Q(ended__gte=F("started")),
                 name="preventive_order",
                 violation_error_message=_("The end lies before the start."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=(Q(started__isnull=True) | Q(started__gte=FIRST_DATE))
+                & (Q(ended__isnull=True) | Q(ended__gte=FIRST_DATE)),
+                name="preventive_dates",
+                violation_error_message=_("The date lies before 1900. Check the year."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"preventive {self.pk}"
+
+
+class InjectionSite(models.Model):
+    """What one muscle got on one side in a session (rules, section 10)."""
+
+    class Muscle(models.TextChoices):
+        CORRUGATOR = "corrugator", _("corrugator")
+        PROCERUS = "procerus", _("procerus")
+        FRONTALIS = "frontalis", _("frontalis")
+        TEMPORALIS = "temporalis", _("temporalis")
+        OCCIPITALIS = "occipitalis", _("occipitalis")
+        CERVICAL_PARASPINAL = "cervical paraspinal", _("cervical paraspinal")
+        TRAPEZIUS = "trapezius", _("trapezius")
+
+    class Side(models.TextChoices):
+        LEFT = "left", _("left")
+        RIGHT = "right", _("right")
+        MIDLINE = "midline", _("midline")
+
+    session = models.ForeignKey(InjectionSession, on_delete=models.CASCADE, related_name="injections")
+    muscle = models.CharField(_("muscle"), max_length=20, choices=Muscle.choices)
+    side = models.CharField(_("side"), max_length=8, choices=Side.choices, blank=True)
+    sites = models.PositiveSmallIntegerField(_("sites"), null=True, blank=True)
+    units = models.DecimalField(_("units"), max_digits=5, decimal_places=1, null=True, blank=True)
+
+    class Meta:
+        ordering = ["session", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "muscle", "side"],
+                name="one_row_a_muscle_and_side",
+                violation_error_message=_("This muscle and side stands in the session already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    muscle__in=[
+                        "corrugator", "procerus", "frontalis", "temporalis", "occipitalis", "cervical paraspinal",
+                        "trapezius",
+                    ]
+                ),
+                name="injection_muscle",
+                violation_error_message=_("Choose a muscle from the list."),
+            ),
+            models.CheckConstraint(
+                condition=Q(side__in=["", "left", "right", "midline"]),
+                name="injection_side",
+                violation_error_message=_("The side is left, right or midline."),
+            ),
+            models.CheckConstraint(
+                condition=Q(sites__isnull=True) | Q(sites__gte=1, sites__lte=100),
+                name="injection_sites",
+                violation_error_message=_("Enter 1 to 100 sites."),
+            ),
+            models.CheckConstraint(
+                condition=Q(units__isnull=True) | Q(units__gt=0, units__lte=2000),
+                name="injection_units",
+                violation_error_message=_("Enter 0.5 to 2000 units."),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"injection site {self.pk}"
+
+
+class SideEffect(models.Model):
+    """What somebody puts down to a session: what, how bad, from when to when."""
+
+    class Severity(models.TextChoices):
+        MILD = "mild", _("mild")
+        MODERATE = "moderate", _("moderate")
+        SEVERE = "severe", _("severe")
+
+    session = models.ForeignKey(InjectionSession, on_delete=models.CASCADE, related_name="side_effects")
+    effect = models.CharField(_("side effect"), max_length=120)
+    severity = models.CharField(_("how bad"), max_length=8, choices=Severity.choices, blank=True)
+    started = models.DateField(_("from"), null=True, blank=True)
+    ended = models.DateField(_("to"), null=True, blank=True)
+    note = models.TextField(_("note"), max_length=5000, blank=True)
+
+    class Meta:
+        ordering = ["session", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(severity__in=["", "mild", "moderate", "severe"]),
+                name="side_effect_severity",
+                violation_error_message=_("The side effect is mild, moderate or severe."),
+            ),
+            models.CheckConstraint(
+                condition=Q(started__isnull=True) | Q(ended__isnull=True) | Q(ended__gte=F("started")),
+                name="side_effect_order",
+                violation_error_message=_("The end lies before the start."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(started__isnull=True) | Q(started__gte=FIRST_SESSION))
+                & (Q(ended__isnull=True) | Q(ended__gte=FIRST_SESSION)),
+                name="side_effect_dates",
+                violation_error_message=_("The date lies before 1980. Check the year."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"side effect {self.pk}"
+
+
+class Score(models.Model):
+    """The total of a questionnaire filled in elsewhere (rules, section 9); never its questions."""
+
+    class Instrument(models.TextChoices):
+        HIT6 = "hit6", "HIT-6"
+        MIDAS = "midas", "MIDAS"
+        MSQ = "msq", "MSQ v2.1"
+
+    class Scale(models.TextChoices):
+        """The three scales of MSQ; the other two have one total."""
+
+        RESTRICTIVE = "restrictive", _("role function, restrictive")
+        PREVENTIVE = "preventive", _("role function, preventive")
+        EMOTIONAL = "emotional", _("emotional function")
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="scores")
+    date = models.DateField(_("date"))
+    instrument = models.CharField(_("questionnaire"), max_length=8, choices=Instrument.choices)
+    scale = models.CharField(_("scale"), max_length=12, choices=Scale.choices, blank=True)
+    score = models.DecimalField(_("total"), max_digits=4, decimal_places=1)
+
+    class Meta:
+        ordering = ["date", "instrument", "scale"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "date", "instrument", "scale"],
+                name="one_score_a_date",
+                violation_error_message=_("A total of this questionnaire is entered for this date already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(date__gte=FIRST_DATE),
+                name="score_date",
+                violation_error_message=_("The date lies before 1900. Check the year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(instrument__in=["hit6", "midas"], scale="")
+                | Q(instrument="msq", scale__in=["restrictive", "preventive", "emotional"]),
+                name="score_scale",
+                violation_error_message=_("MSQ has three scales; HIT-6 and MIDAS have one total."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(instrument="hit6") | Q(score__in=HIT6_TOTALS),
+                name="score_hit6",
+                violation_error_message=_(
+                    "A HIT-6 total is a whole number from 36 to 78, never 37, 39 or 77."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(instrument="midas") | Q(score__gte=0, score__lte=270, score=Floor("score")),
+                name="score_midas",
+                violation_error_message=_("A MIDAS total is a whole number from 0 to 270."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(instrument="msq") | Q(score__gte=0, score__lte=100),
+                name="score_msq",
+                violation_error_message=_("An MSQ scale runs from 0 to 100."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"score {self.pk}"

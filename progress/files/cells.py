@@ -1,4 +1,4 @@
-"""Reading one cell of a record's file: the value, or a sentence about what is wrong (rules, section 11). Pure."""
+"""One cell of a record's file, read and written (rules, section 11). Reading gives the value, or a sentence. Pure."""
 
 import re
 from collections.abc import Collection
@@ -7,20 +7,32 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-FORMULA_BEHIND_QUOTE = re.compile(r"'+[=+\-@\t\r]")
+# What a spreadsheet would run, also in the wide letters of East Asian keyboards; quotes before it do not count.
+FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
+BLANK_BEHIND_QUOTES = re.compile(r"'*\s")
 
 
 class BadCellError(ValueError):
     """A cell that cannot be read; its text is the sentence for the person."""
 
 
+def needs_quote(text: str) -> bool:
+    """Whether a text would be run by a spreadsheet, or lose blanks at its ends when it is read."""
+    return bool(FORMULA.match(text) or BLANK_BEHIND_QUOTES.match(text) or text != text.rstrip())
+
+
+def guarded(text: str) -> str:
+    """A text as it is written."""
+    return f"'{text}" if needs_quote(text) else text
+
+
 def plain(cell: str) -> str:
-    """The text of a cell, without the quote that kept a spreadsheet from running it."""
-    return cell[1:] if FORMULA_BEHIND_QUOTE.match(cell) else cell
+    """The text that guarded() has written; blanks around anything else do not count."""
+    return cell[1:] if cell[:1] == "'" and needs_quote(cell[1:]) else cell.strip()
 
 
 def text(cell: str, limit: int) -> str:
-    found = plain(cell).strip()
+    found = plain(cell)
     if len(found) > limit:
         raise BadCellError(
             _("the text has %(length)s characters; %(limit)s fit") % {"length": len(found), "limit": limit}
@@ -67,6 +79,11 @@ def day(cell: str, first: date, last: date | None) -> date:
 
 def optional_day(cell: str, first: date, last: date | None) -> date | None:
     return day(cell, first, last) if cell.strip() else None
+
+
+def plain_number(value: Decimal | None) -> str | None:
+    """6.5, 10: a number as it is written."""
+    return None if value is None else format(value.normalize(), "f")
 
 
 def number(cell: str, low: Decimal, high: Decimal, step: Decimal) -> Decimal | None:

@@ -1,183 +1,155 @@
-"""Reading a record's files from a folder: every row is checked, every wrong one named (rules, section 11)."""
+"""Reading a record's files: every row is checked, every wrong one named (rules, section 11). Pure."""
 
 import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import StringIO
-from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.models import INTERVAL_DAYS, Record
 from headaches.models import FIRST_DATE, DiaryDay, DrugClass, Feature, Intake
 from progress.files import cells
 from progress.files.cells import BadCellError
-from treatments.models import FIRST_SESSION
+from progress.files.encodings import decoded
+from progress.files.layout import (
+    COLUMNS,
+    DIARY,
+    INJECTIONS,
+    MAX_ROWS,
+    MEDICATIONS,
+    NAMES,
+    PREVENTIVES,
+    PROFILE,
+    PROFILE_FIELDS,
+    SCORES,
+    SESSIONS,
+    SIDE_EFFECTS,
+    Key,
+    Problem,
+    RecordFiles,
+    Row,
+    Values,
+)
+from treatments.models import FIRST_SESSION, HIT6_TOTALS, InjectionSite, Score, SideEffect
 
-MAX_ROWS = 100_000
-MAX_BYTES = 20 * 1024 * 1024
+MAX_PROFILE_BYTES = 64 * 1024
 FEATURE_OF_WORD = {feature.word: feature for feature in Feature}
-HALF, ZERO = Decimal("0.5"), Decimal(0)
+HALF, TENTH, ZERO, ONE = Decimal("0.5"), Decimal("0.1"), Decimal(0), Decimal(1)
 
-Cells = dict[str, str]
-Columns = tuple[str, ...]
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: the file, the line (0 for the whole file), and why."""
+class Line:
+    """The cells of one row by column, and the line it begins on."""
 
-    file: str
-    line: int
-    reason: str
+    number: int
+    cells: dict[str, str]
 
-    def __str__(self) -> str:
-        where = (
-            _("%(file)s line %(line)s") % {"file": self.file, "line": self.line} if self.line else self.file
-        )
-        return f"{where}: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class MedicationRow:
-    name: str
-    drug_class: str
-    doses: Decimal
-    relief: str
+    def read(self, column: str, how: Callable[..., Value], *more: Any) -> Value:
+        """The value of a cell; a problem names its column."""
+        try:
+            return how(self.cells.get(column, ""), *more)
+        except BadCellError as error:
+            raise BadCellError(f"{column}: {error}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class DiaryRow:
-    """A row of diary.csv; medicines come from medications.csv."""
+class Reader:
+    """What has been read so far: the rows, and the line of each key."""
 
-    date: date
-    headache: bool
-    intensity: str
-    hours: Decimal | None
-    features: int | None
-    lost: str
-    menstruation: bool | None
-    triggers: str
-    note: str
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.rows: dict[str, list[Row]] = {}
+        self.lines: dict[tuple[str, Key], int] = {}
+        self.days: dict[Key, Values] = {}
+        self.half_read: set[Key] = set()
+        self.sessions: set[Key] = set()
 
+    def add(self, file: str, key: Key, values: Values, line: int) -> None:
+        self.rows.setdefault(file, []).append(Row(key, values, line))
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    date: date
-    product: str
-    units: Decimal | None
-    injector: str
-    discomfort: int | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class PreventiveRow:
-    line: int
-    name: str
-    dose: str
-    started: date | None
-    ended: date | None
-    outcome: str
-    note: str
+    def once(self, file: str, key: Key, line: int) -> None:
+        """Note the line of a key; refuse a second one."""
+        first = self.lines.setdefault((file, key), line)
+        if first != line:
+            raise BadCellError(
+                _("a second row for %(row)s; the first is on line %(line)s")
+                % {"row": " ".join(filter(None, key)), "line": first}
+            )
 
 
-@dataclass(slots=True)
-class RecordFiles:
-    """What the files say. days and sessions by date, with the line each stands on."""
-
-    days: dict[date, DiaryRow] = field(default_factory=dict)
-    medications: dict[date, list[MedicationRow]] = field(default_factory=dict)
-    sessions: dict[date, SessionRow] = field(default_factory=dict)
-    preventives: list[PreventiveRow] = field(default_factory=list)
-    lines: dict[tuple[str, date], int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-
-DIARY, MEDICATIONS, SESSIONS, PREVENTIVES = "diary.csv", "medications.csv", "sessions.csv", "preventives.csv"
-COLUMNS: dict[str, tuple[Columns, Columns]] = {  # needed, optional
-    DIARY: (
-        ("date", "headache"),
-        ("intensity", "hours", "features", "lost", "menstruation", "triggers", "note"),
-    ),
-    MEDICATIONS: (("date", "name", "class"), ("doses", "relief")),
-    SESSIONS: (("date",), ("product", "units", "injector", "discomfort", "note")),
-    PREVENTIVES: (("name",), ("dose", "started", "ended", "outcome", "note")),
-}
-
-
-def read_folder(folder: Path, today: date) -> RecordFiles:
-    """Read the four files of a folder; a file that is not there is empty. Nothing is written anywhere."""
-    found = RecordFiles()
-    present = [name for name in COLUMNS if (folder / name).is_file()]
-    if not present:
-        names = ", ".join(COLUMNS)
-        found.problems.append(Problem(str(folder), 0, _("holds none of %(names)s") % {"names": names}))
-    readers: dict[str, Callable[[RecordFiles, int, Cells, date], None]] = {
+def read_files(contents: Mapping[str, bytes], today: date, encoding: str = "") -> RecordFiles:
+    """Read the files that are there. encoding: for those that are no UTF-8. Nothing is written anywhere."""
+    reader, problems = Reader(today), list[Problem]()
+    takers: dict[str, Callable[[Reader, Line], None]] = {
         DIARY: take_diary,
         MEDICATIONS: take_medication,
         SESSIONS: take_session,
+        INJECTIONS: take_injection,
+        SIDE_EFFECTS: take_side_effect,
         PREVENTIVES: take_preventive,
+        SCORES: take_score,
     }
-    for name in present:
-        for line, row in rows_of(folder / name, found.problems):
-            try:
-                readers[name](found, line, row, today)
-            except BadCellError as error:
-                found.problems.append(Problem(name, line, str(error)))
-    return found
+    for name in (name for name in NAMES if name in contents):
+        text = decoded(contents[name], encoding)
+        if text is None:
+            problems.append(Problem(name, 0, _("is not a text file in UTF-8")))
+        elif name == PROFILE:
+            read_profile(reader, text, problems)
+        else:
+            reader.rows.setdefault(name, [])
+            for line in lines_of(name, text, problems):
+                try:
+                    takers[name](reader, line)
+                except BadCellError as error:
+                    problems.append(Problem(name, line.number, str(error)))
+    reader.rows.pop(MEDICATIONS, None)
+    if reader.half_read:
+        # A day without one of its medicines would say that it was not taken.
+        reader.rows[DIARY] = [row for row in reader.rows[DIARY] if row.key not in reader.half_read]
+    return RecordFiles(reader.rows, problems)
 
 
-def rows_of(path: Path, problems: list[Problem]) -> Iterator[tuple[int, Cells]]:
-    """The rows of one CSV file with their line numbers; what is wrong with the file as a whole is noted."""
-    name = path.name
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            problems.append(Problem(name, 0, _("is larger than 20 MB")))
-            return
-        content = path.read_bytes()
-    except OSError as error:
-        problems.append(Problem(name, 0, _("cannot be read: %(reason)s") % {"reason": error.strerror}))
+def lines_of(name: str, text: str, problems: list[Problem]) -> Iterator[Line]:
+    """The rows of one CSV file below its header; what is wrong with the file as a whole is noted."""
+    found = parsed(name, text, problems)
+    header = [cell.strip().lower() for cell in found.pop(0)[1]] if found else []
+    if not check_header(name, header, problems):
         return
-    yield from rows_of_bytes(name, content, problems)
-
-
-def decoded(content: bytes) -> str | None:
-    """The text of a file, or None for what is no text."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text
-
-
-def rows_of_bytes(name: str, content: bytes, problems: list[Problem]) -> Iterator[tuple[int, Cells]]:
-    text = decoded(content)
-    if text is None:
-        problems.append(Problem(name, 0, _("is not a text file in UTF-8")))
+    if len(found) > MAX_ROWS:
+        problems.append(Problem(name, 0, _("has more than 100,000 rows; it was not read")))
         return
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    for number, row in found:
+        if len(row) > len(header):
+            problems.append(Problem(name, number, _("has more cells than the header has columns")))
+        else:
+            yield Line(number, dict(zip(header, row + [""] * (len(header) - len(row)), strict=True)))
+
+
+def parsed(
+    name: str, text: str, problems: list[Problem], delimiter: str = ","
+) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, each with the line it begins on; one row too many is enough of a long file."""
+    reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    found: list[tuple[int, list[str]]] = []
+    line = 1
     try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        if not check_header(name, header, problems):
-            return
-        count, line = 0, reader.line_num + 1
         for row in reader:
-            if any(cell.strip() for cell in row):
-                count += 1
-                if count > MAX_ROWS:
-                    problems.append(Problem(name, line, _("more than 100,000 rows; the rest was not read")))
-                    return
-                if len(row) > len(header):
-                    problems.append(Problem(name, line, _("has more cells than the header has columns")))
-                else:
-                    yield line, dict(zip(header, row + [""] * (len(header) - len(row)), strict=True))
+            if any(cell.strip() for cell in row) or not found:
+                found.append((line, row))
+            if len(found) > MAX_ROWS + 1:
+                break
             line = reader.line_num + 1
     except csv.Error as error:
-        problems.append(Problem(name, reader.line_num, _("is no CSV: %(reason)s") % {"reason": error}))
+        problems.append(Problem(name, line, _("is no CSV: %(reason)s") % {"reason": error}))
+    return found
 
 
 def check_header(name: str, header: list[str], problems: list[Problem]) -> bool:
@@ -200,94 +172,221 @@ def check_header(name: str, header: list[str], problems: list[Problem]) -> bool:
     return False
 
 
-def in_column(name: str, read: Callable[[], Value]) -> Value:
-    """Read a cell; a problem names its column."""
-    try:
-        return read()
-    except BadCellError as error:
-        raise BadCellError(f"{name}: {error}") from None
+def iso(on: date | None) -> str:
+    return on.isoformat() if on else ""
 
 
-def once(found: RecordFiles, file: str, on: date, line: int) -> None:
-    """Note the line of a date; refuse a second one."""
-    first = found.lines.setdefault((file, on), line)
-    if first != line:
-        raise BadCellError(
-            _("a second row for %(day)s; the first is on line %(line)s") % {"day": on, "line": first}
-        )
-
-
-def take_diary(found: RecordFiles, line: int, row: Cells, today: date) -> None:
-    cell: Callable[[str], str] = lambda name: row.get(name, "")  # noqa: E731  shorter than a function
-    on = in_column("date", lambda: cells.day(row["date"], FIRST_DATE, today))
-    once(found, DIARY, on, line)
-    headache = in_column("headache", lambda: cells.yes_no(row["headache"]))
+def take_diary(reader: Reader, line: Line) -> None:
+    key = (line.read("date", cells.day, FIRST_DATE, reader.today).isoformat(),)
+    reader.once(DIARY, key, line.number)
+    headache = line.read("headache", cells.yes_no)
     if headache is None:
         raise BadCellError(_("headache: is empty; it must say yes or no"))
-    words = in_column("features", lambda: cells.words_of(cell("features"), FEATURE_OF_WORD))
-    day = DiaryRow(
-        date=on,
-        headache=headache,
-        intensity=in_column("intensity", lambda: cells.choice(cell("intensity"), DiaryDay.Intensity.values)),
-        hours=in_column("hours", lambda: cells.number(cell("hours"), HALF, Decimal(24), HALF)),
-        features=None if words is None else sum({FEATURE_OF_WORD[word] for word in words}),
-        lost=in_column("lost", lambda: cells.choice(cell("lost"), DiaryDay.Lost.values)),
-        menstruation=in_column("menstruation", lambda: cells.yes_no(cell("menstruation"))),
-        triggers=in_column("triggers", lambda: cells.text(cell("triggers"), 500)),
-        note=in_column("note", lambda: cells.text(cell("note"), 5000)),
-    )
-    if not headache and (day.intensity or day.hours is not None or day.features is not None):
+    words = line.read("features", cells.words_of, FEATURE_OF_WORD)
+    values = {
+        "headache": headache,
+        "intensity": line.read("intensity", cells.choice, DiaryDay.Intensity.values),
+        "hours": cells.plain_number(line.read("hours", cells.number, HALF, Decimal(24), HALF)),
+        "features": None if words is None else int(sum({FEATURE_OF_WORD[word] for word in words})),
+        "lost": line.read("lost", cells.choice, DiaryDay.Lost.values),
+        "menstruation": line.read("menstruation", cells.yes_no),
+        "triggers": line.read("triggers", cells.text, 500),
+        "note": line.read("note", cells.text, 5000),
+        "intakes": [],
+    }
+    if not headache and (
+        values["intensity"] or values["hours"] is not None or values["features"] is not None
+    ):
         raise BadCellError(_("intensity, hours and features belong to a day with headache"))
-    found.days[on] = day
+    reader.days[key] = values
+    reader.add(DIARY, key, values, line.number)
 
 
-def take_medication(found: RecordFiles, line: int, row: Cells, today: date) -> None:
-    on = in_column("date", lambda: cells.day(row["date"], FIRST_DATE, today))
-    if (DIARY, on) not in found.lines:
-        raise BadCellError(_("%(day)s has no row in diary.csv") % {"day": on})
-    drug_class = in_column("class", lambda: cells.choice(row["class"], DrugClass.values))
+def take_medication(reader: Reader, line: Line) -> None:
+    key = (line.read("date", cells.day, FIRST_DATE, reader.today).isoformat(),)
+    if (DIARY, key) not in reader.lines:
+        raise BadCellError(_("%(day)s has no row in diary.csv") % {"day": key[0]})
+    try:
+        taken = intake(line)
+    except BadCellError:
+        reader.half_read.add(key)
+        raise
+    if key in reader.days:
+        reader.days[key]["intakes"].append(taken)
+
+
+def intake(line: Line) -> list[str | None]:
+    drug_class = line.read("class", cells.choice, DrugClass.values)
     if not drug_class:
         raise BadCellError(_("class: is empty"))
-    doses = in_column("doses", lambda: cells.number(row.get("doses", ""), HALF, Decimal(100), HALF))
-    found.medications.setdefault(on, []).append(
-        MedicationRow(
-            name=in_column("name", lambda: cells.required(row["name"], 120)),
-            drug_class=drug_class,
-            doses=Decimal(1) if doses is None else doses,
-            relief=in_column("relief", lambda: cells.choice(row.get("relief", ""), Intake.Relief.values)),
-        )
-    )
+    doses = line.read("doses", cells.number, TENTH, Decimal(100), TENTH)
+    return [
+        line.read("name", cells.required, 120),
+        drug_class,
+        cells.plain_number(ONE if doses is None else doses),
+        line.read("relief", cells.choice, Intake.Relief.values),
+    ]
 
 
-def take_session(found: RecordFiles, line: int, row: Cells, today: date) -> None:
-    on = in_column("date", lambda: cells.day(row["date"], FIRST_SESSION, today))
-    once(found, SESSIONS, on, line)
-    discomfort = in_column(
-        "discomfort", lambda: cells.number(row.get("discomfort", ""), ZERO, Decimal(10), Decimal(1))
-    )
-    found.sessions[on] = SessionRow(
-        date=on,
-        product=in_column("product", lambda: cells.text(row.get("product", ""), 120)),
-        units=in_column("units", lambda: cells.number(row.get("units", ""), HALF, Decimal(2000), HALF)),
-        injector=in_column("injector", lambda: cells.text(row.get("injector", ""), 120)),
-        discomfort=None if discomfort is None else int(discomfort),
-        note=in_column("note", lambda: cells.text(row.get("note", ""), 5000)),
-    )
+def take_session(reader: Reader, line: Line) -> None:
+    key = (line.read("date", cells.day, FIRST_SESSION, reader.today).isoformat(),)
+    reader.once(SESSIONS, key, line.number)
+    discomfort = line.read("discomfort", cells.number, ZERO, Decimal(10), ONE)
+    values = {
+        "product": line.read("product", cells.text, 120),
+        "units": cells.plain_number(line.read("units", cells.number, HALF, Decimal(2000), TENTH)),
+        "injector": line.read("injector", cells.text, 120),
+        "discomfort": None if discomfort is None else int(discomfort),
+        "note": line.read("note", cells.text, 5000),
+    }
+    reader.sessions.add(key)
+    reader.add(SESSIONS, key, values, line.number)
 
 
-def take_preventive(found: RecordFiles, line: int, row: Cells, today: date) -> None:
-    started = in_column("started", lambda: cells.optional_day(row.get("started", ""), FIRST_DATE, None))
-    ended = in_column("ended", lambda: cells.optional_day(row.get("ended", ""), FIRST_DATE, None))
+def session_of(reader: Reader, line: Line) -> str:
+    on = line.read("session_date", cells.day, FIRST_SESSION, reader.today).isoformat()
+    if (SESSIONS, (on,)) not in reader.lines:
+        raise BadCellError(_("%(day)s has no row in sessions.csv") % {"day": on})
+    if (on,) not in reader.sessions:
+        raise BadCellError(_("the row of %(day)s in sessions.csv is wrong") % {"day": on})
+    return on
+
+
+def take_injection(reader: Reader, line: Line) -> None:
+    on = session_of(reader, line)
+    muscle = line.read("muscle", cells.choice, InjectionSite.Muscle.values)
+    if not muscle:
+        raise BadCellError(_("muscle: is empty"))
+    key = (on, muscle, line.read("side", cells.choice, InjectionSite.Side.values))
+    reader.once(INJECTIONS, key, line.number)
+    sites = line.read("sites", cells.number, ONE, Decimal(100), ONE)
+    values = {
+        "sites": None if sites is None else int(sites),
+        "units": cells.plain_number(line.read("units", cells.number, TENTH, Decimal(2000), TENTH)),
+    }
+    reader.add(INJECTIONS, key, values, line.number)
+
+
+def span(line: Line, first: date) -> tuple[str, str | None]:
+    """started and ended of a row."""
+    started = line.read("started", cells.optional_day, first, None)
+    ended = line.read("ended", cells.optional_day, first, None)
     if started and ended and ended < started:
         raise BadCellError(_("the end lies before the start"))
-    found.preventives.append(
-        PreventiveRow(
-            line=line,
-            name=in_column("name", lambda: cells.required(row["name"], 120)),
-            dose=in_column("dose", lambda: cells.text(row.get("dose", ""), 120)),
-            started=started,
-            ended=ended,
-            outcome=in_column("outcome", lambda: cells.text(row.get("outcome", ""), 200)),
-            note=in_column("note", lambda: cells.text(row.get("note", ""), 5000)),
-        )
-    )
+    return iso(started), iso(ended) or None
+
+
+def take_side_effect(reader: Reader, line: Line) -> None:
+    started, ended = span(line, FIRST_SESSION)
+    key = (session_of(reader, line), line.read("effect", cells.required, 120), started)
+    values = {
+        "severity": line.read("severity", cells.choice, SideEffect.Severity.values),
+        "ended": ended,
+        "note": line.read("note", cells.text, 5000),
+    }
+    reader.add(SIDE_EFFECTS, key, values, line.number)
+
+
+def take_preventive(reader: Reader, line: Line) -> None:
+    started, ended = span(line, FIRST_DATE)
+    key = (line.read("name", cells.required, 120), started)
+    values = {
+        "dose": line.read("dose", cells.text, 120),
+        "ended": ended,
+        "outcome": line.read("outcome", cells.text, 200),
+        "note": line.read("note", cells.text, 5000),
+    }
+    reader.add(PREVENTIVES, key, values, line.number)
+
+
+def take_score(reader: Reader, line: Line) -> None:
+    on = line.read("date", cells.day, FIRST_DATE, reader.today).isoformat()
+    instrument = line.read("instrument", cells.choice, Score.Instrument.values)
+    scale = line.read("scale", cells.choice, Score.Scale.values)
+    score = line.read("score", cells.number, ZERO, Decimal(270), TENTH)
+    if not instrument:
+        raise BadCellError(_("instrument: is empty"))
+    if score is None:
+        raise BadCellError(_("score: is empty"))
+    check_score(instrument, scale, score)
+    key = (on, instrument, scale)
+    reader.once(SCORES, key, line.number)
+    reader.add(SCORES, key, {"score": cells.plain_number(score)}, line.number)
+
+
+def check_score(instrument: str, scale: str, score: Decimal) -> None:
+    """Refuse a total that the questionnaire cannot give (rules, section 9)."""
+    if (instrument == Score.Instrument.MSQ) != bool(scale):
+        raise BadCellError(_("scale: MSQ has three scales; HIT-6 and MIDAS have one total"))
+    if instrument == Score.Instrument.HIT6 and score not in HIT6_TOTALS:
+        raise BadCellError(_("score: a HIT-6 total is a whole number from 36 to 78, never 37, 39 or 77"))
+    if instrument == Score.Instrument.MIDAS and score % 1:
+        raise BadCellError(_("score: a MIDAS total is a whole number from 0 to 270"))
+    if instrument == Score.Instrument.MSQ and score > 100:
+        raise BadCellError(_("score: an MSQ scale runs from 0 to 100"))
+
+
+def read_profile(reader: Reader, text: str, problems: list[Problem]) -> None:
+    """profile.json: what is not in it stays as it is."""
+    try:
+        found = json.loads(text, parse_float=Decimal) if len(text) <= MAX_PROFILE_BYTES else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        problems.append(Problem(PROFILE, 0, _("is no JSON object")))
+        return
+    unknown = sorted(set(found) - set(PROFILE_FIELDS))
+    if unknown:
+        names = ", ".join(name[:40] for name in unknown)
+        problems.append(Problem(PROFILE, 0, _("has unknown fields: %(names)s") % {"names": names}))
+        return
+    values: Values = {}
+    for name in PROFILE_FIELDS:
+        if name in found:
+            try:
+                values[name] = PROFILE_READERS[name](found[name])
+            except BadCellError as error:
+                problems.append(Problem(PROFILE, 0, f"{name}: {error}"))
+    if values.get("interval_days", INTERVAL_DAYS) < INTERVAL_DAYS and not values.get("interval_reason"):
+        reason = _("interval_reason: fewer than 84 days between sessions needs a reason in words")
+        problems.append(Problem(PROFILE, 0, reason))
+    reader.add(PROFILE, (), values, 0)
+
+
+def profile_word(allowed: Callable[[], Any]) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in allowed():
+            raise BadCellError(_("“%(value)s” is not known") % {"value": str(value)[:40]})
+        return value
+
+    return read
+
+
+def profile_interval(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 365:
+        raise BadCellError(_("must be a whole number from 1 to 365"))
+    return value
+
+
+def profile_reason(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 200 or "\0" in value or not value.isprintable():
+        raise BadCellError(_("must be a text of at most 200 characters"))
+    return value
+
+
+def profile_baseline(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise BadCellError(_("must be a number from 0 to 31, or null"))
+    return cells.plain_number(cells.number(str(value), ZERO, Decimal(31), TENTH))
+
+
+PROFILE_READERS: dict[str, Callable[[Any], Any]] = {
+    "time_zone": profile_word(available_timezones),
+    "criterion": profile_word(lambda: Record.Criterion.values),
+    "interval_days": profile_interval,
+    "interval_reason": profile_reason,
+    "recalled_baseline": profile_baseline,
+    "language": profile_word(lambda: [code for code, _name in settings.LANGUAGES]),
+}

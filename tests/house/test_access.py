@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts import sharing
 from accounts.models import Record
 from headaches.models import DayChange, Medicine
+from progress.files import drafts
 from tests.conftest import NOON, TODAY, Cast, as_user
 from treatments.models import InjectionSession, Preventive
 
@@ -50,15 +52,20 @@ OWN = {
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "progress", "figures_json", "how", "compare", "reminders", "access", "invite", "withdraw", "revoke",
+    "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
 BY_NUMBER = {
     "undo", "delete_medicine", "session", "delete_session", "preventive", "delete_preventive", "withdraw", "revoke",
+    "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
 }  # fmt: skip
 # Show what others share.
 CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare"}
+# Ask for the password again first.
+GUARDED = {"invite", "export_data"}
 POST_ONLY = {
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
+    "apply_import", "undo_import", "discard_import",
 }  # fmt: skip
 
 
@@ -89,9 +96,12 @@ def rows(cast: Cast) -> Rows:
     course = Preventive.objects.create(record=cast.alice, name="Propranolol")
     invitation, _token = sharing.invite(record=cast.alice, email="new@example.org", now=NOON)
     grant = cast.alice.grants.get(revoked_at=None)
+    draft = drafts.start(cast.alice, "diary.csv", b"date,headache\n2026-05-01,yes\n", timezone.now())
     numbers = {
         "undo": change.pk, "delete_medicine": medicine.pk, "session": session.pk, "delete_session": session.pk,
         "preventive": course.pk, "delete_preventive": course.pk, "withdraw": invitation.pk, "revoke": grant.pk,
+        "import_draft": draft.pk, "import_columns": draft.pk, "apply_import": draft.pk, "undo_import": draft.pk,
+        "discard_import": draft.pk,
     }  # fmt: skip
     return Rows(numbers, cast.alice.key)
 
@@ -134,7 +144,7 @@ def test_who_keeps_no_record_finds_none(name: str, cast: Cast, rows: Rows) -> No
     """A clinician, invited or not, has no page of his own record; and none of Alice's behind its number."""
     for clinician in (cast.carl, cast.dora, cast.emil):
         status = visit(as_user(clinician), name, rows)
-        assert status == 404 or (name == "invite" and status == 302)  # his password first, and then 404
+        assert status == 404 or (name in GUARDED and status == 302)  # his password first, and then 404
 
 
 @pytest.mark.parametrize("name", sorted(BY_NUMBER))
@@ -179,7 +189,7 @@ def test_a_closed_account_is_seen_by_nobody(cast: Cast) -> None:
     assert as_user(cast.carl).get(reverse("patient", args=[cast.alice.key])).status_code == 404
 
 
-@pytest.mark.parametrize("name", sorted(OWN - {"invite"}))
+@pytest.mark.parametrize("name", sorted(OWN - GUARDED))
 def test_the_owner_reaches_every_page_of_her_own(name: str, cast: Cast, rows: Rows) -> None:
     assert visit(as_user(cast.alice.user), name, rows) in {200, 302}
 
@@ -206,7 +216,7 @@ def test_what_changes_something_is_post_alone(name: str, cast: Cast, rows: Rows)
     assert as_user(cast.alice.user).get(address(name, rows)).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted((OWN - {"invite"}) | {"preferences", "theme"}))
+@pytest.mark.parametrize("name", sorted((OWN - GUARDED) | {"preferences", "theme"}))
 def test_no_post_without_the_form_token(name: str, cast: Cast, rows: Rows) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.alice.user)

@@ -14,19 +14,20 @@ from django.utils import timezone
 
 from accounts.clock import day_of
 from accounts.models import Record, User
-from progress.files.applying import apply, compare
-from progress.files.reading import read_folder
+from progress.files.applying import apply, compare, locked
+from progress.files.archive import RefusedError, read_source
+from progress.files.reading import read_files
 
 
 class Command(BaseCommand):
     help = (
-        "Read diary.csv, medications.csv, sessions.csv and preventives.csv of FOLDER into the record of EMAIL "
+        "Read the files of a record from a folder or a zip into the record of EMAIL "
         "(docs/clinical-rules.md, section 11). Nothing is written if any row is wrong."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", metavar="EMAIL")
-        parser.add_argument("folder", metavar="FOLDER", type=Path)
+        parser.add_argument("source", metavar="FOLDER|ZIP", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument(
             "--create",
@@ -43,29 +44,34 @@ class Command(BaseCommand):
         self,
         *_args: Any,
         email: str,
-        folder: Path,
+        source: Path,
         dry_run: bool,
         create: bool,
         replace: bool,
         **_options: Any,
     ) -> None:
-        if not folder.is_dir():
-            raise CommandError(f"{folder} is no folder.")
+        try:
+            contents = read_source(source)
+        except RefusedError as error:
+            raise CommandError(str(error)) from error
         with transaction.atomic():
             record = record_of(email, create=create)
-            counts = self.bring_in(record, folder, replace=replace)
+            counts = self.bring_in(record, contents, replace=replace)
             if dry_run:
                 transaction.set_rollback(True)
         self.stdout.write(json.dumps({"written": not dry_run, **counts}))
 
-    def bring_in(self, record: Record, folder: Path, *, replace: bool) -> dict[str, dict[str, int]]:
+    def bring_in(
+        self, record: Record, contents: dict[str, bytes], *, replace: bool
+    ) -> dict[str, dict[str, int]]:
         now = timezone.now()
-        files = read_folder(folder, day_of(record.user, now))
+        locked(record)
+        files = read_files(contents, day_of(record.user, now))
         if files.problems:
             self.refuse(files.problems, "Nothing was written.")
-        plan = compare(record, files, now)
-        if plan.conflicts and not replace:
-            self.refuse(plan.conflicts, "Nothing was written; --replace takes the file's rows.")
+        plan = compare(record, files)
+        if plan.changed and not replace:
+            self.refuse(plan.conflicts(), "Nothing was written; --replace takes the file's rows.")
         apply(record, plan, now)
         return plan.counts()
 

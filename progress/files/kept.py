@@ -1,0 +1,110 @@
+"""The bridge between the rows of the database and the rows of the files: seven queries, whatever the length."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from accounts.models import Record
+from headaches.models import DiaryDay, Intake
+from progress.files.cells import plain_number
+from progress.files.layout import (
+    DIARY,
+    INJECTIONS,
+    PREVENTIVES,
+    PROFILE,
+    PROFILE_FIELDS,
+    SCORES,
+    SESSIONS,
+    SIDE_EFFECTS,
+    Key,
+    Row,
+    Rows,
+    Values,
+)
+from treatments.models import InjectionSession, InjectionSite, Preventive, Score, SideEffect
+
+OF_USER = ("time_zone", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Where the rows of a file are kept. key and fields name the model's fields; a session is named by its date."""
+
+    model: type[models.Model]
+    key: tuple[str, ...]
+    fields: tuple[str, ...]
+
+    @property
+    def of_session(self) -> bool:
+        return self.key[0] == "session"
+
+    def rows(self, record: Record) -> QuerySet[Any]:
+        owner = "session__record" if self.of_session else "record"
+        return self.model._default_manager.filter(**{owner: record}).order_by("pk")
+
+
+# Sessions stand before what hangs on them.
+TABLES: dict[str, Table] = {
+    DIARY: Table(
+        DiaryDay,
+        ("date",),
+        ("headache", "intensity", "hours", "features", "lost", "menstruation", "triggers", "note"),
+    ),
+    SESSIONS: Table(InjectionSession, ("date",), ("product", "units", "injector", "discomfort", "note")),
+    INJECTIONS: Table(InjectionSite, ("session", "muscle", "side"), ("sites", "units")),
+    SIDE_EFFECTS: Table(SideEffect, ("session", "effect", "started"), ("severity", "ended", "note")),
+    PREVENTIVES: Table(Preventive, ("name", "started"), ("dose", "ended", "outcome", "note")),
+    SCORES: Table(Score, ("date", "instrument", "scale"), ("score",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A row as it stands in the database."""
+
+    pk: int
+    key: Key
+    values: Values
+
+
+KeptRows = dict[str, list[Kept]]
+
+
+def plain(value: Any) -> Any:
+    """A value as a file's row has it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return plain_number(value) if isinstance(value, Decimal) else value
+
+
+def kept_rows(record: Record) -> KeptRows:
+    """Everything the files would say, with the primary keys."""
+    intakes: dict[int, list[list[str]]] = defaultdict(list)
+    taken = Intake.objects.filter(day__record=record).order_by("pk")
+    for day, *row in taken.values_list("day_id", "name", "drug_class", "doses", "relief"):
+        intakes[day].append([plain(value) for value in row])
+    found: KeptRows = {PROFILE: [Kept(record.pk, (), profile_of(record))]}
+    for file, table in TABLES.items():
+        key = ("session__date", *table.key[1:]) if table.of_session else table.key
+        width = len(key)
+        found[file] = []
+        for pk, *row in table.rows(record).values_list("pk", *key, *table.fields):
+            values = dict(zip(table.fields, map(plain, row[width:]), strict=True))
+            if file == DIARY:
+                values["intakes"] = intakes.get(pk, [])
+            found[file].append(Kept(pk, tuple(plain(part) or "" for part in row[:width]), values))
+    return found
+
+
+def profile_of(record: Record) -> Values:
+    return {name: plain(getattr(record.user if name in OF_USER else record, name)) for name in PROFILE_FIELDS}
+
+
+def export_rows(record: Record) -> Rows:
+    """Everything the files say."""
+    return {file: [Row(row.key, row.values) for row in rows] for file, rows in kept_rows(record).items()}
