@@ -355,7 +355,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # ---------- Celery ----------
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "files://"  # the second: botoxtrack/broker.py
 CELERY_TASK_DEFAULT_QUEUE: str = env.str("QUEUE", default="botoxtrack")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

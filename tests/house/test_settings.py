@@ -91,7 +91,7 @@ def test_redis_becomes_broker_and_cache_and_nothing_else_changes(tmp_path: Path)
         load(tmp_path, show, **GOOD, REDIS_URL="redis://r/0").stdout.strip()
         == "('redis://r/0', 'RedisCache')"
     )
-    assert load(tmp_path, show, **GOOD).stdout.strip() == "('filesystem://', 'DatabaseCache')"
+    assert load(tmp_path, show, **GOOD).stdout.strip() == "('files://', 'DatabaseCache')"
 
 
 def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:

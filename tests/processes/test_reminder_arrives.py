@@ -110,7 +110,7 @@ def test_a_due_reminder_arrives_once_and_can_be_stopped_by_one_click(site: Site,
         swept = sweeps(site)
         wait_for(lambda: sweeps(site) >= swept + TICKS_AFTER, what="some more sweeps")
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(20) == 0, site.log("worker.log")[-3000:]
         wait_for(lambda: not left_of({worker.pid}), within=5, what="the end of the worker's processes")
     assert len(sink.letters) == 1
     rows = ledger(site)
