@@ -3,17 +3,35 @@
 
 import os
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def in_a_sentence() -> Iterator[None]:
+    """What an operator can mend ends in a sentence: settings, and a database that cannot be reached."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db.utils import OperationalError
+
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    except OperationalError as error:
+        calls = {frame.name for frame in traceback.extract_tb(error.__traceback__)}
+        if "get_new_connection" not in calls:
+            raise
+        first = (str(error).strip().splitlines() or ["no reason was given"])[0]
+        sys.exit(f"The database that DATABASE_URL names cannot be reached: {first}")
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "botoxtrack.settings")
-    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    try:
+    with in_a_sentence():
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ import sys
 import django
 from django.core.management import call_command
 
+from manage import in_a_sentence
+
 
 def main() -> None:
     django.setup()
@@ -16,4 +18,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with in_a_sentence():
+        main()

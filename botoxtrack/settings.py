@@ -3,6 +3,7 @@
 Outside DEBUG and DEMO the process refuses to start without its secrets, one sentence for each missing one.
 """
 
+import os
 import secrets
 import sys
 import warnings
@@ -59,6 +60,18 @@ def read_url(
     return found
 
 
+def own_folder(path: Path) -> Path:
+    """A folder in VAR_DIR, made where it is missing."""
+    why = "permission denied"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if os.access(path, os.W_OK | os.X_OK):
+            return path
+    except OSError as error:
+        why = str(error.strerror).lower()
+    raise ImproperlyConfigured(f"VAR_DIR is {str(VAR_DIR)!r}, where nothing can be written: {why}.")
+
+
 DEBUG = flag("DEBUG", False)
 DEMO = flag("DEMO", False)
 PRODUCTION = not (DEBUG or DEMO)
@@ -67,9 +80,8 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 def local_secret() -> str:
     """A secret of this installation's own, made once and kept in VAR_DIR; for DEBUG and DEMO only."""
-    path = VAR_DIR / "secret-key"
+    path = own_folder(VAR_DIR) / "secret-key"
     if not path.exists():
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text().strip()
@@ -89,6 +101,9 @@ def secret_key() -> str:
 SECRET_KEY = secret_key() or ("" if PRODUCTION else local_secret())
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 
+LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+NAMED_HOSTS: list[str] = [name.strip() for name in env.list("ALLOWED_HOSTS", default=[]) if name.strip()]
+
 REQUIRED = {
     "SECRET_KEY": "Set SECRET_KEY (50 random characters or more) or SECRET_KEY_FILE, a file that holds it.",
     "ALLOWED_HOSTS": "Set ALLOWED_HOSTS to the host names people type, separated by commas.",
@@ -97,11 +112,9 @@ REQUIRED = {
     "EMAIL_URL": "Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587.",
 }
 if PRODUCTION:
-    missing = [
-        sentence
-        for name, sentence in REQUIRED.items()
-        if not (SECRET_KEY if name == "SECRET_KEY" else env.str(name, default=""))
-    ]
+    given = {name: env.str(name, default="").strip() for name in REQUIRED}
+    given |= {"SECRET_KEY": SECRET_KEY, "ALLOWED_HOSTS": "".join(NAMED_HOSTS)}
+    missing = [sentence for name, sentence in REQUIRED.items() if not given[name]]
     if SECRET_KEY and len(SECRET_KEY) < 50:
         missing.append("SECRET_KEY is too short: use 50 random characters or more.")
     if missing:
@@ -113,7 +126,7 @@ if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).
         f"BASE_URL is {BASE_URL!r}; it must begin with http:// or https:// and a host name."
     )
 HTTPS = BASE_URL.startswith("https://")
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = NAMED_HOSTS or LOCAL_HOSTS
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
@@ -140,13 +153,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "accounts.middleware.response_headers",
+    "accounts.middleware.whole_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -203,6 +217,9 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL", default="")
+# What the broker and the cache both understand.
+if REDIS_URL and not (REDIS_URL.startswith(("redis://", "rediss://")) and urlsplit(REDIS_URL).netloc):
+    raise ImproperlyConfigured("REDIS_URL must begin with redis:// or rediss:// and a host name.")
 # Rate limits and one-time codes rest on this cache: shared by every process, and never evicting.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -341,11 +358,11 @@ if DEBUG:
 # ---------- letters ----------
 
 EMAIL_URL: str = env.str("EMAIL_URL", default="consolemail://")
-vars().update(
-    read_url(
-        "EMAIL_URL", EMAIL_URL, env.email_url_config, "EMAIL_BACKEND", "smtp+tls://user:password@host:587"
-    )
-)
+MAIL_EXAMPLE = "smtp+tls://user:password@host:587"
+mail = read_url("EMAIL_URL", EMAIL_URL, env.email_url_config, "EMAIL_BACKEND", MAIL_EXAMPLE)
+if mail["EMAIL_BACKEND"].endswith(".smtp.EmailBackend") and not mail.get("EMAIL_HOST"):
+    raise ImproperlyConfigured(f"EMAIL_URL names no mail server; write it like {MAIL_EXAMPLE}.")
+vars().update(mail)
 if DEMO:
     EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
 EMAIL_TIMEOUT = 20
@@ -396,14 +413,18 @@ else:
         "store_processed": False,
     }
     for folder in ("queue", "control"):
-        (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True)
+        own_folder(BROKER_DIR / folder)
 
 # ---------- logs: who and what by id, never an address or a health value ----------
 
+LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+LOG_LEVEL = str(env.str("LOG_LEVEL", default="")).strip().upper() or "INFO"
+if LOG_LEVEL not in LOG_LEVELS:
+    raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}; write one of {', '.join(LOG_LEVELS)}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["out"], "level": LOG_LEVEL},
 }

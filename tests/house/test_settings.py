@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
@@ -68,6 +70,13 @@ def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         ("BASE_URL", "diary.example.org", "must begin with http"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL cannot be read"),
         ("EMAIL_URL", "nonsense", "EMAIL_URL cannot be read"),
+        ("EMAIL_URL", "smtp://", "EMAIL_URL names no mail server"),
+        ("EMAIL_URL", "smtp+tls://user:password@", "EMAIL_URL names no mail server"),
+        ("REDIS_URL", "http://cache/0", "REDIS_URL must begin with redis://"),
+        ("REDIS_URL", "redis://", "and a host name"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL is 'LOUD'; write one of DEBUG, INFO"),
+        ("ALLOWED_HOSTS", " , ", "Set ALLOWED_HOSTS"),
+        ("VAR_DIR", os.devnull + "/var", "nothing can be written"),
         ("REMINDER_TICK_SECONDS", "soon", "REMINDER_TICK_SECONDS"),
         ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT"),
         ("DEBUG", "perhaps", "DEBUG"),
@@ -78,6 +87,56 @@ def test_a_wrong_value_gets_a_sentence(tmp_path: Path, name: str, value: str, wo
     assert done.returncode != 0
     assert words in done.stderr
     assert "ImproperlyConfigured" in done.stderr
+
+
+def test_blanks_in_a_list_and_small_letters_do_no_harm(tmp_path: Path) -> None:
+    show = "s.ALLOWED_HOSTS, s.LOGGING['root']['level']"
+    given = {**GOOD, "ALLOWED_HOSTS": "a.example.org, b.example.org,", "LOG_LEVEL": "warning"}
+    assert load(tmp_path, show, **given).stdout.strip() == "(['a.example.org', 'b.example.org'], 'WARNING')"
+
+
+def manage(tmp_path: Path, *arguments: str, **more: str) -> str:
+    """Run a command that ends in a sentence; gives the sentence."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD, **more},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
+    away = f"postgres://user:password@127.0.0.1:{free_port()}/diary"
+    sentence = manage(tmp_path, "migrate", DATABASE_URL=away)
+    assert sentence.startswith("The database that DATABASE_URL names cannot be reached: connection to server")
+    assert "refused" in sentence
+    assert "password" not in sentence
+    nowhere = f"sqlite:///{tmp_path}/nowhere/diary.sqlite3"
+    assert "unable to open database file" in manage(tmp_path, "send_reminders", DATABASE_URL=nowhere)
+
+
+def test_an_error_inside_a_database_keeps_its_traceback(tmp_path: Path) -> None:
+    """It was reached: what is wrong there is for a developer."""
+    empty = {**GOOD, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "send_reminders"],
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **empty},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" in done.stderr
+    assert "no such table" in done.stderr
+    assert "cannot be reached" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "now", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "3000-01-01", "9999-12-31T23:59:59Z"]
+)
+def test_a_sweep_outside_the_years_of_a_diary_is_one_sentence(tmp_path: Path, now: str) -> None:
+    sentence = manage(tmp_path, "send_reminders", "--now", now)
+    assert "--now" in sentence
+    assert "outside the years 2000 to 2999" in sentence
 
 
 def test_cookies_are_bound_to_the_host_over_https(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -32,10 +33,10 @@ STARTS_WITHIN = 60.0
 ENDS_WITHIN = 15.0
 DEMO_ACCOUNTS = ("patient@example.org", "new@example.org", "thin@example.org", "clinician@example.org")
 DEMO_PASSWORD = "twelve-weeks"
-# In a terminal Ctrl-C is heard, even where the tests themselves run in the background and ignore it.
-IN_A_TERMINAL = (
+# A shell script lets what it starts with & ignore Ctrl-C; a terminal does not. Here it is the harder of the two.
+BEHIND_A_SCRIPT = (
     "import os, signal, sys; "
-    "signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "signal.signal(signal.SIGINT, signal.SIG_IGN); "
     "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 )
 
@@ -63,9 +64,9 @@ def refused(*arguments: str, run: str = RUN, before: tuple[str, ...] = (), **mor
 class Started:
     """bin/run at work, and what it has said."""
 
-    def __init__(self, folder: Path, *arguments: str, **more: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, run: str = RUN, **more: str) -> None:
         self.port = free_port()
-        command = [sys.executable, "-c", IN_A_TERMINAL, RUN, "--port", str(self.port), *arguments]
+        command = [sys.executable, "-c", BEHIND_A_SCRIPT, run, "--port", str(self.port), *arguments]
         self.process = subprocess.Popen(
             command,
             env=environment(VAR_DIR=str(folder), **more),
@@ -103,38 +104,56 @@ class Started:
         self.known |= set(descendants(self.process.pid))
         return self.known
 
-    def end(self, number: signal.Signals) -> None:
+    def end(self, number: signal.Signals, times: int = 1, code: int = 0) -> None:
         """A signal, as a terminal or an operator gives it; then nothing that it started is left."""
         known = self.look()
         groups = {one.group for one in known}
         assert len(groups) == 2, "the web server and the worker"
         assert len(known) >= 4, "a web server with two workers of its own, and a worker"
-        self.process.send_signal(number)
-        assert self.process.wait(ENDS_WITHIN) == 0, self.words
-        self.listener.join(5)
-        # What is killed at the very end may need a moment to be gone.
-        wait_for(lambda: not left_of({*groups, self.process.pid}), within=2, what="the end of its processes")
+        self.signal(number, times, code)
+        # What is killed at the very end may need a moment to be gone; what lost its parent ends by itself.
+        patience = 2 if code == 0 else ENDS_WITHIN
+        wait_for(
+            lambda: not left_of({*groups, self.process.pid}), within=patience, what="the end of its processes"
+        )
         assert known.isdisjoint(processes())
+
+    def signal(self, number: signal.Signals, times: int = 1, code: int = 0) -> None:
+        """A signal, perhaps more than once; it ends and says so, unless it was killed."""
+        for _ in range(times):
+            self.process.send_signal(number)
+            time.sleep(0.05)
+        assert self.process.wait(ENDS_WITHIN) == code, self.words
+        wait_for(lambda: not self.listener.is_alive(), within=ENDS_WITHIN, what="its last word")
         assert "Traceback" not in self.words
+        assert self.words.endswith("\nEnded.\n") == (code == 0)
 
 
 @contextmanager
 def started(folder: Path, *arguments: str, **more: str) -> Iterator[Started]:
-    run = Started(folder, *arguments, **more)
-    try:
+    """bin/run when it is up."""
+    with starting(folder, *arguments, **more) as run:
         wait_for(run.is_up, within=STARTS_WITHIN, what="bin/run")
         yield run
+
+
+@contextmanager
+def starting(folder: Path, *arguments: str, run: str = RUN, **more: str) -> Iterator[Started]:
+    """bin/run from its first moment."""
+    begun = Started(folder, *arguments, run=run, **more)
+    try:
+        yield begun
     finally:
         # What a failed test has left, and nothing else: by its numbers.
-        left = run.look() & set(processes())
-        run.process.kill()
-        run.process.wait(5)
+        left = begun.look() & set(processes())
+        begun.process.kill()
+        begun.process.wait(5)
         for one in left:
             with suppress(ProcessLookupError):
                 os.kill(one.pid, signal.SIGKILL)
-        run.listener.join(5)
-        assert run.process.stdout
-        run.process.stdout.close()
+        begun.listener.join(5)
+        assert begun.process.stdout
+        begun.process.stdout.close()
 
 
 class Browser:
@@ -187,8 +206,7 @@ def test_it_starts_greets_lets_the_demo_in_and_ends_without_a_trace_twice(tmp_pa
         assert "Installing" not in again.words
         assert "Making" not in again.words
         assert "How was today?" in Browser(again).log_in("new@example.org")
-        again.end(signal.SIGINT)
-        assert again.words.rstrip().endswith("Ended.")
+        again.end(signal.SIGINT, times=3)
 
 
 def test_without_the_demo_there_are_no_demo_accounts(tmp_path: Path) -> None:
@@ -199,7 +217,79 @@ def test_without_the_demo_there_are_no_demo_accounts(tmp_path: Path) -> None:
             page = Browser(run).log_in(email)
             assert 'name="login"' in page
             assert "How was today?" not in page
-        run.end(signal.SIGTERM)
+        run.end(signal.SIGHUP)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
+def test_even_killed_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    with started(tmp_path, "--no-demo") as run:
+        run.end(signal.SIGKILL, code=-signal.SIGKILL)
+
+
+# ---------- an end in the middle of the set-up ----------
+
+
+def child_with(run: Started, word: str) -> Proc | None:
+    """What it has started with this word in its command."""
+    for one in run.look():
+        with suppress(OSError):
+            if word in (Path("/proc") / str(one.pid) / "cmdline").read_text():
+                return one
+    return None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_end_while_the_database_is_prepared_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with starting(tmp_path) as run:
+        child = wait_for(lambda: child_with(run, "prepare.py"), within=STARTS_WITHIN, what="the set-up")
+        run.signal(number)
+        assert child not in processes()
+
+
+def test_an_end_while_the_environment_is_made_leaves_nothing_behind(copied: Path, tmp_path: Path) -> None:
+    slow = tmp_path / "slow"
+    slow.mkdir()
+    (slow / "venv.py").write_text("import time\ntime.sleep(600)\n")
+    with starting(tmp_path, run=str(copied), PYTHONPATH=str(slow)) as run:
+        child = wait_for(lambda: child_with(run, "venv"), within=STARTS_WITHIN, what="the set-up")
+        run.signal(signal.SIGHUP)
+        assert child not in processes()
+
+
+# ---------- settings and servers that are not there ----------
+
+
+def test_missing_settings_are_all_named(tmp_path: Path) -> None:
+    complaint = refused("--port", str(free_port()), DEMO="0", VAR_DIR=str(tmp_path))
+    first, *sentences, last = complaint.splitlines()
+    assert first == "run: The set-up failed. Not started, because settings are missing:"
+    # bin/run sets the address itself.
+    assert [one.split()[1].rstrip(",") for one in sentences] == [
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "DATABASE_URL",
+        "EMAIL_URL",
+    ]
+    log = tmp_path / "log" / "set-up.log"
+    assert last == f"See {log}"
+    assert all(one in log.read_text() for one in sentences)
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
+    away = f"postgres://user:password@127.0.0.1:{free_port()}/diary"
+    complaint = refused("--port", str(free_port()), DATABASE_URL=away, VAR_DIR=str(tmp_path))
+    assert complaint.startswith(
+        "run: The set-up failed. The database that DATABASE_URL names cannot be reached: "
+    )
+    assert complaint.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence() -> None:
+    complaint = refused("--port", str(free_port()), VAR_DIR=os.devnull + "/var")
+    assert complaint.count("\n") == 1
+    assert os.devnull in complaint
 
 
 def test_a_taken_port_is_one_sentence_with_a_way_out(tmp_path: Path) -> None:
@@ -314,7 +404,8 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
         folder = str(tmp_path / "tiny")
         if mounted:
             complaint = refused(*arguments, VAR_DIR=folder)
-            assert complaint == "run: The set-up failed. The disk is full.\n"
+            assert complaint.startswith("run: The set-up failed. The disk is full.")
+            assert complaint.count("\n") == 1
         else:
             complaint = refused(*arguments, before=("-c", SMALL_FILES), VAR_DIR=folder)
             assert complaint.startswith("run: The set-up failed. ")

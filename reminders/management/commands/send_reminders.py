@@ -40,6 +40,8 @@ def asked_instant(text: str | None) -> datetime | None:
         found = None
     if found is None:
         raise CommandError(f"--now {text} is no date and time. Write it like 2026-05-05T07:00:00Z.")
+    if not 2000 <= found.year <= 2999:
+        raise CommandError(f"--now {text} is outside the years 2000 to 2999.")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
