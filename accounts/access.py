@@ -59,6 +59,14 @@ def shared_record(request: HasUser, key: str) -> Record:
     return record
 
 
+def hold(record: Record) -> None:
+    """Take the record's lock until the transaction ends: what one patient's requests write goes one after another.
+
+    Call it first in an action, before anything is read that the action decides by.
+    """
+    Record.objects.select_for_update().only("pk").get(pk=record.pk)
+
+
 def record_behind(signed_key: str | None) -> Record | None:
     """The record a signed link names. For links that may do one thing without a log-in, such as ending letters."""
     return Record.objects.select_related("user").filter(key=signed_key).first() if signed_key else None

@@ -36,11 +36,6 @@ def weekday_day(value: date) -> str:
     return written(value, pgettext("date format", "l j F"), get_language())
 
 
-def weekday_day_year(value: date) -> str:
-    """Tuesday 19 May 2026"""
-    return written(value, pgettext("date format", "l j F Y"), get_language())
-
-
 def month_year(value: date) -> str:
     """May 2026"""
     return written(value, pgettext("date format", "F Y"), get_language())

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fields import PlainWords
 from accounts.models import Record, User
 from accounts.pending import pending_invitation
 
@@ -24,7 +25,7 @@ class Renderer(TemplatesSetting):
     form_template_name = "forms/form.html"
 
 
-class OwnedForm(forms.ModelForm[Row]):
+class OwnedForm(PlainWords, forms.ModelForm[Row]):
     """A form of one row of a record that is set already: "one of a kind a record" is checked here, in words."""
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -44,13 +45,17 @@ def zone_choices() -> list[tuple[str, str]]:
 class ZoneField(forms.ChoiceField):
     """A time zone. The browser's own is filled in by app.js."""
 
+    default_error_messages = {
+        "invalid_choice": _("This is not on the list. Choose a time zone such as Europe/Berlin."),
+    }
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("choices", zone_choices)
         kwargs.setdefault("label", _("Time zone"))
         super().__init__(**kwargs)
 
 
-class SignupDetails(forms.Form):
+class SignupDetails(PlainWords, forms.Form):
     """What both ways to sign up (password, passkey) ask beside the address.
 
     Allauth takes this class as the base of its sign-up forms and calls signup() with the saved user.
@@ -74,24 +79,36 @@ class SignupDetails(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # An invited clinician keeps no health data of his own here, so he is not asked.
-        if context.request is not None and pending_invitation(context.request):
-            self.fields.pop("consent", None)
+        invited = pending_invitation(context.request) if context.request is not None else None
+        # An invited clinician keeps no health data of his own here, so he need not agree; clean() asks all others.
+        self.invited_email = invited.email if invited else None
+        self.fields["consent"].required = invited is None
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
+    def comes_by_invitation(self) -> bool:
+        """Whether the address is the one that was invited; another address keeps a diary of its own."""
+        email = self.cleaned_data.get("email") or ""
+        return self.invited_email is not None and email.lower() == self.invited_email
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if "consent" not in self.errors and not values.get("consent") and not self.comes_by_invitation():
+            self.add_error("consent", self.fields["consent"].error_messages["required"])
+        return values
+
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Complete the account; and make the record, unless the person came by an invitation."""
+        """Complete the account; and make the record, unless the invited address signs up."""
         user.display_name = self.cleaned_data["display_name"]
         user.time_zone = self.cleaned_data["time_zone"]
         user.language = getattr(request, "LANGUAGE_CODE", "en")
-        user.is_clinician = pending_invitation(request) is not None
+        user.is_clinician = self.comes_by_invitation()
         user.save()
         if not user.is_clinician:
             Record.objects.create(user=user, consented_at=timezone.now())
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(PlainWords, forms.ModelForm[User]):
     time_zone = ZoneField(help_text=_("Days and reminders follow this zone."))
 
     class Meta:
@@ -99,13 +116,20 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ("display_name", "time_zone", "language")
 
 
-class RecordForm(forms.ModelForm[Record]):
+class RecordForm(PlainWords, forms.ModelForm[Record]):
+    interval_days = forms.IntegerField(
+        label=_("Days between sessions"),
+        min_value=1,
+        max_value=365,
+        error_messages=dict.fromkeys(("min_value", "max_value"), _("Enter between 1 and 365 days.")),
+    )
+
     class Meta:
         model = Record
         fields = ("criterion", "interval_days", "interval_reason", "recalled_baseline")
 
 
-class InviteForm(forms.Form):
+class InviteForm(PlainWords, forms.Form):
     email = forms.EmailField(
         label=_("Your clinician’s e-mail address"),
         help_text=_("A link goes there. It works once, for 7 days, and only for this address."),

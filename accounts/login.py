@@ -3,10 +3,11 @@
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from django.http import HttpRequest, HttpResponse
 
+from accounts.fields import PlainWords
 from accounts.models import User
 
 
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
+class LoginForm(PlainWords, AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
     """A patient may stay logged in on her own device; a clinician's log-in ends with his browser."""
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:

@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -53,6 +55,34 @@ def user_locale(get_response: Handler) -> Handler:
             request.LANGUAGE_CODE = language
             response = get_response(request)
             response.setdefault("Content-Language", language)
+        return response
+
+    return handle
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Closed unless listed as public. A form sent after the log-in ended leads back to a page, not to a dead end."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method == "GET":
+            return super().handle_no_permission(request, view_func)
+        back = reverse("home")
+        answer = request.POST.get("answer", "") if request.path == reverse("answer") else ""
+        if answer:
+            back += f"?{urlencode({'unsaved': answer})}"
+        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+
+
+def whole_pages(get_response: Handler) -> Handler:
+    """A redirect in answer to a part of a page loads the whole page: htmx would put it inside the old one."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.headers.get("HX-Request") == "true" and 300 <= response.status_code < 400:
+            whole = HttpResponse(status=204)
+            whole["HX-Redirect"] = response["Location"]
+            whole.cookies = response.cookies
+            return whole
         return response
 
     return handle

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import letters, sharing
 from accounts.access import PersonRequest, has_record, mine, own_record
@@ -28,7 +28,7 @@ YEAR = 365 * 24 * 3600
 
 
 @login_not_required
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers and reaches its database."""
     connection.ensure_connection()
@@ -57,7 +57,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/help.html")
 
@@ -68,7 +68,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Demo mode only: the letters the site would have sent."""
     if not settings.DEMO:
@@ -78,7 +78,7 @@ def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return render(request, "accounts/mailbox.html", {"page": page, "letter": letter})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: PersonRequest) -> HttpResponse:
     """Name, zone, language; and for a patient what counts as a headache day, and the interval."""
     record = own_record(request) if has_record(request.user) else None
@@ -106,7 +106,7 @@ def preferences(request: PersonRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def access(request: PersonRequest) -> HttpResponse:
     """Who sees the record, who is invited, and who has looked."""
     record = own_record(request)
@@ -117,7 +117,7 @@ def access(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/access.html", {"grants": grants, "waiting": waiting, "log": log})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def invite(request: PersonRequest) -> HttpResponse:
     record = own_record(request)
@@ -155,7 +155,7 @@ def revoke(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the letter. Looking changes nothing: mail scanners open links too."""
     if sharing.open_invitation(token, timezone.now()) is None:
@@ -165,7 +165,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
     """Accept the invitation this visitor came by; before log-in, the way to an account."""
     found = pending_invitation(request)
@@ -177,6 +177,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/invitation_start.html", context)
     user = request.user
     if user.email != found.email:
+        drop_token(request)  # not for this account: her own pages stay hers
         return render(request, "accounts/invitation_other.html", context)
     if request.method == "POST":
         grant = sharing.accept(invitation=found, clinician=user, now=timezone.now())

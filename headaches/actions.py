@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import formatting
+from accounts.access import hold
 from accounts.models import Record
 from headaches.models import FIRST_DATE, DayChange, DiaryDay, Intake, Medicine
 from headaches.snapshots import restore, taken
@@ -50,11 +52,20 @@ def change_day(
     *, record: Record, on: date, now: datetime, edit: Callable[[DiaryDay | None], DiaryDay | None]
 ) -> DayChange:
     """Let edit() turn the day into what it shall be; keep before and after."""
-    Record.objects.select_for_update().get(pk=record.pk)
+    hold(record)
     before = taken(day_on(record, on))
     edit(day_on(record, on))
     after = taken(day_on(record, on))
     return DayChange.objects.create(record=record, date=on, at=now, before=before, after=after)
+
+
+def check_not_stale(record: Record, on: date, today: date) -> None:
+    """A page that was left open overnight must not overwrite the day it was opened on."""
+    if on != today and state_on(record, on) is not None:
+        raise ValidationError(
+            _("A new day has begun: tap again for today, or open %(day)s to correct it.")
+            % {"day": formatting.weekday_day(on)}
+        )
 
 
 def answer(*, record: Record, on: date, said: str, today: date, now: datetime) -> DayChange:
@@ -108,6 +119,14 @@ def clear(*, record: Record, on: date, now: datetime) -> DayChange:
             day.delete()
 
     return change_day(record=record, on=on, now=now, edit=edit)
+
+
+@transaction.atomic
+def add_medicine(*, medicine: Medicine) -> None:
+    """Put a medicine on the own list; a second of the same name is refused, also when both came at once."""
+    hold(medicine.record)
+    medicine.validate_constraints()
+    medicine.save()
 
 
 def undo(*, change: DayChange, now: datetime) -> DayChange:

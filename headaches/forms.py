@@ -10,6 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.fields import HalvesField, PlainWords
 from accounts.forms import OwnedForm
 from headaches.actions import Taken
 from headaches.models import FEATURE_LABELS, DiaryDay, DrugClass, Feature, Intake, Medicine
@@ -43,7 +44,7 @@ class FeaturesField(forms.TypedMultipleChoiceField):
         return sum(ticked)
 
 
-class DayForm(forms.ModelForm[DiaryDay]):
+class DayForm(PlainWords, forms.ModelForm[DiaryDay]):
     """A whole day. Only "headache" is needed."""
 
     headache = forms.TypedChoiceField(
@@ -51,6 +52,12 @@ class DayForm(forms.ModelForm[DiaryDay]):
         choices=[("yes", gettext_lazy("headache")), ("no", gettext_lazy("no headache"))],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
+    )
+    hours = HalvesField(
+        label=gettext_lazy("Hours of headache"),
+        highest=24,
+        sentence=gettext_lazy("A day has 24 hours. Enter 0.5 to 24, in halves."),
+        required=False,
     )
     features = FeaturesField(label=gettext_lazy("What went with it"))
     menstruation = forms.NullBooleanField(
@@ -65,16 +72,10 @@ class DayForm(forms.ModelForm[DiaryDay]):
         widgets = {
             "intensity": forms.RadioSelect,
             "lost": forms.RadioSelect,
-            "hours": forms.NumberInput(
-                attrs={"min": "0.5", "max": "24", "step": "0.5", "inputmode": "decimal"}
-            ),
             "note": forms.Textarea(attrs={"rows": 3}),
             "triggers": forms.TextInput(attrs={"autocomplete": "off"}),
         }
         help_texts = {"triggers": gettext_lazy("Separate several with a semicolon.")}
-        error_messages = {
-            "hours": {"invalid": gettext_lazy("A day has 24 hours. Enter 0.5 to 24, in halves.")}
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,8 +90,8 @@ class DayForm(forms.ModelForm[DiaryDay]):
         return "; ".join(part.strip() for part in self.cleaned_data["triggers"].split(";") if part.strip())
 
 
-class IntakeForm(forms.Form):
-    """One medicine of a day; without a number of doses it was not taken."""
+class IntakeForm(PlainWords, forms.Form):
+    """One medicine of a day. A row offered by name was not taken unless it has doses; a free row needs them."""
 
     name = forms.CharField(label=gettext_lazy("Medicine"), max_length=120, required=False)
     drug_class = forms.ChoiceField(
@@ -98,14 +99,11 @@ class IntakeForm(forms.Form):
         choices=[("", gettext_lazy("choose")), *DrugClass.choices],
         required=False,
     )
-    doses = forms.DecimalField(
+    doses = HalvesField(
         label=gettext_lazy("Doses"),
-        max_digits=4,
-        decimal_places=1,
-        min_value=Decimal("0.5"),
-        max_value=Decimal(100),
+        highest=100,
+        sentence=gettext_lazy("Enter 0.5 to 100 doses, in halves."),
         required=False,
-        widget=forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"}),
     )
     relief = forms.ChoiceField(
         label=gettext_lazy("Relief"), choices=[("", NOTHING), *Intake.Relief.choices], required=False
@@ -113,13 +111,16 @@ class IntakeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if self.errors or values.get("doses") is None:
-            if values.get("relief") and not self.errors:
+        if "doses" in self.errors:
+            return values
+        if values.get("doses") is None:
+            written = ("relief",) if self.initial.get("name") else ("name", "drug_class", "relief")
+            if any(values.get(name) for name in written):
                 self.add_error("doses", _("How many doses did you take?"))
             return values
-        if not values.get("name"):
+        if not values.get("name") and "name" not in self.errors:
             self.add_error("name", _("Which medicine did you take?"))
-        if not values.get("drug_class"):
+        if not values.get("drug_class") and "drug_class" not in self.errors:
             self.add_error("drug_class", _("Choose a class; “other” if you are not sure."))
         return values
 
@@ -137,11 +138,21 @@ IntakeFormSet: type[IntakeForms] = cast(
 )
 
 
+def plain_number(value: Decimal) -> Decimal:
+    """1 and 1.5 instead of 1.0 and 1.5; 10 instead of 1E+1."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
 def intake_rows(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dict[str, Any]]:
     """What the medicine form starts with: what was taken, then the own list."""
     taken = list(day.intakes.all()) if day and day.pk else []
     rows: list[dict[str, Any]] = [
-        {"name": row.name, "drug_class": row.drug_class, "doses": row.doses.normalize(), "relief": row.relief}
+        {
+            "name": row.name,
+            "drug_class": row.drug_class,
+            "doses": plain_number(row.doses),
+            "relief": row.relief,
+        }
         for row in taken
     ]
     names = {row.name for row in taken}

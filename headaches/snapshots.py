@@ -12,16 +12,20 @@ Snapshot = dict[str, Any]
 PLAIN = ("headache", "intensity", "features", "lost", "menstruation", "triggers", "note")
 
 
+def plain(value: Decimal) -> str:
+    """6.5, 8, 10: no needless zeros and no exponent."""
+    return f"{Decimal(value).normalize():f}"
+
+
 def taken(day: DiaryDay | None) -> Snapshot | None:
     """Everything of a day, as JSON can hold it; None for a day not recorded."""
     if day is None:
         return None
     values: Snapshot = {name: getattr(day, name) for name in PLAIN}
-    values["hours"] = None if day.hours is None else str(Decimal(day.hours).normalize())
+    values["hours"] = None if day.hours is None else plain(day.hours)
     values["written_at"] = day.written_at.isoformat()
     values["intakes"] = [
-        [intake.name, intake.drug_class, str(Decimal(intake.doses).normalize()), intake.relief]
-        for intake in day.intakes.all()
+        [intake.name, intake.drug_class, plain(intake.doses), intake.relief] for intake in day.intakes.all()
     ]
     return values
 

@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of, iso_date
+from accounts.saving import saved
 from headaches import actions
 from headaches.calendar import weekday_heads, weeks
 from headaches.forms import DayForm, IntakeFormSet, MedicineForm, intake_rows
@@ -52,6 +53,8 @@ def answer(request: PersonRequest) -> HttpResponse:
     try:
         if on is None:
             raise ValidationError(_("This is not a date."))
+        if request.POST.get("back") == HOME:
+            actions.check_not_stale(record, on, today)
         change = actions.answer(record=record, on=on, said=said, today=today, now=now)
     except ValidationError as error:
         messages.error(request, error.messages[0])
@@ -81,7 +84,7 @@ def clear(request: PersonRequest, date: str) -> HttpResponse:
     return after_change(request, change, today)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def day(request: PersonRequest, date: str) -> HttpResponse:
     """One day: the four answers, and below them all details, each of them optional."""
     record, now = own_record(request), timezone.now()
@@ -115,7 +118,7 @@ def asked_month(text: str | None, today: date) -> date:
     return asked_date(f"{text}-01", today) if text else today.replace(day=1)
 
 
-@require_GET
+@require_safe
 def month(request: PersonRequest, month: str | None = None) -> HttpResponse:
     """A month of the diary, each day a link."""
     record = own_record(request)
@@ -147,13 +150,12 @@ def month(request: PersonRequest, month: str | None = None) -> HttpResponse:
     return render(request, "headaches/month.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def medicines(request: PersonRequest) -> HttpResponse:
     """The own list of acute medicines."""
     record = own_record(request)
     form = MedicineForm(request.POST or None, instance=Medicine(record=record))
-    if request.method == "POST" and form.is_valid():
-        form.save()
+    if request.method == "POST" and saved(form, lambda: actions.add_medicine(medicine=form.instance)):
         messages.success(request, _("%(name)s is on your list.") % {"name": form.instance.name})
         return redirect("medicines")
     context = {"form": form, "medicines": record.medicines.all()}

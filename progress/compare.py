@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import formatting
+from accounts.fields import PlainWords
 from progress.figures.answers import Answers
 from progress.figures.change import autocorrelations, change
 from progress.figures.engine import Figures
@@ -32,7 +33,7 @@ class Comparison:
     overlap: bool
 
 
-class RangesForm(forms.Form):
+class RangesForm(PlainWords, forms.Form):
     """Two date ranges, both ends included."""
 
     a_from = forms.DateField(label=gettext_lazy("First period from"))

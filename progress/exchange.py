@@ -32,7 +32,7 @@ from progress.models import ImportDraft
 CHANGES_A_PAGE, PROBLEMS_A_PAGE, PREVIEW_ROWS = 20, 50, 10
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def data(request: PersonRequest) -> HttpResponse:
     """Your data: the way out, the way in, and what came in during the last 24 hours."""
     record = own_record(request)
@@ -52,7 +52,7 @@ def data(request: PersonRequest) -> HttpResponse:
     return render(request, "progress/exchange/data.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def export_data(request: PersonRequest) -> HttpResponse:
     """What the zip holds, and the zip."""
@@ -88,7 +88,7 @@ def shown(change: Change, found: Opened) -> Shown:
     return Shown(change.code, title(change.file, change.new.key), differences(change), found.takes(change))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def import_draft(request: PersonRequest, pk: int) -> HttpResponse:
     """What an import would do, before it does anything; which of two rows is wanted is kept with it."""
     found = opened(request, pk)
@@ -148,7 +148,7 @@ def encoding(request: PersonRequest, found: Opened) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
     """Another diary's file: which column is what, with its first rows as they would be read."""
     found = opened(request, pk)

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.fields import PlainWords
 from headaches.models import DiaryDay, DrugClass
 from progress.files.encodings import Offer
 from progress.files.foreign import (
@@ -29,7 +30,7 @@ from progress.files.moments import DMY, HOURS, MDY, MINUTES, YMD
 TOO_LARGE = gettext_lazy("The file is larger than 20 MB; nothing of it was read. Choose a smaller one.")
 
 
-class UploadForm(forms.Form):
+class UploadForm(PlainWords, forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
@@ -54,7 +55,7 @@ class UploadForm(forms.Form):
         return file
 
 
-class EncodingForm(forms.Form):
+class EncodingForm(PlainWords, forms.Form):
     def __init__(self, *args: Any, offers: list[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["encoding"] = forms.ChoiceField(
@@ -72,7 +73,7 @@ def column(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
     )
 
 
-class ColumnsForm(forms.Form):
+class ColumnsForm(PlainWords, forms.Form):
     """Which column is what. Words and medicines that the file names are asked about once they are known."""
 
     date = forms.TypedChoiceField(label=gettext_lazy("Date, or start"), coerce=int)

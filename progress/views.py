@@ -3,7 +3,7 @@
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, has_record, note_all, own_record, shared_record, shared_records
 from accounts.clock import day_of
@@ -11,7 +11,7 @@ from accounts.models import AuditEntry
 from accounts.pending import pending_invitation
 from headaches.calendar import weekday_heads, weeks
 from headaches.toasts import take_toast
-from headaches.today import today_context
+from headaches.today import answers, today_context
 from progress.dashboard import asked, dashboard
 from progress.figures.engine import as_json, compute
 from progress.record import load
@@ -19,16 +19,19 @@ from progress.roster import roster
 from treatments.actions import upcoming
 
 
-@require_GET
+@require_safe
 def home(request: PersonRequest) -> HttpResponse:
     """How was today? A clinician without a diary of his own goes to his patients."""
-    if pending_invitation(request):
+    waiting = pending_invitation(request)
+    if waiting and waiting.email == request.user.email:
         return redirect("invitation")
     if not has_record(request.user):
         return redirect("patients")
     record = own_record(request)
     today = day_of(request.user, timezone.now())
+    unsaved = request.GET.get("unsaved", "")
     context = today_context(record, today, take_toast(request)) | {
+        "unsaved": next((words for value, words, _now in answers(None) if value == unsaved), ""),
         "next": upcoming(record, today),
         "weeks": weeks(record, today.replace(day=1), today),
         "heads": weekday_heads(),
@@ -36,7 +39,7 @@ def home(request: PersonRequest) -> HttpResponse:
     return render(request, "progress/home.html", context)
 
 
-@require_GET
+@require_safe
 def progress(request: PersonRequest) -> HttpResponse:
     """The patient's own before and after."""
     record = own_record(request)
@@ -44,7 +47,7 @@ def progress(request: PersonRequest) -> HttpResponse:
     return render(request, "progress/progress.html", context | {"own": True})
 
 
-@require_GET
+@require_safe
 def figures_json(request: PersonRequest) -> HttpResponse:
     """Every figure of the own record as one JSON file."""
     record = own_record(request)
@@ -54,7 +57,7 @@ def figures_json(request: PersonRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def patients(request: PersonRequest) -> HttpResponse:
     """Everybody who shares a record with this clinician, the next session first."""
     records = list(shared_records(request.user))
@@ -62,7 +65,7 @@ def patients(request: PersonRequest) -> HttpResponse:
     return render(request, "progress/patients.html", {"rows": roster(records, timezone.now())})
 
 
-@require_GET
+@require_safe
 def patient(request: PersonRequest, key: str) -> HttpResponse:
     """The patient's page, read-only; the look is noted."""
     record = shared_record(request, key)

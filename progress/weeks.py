@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts import formatting
 from progress.figures.wear_off import KEYS, LATER, CycleWeeks, WearOff, WeekCount
+from progress.figures.windows import FLOOR
 from progress.words import likely_range, more_or_fewer
 
 FOUR_WEEKS = (("1", "2", "3", "4"), ("5", "6", "7", "8"), ("9", "10", "11", "12"))
@@ -32,13 +33,13 @@ def week_name(key: str) -> str:
 
 
 def four_week_means(found: WearOff) -> list[float | None]:
-    """Headache days a week, over weeks 1-4, 5-8 and 9-12 of all cycles together."""
+    """Headache days a week, over weeks 1-4, 5-8 and 9-12 of all cycles together; None under 20 known days."""
     return [mean([found.weeks[key] for key in keys]) for keys in FOUR_WEEKS]
 
 
 def mean(weeks: Sequence[WeekCount]) -> float | None:
     known = sum(week.known for week in weeks)
-    return sum(week.count for week in weeks) * 7 / known if known else None
+    return sum(week.count for week in weeks) * 7 / known if known >= FLOOR else None
 
 
 def weeks_finding(found: WearOff) -> str:

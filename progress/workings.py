@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, own_record, shared_record
 from accounts.clock import day_of
@@ -27,7 +27,7 @@ def record_of(request: PersonRequest, key: str | None) -> RecordRow:
     return shared_record(request, key) if key else own_record(request)
 
 
-@require_GET
+@require_safe
 def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
     """How this is computed, with the record's own numbers."""
     row = record_of(request, key)
@@ -49,7 +49,7 @@ def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
     return render(request, "progress/how.html", context)
 
 
-@require_GET
+@require_safe
 def comparison(request: PersonRequest, key: str | None = None) -> HttpResponse:
     """Any period against any other, by dates or by cycles."""
     row = record_of(request, key)

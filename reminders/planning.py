@@ -1,17 +1,21 @@
 """Keeping the ledger in step with sessions, bookings, zones and preferences."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
+from accounts.access import hold
 from accounts.clock import day_of
 from accounts.models import Record
 from reminders.models import OPEN_STATES, Reminder, ReminderPreference, State
 from reminders.when import planned
 from treatments.actions import upcoming
 from treatments.models import InjectionSession
+
+log = logging.getLogger(__name__)
 
 # States that a new plan may wake again; what was sent, failed or is in doubt is never sent twice.
 WAKEABLE = (State.CANCELLED, State.SUPPRESSED, State.SUPERSEDED)
@@ -47,6 +51,7 @@ def plan(record: Record, now: datetime) -> Planned:
 
     A reminder whose time has passed is not made: nobody wants three letters for a session entered late.
     """
+    hold(record)  # two changes at once plan one after the other, each from what the other left
     target = target_of(record, now) if wants_letters(record) else None
     times = planned(target, record.user.time_zone) if target else {}
     rows = list(Reminder.objects.select_for_update().filter(record=record))
@@ -67,10 +72,17 @@ def plan(record: Record, now: datetime) -> Planned:
             )
             made += 1
         elif row is not None and needs_move(row, due, now):
-            row.state, row.due_at, row.next_try_at, row.session = State.SCHEDULED, due, due, session
-            row.save(update_fields=["state", "due_at", "next_try_at", "session"])
+            wake(row, due, session)
             moved += 1
     return Planned(made, moved, cancelled)
+
+
+def wake(row: Reminder, due: datetime, session: InjectionSession | None) -> None:
+    """Plan a row anew, as if it had never been tried."""
+    Reminder.objects.filter(pk=row.pk).update(
+        state=State.SCHEDULED, due_at=due, next_try_at=due, session=session,
+        attempts=0, doubts=0, claim="", last_error="",
+    )  # fmt: skip
 
 
 def needs_move(row: Reminder, due: datetime, now: datetime) -> bool:
@@ -83,6 +95,7 @@ def needs_move(row: Reminder, due: datetime, now: datetime) -> bool:
 @transaction.atomic
 def switch(record: Record, *, on: bool, now: datetime) -> None:
     """Turn the letters on or off, and the ledger with them."""
+    hold(record)
     ReminderPreference.objects.update_or_create(record=record, defaults={"session_letters": on})
     plan(record, now)
 
@@ -97,4 +110,15 @@ def records_to_plan() -> QuerySet[Record]:
 
 def reconcile(now: datetime) -> Planned:
     """Plan every record anew: what a missed signal left behind is mended and counted."""
-    return sum((plan(record, now) for record in records_to_plan().iterator(chunk_size=500)), Planned())
+    return sum((plan_alone(record, now) for record in records_to_plan().iterator(chunk_size=500)), Planned())
+
+
+def plan_alone(record: Record, now: datetime) -> Planned:
+    """One record that cannot be planned must not keep the others from it."""
+    try:
+        return plan(record, now)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("record %s could not be planned", record.pk)
+        return Planned()

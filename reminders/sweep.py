@@ -16,7 +16,7 @@ from typing import Any, Final
 from allauth.account.models import EmailAddress
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
 from reminders.letters import before_session
@@ -52,7 +52,7 @@ def sweep(clock: Clock) -> Tally:
             break
         tally[State.IN_DOUBT] += given_up
         tally += send_batch(rows, clock)
-    log.info("reminder sweep %s", dict(tally))
+    log.info("reminder sweep %s", {str(state): number for state, number in tally.items()})
     return tally
 
 
@@ -77,10 +77,21 @@ def send_batch(rows: list[Reminder], clock: Clock) -> Tally:
     connection = get_connection()
     try:
         for row in rows:
-            tally[handle(row, connection, clock)] += 1
+            tally[handle_alone(row, connection, clock)] += 1
     finally:
         connection.close()
     return tally
+
+
+def handle_alone(row: Reminder, connection: BaseEmailBackend, clock: Clock) -> str:
+    """One row that cannot be handled must not keep the others from going out: it waits, and is named in the log."""
+    try:
+        return handle(row, connection, clock)
+    except DatabaseError:
+        raise  # nothing can be marked without a database; leases bring the rows back
+    except Exception as error:
+        log.exception("reminder %s could not be handled", row.pk)
+        return put_back(row, State.CLAIMED, error, clock())
 
 
 def handle(row: Reminder, connection: BaseEmailBackend, clock: Clock) -> str:

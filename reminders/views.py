@@ -15,7 +15,7 @@ from reminders.models import OPEN_STATES, State
 from reminders.planning import switch, wants_letters
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reminders(request: PersonRequest) -> HttpResponse:
     """Which letters are planned, which were sent; and the switch."""
     record = own_record(request)
@@ -35,7 +35,7 @@ def reminders(request: PersonRequest) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
     """End the letters (RFC 8058): GET asks, for scanners open links; POST acts, whoever it comes from.
 

@@ -50,14 +50,27 @@ def pytest_configure(config: pytest.Config) -> None:
     """Static files as in production: hashed, from one folder, collected once."""
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import connections
 
+    if not ON_POSTGRES:
+        # A file, not memory: threads of one test then have connections of their own, as processes do.
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        file = os.path.join(os.environ["BOTOXTRACK_TEST_VAR"], f"{worker}.sqlite3")
+        connections["default"].settings_dict["TEST"]["NAME"] = file
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not hasattr(config, "workerinput"):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches the database runs again, and no browser."""
+    """Servers as processes are as slow as browsers: "not browser" leaves both out.
+
+    On PostgreSQL only what touches the database runs again.
+    """
+    for item in items:
+        if item.get_closest_marker("processes"):
+            item.add_marker("browser")
     if not ON_POSTGRES:
         return
     again = [item for item in items if touches_database(item)]

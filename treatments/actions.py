@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import hold
 from accounts.models import Record
 from treatments.models import Booking, InjectionSession
 from treatments.schedule import NextSession, next_session
@@ -33,29 +34,46 @@ def check_booking(record: Record, on: date, today: date) -> None:
 
 @transaction.atomic
 def save_session(*, record: Record, session: InjectionSession, now: datetime) -> bool:
-    """Store a session; a booking that it fulfils goes. Answers whether one went."""
+    """Store a session; the booking that a new date fulfils goes. Answers whether one went."""
+    hold(record)
     session.record = record
+    session.validate_constraints()
+    kept = InjectionSession.objects.filter(pk=session.pk).values_list("date", flat=True).first()
     session.save()
-    fulfilled, _rows = Booking.objects.filter(record=record, date__lte=session.date + BOOKING_REACH).delete()
+    gone = kept != session.date and fulfil_booking(record, session.date)
     session_changed.send(sender=InjectionSession, record=record, now=now)
-    return bool(fulfilled)
+    return gone
+
+
+def fulfil_booking(record: Record, on: date) -> bool:
+    """Remove the booking that a session on this day was: one not far ahead of it, with no later session between."""
+    booking = booking_of(record)
+    if booking is None or booking.date > on + BOOKING_REACH:
+        return False
+    if InjectionSession.objects.filter(record=record, date__gt=on).exists():
+        return False  # an older session entered late is not the one that was booked
+    booking.delete()
+    return True
 
 
 @transaction.atomic
 def delete_session(*, session: InjectionSession, now: datetime) -> None:
     record = session.record
+    hold(record)
     session.delete()
     session_changed.send(sender=InjectionSession, record=record, now=now)
 
 
 @transaction.atomic
 def book(*, record: Record, on: date, now: datetime) -> None:
+    hold(record)
     Booking.objects.update_or_create(record=record, defaults={"date": on})
     session_changed.send(sender=Booking, record=record, now=now)
 
 
 @transaction.atomic
 def cancel_booking(*, record: Record, now: datetime) -> None:
+    hold(record)
     Booking.objects.filter(record=record).delete()
     session_changed.send(sender=Booking, record=record, now=now)
 

@@ -4,12 +4,20 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock import day_of
+from accounts.fields import PlainWords
 from accounts.forms import OwnedForm
 from accounts.models import Record
+from headaches.models import FIRST_DATE
 from treatments.actions import check_booking, check_session_date
 from treatments.models import InjectionSession, Preventive
+
+YEAR_AHEAD = dt.timedelta(days=366)
+FIFTY_YEARS_AHEAD = dt.timedelta(days=18263)
 
 
 def date_input() -> forms.DateInput:
@@ -43,7 +51,7 @@ class SessionForm(OwnedForm[InjectionSession]):
         return on
 
 
-class BookingForm(forms.Form):
+class BookingForm(PlainWords, forms.Form):
     date = forms.DateField(label=_("Date of the appointment"), widget=date_input())
 
     def __init__(self, *args: Any, record: Record, today: dt.date, **kwargs: Any) -> None:
@@ -57,7 +65,7 @@ class BookingForm(forms.Form):
         return on
 
 
-class PreventiveForm(forms.ModelForm[Preventive]):
+class PreventiveForm(PlainWords, forms.ModelForm[Preventive]):
     class Meta:
         model = Preventive
         fields = ("name", "dose", "started", "ended", "outcome", "note")
@@ -66,3 +74,22 @@ class PreventiveForm(forms.ModelForm[Preventive]):
             "dose": _("As it was reached, such as 80 mg daily."),
             "outcome": _("No effect, not tolerated, other. Empty while it is taken."),
         }
+
+    def checked(self, name: str, reach: dt.timedelta, too_far: str) -> dt.date | None:
+        """The date of a field, unless it lies before 1900 or further ahead than it can mean."""
+        on: dt.date | None = self.cleaned_data[name]
+        if on and on < FIRST_DATE:
+            raise ValidationError(_("The date lies before 1900. Check the year."))
+        if on and on > day_of(self.instance.record.user, timezone.now()) + reach:
+            raise ValidationError(too_far)
+        return on
+
+    def clean_started(self) -> dt.date | None:
+        return self.checked(
+            "started", YEAR_AHEAD, str(_("The start lies more than a year ahead. Check the year."))
+        )
+
+    def clean_ended(self) -> dt.date | None:
+        return self.checked(
+            "ended", FIFTY_YEARS_AHEAD, str(_("The end lies more than 50 years ahead. Check the year."))
+        )

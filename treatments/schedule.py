@@ -10,21 +10,21 @@ WINDOW_DAYS = 7
 class NextSession:
     """The session to come, seen from one day.
 
-    number: counted from 1; last: date of the latest session; due: last + interval;
-    booked: the booked date or None.
+    number: counted from 1; last: date of the latest session, None before the first; target: the booked date,
+    or the due date (last + interval) without one; booked: the booked date or None.
     """
 
     number: int
-    last: date
-    due: date
+    last: date | None
+    target: date
     booked: date | None
     interval_days: int
     today: date
 
     @property
-    def target(self) -> date:
-        """The booked date, or the due date without one."""
-        return self.booked or self.due
+    def due(self) -> date | None:
+        """Last session plus interval; None before the first session."""
+        return due_date(self.last, self.interval_days) if self.last else None
 
     @property
     def days_left(self) -> int:
@@ -32,9 +32,9 @@ class NextSession:
         return (self.target - self.today).days
 
     @property
-    def window(self) -> tuple[date, date]:
+    def window(self) -> tuple[date, date] | None:
         """The usual window: seven days around the due date."""
-        return self.due - timedelta(WINDOW_DAYS), self.due + timedelta(WINDOW_DAYS)
+        return (self.due - timedelta(WINDOW_DAYS), self.due + timedelta(WINDOW_DAYS)) if self.due else None
 
     @property
     def is_late(self) -> bool:
@@ -48,12 +48,13 @@ class NextSession:
 
     @property
     def day_of_cycle(self) -> int:
-        """1 on the day of the last session."""
-        return (self.today - self.last).days + 1
+        """1 on the day of the last session; 0 before the first."""
+        return (self.today - self.last).days + 1 if self.last else 0
 
     @property
     def week_of_cycle(self) -> int:
-        return (self.today - self.last).days // 7 + 1
+        """1 in the seven days from the last session on; 0 before the first."""
+        return (self.day_of_cycle + 6) // 7
 
     @property
     def weeks_of_cycle(self) -> int:
@@ -68,10 +69,10 @@ def due_date(last: date, interval_days: int) -> date:
 def next_session(
     *, sessions: list[date], interval_days: int, booked: date | None, today: date
 ) -> NextSession | None:
-    """The next session after those up to today; None before the first."""
+    """The next session after those up to today; None before the first when none is booked."""
     past = sorted({on for on in sessions if on <= today})
-    if not past:
+    last = past[-1] if past else None
+    target = booked or (due_date(last, interval_days) if last else None)
+    if target is None:
         return None
-    return NextSession(
-        len(past) + 1, past[-1], due_date(past[-1], interval_days), booked, interval_days, today
-    )
+    return NextSession(len(past) + 1, last, target, booked, interval_days, today)

@@ -1,14 +1,17 @@
 """Pages of the treatment: sessions, the booking, other preventives."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of
+from accounts.saving import saved
 from treatments import actions
 from treatments.forms import BookingForm, PreventiveForm, SessionForm
 from treatments.models import InjectionSession, Preventive
@@ -22,7 +25,7 @@ def numbered(rows: list[InjectionSession]) -> list[tuple[int, InjectionSession, 
     ]
 
 
-@require_GET
+@require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
     """All sessions, newest first, the next one above them, other preventives below."""
     record = own_record(request)
@@ -35,7 +38,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
     return render(request, "treatments/sessions.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Record a session, or correct one."""
     record = own_record(request)
@@ -43,10 +46,11 @@ def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     kept = mine(record, InjectionSession, pk=pk) if pk else InjectionSession(record=record)
     start = {} if pk else {"date": today.isoformat()}
     form = SessionForm(request.POST or None, instance=kept, today=today, initial=start)
-    if request.method == "POST" and form.is_valid():
-        fulfilled = actions.save_session(record=record, session=form.instance, now=timezone.now())
+    done: list[bool] = []
+    save = partial(actions.save_session, record=record, session=form.instance, now=timezone.now())
+    if request.method == "POST" and saved(form, lambda: done.append(save())):
         messages.success(request, _("Session saved."))
-        if fulfilled:
+        if done[0]:
             messages.info(
                 request,
                 _("The booking was for this session and is done. Enter the next one when you have it."),
@@ -56,7 +60,7 @@ def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     return render(request, "treatments/session.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def delete_session(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask, then delete: a session carries every comparison, so this one asks."""
     kept = mine(own_record(request), InjectionSession, pk=pk)
@@ -67,14 +71,14 @@ def delete_session(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "treatments/delete_session.html", {"session": kept})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def booking(request: PersonRequest) -> HttpResponse:
     """Enter or move the booked date of the next session."""
     record = own_record(request)
     today = day_of(request.user, timezone.now())
     upcoming = actions.upcoming(record, today)
     kept = actions.booking_of(record)
-    offered = kept.date if kept else (upcoming.due if upcoming and upcoming.due >= today else None)
+    offered = kept.date if kept else (upcoming.target if upcoming and upcoming.target >= today else None)
     start = {"date": offered.isoformat()} if offered else {}
     form = BookingForm(request.POST or None, record=record, today=today, initial=start)
     if request.method == "POST" and form.is_valid():
@@ -92,7 +96,7 @@ def cancel_booking(request: PersonRequest) -> HttpResponse:
     return redirect("sessions")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def preventive(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Enter another preventive, or correct one."""
     record = own_record(request)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import sharing
-from accounts.models import AuditEntry, Grant, Invitation, Record
+from accounts.models import AuditEntry, Grant, Invitation, Record, User
 from tests.conftest import NOON, PASSWORD, Cast, as_user, make_grant, make_user, queries
 
 WEEK = timedelta(days=7)
@@ -142,6 +142,43 @@ class TestPages:
         for number in range(12):
             make_grant(cast.alice, make_user(f"c{number}@example.org"))
         assert queries(client, reverse("access")) == short <= 13
+
+
+@pytest.mark.django_db
+class TestSomebodyElsesLink:
+    """A link that was meant for another does not take a person's own pages away."""
+
+    def test_it_leaves_a_patients_home_page_alone(self, cast: Cast) -> None:
+        _invitation, token = sharing.invite(record=cast.alice, email="new@example.org", now=timezone.now())
+        bea = as_user(cast.bea.user)
+        bea.get(reverse("open_invitation", args=[token]))
+        assert bea.get(reverse("home")).status_code == 200
+        bea.get(reverse("invitation"))
+        assert bea.get(reverse("invitation")).status_code == 404
+
+    def sign_up(self, alice: Record, email: str, **more: str) -> Client:
+        _invitation, token = sharing.invite(record=alice, email="carl@example.org", now=timezone.now())
+        client = Client()
+        client.get(reverse("open_invitation", args=[token]))
+        client.post(
+            "/account/signup/",
+            {"email": email, "password1": "a-dozen-weeks-apart", "time_zone": "UTC", **more},
+        )
+        return client
+
+    def test_signing_up_with_another_address_makes_a_patient_who_must_agree(self, alice: Record) -> None:
+        self.sign_up(alice, "other@example.org")
+        assert not User.objects.filter(email="other@example.org").exists()
+        self.sign_up(alice, "other@example.org", consent="on")
+        other = User.objects.get(email="other@example.org")
+        assert not other.is_clinician
+        assert Record.objects.filter(user=other).exists()
+
+    def test_signing_up_with_the_invited_address_makes_a_clinician(self, alice: Record) -> None:
+        self.sign_up(alice, "Carl@example.org")
+        carl = User.objects.get(email="carl@example.org")
+        assert carl.is_clinician
+        assert not Record.objects.filter(user=carl).exists()
 
 
 @pytest.mark.django_db

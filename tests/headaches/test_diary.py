@@ -151,6 +151,48 @@ def details(**more: Any) -> dict[str, Any]:
     return {"headache": "yes", "intensity": "moderate", **empty, **more}
 
 
+class TestInterruptions:
+    HTMX = {"HX-Request": "true"}
+
+    def test_a_tap_after_the_log_in_ended_says_so_and_offers_itself_again(
+        self, alice: Record, at: At
+    ) -> None:
+        at(NOON)
+        answer = Client().post(reverse("answer"), {"answer": "severe", "back": "home"}, headers=self.HTMX)
+        assert answer.status_code == 204
+        assert answer["HX-Redirect"] == "/account/login/?next=/%3Funsaved%3Dsevere"
+        page = as_user(alice.user).get("/?unsaved=severe").content.decode()
+        assert "You were logged out before “Severe headache” was saved." in page
+        assert "You were logged out" not in as_user(alice.user).get("/?unsaved=nonsense").content.decode()
+
+    def test_any_form_sent_after_the_log_in_ended_leads_to_a_page_not_to_a_dead_end(
+        self, client: Client
+    ) -> None:
+        answer = Client().post(reverse("day", args=["2026-05-05"]), details())
+        assert answer["Location"] == "/account/login/?next=/"
+
+    def test_a_refused_tap_loads_the_whole_page_instead_of_nesting_it(self, client: Client) -> None:
+        answer = client.post(
+            reverse("answer"), {"answer": "mild", "date": "2027-01-01", "back": "home"}, headers=self.HTMX
+        )
+        assert (answer.status_code, answer["HX-Redirect"]) == (204, "/")
+        assert "has not come yet" in client.get("/").content.decode()
+
+    def test_a_page_left_open_overnight_does_not_overwrite_yesterday(
+        self, client: Client, alice: Record
+    ) -> None:
+        tap(client, "severe", YESTERDAY)
+        page = client.post(
+            reverse("answer"), {"answer": "free", "date": YESTERDAY.isoformat(), "back": "home"}, follow=True
+        )
+        assert "A new day has begun" in page.content.decode()
+        assert stored(alice, YESTERDAY).state == "severe"
+
+    def test_pages_answer_to_head(self, client: Client) -> None:
+        for name in ("home", "progress", "sessions", "healthz", "diary", "data"):
+            assert client.head(reverse(name)).status_code == 200
+
+
 class TestDetails:
     def test_every_field_is_kept(self, client: Client, alice: Record) -> None:
         answer = client.post(
@@ -223,16 +265,19 @@ class TestDetails:
             ({"headache": "no", "intensity": "", "features": ["1"]}, "belong to a day with headache"),
             ({"headache": "no", "intensity": "mild"}, "belong to a day with headache"),
             ({"headache": "no", "intensity": "", "hours": "3"}, "belong to a day with headache"),
-            ({"headache": ""}, "required"),
+            ({"headache": ""}, "Nothing is chosen."),
             ({"features": ["1", "0"]}, "not both"),
-            ({"features": ["512"]}, "not one of the available choices"),
-            ({"intensity": "dreadful"}, "not one of the available choices"),
-            ({"lost": "most"}, "not one of the available choices"),
+            ({"features": ["512"]}, "This is not on the list."),
+            ({"intensity": "dreadful"}, "This is not on the list."),
+            ({"lost": "most"}, "This is not on the list."),
             ({"note": "x" * 5001}, "5000"),
-            ({"note": "a\0b"}, "Null characters"),
+            ({"note": "a\0b"}, "cannot be kept"),
             ({"intakes-0-doses": "1"}, "Which medicine"),
             ({"intakes-0-name": "X", "intakes-0-doses": "1"}, "Choose a class"),
-            ({"intakes-0-name": "X", "intakes-0-drug_class": "other", "intakes-0-doses": "0"}, "0.5"),
+            (
+                {"intakes-0-name": "X", "intakes-0-drug_class": "other", "intakes-0-doses": "0"},
+                "Enter 0.5 to 100 doses, in halves.",
+            ),
             (
                 {"intakes-0-name": "X", "intakes-0-drug_class": "other", "intakes-0-relief": "none"},
                 "How many doses",

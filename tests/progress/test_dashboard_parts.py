@@ -18,6 +18,7 @@ from progress.gaps import oldest_gap
 from progress.lines import line_words
 from progress.medication import groups, last_months
 from progress.record import load
+from progress.weeks import four_week_means
 from tests.conftest import NOON, TODAY, as_user
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Preventive
@@ -66,6 +67,17 @@ class TestWeeks:
         figure = Figure(weeks_chart([3.0, None, 4.0], week, [week, week], True, palette, narrow))
         assert len(figure.data) == 3
         assert [shape.line.color for shape in figure.layout.shapes] == [palette["after"], palette["moderate"]]
+
+    def test_four_weeks_have_a_mean_from_twenty_known_days_on(self, alice: Record) -> None:
+        treat(alice, TODAY - timedelta(27))
+        keep(alice, TODAY - timedelta(27), rate(10, 19))
+        found = compute(load(alice), TODAY).wear_off
+        assert found is not None
+        assert four_week_means(found) == [None, None, None]
+        keep(alice, TODAY - timedelta(8), "o")
+        found = compute(load(alice), TODAY).wear_off
+        assert found is not None
+        assert four_week_means(found) == [11 * 7 / 20, None, None]
 
 
 class TestYear:

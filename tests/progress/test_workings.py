@@ -154,14 +154,17 @@ class TestCompare:
             ("?a=x&b=1", "Choose two cycles"),
             ("?a=²&b=1", "Choose two cycles"),
             ("?a=1", "Choose two cycles"),
-            ("?a_from=2026-05-01", "required"),
+            ("?a_from=2026-05-01", "This is empty. Enter a date."),
             (
                 "?a_from=2026-05-05&a_to=2026-05-01&b_from=2026-05-01&b_to=2026-05-02",
                 "end lies before the start",
             ),
             ("?a_from=2026-05-01&a_to=2026-05-09&b_from=2026-05-01&b_to=2026-05-02", "has not come yet"),
             ("?a_from=1899-05-01&a_to=2026-05-01&b_from=2026-05-01&b_to=2026-05-02", "begins in 1900"),
-            ("?a_from=soon&a_to=2026-05-01&b_from=2026-05-01&b_to=2026-05-02", "valid date"),
+            (
+                "?a_from=soon&a_to=2026-05-01&b_from=2026-05-01&b_to=2026-05-02",
+                "Write the date like 2026-05-06.",
+            ),
         ],
     )
     def test_nonsense_gets_a_sentence(self, client: Client, alice: Record, query: str, words: str) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Record
+from accounts.models import Record, User
 from reminders.models import Reminder, ReminderPreference, State
-from reminders.planning import plan, reconcile
+from reminders.planning import Planned, plan, reconcile
 from reminders.sweep import BACK_OFF, LEASE, claim, sweep
 from tests.conftest import NOON, as_user, make_patient
 from tests.servers import Sink, free_port
@@ -51,7 +52,7 @@ class TestPlanning:
 
     def test_a_refused_session_plans_nothing(self, alice: Record) -> None:
         treat(alice)
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(ValidationError):
             treat(alice)
         assert len(rows(alice)) == 3
 
@@ -206,6 +207,27 @@ class TestSweep:
         assert sent_at(D14 + LEASE) == {"in_doubt": 1}
         assert mail.outbox == []
         assert sent_at(D14 + LEASE * 2) == {}
+
+    def test_one_row_that_cannot_be_handled_keeps_no_other_letter_back(self, alice: Record) -> None:
+        bad = make_patient("bad@example.org")
+        for record in (bad, alice):
+            treat(record)
+        User.objects.filter(pk=bad.user.pk).update(time_zone="Mars/Olympus")
+        assert sent_at(D14) == {"retry": 1, "sent": 1}
+        assert reconcile(NOON) == Planned()
+        User.objects.filter(pk=bad.user.pk).update(time_zone="UTC")
+        assert sent_at(D14 + BACK_OFF[0]) == {"sent": 1}
+
+    def test_a_booking_before_the_first_session_reminds_too(self, alice: Record) -> None:
+        actions.book(record=alice, on=DUE, now=NOON)
+        assert sent_at(D14) == {"sent": 1}
+
+    def test_a_letter_planned_anew_starts_its_tries_anew(self, alice: Record) -> None:
+        treat(alice)
+        Reminder.objects.filter(kind="d7").update(state=State.CANCELLED, attempts=5, doubts=1, claim="x")
+        plan(alice, NOON)
+        row = Reminder.objects.get(kind="d7")
+        assert (row.state, row.attempts, row.doubts, row.claim) == ("scheduled", 0, 0, "")
 
     def test_a_hundred_and_fifty_patients_get_a_letter_each(self, db: None) -> None:
         for number in range(150):

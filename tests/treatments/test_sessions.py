@@ -96,14 +96,14 @@ class TestSessions:
             ({"date": "2026-05-07"}, "lies in the future"),
             ({"date": "2027-05-07"}, "lies in the future"),
             ({"date": "1979-12-31"}, "before 1980"),
-            ({"date": "2026-02-30"}, "valid date"),
-            ({"date": ""}, "required"),
+            ({"date": "2026-02-30"}, "This is not a date."),
+            ({"date": ""}, "Enter a date."),
             ({"units": "0"}, "0.5"),
             ({"units": "5000"}, "2000"),
             ({"units": "many"}, "number"),
             ({"discomfort": "11"}, "10"),
             ({"discomfort": "-1"}, "0"),
-            ({"product": ""}, "required"),
+            ({"product": ""}, "This is empty."),
             ({"note": "x" * 5001}, "5000"),
         ],
     )
@@ -172,8 +172,8 @@ class TestBooking:
         [
             ("2026-05-05", "has passed"),
             ("2028-01-01", "more than a year"),
-            ("", "required"),
-            ("soon", "valid date"),
+            ("", "Enter a date."),
+            ("soon", "Write the date like 2026-05-06."),
         ],
     )
     def test_bad_input_gets_a_sentence(self, client: Client, on: str, words: str) -> None:
@@ -198,6 +198,20 @@ class TestBooking:
                 record=alice, session=InjectionSession(date=TODAY - timedelta(back)), now=NOON
             )
         assert Booking.objects.exists()
+
+    def test_correcting_a_note_keeps_the_booking(self, alice: Record) -> None:
+        session = InjectionSession(date=TODAY - timedelta(84))
+        actions.save_session(record=alice, session=session, now=NOON)
+        actions.book(record=alice, on=TODAY - timedelta(60), now=NOON)
+        session.note = "corrected"
+        assert actions.save_session(record=alice, session=session, now=NOON) is False
+        assert Booking.objects.exists()
+
+    def test_before_the_first_session_it_is_shown_as_well(self, client: Client) -> None:
+        assert reverse("booking") in client.get(reverse("home")).content.decode()
+        client.post(reverse("booking"), {"date": "2026-05-21"})
+        for page in ("home", "sessions", "progress"):
+            assert "Booked for Thursday 21 May" in client.get(reverse(page)).content.decode()
 
     def test_a_late_session_is_said_in_days(self, client: Client) -> None:
         client.post(reverse("add_session"), filled(date="2026-01-27"))

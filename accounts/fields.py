@@ -1,0 +1,122 @@
+"""What a form says about a wrong value: what is wrong, then what to enter. One table for every form."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+ISO = ["%Y-%m-%d"]
+HALF = Decimal("0.5")
+
+# The sentences of a field class hold for its subclasses too, unless those have their own.
+SENTENCES: dict[type[forms.Field], dict[str, Any]] = {
+    forms.Field: {"required": _("This is empty. Fill it in.")},
+    forms.CharField: {
+        "max_length": _("This has %(show_value)d characters. Shorten it to %(limit_value)d."),
+        "min_length": _("This has %(show_value)d characters. Enter at least %(limit_value)d."),
+        "null_characters_not_allowed": _("This holds a character that cannot be kept. Type the text again."),
+    },
+    forms.EmailField: {
+        "required": _("This is empty. Enter an e-mail address."),
+        "invalid": _("This is no e-mail address. Write it like name@example.org."),
+    },
+    forms.IntegerField: {
+        "required": _("This is empty. Enter a number."),
+        "invalid": _("This is not a whole number. Enter one such as 12."),
+        "min_value": _("This number is too small. Enter %(limit_value)s or more."),
+        "max_value": _("This number is too large. Enter %(limit_value)s or less."),
+    },
+    forms.DecimalField: {
+        "invalid": _("This is not a number. Enter one such as 2.5."),
+        "max_digits": ngettext_lazy(
+            "This number is too long. Enter at most %(max)d digit.",
+            "This number is too long. Enter at most %(max)d digits.",
+            "max",
+        ),
+        "max_decimal_places": ngettext_lazy(
+            "This number is too exact. Enter at most %(max)d digit after the point.",
+            "This number is too exact. Enter at most %(max)d digits after the point.",
+            "max",
+        ),
+        "max_whole_digits": ngettext_lazy(
+            "This number is too large. Enter at most %(max)d digit before the point.",
+            "This number is too large. Enter at most %(max)d digits before the point.",
+            "max",
+        ),
+    },
+    forms.DateField: {
+        "required": _("This is empty. Enter a date."),
+        "invalid": _("This is not a date. Write the date like 2026-05-06."),
+    },
+    forms.BooleanField: {"required": _("This is not ticked. Tick it to go on.")},
+    forms.ChoiceField: {
+        "required": _("Nothing is chosen. Choose one."),
+        "invalid_choice": _("This is not on the list. Choose one from the list."),
+    },
+    forms.MultipleChoiceField: {
+        "required": _("Nothing is ticked. Tick at least one."),
+        "invalid_list": _("This is not on the list. Tick what is on the list."),
+    },
+}
+
+
+def sentences(kind: type[forms.Field]) -> dict[str, Any]:
+    """The sentences of a field class by error code."""
+    found: dict[str, Any] = {}
+    for parent in reversed(kind.__mro__):
+        found |= SENTENCES.get(parent, {})
+    return found
+
+
+def is_stock(field: forms.Field, code: str) -> bool:
+    """Whether what the field says now comes with Django; a sentence that a form or field wrote itself stays."""
+    said = field.error_messages.get(code)
+    return said is None or any(
+        said is vars(parent).get("default_error_messages", {}).get(code)
+        for parent in type(field).__mro__
+        if parent.__module__.startswith("django.")
+    )
+
+
+def put_in_words(fields: Mapping[str, forms.Field]) -> None:
+    """Give fields the sentences of the house, and let dates be written in one way only."""
+    for field in fields.values():
+        for code, sentence in sentences(type(field)).items():
+            if is_stock(field, code):
+                field.error_messages[code] = sentence
+        if isinstance(field, forms.DateField):
+            field.input_formats = ISO
+
+
+class PlainWords(forms.BaseForm):
+    """Base of every form of ours, before Form or ModelForm."""
+
+    def full_clean(self) -> None:
+        # Here and not in __init__: allauth adds fields to a sign-up form after it.
+        put_in_words(self.fields)
+        super().full_clean()
+
+
+class HalvesField(forms.DecimalField):
+    """A number in halves from 0.5 up. Every wrong value gets the same sentence."""
+
+    def __init__(self, *, highest: int, sentence: str | Promise, **kwargs: Any) -> None:
+        self.sentence = sentence
+        widget = forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"})
+        super().__init__(
+            min_value=HALF, max_value=Decimal(highest), decimal_places=1, **{"widget": widget, **kwargs}
+        )
+
+    def clean(self, value: Any) -> Decimal | None:
+        try:
+            number: Decimal | None = super().clean(value)
+        except ValidationError:
+            number = Decimal("NaN")
+        if number is not None and (number.is_nan() or number % HALF):
+            raise ValidationError(str(self.sentence), code="halves")
+        return number
