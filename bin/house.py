@@ -16,7 +16,7 @@ from typing import Any
 try:
     import ctypes
 except ImportError:  # a Python built without it: what follows is a second net, not the first
-    ctypes = None  # type: ignore[assignment]
+    ctypes = None  # type: ignore[assignment]  # a Python built without it
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
