@@ -49,10 +49,13 @@ def shared_records(clinician: User) -> QuerySet[Record]:
 def shared_record(request: HasUser, key: str) -> Record:
     """A record that its owner shares with the person who asks; notes the look. 404 for everybody else.
 
-    Check and note are one transaction: a look that cannot be noted does not happen.
+    Check and note are one transaction, and the grant is held meanwhile: a look that cannot be noted does not
+    happen, and none passes once taking back has been committed.
     """
     with transaction.atomic():
-        record = shared_records(request.user).filter(key=key).first()
+        live = Grant.objects.filter(clinician=request.user, revoked_at__isnull=True, record__key=key)
+        held = live.select_for_update().values_list("pk", flat=True).first()
+        record = shared_records(request.user).filter(key=key).first() if held else None
         if record is None:
             raise Http404
         note(record, request.user, AuditEntry.Action.SAW_PROGRESS)
