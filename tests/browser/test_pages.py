@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +146,9 @@ def patient_paths(record: Record) -> list[str]:
         f"/preventives/{preventive.pk}/",
         "/progress/",
         f"/progress/?metric=headache_hours&as_of={today - timedelta(60)}",
+        "/progress/how/?metric=moderate_severe_days",
+        "/progress/compare/?a=1&b=2",
+        "/data/",
         "/settings/",
         "/access/",
         "/reminders/",
@@ -154,6 +157,15 @@ def patient_paths(record: Record) -> list[str]:
         "/account/sessions/",
         "/account/password/change/",
     ]
+
+
+def pick(page: Page, name: str, content: str) -> None:
+    """Choose a file and send it."""
+    page.goto("/data/")
+    page.set_input_files(
+        "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
+    )
+    page.locator("main button.primary").first.click()
 
 
 THEMES = pytest.mark.parametrize("theme", ["light", "dim"])
@@ -431,3 +443,38 @@ def test_the_theme_changes_at_once_and_stays(people: People, enter: Enter) -> No
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dim")
     assert watch.take() == []
+
+
+@THEMES
+def test_a_file_is_looked_at_brought_in_and_taken_back(people: People, enter: Enter, theme: str) -> None:
+    page, watch = enter(people.patient.user, theme)
+    today = day_of(people.patient.user, timezone.now())
+    before = people.patient.days.count()
+    new, kept = date(2020, 2, 1), people.patient.days.filter(headache=True).latest("date").date
+    pick(page, "diary.csv", f"date,headache\n{new},yes\n{kept},no\n{today},perhaps\n")
+    expect(page.get_by_role("heading", name="Nothing is written yet")).to_be_visible()
+    assert audit(page, watch, "the look") == []
+    assert people.patient.days.count() == before
+    page.get_by_role("button", name="Bring it in as chosen").click()
+    expect(page.locator("main")).to_contain_text("24 hours")
+    assert people.patient.days.get(date=new).headache
+    assert people.patient.days.get(date=kept).headache  # "keep mine" unless she says otherwise
+    page.goto("/data/")
+    assert audit(page, watch, "the imports") == []
+    page.locator("form[action$='/undo/'] button").click()
+    expect(page.locator("main")).to_contain_text("back")
+    assert people.patient.days.count() == before
+
+
+@THEMES
+def test_another_diarys_columns_are_asked_about_with_its_first_rows(
+    people: People, enter: Enter, theme: str
+) -> None:
+    page, watch = enter(people.patient.user, theme)
+    rows = "31.01.2020 22:00;01.02.2020 06:30;7;Sumatriptan\n05.02.2020 10:00;05.02.2020 12:00;3;\n"
+    pick(page, "other.csv", "Start;End;Pain level;Medication\n" + rows)
+    expect(page.get_by_role("heading", name="Which column is what?")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(
+        "31 January 2020: severe, 2 hours; 1 February 2020: severe, 6.5 hours"
+    )
+    assert audit(page, watch, "the columns") == []
