@@ -17,6 +17,12 @@ def iso_date(text: str) -> date | None:
         return None
 
 
+def months_up_to(last: date, number: int) -> list[date]:
+    """The first days of so many months, that of `last` at the end."""
+    index = last.year * 12 + last.month - 1
+    return [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(number - 1, -1, -1)]
+
+
 def day_of(user: User, instant: datetime) -> date:
     """The calendar day it is for this person at an instant."""
     return instant.astimezone(ZoneInfo(user.time_zone)).date()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts import formatting
+from accounts.clock import months_up_to
 from accounts.models import Record
 from headaches.models import DiaryDay
 
@@ -82,8 +83,7 @@ def year(
     known_states: Mapping[date, str], last: date, sessions: Iterable[date] = ()
 ) -> list[tuple[date, list[list[Cell | None]]]]:
     """The twelve months up to a day, each with its weeks, from the states of the recorded days."""
-    index = last.year * 12 + last.month - 1
-    firsts = [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(11, -1, -1)]
+    firsts = months_up_to(last, 12)
     known = {cell.date: cell for cell in laid_out(known_states, firsts[0], last, last, sessions)}
     return [
         (

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import formatting
+from accounts.clock import months_up_to
 from progress.figures.acute import LIMITS, NON_OPIOID
 from progress.figures.engine import Figures
 from progress.figures.values import Record
@@ -52,8 +53,7 @@ def group_name(key: str) -> str:
 
 def last_months(as_of: date) -> list[date]:
     """The first days of the last months, the running one last."""
-    index = as_of.year * 12 + as_of.month - 1
-    return [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(MONTHS - 1, -1, -1)]
+    return months_up_to(as_of, MONTHS)
 
 
 def groups(figures: Figures, record: Record) -> list[Group]:
