@@ -19,6 +19,7 @@ from accounts.second_factor import is_enrolled, was_shown
 Handler = Callable[[HttpRequest], HttpResponse]
 
 # What a clinician may open before the second factor: the pages that set it up, and the way out.
+UNSAVED = "unsaved_answer"
 BEFORE_SECOND_FACTOR = (
     "account_logout", "account_reauthenticate", "account_reset_password", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help",
@@ -66,11 +67,12 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method == "GET":
             return super().handle_no_permission(request, view_func)
-        back = reverse("home")
-        answer = request.POST.get("answer", "") if request.path == reverse("answer") else ""
-        if answer:
-            back += f"?{urlencode({'unsaved': answer})}"
-        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+        if request.path == reverse("answer"):
+            # In the session, which outlives the log-in: an address would stand in logs.
+            request.session[UNSAVED] = request.POST.get("answer", "")
+        return redirect_to_login(
+            reverse("home"), self.get_login_url(view_func), self.get_redirect_field_name(view_func)
+        )
 
 
 def whole_pages(get_response: Handler) -> Handler:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, has_record, note_all, own_record, shared_record, shared_records
 from accounts.clock import day_of
+from accounts.middleware import UNSAVED
 from accounts.models import AuditEntry
 from accounts.pending import pending_invitation
 from headaches.calendar import weekday_heads, weeks
@@ -29,7 +30,7 @@ def home(request: PersonRequest) -> HttpResponse:
         return redirect("patients")
     record = own_record(request)
     today = day_of(request.user, timezone.now())
-    unsaved = request.GET.get("unsaved", "")
+    unsaved = request.session.pop(UNSAVED, "")
     context = today_context(record, today, take_toast(request)) | {
         "unsaved": next((words for value, words, _now in answers(None) if value == unsaved), ""),
         "next": upcoming(record, today),
