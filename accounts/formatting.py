@@ -1,5 +1,6 @@
 """The one place that writes dates and numbers for people, in the active language."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -36,6 +37,12 @@ def weekday_day(value: date) -> str:
     return written(value, pgettext("date format", "l j F"), get_language())
 
 
+def weekday_days(values: Iterable[date]) -> list[str]:
+    """weekday_day() of many dates; the pattern is asked for once."""
+    pattern, language = pgettext("date format", "l j F"), get_language()
+    return [written(value, pattern, language) for value in values]
+
+
 def month_year(value: date) -> str:
     """May 2026"""
     return written(value, pgettext("date format", "F Y"), get_language())
@@ -60,13 +67,24 @@ def whole(value: float) -> str:
 
 def decimal(value: float, places: int = 1) -> str:
     """16.2, with the language's own decimal mark"""
-    return formats.number_format(rounded(value, places), decimal_pos=places)
+    return spelled(rounded(value, places), places, get_language())
+
+
+@lru_cache(maxsize=8192)
+def spelled(value: Decimal, places: int, _language: str | None) -> str:
+    """A rounded number as the language writes it. A table of years asks for the same few again and again."""
+    return formats.number_format(value, decimal_pos=places)
+
+
+def halves(value: float) -> str:
+    """16, or 16.5 where there is a half"""
+    return decimal(value, 0 if value == int(value) else 1)
 
 
 def signed(value: float, places: int = 1) -> str:
     """+9.2 or −9.2 with a true minus sign; 0.0 bare"""
     number = rounded(value, places)
-    text = formats.number_format(abs(number), decimal_pos=places)
+    text = spelled(abs(number), places, get_language())
     return text if not number else f"{'+' if number > 0 else MINUS}{text}"
 
 

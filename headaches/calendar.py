@@ -1,7 +1,7 @@
 """Days laid out for a page: the strip of a week, the weeks of a month."""
 
 from calendar import Calendar
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts import formatting
-from accounts.clock import months_up_to
 from accounts.models import Record
 from headaches.models import DiaryDay
 
@@ -53,18 +52,11 @@ def states(record: Record, start: date, end: date) -> dict[date, str]:
     return {day.date: day.state for day in DiaryDay.objects.filter(record=record, date__range=(start, end))}
 
 
-def laid_out(
-    known: Mapping[date, str], start: date, end: date, today: date, sessions: Iterable[date]
-) -> list[Cell]:
-    """A cell for each day from start to end, both included, from the states of the recorded ones."""
-    marked = frozenset(sessions)
-    days = (start + timedelta(offset) for offset in range((end - start).days + 1))
-    return [Cell(on, known.get(on, UNKNOWN), on == today, on > today, on in marked) for on in days]
-
-
 def cells(record: Record, start: date, end: date, today: date, sessions: Iterable[date] = ()) -> list[Cell]:
     """A cell for each day from start to end, both included."""
-    return laid_out(states(record, start, end), start, end, today, sessions)
+    known, marked = states(record, start, end), frozenset(sessions)
+    days = (start + timedelta(offset) for offset in range((end - start).days + 1))
+    return [Cell(on, known.get(on, UNKNOWN), on == today, on > today, on in marked) for on in days]
 
 
 def strip(record: Record, today: date) -> list[Cell]:
@@ -77,24 +69,6 @@ def weeks(record: Record, month: date, today: date, sessions: Iterable[date] = (
     dates = [on for on in Calendar().itermonthdates(month.year, month.month) if on.month == month.month]
     known = {cell.date: cell for cell in cells(record, dates[0], dates[-1], today, sessions)}
     return [[known.get(on) for on in week] for week in Calendar().monthdatescalendar(month.year, month.month)]
-
-
-def year(
-    known_states: Mapping[date, str], last: date, sessions: Iterable[date] = ()
-) -> list[tuple[date, list[list[Cell | None]]]]:
-    """The twelve months up to a day, each with its weeks, from the states of the recorded days."""
-    firsts = months_up_to(last, 12)
-    known = {cell.date: cell for cell in laid_out(known_states, firsts[0], last, last, sessions)}
-    return [
-        (
-            first,
-            [
-                [known.get(on) if on.month == first.month else None for on in week]
-                for week in Calendar().monthdatescalendar(first.year, first.month)
-            ],
-        )
-        for first in firsts
-    ]
 
 
 def weekday_heads() -> list[tuple[str, str]]:

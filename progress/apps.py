@@ -1,5 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ProgressConfig(AppConfig):
     name = "progress"
+
+    def ready(self) -> None:
+        from progress.watch import after_migrating, before_migrating
+
+        pre_migrate.connect(before_migrating, sender=self, dispatch_uid="watch-lift")
+        post_migrate.connect(after_migrating, sender=self, dispatch_uid="watch-set-up")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import formatting
 from progress.confounders import Mark, place
 from progress.medication import Month
-from progress.periods import BEFORE, FEW, MOST_SHOWN, RUNNING, Period
+from progress.periods import BEFORE, FEW, MOST_POINTS, MOST_SHOWN, RUNNING, Period
 
 Figure = dict[str, Any]
 Palette = Mapping[str, str]
@@ -43,6 +43,8 @@ DIM: Final[Palette] = {
     "grid": "#332e27",
 }
 PALETTES: Final[Mapping[str, Palette]] = {"light": LIGHT, "dim": DIM}
+# What a chart carries on a page instead of colours: their names, which static/js/plots.js fills in by theme.
+NAMES: Final[Palette] = {name: f"${name}" for name in LIGHT}
 CONFIG: Final = {"displayModeBar": False, "staticPlot": True, "responsive": False}
 CLEAR: Final = "rgba(0,0,0,0)"
 # A number above a bar takes about this share of the height.
@@ -53,11 +55,8 @@ STEPS: Final = (1, 2, 5, 7, 10, 20, 50, 100, 140, 200, 500)
 
 
 def both(draw: Any, *arguments: Any, wide: Values, narrow: Values) -> Figure:
-    """A chart in each width and theme, with its values in words, as static/js/plots.js and reader.js expect it."""
-    drawn = {
-        width: {theme: draw(*arguments, palette, width == "narrow") for theme, palette in PALETTES.items()}
-        for width in ("wide", "narrow")
-    }
+    """A chart in each width, with its values in words, as static/js/plots.js and reader.js expect it."""
+    drawn = {width: draw(*arguments, NAMES, width == "narrow") for width in ("wide", "narrow")}
     return drawn | {"config": CONFIG, "values": {"wide": list(wide), "narrow": list(narrow)}}
 
 
@@ -96,9 +95,9 @@ def layout(palette: Palette, narrow: bool, top: float) -> Figure:
     }
 
 
-def shown(rows: Sequence[Period]) -> list[Period]:
+def shown(rows: Sequence[Period], narrow: bool) -> list[Period]:
     """The baseline and the latest periods that fit."""
-    return [*rows[:1], *rows[1:][-MOST_SHOWN:]]
+    return [*rows[:1], *rows[1:][-(MOST_POINTS if narrow else MOST_SHOWN) :]]
 
 
 def highest(rows: Sequence[Period]) -> float:
@@ -112,7 +111,7 @@ def value(row: Period) -> float:
 
 def periods_chart(rows: Sequence[Period], found: Sequence[Mark], palette: Palette, narrow: bool) -> Figure:
     """A metric by 28-day period: bars where they are wide enough, a line of points on a phone."""
-    drawn = list(rows) if narrow else shown(rows)
+    drawn = shown(rows, narrow)
     picture = points(drawn, palette) if narrow else bars(drawn, palette)
     add_marks(picture["layout"], drawn, found, palette)
     return picture
@@ -334,13 +333,13 @@ def weeks_chart(
             "standoff": 6,
         },
     }
-    thin = [
-        {
-            "type": "scatter", "mode": "lines", "x": ticks, "y": list(line), "connectgaps": False,
-            "line": {"color": palette["grid"], "width": 1.5},
-        }
-        for line in cycles if len(cycles) > 1
-    ]  # fmt: skip
+    # One line with a break after each cycle: a trace for each would double the page of a long treatment.
+    thin = {
+        "type": "scatter", "mode": "lines", "connectgaps": False,
+        "x": [x for _line in cycles for x in (*ticks, None)],
+        "y": [y for line in cycles for y in (*line, None)],
+        "line": {"color": palette["grid"], "width": 1.5},
+    }  # fmt: skip
     points_of_all = {
         "type": "scatter", "mode": "lines+markers", "x": ticks, "y": list(weeks), "connectgaps": False,
         "line": {"color": palette["line-strong"], "width": 1.25},
@@ -349,7 +348,7 @@ def weeks_chart(
     for index, level in enumerate(means):
         if level is not None:
             add_mean(picture, index, level, signal, palette)
-    return {"data": [*thin, points_of_all], "layout": picture}
+    return {"data": [thin, points_of_all] if len(cycles) > 1 else [points_of_all], "layout": picture}
 
 
 def add_mean(picture: Figure, index: int, level: float, signal: bool, palette: Palette) -> None:

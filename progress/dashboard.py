@@ -1,29 +1,32 @@
-"""What the progress page shows, put together once for the patient and for her clinician."""
+"""What the progress page shows, put together once for the patient and for her clinician, and kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.clock import iso_date
 from accounts.models import Record as RecordRow
-from headaches.calendar import year
 from progress.charts import Figure, both, medication_chart, periods_chart, shown, weeks_chart
 from progress.confounders import Course, Mark, caveat, marks
 from progress.figures.answers import Answers
 from progress.figures.engine import Figures, compute_from
 from progress.figures.rules import REACHED
-from progress.figures.values import HEADACHE_DAYS, METRICS, Record
-from progress.figures.wear_off import weeks_of_cycles
+from progress.figures.values import HEADACHE_DAYS, METRICS
 from progress.gaps import oldest_gap
+from progress.kept import Known, Page, Shown, keep_page, kept_page, know
 from progress.lines import line_words
 from progress.medication import Group, groups
 from progress.medication import value_words as month_words
 from progress.periods import MOST_SHOWN, Period, completeness_words, finding, periods
 from progress.periods import value_words as period_words
-from progress.record import load
+from progress.tables import period_rows, year_tables
 from progress.weeks import (
     cycle_lines,
     four_week_means,
@@ -74,46 +77,46 @@ class Completeness:
     gap: date | None
 
 
-def completeness(record: Record, as_of: date, today: date) -> Completeness:
+def completeness(answers: Answers, *, is_today: bool) -> Completeness:
     """From the first entry to as_of."""
-    known = [on for on in record.days if on <= as_of]
-    days = (as_of - min(known)).days + 1 if known else 0
-    return Completeness(len(known), days, oldest_gap(record, today) if as_of == today else None)
+    reach = answers.facts.recorded_dates()
+    if reach is None:
+        return Completeness(0, 0, None)
+    first, as_of = reach[0], answers.as_of
+    gap = oldest_gap(answers.facts, as_of) if is_today else None
+    return Completeness(answers.recorded(first, as_of), (as_of - first).days + 1, gap)
 
 
 def read(rows: list[Period]) -> list[tuple[float, str]]:
     return [(index, period_words(row)) for index, row in enumerate(rows)]
 
 
-def states(record: Record) -> dict[date, str]:
-    """The state of each recorded day, as the calendar names it."""
-    return {on: (day.intensity or "headache") if day.headache else "free" for on, day in record.days.items()}
-
-
 def periods_context(figures: Figures, metric: str, found: list[Mark]) -> Context:
     """The before-and-after chart of one metric, with its sentence and its table."""
     rows: list[Period] = periods(figures, metric)
+    chart = None
+    if len(rows) > 1:
+        wide, narrow = read(shown(rows, False)), read(shown(rows, True))
+        chart = both(periods_chart, rows, found, wide=wide, narrow=narrow)
     return {
         "metric_name": metric_name(metric),
         "switch": [(one, metric_switch_name(one)) for one in METRICS],
-        "periods": rows,
-        "left_out": max(0, len(rows) - 1 - MOST_SHOWN),
+        "period_rows": period_rows(rows),
+        "left_out": len(rows) - 1 > MOST_SHOWN,
         "finding": finding(rows),
         "completeness": completeness_words(rows),
-        "chart": both(periods_chart, rows, found, wide=read(shown(rows)), narrow=read(rows))
-        if len(rows) > 1
-        else None,
+        "chart": chart,
         "marks": found,
         "caveat": caveat(found),
     }
 
 
-def weeks_context(answers: Answers, figures: Figures) -> Context:
+def weeks_context(figures: Figures) -> Context:
     """Weeks since the injection; {} while there is none to draw."""
     found = figures.wear_off
     if found is None or not has_weeks(found):
         return {}
-    cycles = weeks_of_cycles(answers)
+    cycles = figures.cycle_weeks
     rows = week_rows(found)
     values = [(week, value_words(row)) for week, row in enumerate(rows[:12], start=1)]
     drawn: Figure = both(
@@ -134,9 +137,9 @@ def weeks_context(answers: Answers, figures: Figures) -> Context:
     }
 
 
-def medication_context(record: Record, figures: Figures) -> Context:
+def medication_context(answers: Answers, figures: Figures) -> Context:
     """A chart and a table for each group of acute medicine of the last months."""
-    return {"medication": [(group, medication_figure(group)) for group in groups(figures, record)]}
+    return {"medication": [(group, medication_figure(group)) for group in groups(figures, answers)]}
 
 
 def medication_figure(group: Group) -> Figure:
@@ -149,30 +152,49 @@ def lines_context(figures: Figures) -> Context:
     return {"lines": lines, "lines_reached": sum(line.verdict == REACHED for line in lines)}
 
 
-def courses(row: RecordRow) -> list[Course]:
-    found = Preventive.objects.filter(record=row).values_list("name", "started", "ended")
-    return [Course(name, started, ended) for name, started, ended in found]
+def how_address(row: RecordRow, shown_as: Shown) -> str:
+    """Where the working of these figures stands."""
+    address = reverse("how") if shown_as.own else reverse("patient_how", kwargs={"key": row.key})
+    as_of = {} if shown_as.is_today else {"as_of": shown_as.as_of.isoformat()}
+    return f"{address}?{urlencode({'metric': shown_as.metric} | as_of)}"
 
 
-def dashboard(row: RecordRow, query: Mapping[str, Any], today: date) -> Context:
-    """The context of the progress page."""
-    wanted = asked(query, today)
-    record = load(row)
-    answers = Answers.of(record, wanted.as_of)
-    figures = compute_from(answers, record)
+def context_of(row: RecordRow, known: Known, shown_as: Shown) -> Context:
+    """Everything the made part of the page shows."""
+    answers = known.answers(shown_as.as_of)
+    figures = compute_from(answers)
+    preventives = list(Preventive.objects.filter(record=row))
+    found = marks([Course(one.name, one.started, one.ended) for one in preventives], figures)
+    last = shown_as.as_of
     return {
         "record": row,
-        "asked": wanted,
-        "today": today,
+        "shown": shown_as,
+        "own": shown_as.own,
         "figures": figures,
-        "headline": headline(figures, bool(record.days)),
+        "headline": headline(figures, bool(known.facts.length)),
         "hint": full_hint(figures),
         "changes": metric_changes(figures),
-        "whole": completeness(record, wanted.as_of, today),
-        "year": year(states(record), wanted.as_of, record.sessions) if record.days else [],
-        "next": upcoming(row, today) if wanted.as_of == today else None,
-        **periods_context(figures, wanted.metric, marks(courses(row), figures)),
-        **weeks_context(answers, figures),
-        **medication_context(record, figures),
+        "whole": completeness(answers, is_today=shown_as.is_today),
+        "how": how_address(row, shown_as),
+        "as_of_query": "" if shown_as.is_today else f"&as_of={last.isoformat()}",
+        "year": year_tables(answers.facts, last, known.sessions) if known.facts.length else "",
+        "next": upcoming(row, last, known.sessions) if shown_as.is_today else None,
+        "preventives": preventives,
+        **periods_context(figures, shown_as.metric, found),
+        **weeks_context(figures),
+        **medication_context(answers, figures),
         **lines_context(figures),
     }
+
+
+def page_of(row: RecordRow, wanted: Asked, today: date, *, own: bool) -> Page:
+    """The page between head and foot: as it is kept, or made and kept when the record, the day or the code changed."""
+    shown_as = Shown(own, get_language() or "", wanted.metric, wanted.as_of, wanted.as_of == today)
+    page = kept_page(row, shown_as)
+    if page is None:
+        known = know(row)
+        context = context_of(row, known, shown_as)
+        body = render_to_string("progress/_dashboard.html", context)
+        page = Page(body, bool(context["chart"] or context["medication"]))
+        keep_page(row, shown_as, known.version, page)
+    return page

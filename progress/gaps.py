@@ -2,16 +2,17 @@
 
 from datetime import date, timedelta
 
-from progress.figures.values import Record
+from progress.figures.facts import Facts
 
 # Days that somebody may still remember; the same 28 that the comparison looks at.
 REACH = 28
 
 
-def oldest_gap(record: Record, today: date) -> date | None:
+def oldest_gap(facts: Facts, today: date) -> date | None:
     """The oldest unrecorded day of the last 28, not before the first entry; None when there is none."""
-    if not record.days:
+    recorded = facts.recorded_dates()
+    if recorded is None:
         return None
-    start = max(min(record.days), today - timedelta(REACH - 1))
+    start = max(recorded[0], today - timedelta(REACH - 1))
     days = (start + timedelta(offset) for offset in range((today - start).days))
-    return next((on for on in days if on not in record.days), None)
+    return next((on for on in days if not facts.state_on(on)), None)

@@ -9,9 +9,10 @@ from django.utils.translation import ngettext
 
 from accounts import formatting
 from accounts.clock import months_up_to
-from progress.figures.acute import LIMITS, NON_OPIOID
+from progress.figures.acute import LIMITS
+from progress.figures.answers import Answers
 from progress.figures.engine import Figures
-from progress.figures.values import Record
+from progress.figures.facts import NON_OPIOID
 
 MONTHS = 6
 
@@ -56,10 +57,10 @@ def last_months(as_of: date) -> list[date]:
     return months_up_to(as_of, MONTHS)
 
 
-def groups(figures: Figures, record: Record) -> list[Group]:
+def groups(figures: Figures, answers: Answers) -> list[Group]:
     """Every group taken in the last months, the one with most days first."""
     months = last_months(figures.as_of)
-    recorded = {first: recorded_days(record, first, figures.as_of) for first in months}
+    recorded = {first: answers.recorded(first, month_end(first)) for first in months}
     counted = {(row.group, row.month): row.days for row in figures.overuse}
     keys = sorted({row.group for row in figures.overuse if row.month >= f"{months[0]:%Y-%m}"})
     found = []
@@ -89,13 +90,13 @@ def value_words(month: Month) -> str:
 
 
 def month_of(first: date, days: int, recorded: dict[date, int], as_of: date) -> Month:
-    length = monthrange(first.year, first.month)[1]
-    running = first.replace(day=length) > as_of
-    return Month(first, days, recorded[first], as_of.day if running else length, running)
+    last = month_end(first)
+    running = last > as_of
+    return Month(first, days, recorded[first], as_of.day if running else last.day, running)
 
 
-def recorded_days(record: Record, first: date, as_of: date) -> int:
-    return sum(on <= as_of and (on.year, on.month) == (first.year, first.month) for on in record.days)
+def month_end(first: date) -> date:
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def finding(key: str, limit: int | None, months: tuple[Month, ...]) -> str:

@@ -1,4 +1,8 @@
-"""What the exchange of files keeps: an upload until it is decided on, and how a file of another diary was read."""
+"""What the exchange of files keeps: an upload until it is decided on, and how a file of another diary was read.
+
+And what the dashboard keeps: how often a record has changed, its packed diary, and the pages made of it. All of that
+can be thrown away at any time; it is made again.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -57,3 +61,59 @@ class ImportMapping(models.Model):
 
     def __str__(self) -> str:
         return f"mapping {self.pk}"
+
+
+class RecordVersion(models.Model):
+    """How often a record has changed, counted by the triggers of progress/watch.py so that no write is missed.
+
+    changed_from, changed_to: the diary days changed since the facts were packed; None when there were none.
+    """
+
+    record = models.OneToOneField(
+        Record, on_delete=models.CASCADE, primary_key=True, related_name="version_row"
+    )
+    version = models.PositiveBigIntegerField(default=0)
+    changed_from = models.DateField(null=True)
+    changed_to = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"version {self.version} of record {self.record_id}"
+
+
+class KeptFacts(models.Model):
+    """The packed diary of a record (progress/figures/facts.py), by the edition of the code that packed it."""
+
+    record = models.OneToOneField(
+        Record, on_delete=models.CASCADE, primary_key=True, related_name="kept_facts"
+    )
+    edition = models.CharField(max_length=16)
+    facts = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"facts of record {self.record_id}"
+
+
+class KeptPage(models.Model):
+    """A dashboard as it was made last, for one kind of reader, language and metric; good while all else agrees.
+
+    body: the compressed page between head and foot. charts: whether it has charts to draw.
+    """
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="kept_pages")
+    own = models.BooleanField()
+    language = models.CharField(max_length=12)
+    metric = models.CharField(max_length=24)
+    version = models.PositiveBigIntegerField()
+    edition = models.CharField(max_length=16)
+    as_of = models.DateField()
+    is_today = models.BooleanField()
+    charts = models.BooleanField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "own", "language", "metric"], name="one_kept_page")
+        ]
+
+    def __str__(self) -> str:
+        return f"page {self.pk}"

@@ -11,8 +11,9 @@ from progress.figures.engine import Figures
 from progress.figures.windows import WEEKS_1_4, WEEKS_5_8, WEEKS_9_12, WEEKS_13_ON, Window
 
 BEFORE, FULL, RUNNING, FEW = "before", "full", "running", "few"
-# A bar keeps 50 px or more on the wide chart; what does not fit stands in the table.
+# A bar keeps 50 px or more on the wide chart, a point 10 px on a phone's; what does not fit stands in the table.
 MOST_SHOWN = 16
+MOST_POINTS = 26
 # So many periods without a figure are named in the sentence on completeness.
 NAMED = 4
 
@@ -38,24 +39,19 @@ class Period:
     start: date
     end: date
 
-    @property
-    def entries(self) -> str:
-        """ "26 of 28" """
-        return _("%(recorded)s of %(days)s") % {"recorded": self.recorded, "days": self.days}
-
 
 def short_label(label: str) -> str:
     return {WEEKS_1_4: "1–4", WEEKS_5_8: "5–8", WEEKS_9_12: "9–12", WEEKS_13_ON: "13+"}[label]
 
 
-def long_label(label: str, number: int) -> str:
-    words = {
+def long_labels() -> dict[str, str]:
+    """The name of a period by its label, with a place for the number of its session."""
+    return {
         WEEKS_1_4: _("Session %(number)s, weeks 1 to 4"),
         WEEKS_5_8: _("Session %(number)s, weeks 5 to 8"),
         WEEKS_9_12: _("Session %(number)s, weeks 9 to 12"),
         WEEKS_13_ON: _("Session %(number)s, week 13 on"),
-    }[label]
-    return words % {"number": number}
+    }
 
 
 def state_of(window: Window, metric: str) -> str:
@@ -91,10 +87,11 @@ def periods(figures: Figures, metric: str) -> list[Period]:
     base = figures.baseline
     before = FEW if base.metrics[metric].per_28 is None else BEFORE
     rows = [period(base, metric, _("before"), _("Before Botox"), 0, None, before)]
+    names = long_labels()
     for cycle in figures.cycles:
         for window in cycle.periods:
             label = window.label or ""
-            name, state = long_label(label, cycle.number), state_of(window, metric)
+            name, state = names[label] % {"number": cycle.number}, state_of(window, metric)
             rows.append(period(window, metric, short_label(label), name, cycle.number, cycle.session, state))
     return rows
 

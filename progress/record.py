@@ -1,11 +1,15 @@
-"""The one bridge from rows to the values the figures are computed from: three queries, whatever the length."""
+"""The one bridge from rows to the values the figures are computed from: two queries, whatever the length."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
+
+from django.db.models import Q
 
 from accounts.models import Record as RecordRow
-from headaches.models import DiaryDay, Feature, Intake
+from headaches.models import DiaryDay, Feature
 from progress.figures.values import Day, Record
 from progress.figures.values import Intake as TakenMedicine
 from treatments.models import InjectionSession
@@ -15,40 +19,50 @@ LOST = {"": None, "none": 0.0, "half": 0.5, "full": 1.0}
 FEATURE_SETS = {
     number: frozenset(feature.word for feature in Feature if number & feature) for number in range(256)
 }
-DAY_COLUMNS = ("pk", "record_id", "date", "headache", "intensity", "hours", "features", "lost")
+DAY_COLUMNS = (
+    "pk", "record_id", "date", "headache", "intensity", "hours", "features", "lost", "intakes__drug_class",
+    "intakes__relief",
+)  # fmt: skip
 
-DayRow = tuple[int, int, date, bool, str, object, int | None, str]
+DayRow = tuple[int, int, date, bool, str, object, int | None, str, str | None, str | None]
+Span = tuple[date, date]
 
 
 def load(row: RecordRow) -> Record:
     """The whole record of one patient."""
-    return load_many([row])[row.pk]
+    return Record.of(days_of([row.pk])[row.pk], sessions_of([row.pk])[row.pk], row.criterion)
 
 
-def load_many(rows: Iterable[RecordRow]) -> dict[int, Record]:
-    """The whole records of several patients by primary key, in the same three queries."""
-    records = {row.pk: row for row in rows}
-    days = taken_days(list(records))
+def sessions_of(record_ids: Iterable[int]) -> dict[int, list[date]]:
+    """The dates of the sessions by record, in order. One query."""
     sessions: dict[int, list[date]] = defaultdict(list)
-    for record_id, on in InjectionSession.objects.filter(record__in=records).values_list("record_id", "date"):
+    found = InjectionSession.objects.filter(record__in=list(record_ids)).order_by("date")
+    for record_id, on in found.values_list("record_id", "date"):
         sessions[record_id].append(on)
-    return {pk: Record.of(days[pk], sessions[pk], row.criterion) for pk, row in records.items()}
+    return sessions
 
 
-def taken_days(record_ids: list[int]) -> dict[int, list[Day]]:
-    """The recorded days by record, with their medicines."""
-    intakes: dict[int, list[TakenMedicine]] = defaultdict(list)
-    taken = Intake.objects.filter(day__record__in=record_ids).order_by("pk")
-    for day_id, drug_class, relief in taken.values_list("day_id", "drug_class", "relief"):
-        intakes[day_id].append(TakenMedicine(drug_class, relief or None))
+def days_of(
+    whole: list[int], some: list[int] | None = None, span: Span | None = None
+) -> dict[int, list[Day]]:
+    """The recorded days by record, with their medicines: all of `whole`, and those of `some` within the span.
+
+    One query: a row for each medicine of a day, and one for a day without.
+    """
+    asked = Q(record__in=whole)
+    if some and span:
+        asked |= Q(record__in=some, date__range=span)
+    rows = DiaryDay.objects.filter(asked).order_by("date", "pk", "intakes__pk").values_list(*DAY_COLUMNS)
     days: dict[int, list[Day]] = defaultdict(list)
-    for row in DiaryDay.objects.filter(record__in=record_ids).order_by("date").values_list(*DAY_COLUMNS):
-        days[row[1]].append(day_of_row(row, tuple(intakes.get(row[0], ()))))
+    for _pk, medicines in groupby(rows, key=itemgetter(0)):
+        first, *others = medicines
+        taken = tuple(TakenMedicine(row[8], row[9] or None) for row in (first, *others) if row[8])
+        days[first[1]].append(day_of_row(first, taken))
     return days
 
 
 def day_of_row(row: DayRow, intakes: tuple[TakenMedicine, ...]) -> Day:
-    _pk, _record, on, headache, intensity, hours, features, lost = row
+    _pk, _record, on, headache, intensity, hours, features, lost, *_medicine = row
     return Day(
         date=on,
         headache=headache,

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from accounts.clock import day_of
 from accounts.models import Record as RecordRow
-from progress.figures.engine import compute
-from progress.figures.values import HEADACHE_DAYS, Record
-from progress.record import load_many
+from progress.figures.engine import compute_from
+from progress.figures.values import HEADACHE_DAYS
+from progress.figures.windows import MONTH
+from progress.kept import Known, know_many
 from progress.words import MetricChange, could_be_chance, metric_change
 from treatments.models import Booking
 from treatments.schedule import NextSession, next_session
@@ -34,20 +35,21 @@ class Line:
 
 def roster(rows: list[RecordRow], now: datetime) -> list[Line]:
     """A line for each record, in the order of their next sessions."""
-    records = load_many(rows)
+    known = know_many(rows)
     booked: dict[int, date | None] = defaultdict(lambda: None)
     booked.update(Booking.objects.filter(record__in=rows).values_list("record_id", "date"))
-    lines = [line(row, records[row.pk], booked[row.pk], now) for row in rows]
+    lines = [line(row, known[row.pk], booked[row.pk], now) for row in rows]
     return sorted(lines, key=lambda one: one.order)
 
 
-def line(row: RecordRow, record: Record, booked: date | None, now: datetime) -> Line:
+def line(row: RecordRow, known: Known, booked: date | None, now: datetime) -> Line:
     today = day_of(row.user, now)
-    figures = compute(record, today)
+    answers = known.answers(today)
+    figures = compute_from(answers)
     coming = next_session(
-        sessions=list(record.sessions), interval_days=row.interval_days, booked=booked, today=today
+        sessions=list(known.sessions), interval_days=row.interval_days, booked=booked, today=today
     )
-    recorded = sum((today - on).days < 28 for on in record.days if on <= today)
+    recorded = answers.recorded(today - timedelta(MONTH - 1), today)
     if figures.baseline is None or figures.now is None or figures.change is None:
         return Line(row, coming, None, recorded, _("before the first session"))
     change = figures.change[HEADACHE_DAYS]

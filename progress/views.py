@@ -8,14 +8,15 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, has_record, note_all, own_record, shared_record, shared_records
 from accounts.clock import day_of
 from accounts.middleware import UNSAVED
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, Record
 from accounts.pending import pending_invitation
 from headaches.calendar import weekday_heads, weeks
 from headaches.toasts import take_toast
 from headaches.today import answers, today_context
-from progress.dashboard import asked, dashboard
-from progress.figures.engine import as_json, compute
-from progress.record import load
+from progress.charts import PALETTES
+from progress.dashboard import asked, page_of
+from progress.figures.engine import as_json, compute_from
+from progress.kept import know
 from progress.roster import roster
 from treatments.actions import upcoming
 
@@ -43,9 +44,7 @@ def home(request: PersonRequest) -> HttpResponse:
 @require_safe
 def progress(request: PersonRequest) -> HttpResponse:
     """The patient's own before and after."""
-    record = own_record(request)
-    context = dashboard(record, request.GET, day_of(request.user, timezone.now()))
-    return render(request, "progress/progress.html", context | {"own": True})
+    return shown_page(request, own_record(request), own=True)
 
 
 @require_safe
@@ -53,7 +52,8 @@ def figures_json(request: PersonRequest) -> HttpResponse:
     """Every figure of the own record as one JSON file."""
     record = own_record(request)
     as_of = asked(request.GET, day_of(request.user, timezone.now())).as_of
-    response = JsonResponse(as_json(compute(load(record), as_of)), json_dumps_params={"indent": 2})
+    figures = as_json(compute_from(know(record).answers(as_of)))
+    response = JsonResponse(figures, json_dumps_params={"indent": 2})
     response["Content-Disposition"] = f'attachment; filename="figures-{as_of.isoformat()}.json"'
     return response
 
@@ -69,7 +69,13 @@ def patients(request: PersonRequest) -> HttpResponse:
 @require_safe
 def patient(request: PersonRequest, key: str) -> HttpResponse:
     """The patient's page, read-only; the look is noted."""
-    record = shared_record(request, key)
-    context = dashboard(record, request.GET, day_of(record.user, timezone.now()))
-    context["preventives"] = record.preventives.all()
-    return render(request, "progress/progress.html", context | {"own": False})
+    return shown_page(request, shared_record(request, key), own=False)
+
+
+def shown_page(request: PersonRequest, record: Record, *, own: bool) -> HttpResponse:
+    """Before and after of one record."""
+    today = day_of(record.user, timezone.now())
+    wanted = asked(request.GET, today)
+    page = page_of(record, wanted, today, own=own)
+    context = {"record": record, "asked": wanted, "today": today, "page": page, "own": own}
+    return render(request, "progress/progress.html", context | {"palettes": PALETTES})

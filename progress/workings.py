@@ -14,11 +14,10 @@ from accounts.models import Record as RecordRow
 from progress.compare import RangesForm, asked_cycles, compare, cycle_choices
 from progress.dashboard import asked
 from progress.explained import steps
-from progress.figures.answers import Answers
-from progress.figures.engine import compute
+from progress.figures.engine import compute_from
 from progress.figures.values import METRICS
+from progress.kept import know
 from progress.lines import line_words
-from progress.record import load
 from progress.words import metric_name, metric_switch_name
 
 
@@ -33,8 +32,8 @@ def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
     row = record_of(request, key)
     today = day_of(row.user, timezone.now())
     wanted = asked(request.GET, today)
-    record = load(row)
-    figures = compute(record, wanted.as_of)
+    answers = know(row).answers(wanted.as_of)
+    figures = compute_from(answers)
     context = {
         "record": row,
         "key": key,
@@ -42,7 +41,7 @@ def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
         "today": today,
         "metric_name": metric_name(wanted.metric),
         "switch": [(metric, metric_switch_name(metric)) for metric in METRICS],
-        "steps": steps(figures, Answers.of(record, wanted.as_of), wanted.metric),
+        "steps": steps(figures, answers, wanted.metric),
         "lines": [line_words(rule) for rule in figures.rules],
         "figures": figures,
     }
@@ -54,8 +53,8 @@ def comparison(request: PersonRequest, key: str | None = None) -> HttpResponse:
     """Any period against any other, by dates or by cycles."""
     row = record_of(request, key)
     today = day_of(row.user, timezone.now())
-    record = load(row)
-    figures, answers = compute(record, today), Answers.of(record, today)
+    answers = know(row).answers(today)
+    figures = compute_from(answers)
     by_dates = any(request.GET.get(name) for name in RangesForm.base_fields)
     form = RangesForm(request.GET if by_dates else None, today=today)
     spans = asked_cycles(request.GET, answers) if not by_dates else None

@@ -1,5 +1,6 @@
 """Changing sessions and bookings: atomic, announced, so that reminders move in the same transaction."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -82,11 +83,12 @@ def booking_of(record: Record) -> Booking | None:
     return Booking.objects.filter(record=record).first()
 
 
-def upcoming(record: Record, today: date) -> NextSession | None:
-    """The next session of a record, seen from a day. Two queries."""
+def upcoming(record: Record, today: date, sessions: Iterable[date] | None = None) -> NextSession | None:
+    """The next session of a record, seen from a day. Two queries; one when the dates of the sessions are known."""
     booking = booking_of(record)
+    dates = InjectionSession.objects.filter(record=record).values_list("date", flat=True)
     return next_session(
-        sessions=list(InjectionSession.objects.filter(record=record).values_list("date", flat=True)),
+        sessions=list(dates if sessions is None else sessions),
         interval_days=record.interval_days,
         booked=booking.date if booking else None,
         today=today,

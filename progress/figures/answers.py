@@ -1,58 +1,96 @@
-"""Every metric asked of every recorded day once, so that each window is a slice."""
+"""A diary as it stood on a day, ready to be counted: for each metric two rows of bits, known and yes."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from progress.figures.metrics import QUESTIONS
-from progress.figures.values import Record
+from progress.figures.facts import STATE, YES, Facts, column_of
+from progress.figures.values import METRICS, SUM_METRICS, Record
+
+_ONES: Final = b"1" * 256
+_IS_KNOWN: Final = b"0" + _ONES[1:]
+_IS_YES: Final = bytes(ord("1" if byte == YES else "0") for byte in range(256))
+
+
+def _bits(column: bytes, wanted: bytes) -> int:
+    """One bit a day, the first day lowest."""
+    return int(column[::-1].translate(wanted) or b"0", 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of the recorded days up to `as_of`; nothing later is in here (Rules, section 3).
+    """What the recorded days up to `as_of` answer; nothing later is in here (Rules, section 3).
 
-    `ordinals` are the proleptic ordinals of the recorded days, ascending; `columns` holds for each metric one
-    answer for each of them (None: unknown). Columns are as long as the diary has entries, not as its years,
-    so a stray entry from decades ago costs nothing. `sessions` are those up to `as_of`, ascending.
+    `facts` end at as_of. `known` and `yes` hold a bit for each of their days: whether it answered a metric, and
+    whether the answer was yes (yes/no metrics alone). `sessions` are those up to `as_of`, ascending.
     """
 
     as_of: date
     sessions: tuple[date, ...]
-    ordinals: list[int]
-    columns: Mapping[str, list[float | None]]
+    criterion: str
+    facts: Facts
+    recorded_days: int
+    known: Mapping[str, int]
+    yes: Mapping[str, int]
 
     @classmethod
     def of(cls, record: Record, as_of: date) -> "Answers":
         """Ask every metric of every day of `record` that is not after `as_of`."""
-        days = [record.days[at] for at in sorted(record.days) if at <= as_of]
+        return cls.of_facts(Facts.of(record.days.values()), record.sessions, record.criterion, as_of)
+
+    @classmethod
+    def of_facts(cls, facts: Facts, sessions: Iterable[date], criterion: str, as_of: date) -> "Answers":
+        """The same from days packed already; sessions in order, each once."""
+        cut = facts.up_to(as_of)
+        columns = {metric: cut.columns[column_of(metric, criterion)] for metric in METRICS}
         return cls(
             as_of,
-            tuple(session for session in record.sessions if session <= as_of),
-            [day.date.toordinal() for day in days],
-            {metric: [ask(day, record.criterion) for day in days] for metric, ask in QUESTIONS.items()},
+            tuple(session for session in sessions if session <= as_of),
+            criterion,
+            cut,
+            _bits(cut.columns[STATE], _IS_KNOWN),
+            {metric: _bits(column, _IS_KNOWN) for metric, column in columns.items()},
+            {
+                metric: _bits(column, _IS_YES)
+                for metric, column in columns.items()
+                if metric not in SUM_METRICS
+            },
         )
 
     def recorded(self, start: date, end: date) -> int:
         """Recorded days from `start` to `end`, both included."""
-        first, stop = self._slice(start, end)
-        return stop - first
+        return _cut(self.recorded_days, *self._place(start, end)).bit_count()
 
-    def known(self, metric: str, start: date, end: date) -> list[float]:
-        """The known answers to `metric` from `start` to `end`, both included, in order of date."""
-        first, stop = self._slice(start, end)
-        return [answer for answer in self.columns[metric][first:stop] if answer is not None]
+    def tally(self, metric: str, start: date, end: date) -> tuple[float, int]:
+        """The sum of the known answers to `metric` from `start` to `end`, both included, and how many those are."""
+        return self._tally(metric, *self._place(start, end))
 
-    def by_date(self, metric: str, start: date, end: date) -> list[float | None]:
-        """One answer for each calendar date from `start` to `end`; None where unrecorded or unknown."""
-        origin = start.toordinal()
-        dates: list[float | None] = [None] * (end.toordinal() - origin + 1)
-        column = self.columns[metric]
-        for index in range(*self._slice(start, end)):
-            dates[self.ordinals[index] - origin] = column[index]
-        return dates
+    def tallies(self, start: date, end: date) -> dict[str, tuple[float, int]]:
+        """tally() of every metric."""
+        place = self._place(start, end)
+        return {metric: self._tally(metric, *place) for metric in METRICS}
 
-    def _slice(self, start: date, end: date) -> tuple[int, int]:
-        first = bisect_left(self.ordinals, start.toordinal())
-        return first, bisect_right(self.ordinals, end.toordinal(), lo=first)
+    def bits(self, metric: str, start: date, end: date) -> tuple[int, int]:
+        """The known and the yes days of a yes/no metric from `start` to `end`: a bit a day, `start` lowest."""
+        place = self._place(start, end)
+        return _cut(self.known[metric], *place), _cut(self.yes[metric], *place)
+
+    def _tally(self, metric: str, first: int, number: int) -> tuple[float, int]:
+        known = _cut(self.known[metric], first, number).bit_count()
+        yes = self.yes.get(metric)
+        if yes is not None:
+            return _cut(yes, first, number).bit_count(), known
+        # Each known byte is 1 + twice its value.
+        total = sum(self.facts.columns[metric][max(0, first) : max(0, first + number)])
+        return (total - known) / 2, known
+
+    def _place(self, start: date, end: date) -> tuple[int, int]:
+        """Where `start` stands, counted from the first day of the diary, and the number of days."""
+        first = start.toordinal()
+        return first - self.facts.first, end.toordinal() - first + 1
+
+
+def _cut(bits: int, first: int, number: int) -> int:
+    """So many days from a place on; what lies outside of the diary is 0."""
+    return (bits >> first if first >= 0 else bits << -first) & ((1 << number) - 1)

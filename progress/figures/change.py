@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import sqrt
 from typing import Final
 
@@ -63,8 +62,8 @@ def alike(answers: Answers, base: Window, cycles: Sequence[Cycle], metric: str) 
     """The autocorrelation of one yes/no metric over the baseline and the 28-day periods of every cycle."""
     windows = [base]
     windows += [period for cycle in cycles for period in cycle.periods if period.label in MONTHS_OF_A_CYCLE]
-    return alike_of(
-        answers.by_date(metric, window.start, window.end)
+    return _alike(
+        answers.bits(metric, window.start, window.end)
         for window in windows
         if window.metrics[metric].per_28 is not None
     )
@@ -76,29 +75,43 @@ def autocorrelations(answers: Answers, base: Window, cycles: Sequence[Cycle]) ->
 
 
 def autocorrelation(windows: Iterable[Sequence[float | None]]) -> float:
-    """How alike neighbouring days are: r of Rules, section 4, between 0 and 0.9."""
-    return alike_of(windows).r
+    """How alike neighbouring days are: r of Rules, section 4, between 0 and 0.9.
 
-
-def alike_of(windows: Iterable[Sequence[float | None]]) -> Alike:
-    """The working of r. Each window is one answer (1, 0, or None for unknown) for each of its dates, in order.
-
-    A window with fewer than 20 known days is left out.
+    Each window is one answer (1, 0, or None for unknown) for each of its dates, in order; one with fewer than 20
+    known days is left out.
     """
+    return _alike(map(_as_bits, windows)).r
+
+
+def _as_bits(window: Sequence[float | None]) -> tuple[int, int]:
+    known = sum(1 << place for place, answer in enumerate(window) if answer is not None)
+    return known, sum(1 << place for place, answer in enumerate(window) if answer)
+
+
+def _alike(windows: Iterable[tuple[int, int]]) -> Alike:
+    """The working of r from the known and the yes days of each window, a bit a day."""
     pairs = squares = 0.0
     known_days: list[int] = []
-    for answers in windows:
-        known = [answer for answer in answers if answer is not None]
-        if len(known) < FLOOR:
+    for known, yes in windows:
+        days, count = known.bit_count(), yes.bit_count()
+        if days < FLOOR:
             continue
-        mean = sum(known) / len(known)
-        known_days.append(len(known))
-        squares += sum((answer - mean) ** 2 for answer in known)
-        pairs += sum((a - mean) * (b - mean) for a, b in pairwise(answers) if a is not None and b is not None)
+        mean = count / days
+        known_days.append(days)
+        squares += count * (1 - mean) ** 2 + (days - count) * mean**2
+        pairs += _neighbours(known, yes, mean)
     n = sum(known_days) / len(known_days) if known_days else 0.0
     # A short window's own mean pulls the plain ratio below the truth; this puts it back.
     r = (pairs / squares * n + 1) / (n - 3) if squares else 0.0
     return Alike(pairs, squares, len(known_days), n, min(max(r, 0.0), HIGHEST_AUTOCORRELATION))
+
+
+def _neighbours(known: int, yes: int, mean: float) -> float:
+    """The sum of (a-m)(b-m) over neighbouring known dates, multiplied out: each part counts bits."""
+    both = (known & known >> 1).bit_count()
+    both_yes = (yes & yes >> 1).bit_count()
+    one_yes = (yes & known >> 1).bit_count() + (known & yes >> 1).bit_count()
+    return both_yes - mean * one_yes + mean * mean * both
 
 
 def effective_days(known: int, r: float) -> float:

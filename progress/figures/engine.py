@@ -9,7 +9,7 @@ from progress.figures.answers import Answers
 from progress.figures.change import Change, autocorrelations, change
 from progress.figures.rules import Rule, rules
 from progress.figures.values import HEADACHE_DAYS, METRICS, Record
-from progress.figures.wear_off import WearOff, wear_off
+from progress.figures.wear_off import CycleWeeks, WearOff, wear_off, weeks_of_cycles
 from progress.figures.windows import Cycle, Window, baseline, cycles, now
 
 
@@ -19,7 +19,7 @@ class Figures:
 
     `baseline`, `now`, `change` (baseline to now, by metric), `autocorrelation` (by yes/no metric) and
     `wear_off` are None without a session up to as_of; `cycles` and `rules` are then empty. `overuse` needs no
-    session.
+    session. `cycle_weeks` are what `wear_off` adds up; they are no part of the JSON.
     """
 
     as_of: date
@@ -32,24 +32,25 @@ class Figures:
     rules: tuple[Rule, ...]
     wear_off: WearOff | None
     overuse: tuple[Overuse, ...]
+    cycle_weeks: tuple[CycleWeeks, ...] = ()
 
 
 def compute(record: Record, as_of: date) -> Figures:
     """The figures of `record` as they stood at the end of `as_of`; nothing later counts."""
-    return compute_from(Answers.of(record, as_of), record)
+    return compute_from(Answers.of(record, as_of))
 
 
-def compute_from(answers: Answers, record: Record) -> Figures:
-    """The same from answers that were asked already: `answers` must be those of `record`."""
-    as_of = answers.as_of
+def compute_from(answers: Answers) -> Figures:
+    """The same from answers that were asked already."""
     before, current, by_cycle = baseline(answers), now(answers), cycles(answers)
-    drugs = overuse(record, as_of)
+    drugs = overuse(answers)
     if before is None or current is None:
-        return Figures(as_of, record.criterion, None, None, (), None, None, (), None, drugs)
+        return Figures(answers.as_of, answers.criterion, None, None, (), None, None, (), None, drugs)
     alike = autocorrelations(answers, before, by_cycle)
+    by_week = weeks_of_cycles(answers)
     return Figures(
-        as_of=as_of,
-        criterion=record.criterion,
+        as_of=answers.as_of,
+        criterion=answers.criterion,
         baseline=before,
         now=current,
         cycles=by_cycle,
@@ -59,14 +60,19 @@ def compute_from(answers: Answers, record: Record) -> Figures:
         },
         autocorrelation=alike,
         rules=rules(answers, before, current, by_cycle),
-        wear_off=wear_off(answers, by_cycle, alike[HEADACHE_DAYS]),
+        wear_off=wear_off(by_week, by_cycle, alike[HEADACHE_DAYS]),
         overuse=drugs,
+        cycle_weeks=by_week,
     )
 
 
 def as_json(figures: Figures) -> dict[str, object]:
     """The figures as `json.dumps` takes them: dates in ISO form, floats unrounded (Rules, section 12)."""
-    return {field.name: _plain(getattr(figures, field.name)) for field in fields(figures)}
+    return {
+        field.name: _plain(getattr(figures, field.name))
+        for field in fields(figures)
+        if field.name != "cycle_weeks"
+    }
 
 
 def _plain(value: object) -> object:

@@ -8,12 +8,14 @@ from typing import Final
 from progress.figures.answers import Answers
 from progress.figures.change import change
 from progress.figures.values import HEADACHE_DAYS
-from progress.figures.windows import WEEKS_5_8, WEEKS_9_12, Cycle, MetricCount, cycle_spans, days
+from progress.figures.windows import WEEKS_5_8, WEEKS_9_12, Cycle, MetricCount, cycle_spans
 
 WEEK: Final = 7  # days
 WEEKS: Final = 12
 LATER: Final = "13+"
 KEYS: Final = (*(str(number) for number in range(1, WEEKS + 1)), LATER)
+_SEVEN: Final = (1 << WEEK) - 1  # the bits of a week
+_ALL: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,9 @@ class WearOff:
     signal: bool | None
 
 
-def wear_off(answers: Answers, cycles: Sequence[Cycle], r: float) -> WearOff:
-    """The wear-off over `cycles`; `r` is the autocorrelation of headache_days."""
-    weeks = _weeks(answers)
+def wear_off(by_cycle: "Sequence[CycleWeeks]", cycles: Sequence[Cycle], r: float) -> WearOff:
+    """The wear-off over `cycles`, of which `by_cycle` are the weeks; `r` is the autocorrelation of headache_days."""
+    weeks = _weeks(by_cycle)
     pooled = list(_pooled(cycles))
     middle = _add([before for before, _ in pooled])
     late = _add([after for _, after in pooled])
@@ -52,22 +54,12 @@ def wear_off(answers: Answers, cycles: Sequence[Cycle], r: float) -> WearOff:
     return WearOff(weeks, len(pooled), found.difference, found.interval, found.interval[0] > 0)
 
 
-def _weeks(answers: Answers) -> dict[str, WeekCount]:
-    by_cycle = [cycle.weeks for cycle in weeks_of_cycles(answers)]
-    return {key: _total([weeks[key] for weeks in by_cycle if key in weeks]) for key in KEYS}
+def _weeks(by_cycle: "Sequence[CycleWeeks]") -> dict[str, WeekCount]:
+    return {key: _total([cycle.weeks[key] for cycle in by_cycle if key in cycle.weeks]) for key in KEYS}
 
 
 def _total(weeks: Sequence[WeekCount]) -> WeekCount:
     return _week(sum(one.count for one in weeks), sum(one.known for one in weeks))
-
-
-def _weeks_of(session: date, cycle_end: date) -> Iterator[tuple[str, date, date]]:
-    """Key, first and last day of each week that the cycle reaches."""
-    for index, key in enumerate(KEYS):
-        start = session + days(WEEK * index)
-        if start > cycle_end:
-            return
-        yield key, start, cycle_end if key == LATER else min(start + days(WEEK - 1), cycle_end)
 
 
 def _week(count: float, known: int) -> WeekCount:
@@ -100,13 +92,17 @@ class CycleWeeks:
 def weeks_of_cycles(answers: Answers) -> tuple[CycleWeeks, ...]:
     """Each cycle's own weeks, which wear_off() adds up."""
     return tuple(
-        CycleWeeks(
-            number, {key: _counted(answers, start, end) for key, start, end in _weeks_of(session, cycle_end)}
-        )
+        CycleWeeks(number, dict(_weeks_of(answers, session, cycle_end)))
         for number, (session, cycle_end) in enumerate(cycle_spans(answers), start=1)
     )
 
 
-def _counted(answers: Answers, start: date, end: date) -> WeekCount:
-    known = answers.known(HEADACHE_DAYS, start, end)
-    return _week(sum(known), len(known))
+def _weeks_of(answers: Answers, session: date, cycle_end: date) -> Iterator[tuple[str, WeekCount]]:
+    """Each week that the cycle reaches; the last one reaches to its end."""
+    known, yes = answers.bits(HEADACHE_DAYS, session, cycle_end)
+    for place in range(0, min((cycle_end - session).days + 1, WEEKS * WEEK + 1), WEEK):
+        days = _ALL if place == WEEKS * WEEK else _SEVEN
+        yield (
+            KEYS[place // WEEK],
+            _week((yes >> place & days).bit_count(), (known >> place & days).bit_count()),
+        )

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Final
 
 from progress.figures.answers import Answers
-from progress.figures.values import METRICS
 
 MONTH: Final = 28  # days
 FLOOR: Final = 20  # known days of 28; COMPEL eligibility table
@@ -71,8 +70,7 @@ def days(number: int) -> timedelta:
 
 def count(answers: Answers, metric: str, start: date, end: date) -> MetricCount:
     """One metric from `start` to `end`, both included."""
-    known = answers.known(metric, start, end)
-    return MetricCount.of(sum(known), len(known))
+    return MetricCount.of(*answers.tally(metric, start, end))
 
 
 def window(answers: Answers, start: date, end: date, label: str | None = None) -> Window:
@@ -83,7 +81,7 @@ def window(answers: Answers, start: date, end: date, label: str | None = None) -
         days=(end - start).days + 1,
         recorded=answers.recorded(start, end),
         complete=end <= answers.as_of,
-        metrics={metric: count(answers, metric, start, end) for metric in METRICS},
+        metrics={metric: MetricCount.of(*found) for metric, found in answers.tallies(start, end).items()},
         label=label,
     )
 

@@ -1,10 +1,12 @@
 /* Draws the charts of a page with plotly.
 
    <div class="plot" data-plot="ID" role="img" aria-label="…"></div>
-   <script type="application/json" id="ID">{"wide": {"light": FIG, "dim": FIG}, "narrow": {"light": FIG, "dim": FIG}, "config": {}}</script>
+   <script type="application/json" id="ID">{"wide": FIG, "narrow": FIG, "config": {}}</script>
+   <script type="application/json" id="palettes">{"light": {"text": "#…"}, "dim": {…}}</script>
 
-   FIG is {"data": […], "layout": {…}}. The figure that fits the window and the theme is drawn, and drawn anew when either
-   changes, when its place gets another width, and in the light palette for paper. Without plotly the table beneath stands. */
+   FIG is {"data": […], "layout": {…}}, its colours by name: "$text". The figure that fits the window is drawn in the colours
+   of the theme, and drawn anew when either changes, when its place gets another width, and in the light palette for paper.
+   Without plotly the table beneath stands. */
 (() => {
   "use strict";
 
@@ -21,6 +23,16 @@
     return chosen === "dim" || (chosen === "system" && DARK.matches) ? "dim" : "light";
   };
 
+  const palettes = () => JSON.parse(document.getElementById("palettes").textContent);
+
+  // The same figure with a colour in the place of each name of one.
+  const painted = (value, palette) => {
+    if (typeof value === "string") return value[0] === "$" ? palette[value.slice(1)] : value;
+    if (Array.isArray(value)) return value.map((one) => painted(one, palette));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, painted(one, palette)]));
+  };
+
   const draw = (div) => {
     const source = document.getElementById(div.dataset.plot);
     const width = paper ? PAPER_WIDTH : div.clientWidth;
@@ -30,7 +42,7 @@
     if (drawn.get(div) === state) return;
     drawn.set(div, state);
     const charts = JSON.parse(source.textContent); // parsed each time: plotly writes into what it is given
-    const { data, layout } = charts[size][theme()];
+    const { data, layout } = painted(charts[size], palettes()[theme()]);
     const height = layout.height || div.clientHeight;
     const config = { ...charts.config, responsive: false }; // the observer below does that
     const done = window.Plotly.newPlot(div, data, { ...layout, width, height, autosize: false }, config);

@@ -15,7 +15,7 @@
     if (!source) return null;
     const all = JSON.parse(source.textContent);
     const size = WIDE.matches ? "wide" : "narrow";
-    return { values: all.values[size], layout: all[size].light.layout };
+    return { values: all.values[size], layout: all[size].layout };
   };
 
   const show = (reading, values, index) => {

@@ -20,6 +20,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.clock import day_of
 from accounts.models import Record, User
+from progress.charts import LIGHT
 from tests.browser.conftest import NewContext, Watch
 from tests.browser.people import clinician_of, patient_of_two_cycles
 from tests.conftest import PASSWORD, as_user, make_patient
@@ -338,12 +339,13 @@ def compare_chart_and_table(page: Page, size: str) -> list[tuple[float, float | 
     drawn = page.evaluate("document.querySelector('#periods .plot').data.flatMap((trace) => [...trace.y])")
     rows = table_numbers(page)
     assert len(rows) > 4
-    for theme in ("light", "dim"):
-        assert rounded(chart_numbers(sent["narrow"][theme])) == [per_28 for _count, per_28 in rows]
-        # A bar without a figure shows the bare count, as an outline.
-        bare = [count if per_28 is None else per_28 for count, per_28 in rows]
-        assert rounded(chart_numbers(sent["wide"][theme])) == bare
-    assert drawn == chart_numbers(sent[size]["light"])
+    assert rounded(chart_numbers(sent["narrow"])) == [per_28 for _count, per_28 in rows]
+    # A bar without a figure shows the bare count, as an outline.
+    bare = [count if per_28 is None else per_28 for count, per_28 in rows]
+    assert rounded(chart_numbers(sent["wide"])) == bare
+    assert drawn == chart_numbers(sent[size])
+    ink = page.evaluate("document.querySelector('#periods .plot').layout.font.color")
+    assert ink == LIGHT["text-2"], "names of colours are filled in"
     return rows
 
 
@@ -389,13 +391,12 @@ def test_every_other_chart_shows_the_numbers_of_its_table(people: People, enter:
         is_weeks = figure.get_attribute("id") == "weeks"
         listed = column(figure, 3 if is_weeks else 1)
         for size in ("wide", "narrow"):
-            for theme in ("light", "dim"):
-                # The last trace is the one in front.
-                heights = rounded(sent[size][theme]["data"][-1]["y"])
-                assert heights == listed[: len(heights)]
-                assert len(heights) == 12 if is_weeks else len(listed)
+            # The last trace is the one in front.
+            heights = rounded(sent[size]["data"][-1]["y"])
+            assert heights == listed[: len(heights)]
+            assert len(heights) == 12 if is_weeks else len(listed)
         drawn = plot.evaluate("(div) => [...div.data.at(-1).y]")
-        assert drawn == sent["narrow"]["light"]["data"][-1]["y"]
+        assert drawn == sent["narrow"]["data"][-1]["y"]
     assert watch.take() == []
 
 

@@ -2,12 +2,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from progress.figures.acute import Overuse, overuse
+from progress.figures.acute import Overuse
+from progress.figures.acute import overuse as overuse_of
+from progress.figures.answers import Answers
 from progress.figures.values import Record
 from tests.figures.builders import clear, headache, took
 
 MAY_1 = date(2024, 5, 1)
 END = date(2024, 12, 31)
+
+
+def overuse(built: Record, as_of: date) -> tuple[Overuse, ...]:
+    return overuse_of(Answers.of(built, as_of))
 
 
 def taken(drug_class: str, days: int, start: date = MAY_1) -> Record:

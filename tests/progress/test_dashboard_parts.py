@@ -13,7 +13,9 @@ from accounts.models import Record
 from headaches.models import DiaryDay, Intake
 from progress.charts import DIM, LIGHT, medication_chart, weeks_chart
 from progress.confounders import Course, marks
+from progress.figures.answers import Answers
 from progress.figures.engine import compute
+from progress.figures.facts import Facts
 from progress.gaps import oldest_gap
 from progress.lines import line_words
 from progress.medication import groups, last_months
@@ -31,6 +33,10 @@ At = Callable[[datetime], None]
 def client(alice: Record, at: At) -> Client:
     at(NOON)
     return as_user(alice.user)
+
+
+def facts_of(record: Record) -> Facts:
+    return Facts.of(load(record).days.values())
 
 
 def page_of(client: Client, query: str = "") -> str:
@@ -65,7 +71,8 @@ class TestWeeks:
     def test_plotly_agrees_with_it(self, palette: Any, narrow: bool) -> None:
         week: list[float | None] = [1.0, None, *[3.5] * 10]
         figure = Figure(weeks_chart([3.0, None, 4.0], week, [week, week], True, palette, narrow))
-        assert len(figure.data) == 3
+        assert len(figure.data) == 2  # both cycles in one line with a break between them
+        assert list(figure.data[0].y) == [*week, None, *week, None]
         assert [shape.line.color for shape in figure.layout.shapes] == [palette["after"], palette["moderate"]]
 
     def test_four_weeks_have_a_mean_from_twenty_known_days_on(self, alice: Record) -> None:
@@ -110,7 +117,7 @@ class TestMedication:
             take(alice, date(2026, 4, 1) + timedelta(offset), "triptan")
         take(alice, date(2026, 4, 1), "nsaid")
         take(alice, date(2026, 4, 1), "gepant")
-        found = groups(compute(load(alice), TODAY), load(alice))
+        found = groups(compute(load(alice), TODAY), Answers.of(load(alice), TODAY))
         assert [(group.key, group.limit, [month.days for month in group.months]) for group in found] == [
             ("triptan", 10, [0, 0, 0, 0, 10, 0]),
             ("gepant", None, [0, 0, 0, 0, 1, 0]),
@@ -126,7 +133,7 @@ class TestMedication:
 
     def test_plotly_agrees_with_it(self, alice: Record) -> None:
         take(alice, TODAY, "triptan")
-        [group] = groups(compute(load(alice), TODAY), load(alice))
+        [group] = groups(compute(load(alice), TODAY), Answers.of(load(alice), TODAY))
         for narrow in (True, False):
             figure = Figure(medication_chart(group.months, group.limit, LIGHT, narrow))
             assert list(figure.data[0].y) == [0, 0, 0, 0, 0, 1]
@@ -202,12 +209,12 @@ class TestConfounders:
 class TestGaps:
     def test_the_oldest_of_the_last_28_days_is_offered(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10 + "." + "f" * 8)
-        assert oldest_gap(load(alice), TODAY) == TODAY - timedelta(20)
+        assert oldest_gap(facts_of(alice), TODAY) == TODAY - timedelta(20)
         assert reverse("day", args=[(TODAY - timedelta(20)).isoformat()]) in page_of(client)
 
     def test_today_and_the_time_before_the_diary_are_no_gaps(self, alice: Record) -> None:
         keep(alice, TODAY - timedelta(5), "fffff")
-        assert oldest_gap(load(alice), TODAY) is None
+        assert oldest_gap(facts_of(alice), TODAY) is None
 
     def test_a_clinician_is_offered_none(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10)

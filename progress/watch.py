@@ -1,0 +1,176 @@
+"""Counts every change of what the dashboard shows, in the database itself, so that no way of writing can be missed.
+
+Triggers raise RecordVersion.version with each write to a watched table, whoever writes it and how; a change of the
+diary also widens the range of days changed since they were packed. They only ever update: who keeps something makes
+the row first (progress/kept.py), and what nobody has kept needs no version.
+
+SQLite rebuilds a table by dropping it, triggers included, and refuses to rename one that a trigger names: so
+the triggers go before a migration and come back after it, and what was kept until then is thrown away. The name of
+each ends in a digest of what it does: one that is there already is the right one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+VERSIONS: Final = "progress_recordversion"
+KEPT: Final = ("progress_keptpage", "progress_keptfacts")
+PREFIX: Final = "watch_"
+# The rows that a write has: what it replaced, what it wrote.
+WRITES: Final = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What is executed to put it on its table, in order; its name is its own among all versions of it."""
+
+    name: str
+    table: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A table the dashboard is made of.
+
+    `owner` and `day` are the columns that name the record a row belongs to and the day of the diary it changes (""
+    for none). They stand in the table itself, or in its `parent`, which the column `key` points to.
+    """
+
+    table: str
+    owner: str = "record_id"
+    day: str = ""
+    parent: str = ""
+    key: str = ""
+
+
+DIARY_DAY: Final = "headaches_diaryday"
+WATCHED: Final = (
+    Watched("accounts_record", owner="id"),
+    Watched(DIARY_DAY, day="date"),
+    Watched("headaches_intake", day="date", parent=DIARY_DAY, key="day_id"),
+    Watched("treatments_injectionsession"),
+    Watched("treatments_booking"),
+    Watched("treatments_preventive"),
+)
+
+
+def named(table: str, kind: str, statement: str) -> str:
+    return f"{PREFIX}{table}_{kind}_{sha256(statement.encode()).hexdigest()[:8]}".lower()
+
+
+def on_sqlite(watched: Watched) -> Iterator[Trigger]:
+    """For each row written, old and new."""
+    for write, rows in WRITES.items():
+        body = " ".join(f"{of_one_row(watched, row)};" for row in rows)
+        then = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {body} END"
+        name = named(watched.table, write, then)
+        yield Trigger(name, watched.table, (f"CREATE TRIGGER {name} {then}",))
+
+
+def of_one_row(watched: Watched, row: str) -> str:
+    def value(column: str) -> str:
+        if watched.parent:
+            return f"(SELECT {column} FROM {watched.parent} WHERE id = {row}.{watched.key})"
+        return f"{row}.{column}"
+
+    changed = ["version = version + 1"]
+    if watched.day:
+        day = value(watched.day)
+        changed += [
+            f"changed_from = min(coalesce(changed_from, {day}), {day})",
+            f"changed_to = max(coalesce(changed_to, {day}), {day})",
+        ]
+    return f"UPDATE {VERSIONS} SET {', '.join(changed)} WHERE record_id = {value(watched.owner)}"
+
+
+def on_postgres(watched: Watched) -> Iterator[Trigger]:
+    """For each statement, over the set of rows it wrote: an import is a few updates of the version, not thousands."""
+    body = of_all_rows(watched)
+    function = named(watched.table, "function", body)
+    make = f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$"
+    for write, rows in WRITES.items():
+        for row in rows:
+            then = f"AFTER {write} ON {watched.table} REFERENCING {row} TABLE AS changed "
+            then += f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+            name = named(watched.table, f"{write}_{row}", then)
+            yield Trigger(name, watched.table, (make, f"CREATE TRIGGER {name} {then}"))
+
+
+def of_all_rows(watched: Watched) -> str:
+    rows, source = "changed", "changed"
+    if watched.parent:
+        rows, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
+    changed, days = ["version = kept.version + 1"], ""
+    if watched.day:
+        days = f", min({rows}.{watched.day}) AS low, max({rows}.{watched.day}) AS high"
+        changed += [
+            "changed_from = least(kept.changed_from, found.low)",
+            "changed_to = greatest(kept.changed_to, found.high)",
+        ]
+    return (
+        f"BEGIN UPDATE {VERSIONS} kept SET {', '.join(changed)} "
+        f"FROM (SELECT {rows}.{watched.owner} AS owner{days} FROM {source} GROUP BY 1) found "
+        "WHERE kept.record_id = found.owner; RETURN NULL; END"
+    )
+
+
+def wanted(connection: BaseDatabaseWrapper) -> list[Trigger]:
+    """Every trigger of the tables that exist; none before the tables they write to do."""
+    tables = set(connection.introspection.table_names())
+    if not {VERSIONS, *KEPT} <= tables:
+        return []
+    make = on_postgres if connection.vendor == "postgresql" else on_sqlite
+    return [trigger for watched in WATCHED if watched.table in tables for trigger in make(watched)]
+
+
+def present(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Name and table of each of our triggers that is there."""
+    ask = (
+        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+        if connection.vendor == "postgresql"
+        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(ask)
+        return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
+
+
+def lift(connection: BaseDatabaseWrapper, triggers: dict[str, str]) -> None:
+    with connection.cursor() as cursor:
+        for name, table in triggers.items():
+            where = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER {name}{where}")
+
+
+def set_up(connection: BaseDatabaseWrapper) -> None:
+    """Bring the triggers to what they shall be. Where one was missing, nothing kept until then can be trusted."""
+    there, shall = present(connection), {trigger.name: trigger for trigger in wanted(connection)}
+    lift(connection, {name: table for name, table in there.items() if name not in shall})
+    missing = [trigger for name, trigger in shall.items() if name not in there]
+    if not missing:
+        return
+    with connection.cursor() as cursor:
+        for trigger in missing:
+            for statement in trigger.statements:
+                cursor.execute(statement)
+        # Whoever is making something at this moment must not keep it.
+        cursor.execute(f"UPDATE {VERSIONS} SET version = version + 1")
+        for table in KEPT:
+            cursor.execute(f"DELETE FROM {table}")
+
+
+def before_migrating(using: str, plan: list[Any] | None = None, **_other: Any) -> None:
+    """Receives pre_migrate of this app."""
+    if plan:
+        lift(connections[using], present(connections[using]))
+
+
+def after_migrating(using: str, **_other: Any) -> None:
+    """Receives post_migrate of this app."""
+    with transaction.atomic(using=using):
+        set_up(connections[using])
