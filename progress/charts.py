@@ -1,9 +1,10 @@
 """Charts as plain plotly dicts: pure functions of rows, a palette and a width. Nothing queries or translates here
 but the few words on the chart itself."""
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ Figure = dict[str, Any]
 Palette = Mapping[str, str]
 # Where a value stands on the axis, and the value in words.
 Values = Sequence[tuple[float, str]]
+Place = TypeVar("Place", bound=float)
 
 # The chart's share of static/css/tokens.css; tests hold the two together.
 LIGHT: Final[Palette] = {
@@ -49,6 +51,12 @@ CONFIG: Final = {"displayModeBar": False, "staticPlot": True, "responsive": Fals
 CLEAR: Final = "rgba(0,0,0,0)"
 # A number above a bar takes about this share of the height.
 LABEL_SHARE: Final = 0.11
+# Widths in px: of a triangle, of a session's number under a phone's chart, of both charts, of a letter.
+MARK_WIDTH: Final = 14
+TICK_WIDTH: Final = 22
+PHONE_WIDTH: Final = 280
+DESK_WIDTH: Final = 1000
+LETTER_WIDTH: Final = 7.5
 FONT: Final = "Atkinson Hyperlegible Next, system-ui, sans-serif"
 
 STEPS: Final = (1, 2, 5, 7, 10, 20, 50, 100, 140, 200, 500)
@@ -78,7 +86,7 @@ def layout(palette: Palette, narrow: bool, top: float) -> Figure:
         "hovermode": False,
         "dragmode": False,
         "bargap": 0.34,
-        "margin": {"l": 34, "r": 4, "t": 30, "b": 54 if narrow else 104},
+        "margin": {"l": 34, "r": 14 if narrow else 4, "t": 30, "b": 54 if narrow else 104},
         "height": 232 if narrow else 336,
         "xaxis": axis | {"showgrid": False, "linecolor": palette["line-strong"], "ticks": ""},
         "yaxis": axis
@@ -113,27 +121,37 @@ def periods_chart(rows: Sequence[Period], found: Sequence[Mark], palette: Palett
     """A metric by 28-day period: bars where they are wide enough, a line of points on a phone."""
     drawn = shown(rows, narrow)
     picture = points(drawn, palette) if narrow else bars(drawn, palette)
-    add_marks(picture["layout"], drawn, found, palette)
+    places = sorted({where for mark in found if (where := place(mark, drawn)) is not None})
+    if places:
+        width = PHONE_WIDTH if narrow else DESK_WIDTH
+        add_marks(picture["layout"], places, apart(places, len(drawn) * MARK_WIDTH / width), palette)
     return picture
 
 
-def add_marks(picture: Figure, rows: Sequence[Period], found: Sequence[Mark], palette: Palette) -> None:
-    """A thin line and a triangle where another preventive was started or ended."""
-    places = [where for mark in found if (where := place(mark, rows)) is not None]
-    if not places:
-        return
+def apart(places: Sequence[Place], distance: float) -> list[Place]:
+    """Those of some places in order that are so far from the last one taken that words at both have room."""
+    taken: list[Place] = []
+    for where in places:
+        if not taken or where - taken[-1] >= distance:
+            taken.append(where)
+    return taken
+
+
+def add_marks(picture: Figure, places: Sequence[float], triangles: Sequence[float], palette: Palette) -> None:
+    """A thin line where another preventive was started or ended, and triangles above the numbers of the bars."""
     low, top = picture["yaxis"]["range"]
     picture["yaxis"]["range"] = [low, top * 1.12]
-    for where in dict.fromkeys(places):
+    for where in places:
         picture["shapes"].append(
             {
-                "type": "line", "x0": where, "x1": where, "y0": 0, "y1": 0.95, "yref": "paper",
+                "type": "line", "x0": where, "x1": where, "y0": 0, "y1": 1, "yref": "paper",
                 "line": {"color": palette["grid"], "width": 1.5}, "layer": "below",
             }
         )  # fmt: skip
+    for where in triangles:
         picture["annotations"].append(
             {
-                "x": where, "y": 0.95, "yref": "paper", "yanchor": "middle", "showarrow": False, "text": "▽",
+                "x": where, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "text": "▽",
                 "font": {"size": 14, "color": palette["text-2"]},
             }
         )  # fmt: skip
@@ -165,6 +183,7 @@ def bars(rows: Sequence[Period], palette: Palette) -> Figure:
         "tickangle": 0,
     }
     add_baseline(picture, rows, palette, len(rows) - 0.5, 0.33)
+    clear_of_numbers(picture, rows)
     for number, span in groupby(range(1, len(rows)), key=lambda index: rows[index].session):
         add_bracket(picture, rows, list(span), number, palette)
     return {
@@ -196,10 +215,11 @@ def bars(rows: Sequence[Period], palette: Palette) -> Figure:
 def add_baseline(
     picture: Figure, rows: Sequence[Period], palette: Palette, right: float, left: float
 ) -> None:
-    """The figure before treatment as a line through the years after it."""
+    """The figure before treatment as a line through the years after it, its words at the right end."""
     before = rows[0].per_28
     if before is None:
         return
+    words = _("before Botox: %(count)s") % {"count": formatting.whole(before)}
     picture["shapes"].append(
         {
             "type": "line", "x0": left, "x1": right, "y0": before, "y1": before,
@@ -209,10 +229,28 @@ def add_baseline(
     picture["annotations"].append(
         {
             "x": right, "y": before, "xanchor": "right", "yanchor": "bottom", "showarrow": False,
-            "text": _("before Botox: %(count)s") % {"count": formatting.whole(before)},
+            "text": words,
             "font": {"size": 14, "color": palette["text-2"], "weight": 600},
         }
     )  # fmt: skip
+
+
+def clear_of_numbers(picture: Figure, rows: Sequence[Period]) -> None:
+    """Lift the words of the baseline above the numbers of the last bars, where they would stand on one."""
+    low, top = picture["yaxis"]["range"]
+    for label in picture["annotations"]:
+        covered = math.ceil(len(label["text"]) * LETTER_WIDTH / (DESK_WIDTH / len(rows)))
+        met = [row for row in rows[-covered:] if not crossed(row, rows[0])]
+        lines = [bar_label(row).count("<br>") + 1 for row in met if near(row, label["y"], top)]
+        if lines:
+            label["yshift"] = 20 * max(lines)
+            picture["yaxis"]["range"] = [low, top * 1.12]
+
+
+def near(row: Period, height: float, top: float) -> bool:
+    """Whether words at a height would stand on the number of a row, which takes one line or two."""
+    lines = bar_label(row).count("<br>") + 1
+    return -LABEL_SHARE * top * lines < height - value(row) < LABEL_SHARE * top * lines
 
 
 def add_bracket(
@@ -256,7 +294,8 @@ def points(rows: Sequence[Period], palette: Palette) -> Figure:
     picture = layout(palette, True, max(1.0, *(row.per_28 or 0 for row in rows)))
     known = [index for index, row in enumerate(rows) if index and row.per_28 is not None]
     labelled = set(labels(known, rows))
-    starts = [index for index in range(1, len(rows)) if rows[index].session != rows[index - 1].session]
+    begun = [index for index in range(1, len(rows)) if rows[index].start == rows[index].session_date]
+    starts = apart(begun, len(rows) * TICK_WIDTH / PHONE_WIDTH)
     picture["xaxis"] |= {
         "range": [-0.6, len(rows) - 0.4],
         "tickvals": starts,
@@ -264,8 +303,11 @@ def points(rows: Sequence[Period], palette: Palette) -> Figure:
         "tickangle": 0,
     }
     add_baseline(picture, rows, palette, len(rows) - 0.4, 0)
+    low_line = (rows[0].per_28 or 0) < LABEL_SHARE * picture["yaxis"]["range"][1]
+    on_a_dash = low_line and any(row.per_28 is None for row in rows)
     for label in picture["annotations"]:
-        label["yshift"] = 8  # clear of the points that stand on the line
+        # Clear of the points that stand on the line, and of the dashes on the axis.
+        label["yshift"] = 24 if on_a_dash else 8
     add_gaps(picture, rows, palette)
     return {
         "data": [

@@ -4,26 +4,33 @@ Every number comes from the functions that compute the figures, so the page cann
 """
 
 from dataclasses import dataclass
+from datetime import date
 from math import sqrt
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import formatting
+from progress.figures.acute import Overuse
 from progress.figures.answers import Answers
 from progress.figures.change import Z, alike, effective_days, newcombe, wilson
 from progress.figures.engine import Figures
-from progress.figures.values import YES_NO_METRICS
+from progress.figures.values import HEADACHE_DAYS, YES_NO_METRICS
+from progress.figures.wear_off import WeekCount, pooled
 from progress.figures.windows import FLOOR, MONTH, MetricCount, Window
+from progress.medication import group_name, last_months
+from progress.weeks import has_weeks, week_name
 from progress.words import metric_name
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what is done, the lines of its working, and the section of the rules it follows."""
+    """One step: what is done, the lines of its working, the section of the rules it follows, a name to link to."""
 
     title: str
     lines: tuple[str, ...]
     section: str
+    place: str = ""
 
 
 def number(value: float, places: int = 4) -> str:
@@ -46,10 +53,77 @@ def steps(figures: Figures, answers: Answers, metric: str) -> list[Step]:
         terms = alike(answers, base, figures.cycles, metric)
         found += [
             alike_step(terms.pairs, terms.squares, terms.windows, terms.known, terms.r),
-            limits_step(before, after, terms.r),
+            limits_step((_("Before"), before), (_("Now"), after), terms.r),
             interval_step(before, after, terms.r),
         ]
     return found
+
+
+def wear_off_steps(figures: Figures) -> list[Step]:
+    """The working of the weeks since injection; [] while no week has a known day."""
+    found = figures.wear_off
+    if found is None or figures.autocorrelation is None or not has_weeks(found):
+        return []
+    weeks = [_("Week n of a cycle is day 7(n−1) to day 7n−1 after its session, over all cycles; days in 7:")]
+    weeks += [f"{week_name(key)}: {weekly_rate(one)}" for key, one in found.weeks.items() if one.known]
+    steps = [Step(_("Weeks since the injection"), tuple(weeks), "6", "wear-off")]
+    both, r = pooled(figures.cycles), figures.autocorrelation[HEADACHE_DAYS]
+    if not found.cycles or found.difference is None:
+        return steps
+    middle, late = (_("Weeks 5 to 8"), both.middle), (_("Weeks 9 to 12"), both.late)
+    lines = [
+        ngettext(
+            "Added up over the %(cycles)s cycle in which both have 20 known days.",
+            "Added up over the %(cycles)s cycles in which both have 20 known days.",
+            both.cycles,
+        )
+        % {"cycles": both.cycles},
+        *(f"{words}: {rate_line(counted)}" for words, counted in (middle, late)),
+        f"{number(both.late.per_28 or 0)} − {number(both.middle.per_28 or 0)}"
+        f" = {formatting.signed(found.difference, 4)}",
+        _("r of headache days, over the same windows as above: %(r)s") % {"r": number(r)},
+        *limits_step(middle, late, r).lines[1:],
+        *interval_step(both.middle, both.late, r).lines,
+    ]
+    return [*steps, Step(_("Weeks 9 to 12 against weeks 5 to 8"), tuple(lines), "6")]
+
+
+def weekly_rate(one: WeekCount) -> str:
+    return _("%(count)s × 7 ÷ %(known)s known days = %(result)s") % {
+        "count": number(one.count, 1),
+        "known": one.known,
+        "result": number(one.per_week or 0),
+    }
+
+
+def medication_step(figures: Figures) -> list[Step]:
+    """The days with acute medicine of the last months, by group; [] without any."""
+    since = f"{last_months(figures.as_of)[0]:%Y-%m}"
+    rows = [row for row in figures.overuse if row.month >= since]
+    if not rows:
+        return []
+    lines = [
+        _(
+            "Each day of a calendar month with any intake of a group counts once, whatever the number of tablets."
+        ),
+        _("Paracetamol and the like and NSAIDs are one group, simple painkillers."),
+        *(medication_line(row) for row in rows),
+    ]
+    return [Step(_("Acute medication by month"), tuple(lines), "7", "medicine")]
+
+
+def medication_line(row: Overuse) -> str:
+    values = {
+        "group": group_name(row.group),
+        "month": formatting.month_year(date.fromisoformat(f"{row.month}-01")),
+        "days": row.days,
+        "limit": row.limit,
+    }
+    if row.limit is None:
+        return _("%(month)s, %(group)s: %(days)s; no line is published") % values
+    if row.at_or_above:
+        return _("%(month)s, %(group)s: %(days)s; at or above the published line of %(limit)s") % values
+    return _("%(month)s, %(group)s: %(days)s; below the published line of %(limit)s") % values
 
 
 def windows_step(base: Window, now: Window) -> Step:
@@ -126,9 +200,12 @@ def alike_step(pairs: float, squares: float, windows: int, known: float, r: floa
     return Step(_("How alike neighbouring days are"), tuple(lines), "4, 1")
 
 
-def limits_step(before: MetricCount, after: MetricCount, r: float) -> Step:
+Side = tuple[str, MetricCount]
+
+
+def limits_step(before: Side, after: Side, r: float) -> Step:
     lines = [_("z = %(z)s, for 95 %%.") % {"z": f"{Z:.6f}"}]
-    for words, counted in ((_("Before"), before), (_("Now"), after)):
+    for words, counted in (before, after):
         share, trials = counted.count / counted.known, effective_days(counted.known, r)
         low, high = wilson(share, trials)
         lines.append(

@@ -13,7 +13,7 @@ from accounts.clock import day_of
 from accounts.models import Record as RecordRow
 from progress.compare import RangesForm, asked_cycles, compare, cycle_choices
 from progress.dashboard import asked
-from progress.explained import steps
+from progress.explained import medication_step, steps, wear_off_steps
 from progress.figures.engine import compute_from
 from progress.figures.values import METRICS
 from progress.kept import know
@@ -42,6 +42,7 @@ def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
         "metric_name": metric_name(wanted.metric),
         "switch": [(metric, metric_switch_name(metric)) for metric in METRICS],
         "steps": steps(figures, answers, wanted.metric),
+        "more": [*wear_off_steps(figures), *medication_step(figures)],
         "lines": [line_words(rule) for rule in figures.rules],
         "figures": figures,
     }

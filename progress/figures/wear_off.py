@@ -45,13 +45,26 @@ class WearOff:
 def wear_off(by_cycle: "Sequence[CycleWeeks]", cycles: Sequence[Cycle], r: float) -> WearOff:
     """The wear-off over `cycles`, of which `by_cycle` are the weeks; `r` is the autocorrelation of headache_days."""
     weeks = _weeks(by_cycle)
-    pooled = list(_pooled(cycles))
-    middle = _add([before for before, _ in pooled])
-    late = _add([after for _, after in pooled])
-    found = change(HEADACHE_DAYS, middle, late, r)
+    both = pooled(cycles)
+    found = change(HEADACHE_DAYS, both.middle, both.late, r)
     if found is None or found.interval is None:
         return WearOff(weeks, 0, None, None, None)
-    return WearOff(weeks, len(pooled), found.difference, found.interval, found.interval[0] > 0)
+    return WearOff(weeks, both.cycles, found.difference, found.interval, found.interval[0] > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Headache days of weeks 5-8 and of weeks 9-12, added up over the cycles where both have a rate."""
+
+    cycles: int
+    middle: MetricCount
+    late: MetricCount
+
+
+def pooled(cycles: Sequence[Cycle]) -> Pooled:
+    """The two sides of the wear-off over `cycles`."""
+    pairs = list(_pairs(cycles))
+    return Pooled(len(pairs), _add([before for before, _ in pairs]), _add([after for _, after in pairs]))
 
 
 def _weeks(by_cycle: "Sequence[CycleWeeks]") -> dict[str, WeekCount]:
@@ -66,7 +79,7 @@ def _week(count: float, known: int) -> WeekCount:
     return WeekCount(count, known, count * WEEK / known if known else None)
 
 
-def _pooled(cycles: Sequence[Cycle]) -> Iterator[tuple[MetricCount, MetricCount]]:
+def _pairs(cycles: Sequence[Cycle]) -> Iterator[tuple[MetricCount, MetricCount]]:
     """Weeks 5-8 and weeks 9-12 of the cycles in which both have enough known days."""
     for cycle in cycles:
         middle, late = cycle.period(WEEKS_5_8), cycle.period(WEEKS_9_12)

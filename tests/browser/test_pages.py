@@ -20,11 +20,12 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.clock import day_of
 from accounts.models import Record, User
+from headaches.models import DiaryDay
 from progress.charts import LIGHT
 from tests.browser.conftest import NewContext, Watch
 from tests.browser.people import clinician_of, patient_of_two_cycles
 from tests.conftest import PASSWORD, as_user, make_patient
-from treatments.models import Preventive
+from treatments.models import InjectionSession, Preventive
 
 pytestmark = pytest.mark.browser
 
@@ -311,6 +312,58 @@ def test_in_the_dark_no_frame_is_bright(people: People, enter: Enter, path: str,
 
 
 # ---------- the chart ----------
+
+# Words of a chart that stand on each other, or outside of it.
+CROWDED = """() => [...document.querySelectorAll(".plot")].flatMap((plot) => {
+  const frame = plot.getBoundingClientRect();
+  const words = [...plot.querySelectorAll("svg text")]
+    .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
+    .filter(([text, box]) => text && box.width);
+  return words.flatMap(([text, box], place) => {
+    const out = box.left < frame.left - 1 || box.right > frame.right + 1;
+    const on = words.slice(place + 1).filter(([, other]) =>
+      Math.min(box.right, other.right) - Math.max(box.left, other.left) > 1.5 &&
+      Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > 3);
+    return [...(out ? [`${text} is outside`] : []), ...on.map(([other]) => `${text} on ${other}`)];
+  });
+})"""
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_word_of_a_chart_stands_on_another_however_long_and_crowded(
+    people: People, enter: Enter, viewport: Any
+) -> None:
+    """Ten years of headache on every day, and preventives changed within days of each other."""
+    crowd(people.newcomer)
+    page, watch = enter(people.newcomer.user, "light", viewport=viewport)
+    for metric in ("headache_days", "headache_hours", "clear_days"):
+        page.goto(f"/progress/?metric={metric}")
+        settle(page)
+        expect(page.locator("#periods .plot svg.main-svg").first).to_be_visible()
+        assert page.evaluate(CROWDED) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert watch.take() == []
+
+
+def crowd(record: Record) -> None:
+    today = day_of(record.user, timezone.now())
+    first = today - timedelta(10 * 365)
+    for model in (DiaryDay, InjectionSession):
+        model.objects.filter(record=record).delete()
+    DiaryDay.objects.bulk_create(
+        DiaryDay(
+            record=record, date=first + timedelta(place), headache=True, intensity="severe", hours=24,
+            written_at=timezone.now(),
+        )
+        for place in range(10 * 365)
+    )  # fmt: skip
+    InjectionSession.objects.bulk_create(
+        InjectionSession(record=record, date=first + timedelta(28 + 84 * place)) for place in range(43)
+    )
+    Preventive.objects.bulk_create(
+        Preventive(record=record, name=f"P{back}", started=today - timedelta(back))
+        for back in (3, 6, 12, 40, 41, 100, 160, 161, 300)
+    )
 
 
 def chart_numbers(figure: dict[str, Any]) -> list[float | None]:

@@ -1,7 +1,7 @@
 """How it is computed, and comparing by hand."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from accounts.formatting import decimal, signed
 from accounts.models import Record
-from progress.explained import steps
+from progress.explained import medication_step, steps, wear_off_steps
 from progress.figures.answers import Answers
 from progress.figures.engine import compute
-from progress.figures.values import METRICS, YES_NO_METRICS, Day
+from progress.figures.values import METRICS, YES_NO_METRICS, Day, Intake
 from progress.figures.values import Record as FigureRecord
 from progress.record import load
 from tests.conftest import NOON, TODAY, Cast, as_user
@@ -103,6 +103,39 @@ def test_the_last_line_of_the_working_is_the_figure(letters: list[str], metric: 
         assert figures.autocorrelation is not None
         r = figures.autocorrelation[metric]
         assert any(decimal(r, 4) in line or "r = 0" in line or f"= {r:g}" in line for line in found["4, 1"])
+
+
+def test_the_working_of_the_weeks_ends_in_the_interval_of_the_wear_off() -> None:
+    first = TODAY - timedelta(100)
+    days = [
+        Day(first + timedelta(index), index % 7 < (2 if index < 56 else 4))
+        for index in range(84)
+        if index != 30
+    ]
+    figures = compute(FigureRecord.of(days, [first]), TODAY)
+    found = figures.wear_off
+    assert found is not None
+    assert found.interval is not None
+    weekly, pooled = wear_off_steps(figures)
+    assert weekly.lines[1] == "Week 1: 2 × 7 ÷ 7 known days = 2"
+    assert weekly.lines[5] == "Week 5: 2 × 7 ÷ 6 known days = 2.3333"
+    assert pooled.lines[:3] == (
+        "Added up over the 1 cycle in which both have 20 known days.",
+        "Weeks 5 to 8: 8 × 28 ÷ 27 known days = 8.2963",
+        "Weeks 9 to 12: 16 × 28 ÷ 28 known days = 16",
+    )
+    assert pooled.lines[3] == f"16 − 8.2963 = {signed(found.difference, 4)}"
+    assert pooled.lines[-3].endswith(f"= {signed(found.interval[0], 4)}")
+    assert pooled.lines[-2].endswith(f"= {signed(found.interval[1], 4)}")
+
+
+def test_the_working_of_the_medicine_counts_days_by_month_and_group() -> None:
+    taken = (Intake("simple"), Intake("nsaid"))
+    days = [Day(TODAY - timedelta(back), False, intakes=taken) for back in range(6)]
+    [step] = medication_step(compute(FigureRecord.of(days), TODAY))
+    assert step.lines[2:] == ("May 2026, simple painkiller: 6; below the published line of 15",)
+    assert medication_step(compute(FigureRecord.of(days), date(2027, 5, 6))) == []
+    assert wear_off_steps(compute(FigureRecord.of(days), TODAY)) == []
 
 
 @pytest.mark.django_db
