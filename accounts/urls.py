@@ -5,6 +5,7 @@ from accounts import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("theme/", views.theme, name="theme"),
+    path("pain/", views.pain, name="pain"),
     path("help/", views.help_page, name="help"),
     path("mailbox/", views.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", views.mailbox, name="mailbox_letter"),

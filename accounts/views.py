@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import letters, sharing
 from accounts.access import PersonRequest, has_record, mine, own_record
+from accounts.calm import end_pain, set_pain
 from accounts.context import THEMES
 from accounts.forms import InviteForm, ProfileForm, RecordForm
 from accounts.models import DemoLetter, Grant, Invitation
@@ -53,6 +54,18 @@ def theme(request: HttpRequest) -> HttpResponse:
             httponly=True,
             samesite="Lax",
         )
+    return response
+
+
+@require_POST
+def pain(request: PersonRequest) -> HttpResponse:
+    """The switch for a bad day; either way back to the first page."""
+    own_record(request)
+    response = redirect("home")
+    if request.POST.get("pain") == "on":
+        set_pain(response, request.user, timezone.now())
+    else:
+        end_pain(response)
     return response
 
 

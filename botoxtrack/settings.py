@@ -295,6 +295,7 @@ COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 THEME_COOKIE_NAME = f"{COOKIE_PREFIX}theme"
+PAIN_COOKIE_NAME = f"{COOKIE_PREFIX}pain"
 CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 
 # ---------- headers ----------

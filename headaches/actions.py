@@ -16,6 +16,7 @@ from headaches.models import FIRST_DATE, DayChange, DiaryDay, Intake, Medicine
 from headaches.snapshots import restore, taken
 
 FREE = "free"
+MOST_DOSES = Decimal(100)
 ANSWERS = (FREE, *DiaryDay.Intensity.values)
 
 
@@ -109,6 +110,25 @@ def save_details(*, record: Record, filled: DiaryDay, intakes: Iterable[Taken], 
         return filled
 
     return change_day(record=record, on=filled.date, now=now, edit=edit)
+
+
+def take(*, record: Record, on: date, medicine: Medicine, now: datetime) -> DayChange:
+    """One more dose of a medicine on a day that is recorded."""
+
+    def edit(day: DiaryDay | None) -> DiaryDay:
+        if day is None:
+            raise ValidationError(_("Answer the day first; then its medicine can be added."))
+        taken_already = day.intakes.filter(name=medicine.name).last()
+        if taken_already is None:
+            Intake.objects.create(day=day, name=medicine.name, drug_class=medicine.drug_class)
+        elif taken_already.doses < MOST_DOSES:
+            taken_already.doses = min(taken_already.doses + 1, MOST_DOSES)
+            taken_already.save()
+        else:
+            raise ValidationError(_("Enter 0.5 to 100 doses."))
+        return day
+
+    return change_day(record=record, on=on, now=now, edit=edit)
 
 
 def clear(*, record: Record, on: date, now: datetime) -> DayChange:

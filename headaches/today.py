@@ -1,5 +1,6 @@
 """What the question of the day needs on a page."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Record
 from headaches.actions import day_on
 from headaches.calendar import strip
+from headaches.doses import doses_words
 from headaches.toasts import Toast
 
 
@@ -20,6 +22,25 @@ def answers(current: str | None) -> list[tuple[str, str, bool]]:
         ("severe", _("Severe headache")),
     ]
     return [(value, words, value == current) for value, words in offered]
+
+
+def pain_context(
+    record: Record, today: date, query: Mapping[str, str], toast: Toast | None
+) -> dict[str, Any]:
+    """How bad is it; once that is answered, the medicine; then nothing more."""
+    day = day_on(record, today)
+    offered = [("mild", _("Mild")), ("moderate", _("Moderate")), ("severe", _("Severe"))]
+    answered = day is not None and day.headache and "ask" not in query
+    return {
+        "today": today,
+        "day": day,
+        "answers": [(value, words, day is not None and value == day.state) for value, words in offered],
+        "taken": [doses_words(one.name, one.doses) for one in day.intakes.all()] if day else [],
+        "asks_medicine": answered,
+        "done": answered and "done" in query,
+        "medicines": record.medicines.all(),
+        "toast": toast,
+    }
 
 
 def today_context(record: Record, today: date, toast: Toast | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from headaches import views
 urlpatterns = [
     path("diary/", views.month, name="diary"),
     path("diary/answer/", views.answer, name="answer"),
+    path("diary/take/", views.take, name="take"),
     path("diary/undo/<int:pk>/", views.undo, name="undo"),
     path("diary/day/<str:date>/", views.day, name="day"),
     path("diary/day/<str:date>/clear/", views.clear, name="clear"),

@@ -63,6 +63,28 @@ def answer(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
+def take(request: PersonRequest) -> HttpResponse:
+    """One dose of a medicine of the own list, on the day the page was opened for."""
+    record, now = own_record(request), timezone.now()
+    today = day_of(request.user, now)
+    pk = request.POST.get("medicine", "")
+    medicine = next((one for one in record.medicines.all() if str(one.pk) == pk), None)
+    on = iso_date(request.POST.get("date", ""))
+    try:
+        if on is None:
+            raise ValidationError(_("This is not a date."))
+        if medicine is None:
+            raise ValidationError(_("Choose a medicine from your list."))
+        actions.check_date(on, today)
+        change = actions.take(record=record, on=on, medicine=medicine, now=now)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("home")
+    leave_toast(request, change)
+    return redirect("home")
+
+
+@require_POST
 def undo(request: PersonRequest, pk: int) -> HttpResponse:
     """Take the last change of a day back."""
     record, now = own_record(request), timezone.now()

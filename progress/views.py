@@ -6,13 +6,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, has_record, note_all, own_record, shared_record, shared_records
+from accounts.calm import in_pain
 from accounts.clock import day_of
 from accounts.middleware import UNSAVED
 from accounts.models import AuditEntry, Record
 from accounts.pending import pending_invitation
 from headaches.calendar import weekday_heads, weeks
 from headaches.toasts import take_toast
-from headaches.today import answers, today_context
+from headaches.today import answers, pain_context, today_context
 from progress.charts import PALETTES
 from progress.dashboard import asked, page_of
 from progress.figures.engine import as_json, compute_from
@@ -32,12 +33,19 @@ def home(request: PersonRequest) -> HttpResponse:
     record = own_record(request)
     today = day_of(request.user, timezone.now())
     unsaved = request.session.pop(UNSAVED, "")
-    context = today_context(record, today, take_toast(request)) | {
-        "unsaved": next((words for value, words, _now in answers(None) if value == unsaved), ""),
-        "next": upcoming(record, today),
-        "weeks": weeks(record, today.replace(day=1), today),
-        "heads": weekday_heads(),
-    }
+    forgotten = {"unsaved": next((words for value, words, _now in answers(None) if value == unsaved), "")}
+    if in_pain(request, request.user, timezone.now()):
+        context = pain_context(record, today, request.GET, take_toast(request))
+        return render(request, "headaches/pain.html", context | forgotten)
+    context = (
+        today_context(record, today, take_toast(request))
+        | forgotten
+        | {
+            "next": upcoming(record, today),
+            "weeks": weeks(record, today.replace(day=1), today),
+            "heads": weekday_heads(),
+        }
+    )
     return render(request, "progress/home.html", context)
 
 

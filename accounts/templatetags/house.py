@@ -15,6 +15,7 @@ ICONS = {
     "diary": '<rect x="4" y="5.5" width="16" height="14.5" rx="2.5"/><path d="M4 10h16M8.5 3.5v4M15.5 3.5v4"/>',
     "progress": '<path d="M4 4.5v13a2 2 0 0 0 2 2h14"/><path d="m8 9.5 3.5 4 3-2.5 4.5 4.5"/>',
     "session": '<path d="M12 3.5 20.5 12 12 20.5 3.5 12Z"/>',
+    "moon": '<path d="M19.5 14.2A8 8 0 0 1 9.8 4.5a8 8 0 1 0 9.7 9.7Z"/>',
     "person": '<circle cx="12" cy="8" r="4"/><path d="M4.5 20a7.5 7.5 0 0 1 15 0"/>',
     "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.5M12 7.7v.2"/>',
     "warning": '<path d="M12 4 21 19.5H3Z"/><path d="M12 10v4.5M12 17v.2"/>',

@@ -49,6 +49,7 @@ ACCOUNT = {
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
+    "pain", "take",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "progress", "figures_json", "how", "compare", "reminders", "access", "invite", "withdraw", "revoke",
@@ -64,6 +65,7 @@ CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare"}
 # Ask for the password again first.
 GUARDED = {"invite", "export_data"}
 POST_ONLY = {
+    "pain", "take",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import",
 }  # fmt: skip
