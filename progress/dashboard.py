@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,12 +14,15 @@ from django.utils.translation import gettext as _
 
 from accounts.clock import iso_date
 from accounts.models import Record as RecordRow
+from headaches.models import DiaryDay
+from progress import timeliness
 from progress.charts import Figure, both, medication_chart, periods_chart, shown, weeks_chart
 from progress.confounders import Course, Mark, caveat, marks
 from progress.figures.answers import Answers
 from progress.figures.engine import Figures, compute_from
 from progress.figures.rules import REACHED
 from progress.figures.values import HEADACHE_DAYS, METRICS
+from progress.figures.windows import MONTH
 from progress.gaps import oldest_gap
 from progress.kept import Known, Page, Shown, keep_page, kept_page, know
 from progress.lines import line_words
@@ -159,6 +163,12 @@ def how_address(row: RecordRow, shown_as: Shown) -> str:
     return f"{address}?{urlencode({'metric': shown_as.metric} | as_of)}"
 
 
+def written_words(row: RecordRow, last: date) -> str:
+    span = (last - timedelta(MONTH - 1), last)
+    entries = DiaryDay.objects.filter(record=row, date__range=span).values_list("date", "written_at")
+    return timeliness.words(timeliness.written(entries, ZoneInfo(row.user.time_zone)))
+
+
 def context_of(row: RecordRow, known: Known, shown_as: Shown) -> Context:
     """Everything the made part of the page shows."""
     answers = known.answers(shown_as.as_of)
@@ -179,6 +189,7 @@ def context_of(row: RecordRow, known: Known, shown_as: Shown) -> Context:
         "as_of_query": "" if shown_as.is_today else f"&as_of={last.isoformat()}",
         "year": year_tables(answers.facts, last, known.sessions) if known.facts.length else "",
         "next": upcoming(row, last, known.sessions) if shown_as.is_today else None,
+        "written": written_words(row, last),
         "preventives": preventives,
         **periods_context(figures, shown_as.metric, found),
         **weeks_context(figures),
@@ -189,7 +200,8 @@ def context_of(row: RecordRow, known: Known, shown_as: Shown) -> Context:
 
 def page_of(row: RecordRow, wanted: Asked, today: date, *, own: bool) -> Page:
     """The page between head and foot: as it is kept, or made and kept when the record, the day or the code changed."""
-    shown_as = Shown(own, get_language() or "", wanted.metric, wanted.as_of, wanted.as_of == today)
+    language, zone = get_language() or "", row.user.time_zone
+    shown_as = Shown(own, language, wanted.metric, wanted.as_of, wanted.as_of == today, zone)
     page = kept_page(row, shown_as)
     if page is None:
         known = know(row)

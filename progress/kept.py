@@ -154,13 +154,14 @@ def keep_facts(made: dict[int, tuple[int, Facts]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a dashboard was asked for: whose eyes, in which language, which metric, as of which day."""
+    """What a dashboard was asked for: whose eyes, in which language, which metric, as of which day in which zone."""
 
     own: bool
     language: str
     metric: str
     as_of: date
     is_today: bool
+    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,8 @@ def kept_page(row: RecordRow, shown: Shown) -> Page | None:
         return None
     found = KeptPage.objects.filter(
         record=row, own=shown.own, language=shown.language, metric=shown.metric, as_of=shown.as_of,
-        is_today=shown.is_today, edition=edition(), version=F("record__version_row__version"),
+        is_today=shown.is_today, time_zone=shown.time_zone, edition=edition(),
+        version=F("record__version_row__version"),
     ).values_list("body", "charts").first()  # fmt: skip
     return Page(zlib.decompress(found[0]).decode(), found[1]) if found else None
 
@@ -186,8 +188,8 @@ def keep_page(row: RecordRow, shown: Shown, version: int, page: Page) -> None:
     """Keep a page of a version in the place of the one before it."""
     place = {"record": row, "own": shown.own, "language": shown.language, "metric": shown.metric}
     values = {
-        "as_of": shown.as_of, "is_today": shown.is_today, "edition": edition(), "version": version,
-        "charts": page.charts, "body": zlib.compress(page.body.encode(), 1),
+        "as_of": shown.as_of, "is_today": shown.is_today, "time_zone": shown.time_zone,
+        "edition": edition(), "version": version, "charts": page.charts, "body": zlib.compress(page.body.encode(), 1),
     }  # fmt: skip
     if not KeptPage.objects.filter(**place).update(**values):
         # Two first looks at once: one of them is enough.

@@ -107,6 +107,7 @@ class KeptPage(models.Model):
     edition = models.CharField(max_length=16)
     as_of = models.DateField()
     is_today = models.BooleanField()
+    time_zone = models.CharField(max_length=64)
     charts = models.BooleanField()
     body = models.BinaryField()
 

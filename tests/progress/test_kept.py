@@ -32,7 +32,8 @@ from treatments.models import Booking, InjectionSession, Preventive
 
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
-SHOWN = Shown(True, "en", "headache_days", TODAY, True)
+ZONE = "Europe/Berlin"
+SHOWN = Shown(True, "en", "headache_days", TODAY, True, ZONE)
 
 
 @pytest.fixture
@@ -183,11 +184,12 @@ def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
     two_cycles(alice, TODAY)
     shown_page(alice)
     for other in (
-        Shown(True, "en", "headache_days", TODAY + timedelta(1), True),
-        Shown(True, "en", "headache_days", TODAY, False),
-        Shown(True, "de", "headache_days", TODAY, True),
-        Shown(False, "en", "headache_days", TODAY, True),
-        Shown(True, "en", "clear_days", TODAY, True),
+        Shown(True, "en", "headache_days", TODAY + timedelta(1), True, ZONE),
+        Shown(True, "en", "headache_days", TODAY, False, ZONE),
+        Shown(True, "de", "headache_days", TODAY, True, ZONE),
+        Shown(False, "en", "headache_days", TODAY, True, ZONE),
+        Shown(True, "en", "headache_days", TODAY, True, "Asia/Tokyo"),
+        Shown(True, "en", "clear_days", TODAY, True, ZONE),
     ):
         assert kept_page(alice, other) is None
 
