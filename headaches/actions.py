@@ -1,9 +1,10 @@
 """Changing a day: atomic, with the row of what was before. The patient's writes go one after another."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -98,11 +99,7 @@ def save_details(*, record: Record, filled: DiaryDay, intakes: Iterable[Taken], 
             filled.written_at = now
         filled.record = record
         filled.save()
-        Intake.objects.filter(day=filled).delete()
-        Intake.objects.bulk_create(
-            Intake(day=filled, name=row.name, drug_class=row.drug_class, doses=row.doses, relief=row.relief)
-            for row in rows
-        )
+        write_intakes(filled, rows)
         for row in rows:
             Medicine.objects.get_or_create(
                 record=record, name=row.name, defaults={"drug_class": row.drug_class}
@@ -115,9 +112,8 @@ def save_details(*, record: Record, filled: DiaryDay, intakes: Iterable[Taken], 
 def take(*, record: Record, on: date, medicine: Medicine, now: datetime) -> DayChange:
     """One more dose of a medicine on a day that is recorded."""
 
-    def edit(day: DiaryDay | None) -> DiaryDay:
-        if day is None:
-            raise ValidationError(_("Answer the day first; then its medicine can be added."))
+    def edit(kept: DiaryDay | None) -> DiaryDay:
+        day = recorded(kept)
         taken_already = day.intakes.filter(name=medicine.name).last()
         if taken_already is None:
             Intake.objects.create(day=day, name=medicine.name, drug_class=medicine.drug_class)
@@ -129,6 +125,55 @@ def take(*, record: Record, on: date, medicine: Medicine, now: datetime) -> DayC
         return day
 
     return change_day(record=record, on=on, now=now, edit=edit)
+
+
+def own_medicine(record: Record, pk: str) -> Medicine:
+    """A medicine of the own list by the number a form sent."""
+    found = next((one for one in record.medicines.all() if str(one.pk) == pk), None)
+    if found is None:
+        raise ValidationError(_("Choose a medicine from your list."))
+    return found
+
+
+def recorded(day: DiaryDay | None) -> DiaryDay:
+    """The day, which has to be there before its details."""
+    if day is None:
+        raise ValidationError(_("Answer the day first; then its details can be added."))
+    return day
+
+
+def save_part(*, record: Record, on: date, values: Mapping[str, Any], now: datetime) -> DayChange:
+    """Set some fields of a recorded day."""
+
+    def edit(kept: DiaryDay | None) -> DiaryDay:
+        day = recorded(kept)
+        for name, value in values.items():
+            setattr(day, name, value)
+        day.validate_constraints()
+        day.save()
+        return day
+
+    return change_day(record=record, on=on, now=now, edit=edit)
+
+
+def set_intakes(*, record: Record, on: date, intakes: Iterable[Taken], now: datetime) -> DayChange:
+    """Let these be the medicines of a recorded day."""
+    rows = list(intakes)
+
+    def edit(kept: DiaryDay | None) -> DiaryDay:
+        day = recorded(kept)
+        write_intakes(day, rows)
+        return day
+
+    return change_day(record=record, on=on, now=now, edit=edit)
+
+
+def write_intakes(day: DiaryDay, rows: Iterable[Taken]) -> None:
+    Intake.objects.filter(day=day).delete()
+    Intake.objects.bulk_create(
+        Intake(day=day, name=row.name, drug_class=row.drug_class, doses=row.doses, relief=row.relief)
+        for row in rows
+    )
 
 
 def clear(*, record: Record, on: date, now: datetime) -> DayChange:

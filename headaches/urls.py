@@ -1,6 +1,6 @@
 from django.urls import path
 
-from headaches import views
+from headaches import step_views, views
 
 urlpatterns = [
     path("diary/", views.month, name="diary"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("diary/take/", views.take, name="take"),
     path("diary/undo/<int:pk>/", views.undo, name="undo"),
     path("diary/day/<str:date>/", views.day, name="day"),
+    path("diary/day/<str:date>/ask/<str:name>/", step_views.step, name="day_step"),
     path("diary/day/<str:date>/clear/", views.clear, name="clear"),
     path("diary/<str:month>/", views.month, name="month"),
     path("medicines/", views.medicines, name="medicines"),

@@ -18,6 +18,7 @@ from headaches import actions
 from headaches.calendar import weekday_heads, weeks
 from headaches.forms import DayForm, IntakeFormSet, MedicineForm, intake_rows
 from headaches.models import FIRST_DATE, DayChange, DiaryDay, Medicine
+from headaches.steps import steps_of
 from headaches.toasts import leave_toast, take_toast, toast_for
 from headaches.today import answers, today_context
 
@@ -67,14 +68,11 @@ def take(request: PersonRequest) -> HttpResponse:
     """One dose of a medicine of the own list, on the day the page was opened for."""
     record, now = own_record(request), timezone.now()
     today = day_of(request.user, now)
-    pk = request.POST.get("medicine", "")
-    medicine = next((one for one in record.medicines.all() if str(one.pk) == pk), None)
     on = iso_date(request.POST.get("date", ""))
     try:
         if on is None:
             raise ValidationError(_("This is not a date."))
-        if medicine is None:
-            raise ValidationError(_("Choose a medicine from your list."))
+        medicine = actions.own_medicine(record, request.POST.get("medicine", ""))
         actions.check_date(on, today)
         change = actions.take(record=record, on=on, medicine=medicine, now=now)
     except ValidationError as error:
@@ -113,6 +111,8 @@ def day(request: PersonRequest, date: str) -> HttpResponse:
     today = day_of(request.user, now)
     on = asked_date(date, today)
     kept = actions.day_on(record, on)
+    if request.method != "POST" and "ask" in request.GET and kept:
+        return redirect("day_step", date, steps_of(kept)[0])
     rows = intake_rows(kept, record.medicines.all())
     posted = request.POST if request.method == "POST" else None
     form = DayForm(posted, instance=kept or DiaryDay(record=record, date=on))

@@ -49,7 +49,7 @@ ACCOUNT = {
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
-    "pain", "take",
+    "pain", "take", "day_step",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "progress", "figures_json", "how", "compare", "reminders", "access", "invite", "withdraw", "revoke",
@@ -111,6 +111,7 @@ def rows(cast: Cast) -> Rows:
 def address(name: str, rows: Rows | None = None) -> str:
     tries = (
         {}, {"pk": rows.numbers.get(name, 1) if rows else 1}, {"date": "2026-05-05"}, {"month": "2026-05"},
+        {"date": "2026-05-05", "name": "lost"},
         {"key": rows.key if rows else "x"}, {"token": "made-up"}, {"uidb36": "1", "key": "x"},
     )  # fmt: skip
     for arguments in tries:
