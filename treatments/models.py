@@ -1,4 +1,4 @@
-"""Injection sessions, the booked next one, and the preventives taken beside."""
+"""Injection sessions and what hangs on them, the booked next one, preventives and scores beside."""
 
 from datetime import date
 from decimal import Decimal
@@ -39,6 +39,11 @@ class InjectionSession(models.Model):
         _("discomfort, 0 to 10"), null=True, blank=True, validators=[MaxValueValidator(10)]
     )
     note = models.TextField(_("note"), max_length=5000, blank=True)
+    lot = models.CharField(_("lot number"), max_length=60, blank=True)
+    vial = models.CharField(_("vial"), max_length=60, blank=True)
+    dilution = models.CharField(_("dilution"), max_length=60, blank=True)
+    wasted = models.DecimalField(_("units wasted"), max_digits=5, decimal_places=1, null=True, blank=True)
+    clinic = models.CharField(_("clinic"), max_length=120, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -64,6 +69,11 @@ class InjectionSession(models.Model):
                 name="session_discomfort",
                 violation_error_message=_("The discomfort is a number from 0 to 10."),
             ),
+            models.CheckConstraint(
+                condition=Q(wasted__isnull=True) | Q(wasted__gte=0, wasted__lte=2000),
+                name="session_wasted",
+                violation_error_message=_("Enter 0 to 2000 units wasted."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,13 +85,41 @@ class Booking(models.Model):
 
     record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="booking")
     date = models.DateField(_("booked date"))
+    time = models.TimeField(_("time"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
 
     def __str__(self) -> str:
         return f"booking {self.pk}"
 
 
+class CalendarFeed(models.Model):
+    """The secret address at which a calendar reads the appointments; only its hash is kept."""
+
+    record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="calendar_feed")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    title = models.CharField(_("title in the calendar"), max_length=60, blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"calendar feed {self.pk}"
+
+
 class Preventive(models.Model):
     """Another preventive treatment: what, how much, from when to when."""
+
+    class DrugClass(models.TextChoices):
+        BETA_BLOCKER = "beta blocker", _("beta blocker")
+        ANTICONVULSANT = "anticonvulsant", _("medicine for epilepsy")
+        TRICYCLIC = "tricyclic", _("tricyclic antidepressant")
+        SNRI = "snri", _("antidepressant (SNRI)")
+        PRESSURE = "blood pressure", _("other medicine for blood pressure")
+        CALCIUM = "calcium channel blocker", _("calcium channel blocker")
+        ANTIBODY = "cgrp antibody", _("CGRP antibody")
+        GEPANT = "gepant", _("gepant")
+        SUPPLEMENT = "supplement", _("supplement")
+        DEVICE = "device", _("device or other treatment")
+        OTHER = "other", _("other")
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="preventives")
     name = models.CharField(_("name"), max_length=120)
@@ -90,10 +128,21 @@ class Preventive(models.Model):
     ended = models.DateField(_("to"), null=True, blank=True)
     outcome = models.CharField(_("why it ended"), max_length=200, blank=True)
     note = models.TextField(_("note"), max_length=5000, blank=True)
+    drug_class = models.CharField(_("class"), max_length=24, choices=DrugClass.choices, blank=True)
 
     class Meta:
         ordering = ["started", "name"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    drug_class__in=[
+                        "", "beta blocker", "anticonvulsant", "tricyclic", "snri", "blood pressure",
+                        "calcium channel blocker", "cgrp antibody", "gepant", "supplement", "device", "other",
+                    ]
+                ),
+                name="preventive_class",
+                violation_error_message=_("Choose a class from the list."),
+            ),
             models.CheckConstraint(
                 condition=Q(started__isnull=True) | Q(ended__isnull=True) | Q(ended__gte=F("started")),
                 name="preventive_order",
@@ -105,7 +154,7 @@ class Preventive(models.Model):
                 name="preventive_dates",
                 violation_error_message=_("The date lies before 1900. Check the year."),
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"preventive {self.pk}"
@@ -211,6 +260,88 @@ class SideEffect(models.Model):
 
     def __str__(self) -> str:
         return f"side effect {self.pk}"
+
+
+class EffectCheck(models.Model):
+    """Somebody was asked after a session whether there are side effects, and answered. Silence is no answer."""
+
+    DAYS = (3, 7, 14)
+
+    class Answer(models.TextChoices):
+        NOTHING = "nothing", _("nothing to report")
+        SOMETHING = "something", _("something noted")
+
+    session = models.ForeignKey(InjectionSession, on_delete=models.CASCADE, related_name="effect_checks")
+    day = models.PositiveSmallIntegerField(_("days after the session"))
+    answer = models.CharField(_("answer"), max_length=9, choices=Answer.choices)
+
+    class Meta:
+        ordering = ["session", "day"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "day"],
+                name="one_check_a_day",
+                violation_error_message=_("This was answered already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(day__in=[3, 7, 14]),
+                name="effect_check_day",
+                violation_error_message=_("The day is 3, 7 or 14."),
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=["nothing", "something"]),
+                name="effect_check_answer",
+                violation_error_message=_("The answer is nothing or something."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"effect check {self.pk}"
+
+
+class Goal(models.Model):
+    """What somebody hopes for until the next session, in her own words, and how it went."""
+
+    MOST = 3
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", _("reached")
+        PARTLY = "partly", _("partly")
+        NOT_YET = "not yet", _("not yet")
+        DROPPED = "dropped", _("no longer matters")
+
+    session = models.ForeignKey(InjectionSession, on_delete=models.CASCADE, related_name="goals")
+    number = models.PositiveSmallIntegerField(_("number"))
+    goal = models.CharField(_("goal"), max_length=200)
+    outcome = models.CharField(_("how it went"), max_length=8, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        ordering = ["session", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "number"],
+                name="one_goal_a_number",
+                violation_error_message=_("This goal is entered already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number__in=[1, 2, 3]),
+                name="goal_number",
+                violation_error_message=_("A session has goals 1, 2 and 3."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(goal=""),
+                name="goal_words",
+                violation_error_message=_("A goal needs words."),
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["", "reached", "partly", "not yet", "dropped"]),
+                name="goal_outcome",
+                violation_error_message=_("It is reached, partly, not yet or dropped."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"goal {self.pk}"
 
 
 class Score(models.Model):

@@ -16,6 +16,7 @@ from headaches.models import DayChange, DiaryDay, Intake, Medicine
 from headaches.snapshots import Snapshot, taken
 from progress.files.kept import OF_USER, TABLES, Kept, KeptRows, Table, kept_rows, profile_of
 from progress.files.layout import (
+    APPOINTMENT,
     DIARY,
     PREVENTIVES,
     PROFILE,
@@ -77,7 +78,11 @@ class Plan:
         """A row that differs from what is kept, named by its line."""
         words = _("%(row)s is recorded differently already")
         return [
-            Problem(change.file, change.new.line, words % {"row": " ".join(filter(None, change.new.key))})
+            Problem(
+                change.file,
+                change.new.line,
+                words % {"row": " ".join(filter(None, change.new.key)) or change.file},
+            )
             for change in self.changed
         ]
 
@@ -177,7 +182,7 @@ def apply(
     offer_medicines(record, [one for one in touched if one.file == DIARY])
     keep_history(record, before, now)
     touched += apply_profile(record, plan, changes, now)
-    if any(one.file == SESSIONS for one in touched):
+    if any(one.file in (SESSIONS, APPOINTMENT) for one in touched):
         session_changed.send(sender=InjectionSession, record=record, now=now)
     return touched
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
@@ -79,6 +79,21 @@ def day(cell: str, first: date, last: date | None) -> date:
 
 def optional_day(cell: str, first: date, last: date | None) -> date | None:
     return day(cell, first, last) if cell.strip() else None
+
+
+def optional_time(cell: str) -> time | None:
+    """A time of day such as 09:30, or empty."""
+    found = plain(cell).strip()
+    if not found:
+        return None
+    try:
+        return time.fromisoformat(found) if re.fullmatch(r"\d{2}:\d{2}", found) else refuse_time(found)
+    except ValueError:
+        return refuse_time(found)
+
+
+def refuse_time(found: str) -> time:
+    raise BadCellError(_("“%(cell)s” is no time; write it like 09:30") % {"cell": found[:40]}) from None
 
 
 def plain_number(value: Decimal | None) -> str | None:

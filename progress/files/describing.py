@@ -12,7 +12,19 @@ from accounts.models import Record, User
 from headaches.models import FEATURE_LABELS, DrugClass, Feature, Intake
 from progress.files.applying import Change
 from progress.files.kept import OF_USER, TABLES
-from progress.files.layout import DIARY, INJECTIONS, PREVENTIVES, PROFILE, SCORES, SESSIONS, SIDE_EFFECTS, Key
+from progress.files.layout import (
+    APPOINTMENT,
+    DIARY,
+    EFFECT_CHECKS,
+    GOALS,
+    INJECTIONS,
+    PREVENTIVES,
+    PROFILE,
+    SCORES,
+    SESSIONS,
+    SIDE_EFFECTS,
+    Key,
+)
 from treatments.models import InjectionSite, Score
 
 
@@ -34,6 +46,9 @@ def file_words(file: str) -> str:
         SIDE_EFFECTS: _("Side effects"),
         PREVENTIVES: _("Other preventives"),
         SCORES: _("Scores"),
+        EFFECT_CHECKS: _("Answers after a session"),
+        GOALS: _("Goals"),
+        APPOINTMENT: _("Next appointment"),
         PROFILE: _("Settings"),
     }[file]
 
@@ -60,6 +75,11 @@ def title(file: str, key: Key) -> str:
         SCORES: lambda: (
             _("%(instrument)s of %(day)s") % {"instrument": Score.Instrument(key[1]).label, "day": on(key)}
         ),
+        EFFECT_CHECKS: lambda: (
+            _("%(days)s days after the session of %(day)s") % {"days": key[1], "day": on(key)}
+        ),
+        GOALS: lambda: _("Goal %(number)s, session of %(day)s") % {"number": key[1], "day": on(key)},
+        APPOINTMENT: lambda: _("Next appointment"),
         PROFILE: lambda: _("Settings of the record"),
     }
     return words[file]()
@@ -102,7 +122,7 @@ def shown(file: str, name: str, value: Any) -> str:
         return ", ".join(str(FEATURE_LABELS[one]) for one in Feature if value & one) or _("none of these")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if name == "ended":
+    if name in ("ended", "date"):
         return day(date.fromisoformat(value))
     chosen: dict[Any, Any] = dict(field_of(file, name).flatchoices)
     return str(chosen.get(value, value))

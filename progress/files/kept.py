@@ -1,8 +1,8 @@
-"""The bridge between the rows of the database and the rows of the files: seven queries, whatever the length."""
+"""The bridge between the rows of the database and the rows of the files: ten queries, whatever the length."""
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,10 @@ from accounts.models import Record
 from headaches.models import DiaryDay, Intake
 from progress.files.cells import plain_number
 from progress.files.layout import (
+    APPOINTMENT,
     DIARY,
+    EFFECT_CHECKS,
+    GOALS,
     INJECTIONS,
     PREVENTIVES,
     PROFILE,
@@ -26,7 +29,16 @@ from progress.files.layout import (
     Rows,
     Values,
 )
-from treatments.models import InjectionSession, InjectionSite, Preventive, Score, SideEffect
+from treatments.models import (
+    Booking,
+    EffectCheck,
+    Goal,
+    InjectionSession,
+    InjectionSite,
+    Preventive,
+    Score,
+    SideEffect,
+)
 
 OF_USER = ("time_zone", "language")
 
@@ -41,7 +53,7 @@ class Table:
 
     @property
     def of_session(self) -> bool:
-        return self.key[0] == "session"
+        return self.key[:1] == ("session",)
 
     def rows(self, record: Record) -> QuerySet[Any]:
         owner = "session__record" if self.of_session else "record"
@@ -55,12 +67,22 @@ TABLES: dict[str, Table] = {
         ("date",),
         ("headache", "intensity", "hours", "features", "lost", "menstruation", "triggers", "note"),
     ),
-    SESSIONS: Table(InjectionSession, ("date",), ("product", "units", "injector", "discomfort", "note")),
+    SESSIONS: Table(
+        InjectionSession,
+        ("date",),
+        (
+            "product", "units", "injector", "discomfort", "note",
+            "lot", "vial", "dilution", "wasted", "clinic",
+        ),
+    ),
     INJECTIONS: Table(InjectionSite, ("session", "muscle", "side"), ("sites", "units")),
     SIDE_EFFECTS: Table(SideEffect, ("session", "effect", "started"), ("severity", "ended", "note")),
-    PREVENTIVES: Table(Preventive, ("name", "started"), ("dose", "ended", "outcome", "note")),
+    PREVENTIVES: Table(Preventive, ("name", "started"), ("dose", "ended", "outcome", "note", "drug_class")),
     SCORES: Table(Score, ("date", "instrument", "scale"), ("score",)),
-}
+    EFFECT_CHECKS: Table(EffectCheck, ("session", "day"), ("answer",)),
+    GOALS: Table(Goal, ("session", "number"), ("goal", "outcome")),
+    APPOINTMENT: Table(Booking, (), ("date", "time", "place", "note")),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,8 @@ def plain(value: Any) -> Any:
     """A value as a file's row has it."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
     return plain_number(value) if isinstance(value, Decimal) else value
 
 
@@ -97,7 +121,7 @@ def kept_rows(record: Record) -> KeptRows:
             values = dict(zip(table.fields, map(plain, row[width:]), strict=True))
             if file == DIARY:
                 values["intakes"] = intakes.get(pk, [])
-            found[file].append(Kept(pk, tuple(plain(part) or "" for part in row[:width]), values))
+            found[file].append(Kept(pk, tuple(str(plain(part) or "") for part in row[:width]), values))
     return found
 
 

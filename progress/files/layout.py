@@ -12,6 +12,8 @@ DIARY, MEDICATIONS, SESSIONS, INJECTIONS = "diary.csv", "medications.csv", "sess
 SIDE_EFFECTS, PREVENTIVES, SCORES, PROFILE = (
     "side_effects.csv", "preventives.csv", "scores.csv", "profile.json",
 )  # fmt: skip
+# Beyond section 11: may be missing on import.
+EFFECT_CHECKS, GOALS, APPOINTMENT = "effect_checks.csv", "goals.csv", "appointment.csv"
 
 # What stands in a row beside its key, by the name of the model's field: text, whole numbers, yes/no, None; dates and
 # decimals as text, so that a row is JSON as it is.
@@ -25,16 +27,27 @@ COLUMNS: dict[str, tuple[Columns, Columns]] = {  # needed, optional
         ("intensity", "hours", "features", "lost", "menstruation", "triggers", "note"),
     ),
     MEDICATIONS: (("date", "name", "class"), ("doses", "relief")),
-    SESSIONS: (("date",), ("product", "units", "injector", "discomfort", "note")),
+    SESSIONS: (
+        ("date",),
+        (
+            "product", "units", "injector", "discomfort", "note",
+            "lot", "vial", "dilution", "wasted", "clinic",
+        ),
+    ),
     INJECTIONS: (("session_date", "muscle"), ("side", "sites", "units")),
     SIDE_EFFECTS: (("session_date", "effect"), ("severity", "started", "ended", "note")),
-    PREVENTIVES: (("name",), ("dose", "started", "ended", "outcome", "note")),
+    PREVENTIVES: (("name",), ("dose", "started", "ended", "outcome", "note", "class")),
     SCORES: (("date", "instrument", "score"), ("scale",)),
-}
+    EFFECT_CHECKS: (("session_date", "day", "answer"), ()),
+    GOALS: (("session_date", "number", "goal"), ("outcome",)),
+    APPOINTMENT: (("date",), ("time", "place", "note")),
+}  # fmt: skip
 # The order of the columns as they are written, where it is not "needed, optional".
 WRITTEN: dict[str, Columns] = {name: (*needed, *optional) for name, (needed, optional) in COLUMNS.items()} | {
     SCORES: ("date", "instrument", "scale", "score")
 }
+# Columns whose name is a word of Python.
+FIELD_OF_COLUMN = {"class": "drug_class"}
 # The columns that tell a row from the others. Of side effects and preventives several rows may share them.
 KEYS: dict[str, Columns] = {
     DIARY: ("date",),
@@ -43,6 +56,9 @@ KEYS: dict[str, Columns] = {
     SIDE_EFFECTS: ("session_date", "effect", "started"),
     PREVENTIVES: ("name", "started"),
     SCORES: ("date", "instrument", "scale"),
+    EFFECT_CHECKS: ("session_date", "day"),
+    GOALS: ("session_date", "number"),
+    APPOINTMENT: (),
     PROFILE: (),
 }
 SHARED_KEYS = {SIDE_EFFECTS, PREVENTIVES}

@@ -2,9 +2,9 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any, TypeVar
@@ -19,8 +19,11 @@ from progress.files import cells
 from progress.files.cells import BadCellError
 from progress.files.encodings import decoded
 from progress.files.layout import (
+    APPOINTMENT,
     COLUMNS,
     DIARY,
+    EFFECT_CHECKS,
+    GOALS,
     INJECTIONS,
     MAX_ROWS,
     MEDICATIONS,
@@ -37,7 +40,16 @@ from progress.files.layout import (
     Row,
     Values,
 )
-from treatments.models import FIRST_SESSION, HIT6_TOTALS, InjectionSite, Score, SideEffect
+from treatments.models import (
+    FIRST_SESSION,
+    HIT6_TOTALS,
+    EffectCheck,
+    Goal,
+    InjectionSite,
+    Preventive,
+    Score,
+    SideEffect,
+)
 
 MAX_PROFILE_BYTES = 64 * 1024
 FEATURE_OF_WORD = {feature.word: feature for feature in Feature}
@@ -81,7 +93,7 @@ class Reader:
         if first != line:
             raise BadCellError(
                 _("a second row for %(row)s; the first is on line %(line)s")
-                % {"row": " ".join(filter(None, key)), "line": first}
+                % {"row": " ".join(filter(None, key)) or file, "line": first}
             )
 
 
@@ -96,6 +108,9 @@ def read_files(contents: Mapping[str, bytes], today: date, encoding: str = "") -
         SIDE_EFFECTS: take_side_effect,
         PREVENTIVES: take_preventive,
         SCORES: take_score,
+        EFFECT_CHECKS: take_effect_check,
+        GOALS: take_goal,
+        APPOINTMENT: take_appointment,
     }
     for name in (name for name in NAMES if name in contents):
         text = decoded(contents[name], encoding)
@@ -238,6 +253,11 @@ def take_session(reader: Reader, line: Line) -> None:
         "injector": line.read("injector", cells.text, 120),
         "discomfort": None if discomfort is None else int(discomfort),
         "note": line.read("note", cells.text, 5000),
+        "lot": line.read("lot", cells.text, 60),
+        "vial": line.read("vial", cells.text, 60),
+        "dilution": line.read("dilution", cells.text, 60),
+        "wasted": cells.plain_number(line.read("wasted", cells.number, ZERO, Decimal(2000), TENTH)),
+        "clinic": line.read("clinic", cells.text, 120),
     }
     reader.sessions.add(key)
     reader.add(SESSIONS, key, values, line.number)
@@ -295,6 +315,7 @@ def take_preventive(reader: Reader, line: Line) -> None:
         "ended": ended,
         "outcome": line.read("outcome", cells.text, 200),
         "note": line.read("note", cells.text, 5000),
+        "drug_class": line.read("class", cells.choice, Preventive.DrugClass.values),
     }
     reader.add(PREVENTIVES, key, values, line.number)
 
@@ -324,6 +345,47 @@ def check_score(instrument: str, scale: str, score: Decimal) -> None:
         raise BadCellError(_("score: a MIDAS total is a whole number from 0 to 270"))
     if instrument == Score.Instrument.MSQ and score > 100:
         raise BadCellError(_("score: an MSQ scale runs from 0 to 100"))
+
+
+def needed(line: Line, column: str, words: Collection[str]) -> str:
+    """One of the words; an empty cell is refused."""
+    found = line.read(column, cells.choice, words)
+    if not found:
+        raise BadCellError(_("%(column)s: is empty") % {"column": column})
+    return found
+
+
+def take_effect_check(reader: Reader, line: Line) -> None:
+    key = (session_of(reader, line), needed(line, "day", [str(day) for day in EffectCheck.DAYS]))
+    reader.once(EFFECT_CHECKS, key, line.number)
+    values = {"answer": needed(line, "answer", EffectCheck.Answer.values)}
+    reader.add(EFFECT_CHECKS, key, values, line.number)
+
+
+def take_goal(reader: Reader, line: Line) -> None:
+    numbers = [str(number) for number in range(1, Goal.MOST + 1)]
+    key = (session_of(reader, line), needed(line, "number", numbers))
+    reader.once(GOALS, key, line.number)
+    values = {
+        "goal": line.read("goal", cells.required, 200),
+        "outcome": line.read("outcome", cells.choice, Goal.Outcome.values),
+    }
+    reader.add(GOALS, key, values, line.number)
+
+
+def take_appointment(reader: Reader, line: Line) -> None:
+    on = line.read("date", cells.day, FIRST_SESSION, None)
+    if on > reader.today + timedelta(days=366):
+        raise BadCellError(_("date: %(day)s is more than a year away") % {"day": on.isoformat()})
+    reader.once(APPOINTMENT, (), line.number)
+    at = line.read("time", cells.optional_time)
+    values = {
+        "date": on.isoformat(),
+        "time": at.strftime("%H:%M") if at else None,
+        "place": line.read("place", cells.text, 120),
+        "note": line.read("note", cells.text, 500),
+    }
+    reader.add(APPOINTMENT, (), values, line.number)
 
 
 def read_profile(reader: Reader, text: str, problems: list[Problem]) -> None:

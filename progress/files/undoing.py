@@ -20,7 +20,18 @@ from progress.files.applying import (
     write_intakes,
 )
 from progress.files.kept import TABLES, Kept, Table, kept_rows
-from progress.files.layout import DIARY, INJECTIONS, PROFILE, SESSIONS, SHARED_KEYS, SIDE_EFFECTS, Key
+from progress.files.layout import (
+    APPOINTMENT,
+    DIARY,
+    EFFECT_CHECKS,
+    GOALS,
+    INJECTIONS,
+    PROFILE,
+    SESSIONS,
+    SHARED_KEYS,
+    SIDE_EFFECTS,
+    Key,
+)
 from treatments.models import InjectionSession
 from treatments.signals import session_changed
 
@@ -63,7 +74,7 @@ def take_back(record: Record, touched: Iterable[Touched], now: datetime) -> list
             restore_profile(record, undone, now)
         else:
             stay += restore(record, file, undone, now)
-    if by_file[SESSIONS]:
+    if by_file[SESSIONS] or by_file[APPOINTMENT]:
         session_changed.send(sender=InjectionSession, record=record, now=now)
     return stay
 
@@ -75,7 +86,7 @@ def restore(record: Record, file: str, undone: list[tuple[Kept, Touched]], now: 
     gone = [(current, one) for current, one in undone if not one.before]
     held = still_used(record) if file == SESSIONS else set()
     before = snapshots(record, [current.key[0] for current, _values in back]) if file == DIARY else {}
-    remove(table, [current.pk for current, _one in gone if current.key[0] not in held])
+    remove(table, [current.pk for current, _one in gone if not held.intersection(current.key)])
     update(table, [(current.pk, values) for current, values in back])
     if file == DIARY:
         emptied = [current.pk for current, _values in back]
@@ -83,14 +94,14 @@ def restore(record: Record, file: str, undone: list[tuple[Kept, Touched]], now: 
             Intake.objects.filter(day__in=emptied[start : start + 500]).delete()
         write_intakes(Touched(DIARY, current.pk, current.key, None, values) for current, values in back)
         keep_history(record, before, now)
-    return [one for current, one in gone if current.key[0] in held]
+    return [one for current, one in gone if held.intersection(current.key)]
 
 
 def still_used(record: Record) -> set[str]:
     """The dates of sessions that something hangs on which the import did not bring."""
     return {
         on.isoformat()
-        for file in (INJECTIONS, SIDE_EFFECTS)
+        for file in (INJECTIONS, SIDE_EFFECTS, EFFECT_CHECKS, GOALS)
         for on in TABLES[file].rows(record).values_list("session__date", flat=True)
     }
 

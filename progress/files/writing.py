@@ -12,6 +12,8 @@ from progress.files.archive import pack
 from progress.files.cells import guarded
 from progress.files.layout import (
     DIARY,
+    EFFECT_CHECKS,
+    FIELD_OF_COLUMN,
     INJECTIONS,
     KEYS,
     MEDICATIONS,
@@ -31,6 +33,7 @@ MUSCLES, SIDES = InjectionSite.Muscle.values, ["", *InjectionSite.Side.values]
 ORDERS: dict[str, Callable[[Row], Any]] = {
     INJECTIONS: lambda row: (row.key[0], MUSCLES.index(row.key[1]), SIDES.index(row.key[2])),
     SIDE_EFFECTS: lambda row: row.key[0],
+    EFFECT_CHECKS: lambda row: (row.key[0], int(row.key[1])),
     PREVENTIVES: lambda row: (row.key[1], row.key[0]),
 }
 
@@ -64,7 +67,7 @@ def table(name: str, rows: Rows) -> str:
 def plain_cells(name: str, rows: Rows) -> Iterable[list[str]]:
     for row in sorted(rows.get(name, []), key=ORDERS.get(name, lambda row: row.key)):
         found = dict(zip(KEYS[name], row.key, strict=True)) | row.values
-        yield [cell(column, found[column]) for column in WRITTEN[name]]
+        yield [cell(column, found[FIELD_OF_COLUMN.get(column, column)]) for column in WRITTEN[name]]
 
 
 def medication_cells(rows: Rows) -> Iterable[list[str]]:

@@ -158,7 +158,7 @@ class TestLook:
             client, uploaded(client, record_zip("".join(f"{on},yes,severe,,,,,,\n" for on in days)))
         )
         assert short == long
-        assert long <= 18
+        assert long <= 21
 
     def test_changed_days_and_wrong_rows_come_in_pages(self, alice: Record, client: Client) -> None:
         days = [date(2026, 1, 1) + timedelta(step) for step in range(45)]

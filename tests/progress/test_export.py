@@ -23,7 +23,10 @@ from progress.files.applying import apply, compare
 from progress.files.archive import unpack
 from progress.files.kept import export_rows
 from progress.files.layout import (
+    APPOINTMENT,
     DIARY,
+    EFFECT_CHECKS,
+    GOALS,
     INJECTIONS,
     KEYS,
     NAMES,
@@ -143,9 +146,33 @@ def records(draw: Any) -> Rows:
                     "injector": draw(texts(120)),
                     "discomfort": draw(st.none() | st.integers(0, 10)),
                     "note": draw(texts(5000)),
+                    "lot": draw(texts(60)),
+                    "vial": "200 units",
+                    "dilution": draw(texts(60)),
+                    "wasted": draw(st.none() | st.sampled_from(["0", "45", "12.5"])),
+                    "clinic": draw(texts(120)),
                 },
             )
             for on in sessions
+        ],
+        EFFECT_CHECKS: [
+            Row((on, day), {"answer": draw(st.sampled_from(["nothing", "something"]))})
+            for on in sessions[:2]
+            for day in ("14", "3", "7")
+        ],
+        GOALS: [
+            Row((on, number), {"goal": draw(names(200)), "outcome": draw(st.sampled_from(["", "partly", "not yet"]))})
+            for on in sessions[1:]
+            for number in ("3", "1")
+        ],
+        APPOINTMENT: [
+            Row((), {"date": on, "time": at, "place": place, "note": place})
+            for on, at, place in draw(
+                st.lists(
+                    st.tuples(DATES, st.none() | st.times().map(lambda at: at.strftime("%H:%M")), texts(120)),
+                    max_size=1,
+                )
+            )
         ],
         INJECTIONS: [
             Row(key, {"sites": draw(st.none() | st.integers(1, 100)), "units": draw(UNITS)}) for key in sides
@@ -155,7 +182,13 @@ def records(draw: Any) -> Rows:
             for on, name, span, note in effects
         ],
         PREVENTIVES: [
-            Row((name, span[0] or ""), {"dose": dose, "ended": span[1], "outcome": outcome, "note": dose})
+            Row(
+                (name, span[0] or ""),
+                {
+                    "dose": dose, "ended": span[1], "outcome": outcome, "note": dose,
+                    "drug_class": draw(st.sampled_from(["", *Preventive.DrugClass.values])),
+                },
+            )
             for name, span, dose, outcome in draw(
                 st.lists(st.tuples(names(120), spans, texts(120), texts(200)), max_size=3)
             )
@@ -282,7 +315,7 @@ class TestRecord:
         assert alice.criterion == "4h"
         assert alice.user.time_zone == "Europe/Berlin"
 
-    def test_an_export_takes_seven_queries_whatever_the_length(
+    def test_an_export_takes_ten_queries_whatever_the_length(
         self, alice: Record, django_assert_num_queries: Any
     ) -> None:
         InjectionSession.objects.create(record=alice, date=date(2026, 1, 1))
@@ -294,7 +327,7 @@ class TestRecord:
         )
         Intake.objects.create(day=alice.days.first(), name="X", drug_class="nsaid")
         alice = Record.objects.select_related("user").get(pk=alice.pk)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(10):
             export_rows(alice)
 
     def test_a_record_that_is_not_there_and_a_path_that_cannot_be_written_get_a_sentence(
@@ -321,6 +354,12 @@ class TestWrongRows:
             (SCORES, "date,instrument,scale,score", "2026-05-01,hit6,,", "score: is empty"),
             (INJECTIONS, "session_date,muscle", "2026-05-01,corrugator", "has no row in sessions.csv"),
             (SIDE_EFFECTS, "session_date,effect", "2026-05-01,sore neck", "has no row in sessions.csv"),
+            (GOALS, "session_date,number,goal", "2026-05-01,1,dance", "has no row in sessions.csv"),
+            (APPOINTMENT, "date,time", "2026-05-01,9:30", "time: “9:30” is no time; write it like 09:30"),
+            (APPOINTMENT, "date,time", "2026-05-01,25:00", "is no time"),
+            (APPOINTMENT, "date", "2028-05-01", "more than a year away"),
+            (APPOINTMENT, "date,time", ",09:30", "is no date"),
+            (PREVENTIVES, "name,class", "Propranolol,sweet", "class: “sweet” is none of"),
         ],
     )  # fmt: skip
     def test_a_wrong_row_is_named(self, name: str, head: str, row: str, words: str) -> None:
@@ -344,6 +383,26 @@ class TestWrongRows:
             SESSIONS: b"date\n2026-05-01\n",
             INJECTIONS: f"session_date,muscle,side,sites,units\n{row}\n".encode(),
         }
+        (problem,) = read_files(contents, TODAY).problems
+        assert words in str(problem)
+
+    @pytest.mark.parametrize(
+        ("name", "head", "row", "words"),
+        [
+            (SESSIONS, "date,wasted", "2026-04-01,-5", "wasted: “-5” is no number"),
+            (SESSIONS, "date,lot", f"2026-04-01,{'x' * 61}", "lot: the text has 61 characters; 60 fit"),
+            (EFFECT_CHECKS, "session_date,day,answer", "2026-05-01,4,nothing", "day: “4” is none of: 3, 7, 14"),
+            (EFFECT_CHECKS, "session_date,day,answer", "2026-05-01,,nothing", "day: is empty"),
+            (EFFECT_CHECKS, "session_date,day,answer", "2026-05-01,3,maybe", "answer: “maybe” is none of"),
+            (GOALS, "session_date,number,goal", "2026-05-01,4,dance", "number: “4” is none of: 1, 2, 3"),
+            (GOALS, "session_date,number,goal", "2026-05-01,1,", "goal: is empty"),
+            (GOALS, "session_date,number,goal,outcome", "2026-05-01,1,dance,won", "outcome: “won” is none of"),
+            (GOALS, "session_date,number,goal", "2026-05-01,1,a\n2026-05-01,1,b", "a second row for 2026-05-01 1"),
+            (APPOINTMENT, "date", "2026-06-01\n2026-06-02", "a second row for appointment.csv"),
+        ],
+    )  # fmt: skip
+    def test_a_wrong_row_of_a_session_is_named(self, name: str, head: str, row: str, words: str) -> None:
+        contents = {SESSIONS: b"date\n2026-05-01\n"} | {name: f"{head}\n{row}\n".encode()}
         (problem,) = read_files(contents, TODAY).problems
         assert words in str(problem)
 
