@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.access import hold
 from accounts.models import Record
-from treatments.models import Booking, InjectionSession
+from treatments.models import Booking, InjectionSession, InjectionSite
 from treatments.schedule import NextSession, next_session
 from treatments.signals import session_changed
+from treatments.sites import Given, Layout, Slot
 
 # A booking this close after a recorded session was for that session.
 BOOKING_REACH = timedelta(days=28)
@@ -34,16 +35,49 @@ def check_booking(record: Record, on: date, today: date) -> None:
 
 
 @transaction.atomic
-def save_session(*, record: Record, session: InjectionSession, now: datetime) -> bool:
-    """Store a session; the booking that a new date fulfils goes. Answers whether one went."""
+def save_session(
+    *, record: Record, session: InjectionSession, now: datetime, layout: Layout | None = None
+) -> bool:
+    """Store a session, and its sites unless layout is None; the booking that a new date fulfils goes.
+
+    Answers whether one went.
+    """
     hold(record)
     session.record = record
     session.validate_constraints()
     kept = InjectionSession.objects.filter(pk=session.pk).values_list("date", flat=True).first()
     session.save()
+    if layout is not None:
+        keep_sites(session, layout)
     gone = kept != session.date and fulfil_booking(record, session.date)
     session_changed.send(sender=InjectionSession, record=record, now=now)
     return gone
+
+
+def keep_sites(session: InjectionSession, layout: Layout) -> None:
+    """Make a session's rows what the layout says; rows that stay the same are left alone."""
+    rows = {Slot(row.muscle, row.side): row for row in session.injections.all()}
+    gone = [row.pk for slot, row in rows.items() if layout.get(slot) != Given(row.sites, row.units)]
+    session.injections.filter(pk__in=gone).delete()
+    InjectionSite.objects.bulk_create(
+        InjectionSite(
+            session=session, muscle=slot.muscle, side=slot.side, sites=given.sites, units=given.units
+        )
+        for slot, given in layout.items()
+        if slot not in rows or rows[slot].pk in gone
+    )
+
+
+def session_before(record: Record, on: date, but: int | None = None) -> InjectionSession | None:
+    """The session before a day, with its sites; `but` is the one that is being corrected."""
+    earlier = InjectionSession.objects.filter(record=record, date__lt=on).exclude(pk=but or 0)
+    return earlier.prefetch_related("injections").last()
+
+
+def other_dates(record: Record, session: InjectionSession) -> list[date]:
+    """The dates of all sessions but one."""
+    others = InjectionSession.objects.filter(record=record).exclude(pk=session.pk or 0)
+    return list(others.values_list("date", flat=True))
 
 
 def fulfil_booking(record: Record, on: date) -> bool:

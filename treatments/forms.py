@@ -1,6 +1,7 @@
 """Forms of the treatment."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,8 +14,10 @@ from accounts.fields import PlainWords
 from accounts.forms import OwnedForm
 from accounts.models import Record
 from headaches.models import FIRST_DATE
+from treatments import sites
 from treatments.actions import check_booking, check_session_date
 from treatments.models import InjectionSession, Preventive
+from treatments.sites import Given, Slot
 
 YEAR_AHEAD = dt.timedelta(days=366)
 FIFTY_YEARS_AHEAD = dt.timedelta(days=18263)
@@ -28,15 +31,22 @@ def date_input() -> forms.DateInput:
 class SessionForm(OwnedForm[InjectionSession]):
     class Meta:
         model = InjectionSession
-        fields = ("date", "product", "units", "injector", "discomfort", "note")
+        fields = (
+            "date", "product", "units", "injector", "clinic", "discomfort", "lot", "vial", "dilution", "wasted", "note",
+        )  # fmt: skip
         widgets = {
             "date": date_input(),
+            "product": forms.TextInput(attrs={"list": "products", "autocomplete": "off"}),
             "units": forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.5"}),
+            "wasted": forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.5", "min": "0"}),
             "discomfort": forms.NumberInput(attrs={"inputmode": "numeric", "min": "0", "max": "10"}),
             "note": forms.Textarea(attrs={"rows": 3}),
         }
         help_texts = {
-            "units": _("155 units at 31 sites is the usual scheme."),
+            "units": _("Counted from the sites, once sites are entered."),
+            "lot": _("It stands on the vial and in the clinic’s papers."),
+            "vial": _("Such as 200 units."),
+            "dilution": _("Such as 5 units in 0.1 ml."),
             "discomfort": _("During the injections: 0 none, 10 the worst. May be left empty."),
         }
 
@@ -49,6 +59,56 @@ class SessionForm(OwnedForm[InjectionSession]):
         on: dt.date = self.cleaned_data["date"]
         check_session_date(on, self.today)
         return on
+
+
+class SitesForm(PlainWords, forms.Form):
+    """Sites and units of each muscle and side. Everything may stay empty."""
+
+    def __init__(self, *args: Any, slots: Sequence[Slot], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.slots = list(slots)
+        for slot in self.slots:
+            self.fields[sites.field(slot, "sites")] = self.sites_field(slot)
+            self.fields[sites.field(slot, "units")] = self.units_field(slot)
+
+    @staticmethod
+    def sites_field(slot: Slot) -> forms.IntegerField:
+        widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": "0", "max": str(sites.MOST_SITES)})
+        label = _("%(slot)s: sites") % {"slot": slot.words}
+        return forms.IntegerField(
+            label=label, min_value=0, max_value=sites.MOST_SITES, required=False, widget=widget
+        )
+
+    @staticmethod
+    def units_field(slot: Slot) -> forms.DecimalField:
+        widget = forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "max": "2000", "step": "0.5"})
+        label = _("%(slot)s: units") % {"slot": slot.words}
+        return forms.DecimalField(
+            label=label, min_value=0, max_value=2000, max_digits=5, decimal_places=1, required=False,
+            widget=widget,
+            error_messages=dict.fromkeys(("min_value", "max_value"), _("Enter 0 to 2000 units.")),
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        for slot in self.slots:
+            number, units = values.get(sites.field(slot, "sites")), values.get(sites.field(slot, "units"))
+            if number == 0 and units:
+                words = _("0 sites cannot hold units. Enter the sites, or leave them empty.")
+                self.add_error(sites.field(slot, "sites"), words)
+            if units == 0 and number:
+                words = _("These sites got 0 units. Enter the units, or leave them empty.")
+                self.add_error(sites.field(slot, "units"), words)
+        return values
+
+    def layout(self) -> dict[Slot, Given]:
+        """What was entered; of a valid form."""
+        found = {}
+        for slot in self.slots:
+            number, units = (self.cleaned_data[sites.field(slot, what)] for what in ("sites", "units"))
+            if number or units:
+                found[slot] = Given(number or None, units or None)
+        return found
 
 
 class BookingForm(PlainWords, forms.Form):

@@ -1,7 +1,5 @@
 """Pages of the treatment: sessions, the booking, other preventives."""
 
-from functools import partial
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,9 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of
-from accounts.saving import saved
 from treatments import actions
-from treatments.forms import BookingForm, PreventiveForm, SessionForm
+from treatments.forms import BookingForm, PreventiveForm
 from treatments.models import InjectionSession, Preventive
 
 
@@ -36,28 +33,6 @@ def sessions(request: PersonRequest) -> HttpResponse:
         "preventives": record.preventives.all(),
     }
     return render(request, "treatments/sessions.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
-    """Record a session, or correct one."""
-    record = own_record(request)
-    today = day_of(request.user, timezone.now())
-    kept = mine(record, InjectionSession, pk=pk) if pk else InjectionSession(record=record)
-    start = {} if pk else {"date": today.isoformat()}
-    form = SessionForm(request.POST or None, instance=kept, today=today, initial=start)
-    done: list[bool] = []
-    save = partial(actions.save_session, record=record, session=form.instance, now=timezone.now())
-    if request.method == "POST" and saved(form, lambda: done.append(save())):
-        messages.success(request, _("Session saved."))
-        if done[0]:
-            messages.info(
-                request,
-                _("The booking was for this session and is done. Enter the next one when you have it."),
-            )
-        return redirect("sessions")
-    context = {"form": form, "pk": pk}
-    return render(request, "treatments/session.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

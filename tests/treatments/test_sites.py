@@ -1,0 +1,267 @@
+"""The sites of a session: scheme, totals, what is remarked and what differs; its form with and without script."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import Record
+from tests.conftest import NOON, TODAY, as_user, queries
+from treatments import actions, picture, sites
+from treatments.models import BOTOX, InjectionSession, InjectionSite
+from treatments.sites import PREEMPT, SLOTS, Given, Slot
+
+At = Callable[[datetime], None]
+LEFT = Slot("trapezius", "left")
+LAYOUTS = st.dictionaries(
+    st.sampled_from(SLOTS),
+    st.builds(
+        Given,
+        st.none() | st.integers(1, 20),
+        st.none() | st.integers(1, 400).map(lambda halves: Decimal(halves) / 2),
+    ),
+)
+
+
+def remarked(
+    layout: sites.Layout, *, product: str = BOTOX, units: int | None = None, days: int | None = 84
+) -> list[str]:
+    found = sites.remarks(layout, product=product, units=None if units is None else Decimal(units), days=days)
+    return [remark.code for remark in found if remark.shown]
+
+
+class TestScheme:
+    def test_preempt_is_155_units_at_31_sites_and_195_at_39_with_the_pain_followed(self) -> None:
+        assert sites.totals(PREEMPT).words == "155 units · 31 sites"
+        followed = sites.totals(sites.FOLLOW_THE_PAIN)
+        assert (followed.units, followed.sites, followed.more_units, followed.more_sites) == (195, 39, 40, 8)
+
+    def test_each_muscle_has_the_sites_and_sides_of_the_rules(self) -> None:
+        """Rules, section 10."""
+        found: dict[str, list[int]] = {}
+        for slot, one in PREEMPT.items():
+            found.setdefault(slot.muscle, []).append(one.sites or 0)
+        assert found == {
+            "corrugator": [1, 1], "procerus": [1], "frontalis": [2, 2], "temporalis": [4, 4], "occipitalis": [3, 3],
+            "cervical paraspinal": [2, 2], "trapezius": [3, 3],
+        }  # fmt: skip
+
+    def test_the_picture_shows_each_muscle_and_side_once_with_dots_for_more_than_the_scheme(self) -> None:
+        regions = [region for view in picture.VIEWS for region in view.regions]
+        assert sorted(region.slot for region in regions) == sorted(SLOTS)
+        for region in regions:
+            assert len(region.dots) > (sites.FOLLOW_THE_PAIN[region.slot].sites or 0) - 1
+            assert all(0 <= x <= 200 and 0 <= y <= 222 for x, y in [*region.dots, region.mark])
+
+    @given(LAYOUTS)
+    def test_a_layout_comes_back_from_the_forms_values(self, layout: dict[Slot, Given]) -> None:
+        wanted = {slot: one for slot, one in layout.items() if one.sites or one.units}
+        assert sites.read_layout(sites.as_values(layout), SLOTS) == wanted
+
+    @given(LAYOUTS, st.sampled_from(SLOTS))
+    def test_a_site_more_and_a_site_fewer_is_where_it_began(
+        self, layout: dict[Slot, Given], slot: Slot
+    ) -> None:
+        kept = layout.get(slot, Given(0, Decimal(0)))
+        back = sites.stepped(sites.stepped(layout, slot, 1), slot, -1).get(slot, Given(0, Decimal(0)))
+        if kept.sites:
+            assert (back.sites, back.units) == (kept.sites, kept.units or 0)
+        assert sites.totals(sites.stepped(layout, slot, 1)).sites == sites.totals(layout).sites + 1
+
+
+class TestRemarks:
+    def test_the_usual_scheme_gets_none(self) -> None:
+        assert remarked(PREEMPT) == remarked(sites.FOLLOW_THE_PAIN) == []
+        assert remarked({}, units=155) == remarked({}, units=None) == []
+
+    @pytest.mark.parametrize(
+        ("layout", "more", "codes"),
+        [
+            ({}, {"units": 150}, ["units"]),
+            (sites.scheme({"trapezius": 5}), {}, ["units", "sites"]),
+            (PREEMPT | {LEFT: Given(3, Decimal(20))}, {}, ["each"]),
+            (PREEMPT, {"days": 83}, ["days"]),
+            (PREEMPT, {"days": None}, []),
+            (PREEMPT, {"product": "Dysport"}, ["product"]),
+            ({LEFT: Given(3, Decimal(40))}, {"product": "Xeomin"}, ["sites", "product"]),
+        ],
+    )
+    def test_what_lies_outside_is_named(
+        self, layout: sites.Layout, more: dict[str, object], codes: list[str]
+    ) -> None:
+        assert remarked(layout, **more) == codes  # type: ignore[arg-type]
+
+    def test_they_are_sentences(self) -> None:
+        odd = PREEMPT | {LEFT: Given(3, Decimal("20.5"))}
+        found = {one.code: one.words for one in sites.remarks(odd, product="", units=None, days=70)}
+        assert found["units"] == "160.5 units in all. 155 to 195 are usual."
+        assert found["each"] == "Not 5 units a site: Trapezius, left."
+        assert found["days"] == "70 days since the session before. 84 or more are usual."
+
+
+class TestDifferences:
+    def test_they_stand_in_words_and_as_marks(self) -> None:
+        now = {slot: one for slot, one in PREEMPT.items() if slot.muscle != "procerus"} | {
+            LEFT: Given(4, Decimal(20))
+        }
+        found = [(one.slot.words, one.now, one.then, one.mark) for one in sites.differences(now, PREEMPT)]
+        assert found == [
+            ("Procerus, midline", "nothing", "1 site, 5 units", "−5"),
+            ("Trapezius, left", "4 sites, 20 units", "3 sites, 15 units", "+5"),
+        ]
+
+    def test_sites_alone_may_differ_and_a_session_without_sites_is_not_compared(self) -> None:
+        (only,) = sites.differences(PREEMPT | {LEFT: Given(2, Decimal(15))}, PREEMPT)
+        assert only.mark == "≠"
+        assert sites.differences(PREEMPT, {}) == sites.differences({}, PREEMPT) == []
+
+    @given(LAYOUTS)
+    def test_nothing_differs_from_itself(self, layout: dict[Slot, Given]) -> None:
+        assert sites.differences(layout, layout) == []
+
+
+def posted(layout: sites.Layout = PREEMPT, **more: str) -> dict[str, str]:
+    return {"date": "2026-05-05", "product": BOTOX, "units": "", **sites.as_values(layout), **more}
+
+
+@pytest.fixture
+def client(alice: Record, at: At) -> Client:
+    at(NOON)
+    return as_user(alice.user)
+
+
+def give(record: Record, on: date, layout: sites.Layout = PREEMPT) -> InjectionSession:
+    session = InjectionSession(date=on)
+    actions.save_session(record=record, session=session, now=NOON, layout=layout)
+    return session
+
+
+@pytest.mark.django_db
+class TestPage:
+    def test_from_the_first_page_the_scheme_is_saved_in_two_taps(self, client: Client, alice: Record) -> None:
+        give(alice, TODAY - timedelta(90))
+        home = client.get(reverse("home")).content.decode()
+        first_tap = f"{reverse('add_session')}?fill=preempt"
+        assert f'href="{first_tap}"' in home
+        form = client.get(first_tap).context["form"], client.get(first_tap).context["sites_form"]
+        second_tap = {field.html_name: field.value() or "" for one in form for field in one}
+        assert client.post(reverse("add_session"), second_tap).status_code == 302
+        session = alice.sessions.latest("date")
+        assert (session.date, session.units) == (TODAY, 155)
+        assert sites.totals(sites.layout_of(session.injections.all())).words == "155 units · 31 sites"
+
+    def test_sites_are_kept_corrected_and_counted(self, client: Client, alice: Record) -> None:
+        client.post(reverse("add_session"), posted(lot="C1234", vial="200 units", wasted="45", clinic="West"))
+        session = alice.sessions.get()
+        assert (session.units, session.lot, session.wasted, session.clinic) == (155, "C1234", 45, "West")
+        untouched = session.injections.get(muscle="procerus").pk
+        changed = posted(PREEMPT | {LEFT: Given(4, Decimal(20))}, units="155", date="2026-05-04")
+        client.post(reverse("session", args=[session.pk]), changed)
+        session.refresh_from_db()
+        assert session.units == 160
+        assert session.injections.get(muscle="trapezius", side="left").sites == 4
+        assert session.injections.get(muscle="procerus").pk == untouched
+        client.post(reverse("session", args=[session.pk]), posted({}, units="150"))
+        session.refresh_from_db()
+        assert (session.units, session.injections.count()) == (150, 0)
+
+    def test_a_correction_that_leaves_the_sites_alone_leaves_the_units_alone(
+        self, client: Client, alice: Record
+    ) -> None:
+        """A file may say 155 units and name the sites of one muscle only."""
+        session = InjectionSession.objects.create(record=alice, date=TODAY, units=155)
+        InjectionSite.objects.create(session=session, muscle="trapezius", side="", sites=6, units=30)
+        page = client.get(reverse("session", args=[session.pk])).content.decode()
+        assert "Trapezius, side not given" in page
+        layout = {Slot("trapezius", ""): Given(6, Decimal(30))}
+        client.post(reverse("session", args=[session.pk]), posted(layout, units="155", note="x"))
+        session.refresh_from_db()
+        assert (session.units, session.note, session.injections.get().side) == (155, "x", "")
+
+    def test_what_is_unusual_is_kept_and_remarked(self, client: Client, alice: Record) -> None:
+        give(alice, TODAY - timedelta(60))
+        answer = client.post(
+            reverse("add_session"),
+            posted(sites.scheme({"frontalis": 9}), date=TODAY.isoformat()),
+            follow=True,
+        )
+        page = answer.content.decode()
+        assert "60 days since the session before" in page
+        assert "245 units in all. 155 to 195 are usual." in page
+        assert alice.sessions.count() == 2
+
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [
+            ({"trapezius_left-sites": "-1"}, "too small"),
+            ({"trapezius_left-sites": "101"}, "too large"),
+            ({"trapezius_left-sites": "2.5"}, "not a whole number"),
+            ({"trapezius_left-sites": "0"}, "0 sites cannot hold units"),
+            ({"trapezius_left-units": "0"}, "These sites got 0 units"),
+            ({"trapezius_left-units": "many"}, "not a number"),
+            ({"trapezius_left-units": "2001"}, "Enter 0 to 2000 units."),
+            ({"trapezius_left-units": "2.55"}, "too exact"),
+            ({"trapezius_left-units": "2000"}, "Enter 0.5 to 2000 units."),
+            ({"wasted": "-1"}, "Enter 0 to 2000 units wasted."),
+            ({"lot": "x" * 61}, "61 characters"),
+        ],
+    )
+    def test_bad_input_is_refused_in_words_and_stays(
+        self, client: Client, alice: Record, values: dict[str, str], words: str
+    ) -> None:
+        answer = client.post(reverse("add_session"), posted(note="kept-text", **values))
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert words in page
+        assert "kept-text" in page
+        assert all(f'value="{value}"' in page for value in values.values())
+        assert not alice.sessions.exists()
+
+    @pytest.mark.parametrize(
+        ("pressed", "totals"),
+        [
+            ({"fill": "preempt"}, "155 units · 31 sites"),
+            ({"fill": "follow"}, "195 units · 39 sites"),
+            ({"fill": "last"}, "165 units · 33 sites"),
+            ({"fill": "clear"}, "0 units · 0 sites"),
+            ({"fill": "made-up"}, "30 units · 6 sites"),
+            ({"step": "trapezius_left+"}, "35 units · 7 sites"),
+            ({"step": "trapezius_left-"}, "25 units · 5 sites"),
+            ({"step": "procerus_midline-"}, "30 units · 6 sites"),
+            ({"step": "made-up+"}, "30 units · 6 sites"),
+        ],
+    )
+    def test_without_script_each_button_fills_the_form_and_saves_nothing(
+        self, client: Client, alice: Record, pressed: dict[str, str], totals: str
+    ) -> None:
+        give(alice, TODAY - timedelta(90), sites.scheme({"temporalis": 1}))
+        few = {Slot("trapezius", side): Given(3, Decimal(15)) for side in ("left", "right")}
+        answer = client.post(
+            reverse("add_session"), posted(few, date=TODAY.isoformat(), note="kept-text", **pressed)
+        )
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert totals in page
+        assert "kept-text" in page
+        assert alice.sessions.count() == 1
+
+    def test_what_differs_is_marked_on_the_picture_and_said(self, client: Client, alice: Record) -> None:
+        give(alice, TODAY - timedelta(90), PREEMPT | {LEFT: Given(5, Decimal(25))})
+        page = client.get(f"{reverse('add_session')}?fill=preempt").content.decode()
+        assert "Trapezius, left: 3 sites, 15 units; last time 5 sites, 25 units" in page
+        assert 'data-region="trapezius_left" data-changed' in page
+        assert ">−10</text>" in page
+
+    def test_the_page_takes_as_many_queries_after_twenty_sessions_as_after_one(
+        self, client: Client, alice: Record
+    ) -> None:
+        give(alice, TODAY - timedelta(84))
+        short = queries(client, reverse("add_session"))
+        for number in range(2, 20):
+            give(alice, TODAY - timedelta(84 * number))
+        assert queries(client, reverse("add_session")) == short <= 14
