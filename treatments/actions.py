@@ -1,15 +1,18 @@
 """Changing sessions and bookings: atomic, announced, so that reminders move in the same transaction."""
 
+import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import hold
-from accounts.models import Record
-from treatments.models import Booking, InjectionSession, InjectionSite
+from accounts.models import Record, hashed
+from treatments.models import Booking, CalendarFeed, InjectionSession, InjectionSite
 from treatments.schedule import NextSession, next_session
 from treatments.signals import session_changed
 from treatments.sites import Given, Layout, Slot
@@ -100,9 +103,10 @@ def delete_session(*, session: InjectionSession, now: datetime) -> None:
 
 
 @transaction.atomic
-def book(*, record: Record, on: date, now: datetime) -> None:
+def book(*, record: Record, on: date, now: datetime, **details: Any) -> None:
+    """Keep the one booking of a record; details: time, place, note."""
     hold(record)
-    Booking.objects.update_or_create(record=record, defaults={"date": on})
+    Booking.objects.update_or_create(record=record, defaults={"date": on, **details})
     session_changed.send(sender=Booking, record=record, now=now)
 
 
@@ -113,6 +117,27 @@ def cancel_booking(*, record: Record, now: datetime) -> None:
     session_changed.send(sender=Booking, record=record, now=now)
 
 
+@transaction.atomic
+def open_feed(*, record: Record, title: str, now: datetime) -> str:
+    """Give the calendar feed a new secret address; an older one ends. The token is returned once, kept as a hash."""
+    hold(record)
+    token = secrets.token_urlsafe(32)
+    CalendarFeed.objects.update_or_create(
+        record=record, defaults={"token_hash": hashed(token), "title": title, "created_at": now}
+    )
+    return token
+
+
+@transaction.atomic
+def close_feed(*, record: Record) -> None:
+    hold(record)
+    CalendarFeed.objects.filter(record=record).delete()
+
+
+def feed_of(record: Record) -> CalendarFeed | None:
+    return CalendarFeed.objects.filter(record=record).first()
+
+
 def booking_of(record: Record) -> Booking | None:
     return Booking.objects.filter(record=record).first()
 
@@ -121,9 +146,10 @@ def upcoming(record: Record, today: date, sessions: Iterable[date] | None = None
     """The next session of a record, seen from a day. Two queries; one when the dates of the sessions are known."""
     booking = booking_of(record)
     dates = InjectionSession.objects.filter(record=record).values_list("date", flat=True)
-    return next_session(
+    found = next_session(
         sessions=list(dates if sessions is None else sessions),
         interval_days=record.interval_days,
         booked=booking.date if booking else None,
         today=today,
     )
+    return replace(found, at=booking.time, place=booking.place) if found and booking else found

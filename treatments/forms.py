@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,7 +17,8 @@ from accounts.models import Record
 from headaches.models import FIRST_DATE
 from treatments import sites
 from treatments.actions import check_booking, check_session_date
-from treatments.models import InjectionSession, Preventive
+from treatments.calendars import exists
+from treatments.models import Booking, CalendarFeed, InjectionSession, Preventive
 from treatments.sites import Given, Slot
 
 YEAR_AHEAD = dt.timedelta(days=366)
@@ -111,8 +113,14 @@ class SitesForm(PlainWords, forms.Form):
         return found
 
 
-class BookingForm(PlainWords, forms.Form):
-    date = forms.DateField(label=_("Date of the appointment"), widget=date_input())
+class BookingForm(OwnedForm[Booking]):
+    class Meta:
+        model = Booking
+        fields = ("date", "time", "place", "note")
+        labels = {"date": _("Date of the appointment")}
+        widgets = {"date": date_input(), "time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+        help_texts = {"time": _("Your local time. May be left empty."), "note": _("Only you see it.")}
+        error_messages = {"time": {"invalid": _("This is no time. Write it like 09:30.")}}
 
     def __init__(self, *args: Any, record: Record, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,6 +131,29 @@ class BookingForm(PlainWords, forms.Form):
         on: dt.date = self.cleaned_data["date"]
         check_booking(self.record, on, self.today)
         return on
+
+    def clean_time(self) -> dt.time | None:
+        """A time that the clock shows on that day."""
+        at: dt.time | None = self.cleaned_data["time"]
+        on = self.cleaned_data.get("date")
+        if at and on and not exists(on, at, ZoneInfo(self.record.user.time_zone)):
+            raise ValidationError(
+                _("The clocks go forward that day, and this time is left out. Choose another time.")
+            )
+        return at
+
+
+class FeedForm(PlainWords, forms.ModelForm[CalendarFeed]):
+    class Meta:
+        model = CalendarFeed
+        fields = ("title",)
+        help_texts = {
+            "title": _("“Appointment” when left empty. Others may see your calendar, so keep it neutral.")
+        }
+
+    def clean_title(self) -> str:
+        """On one line: a calendar's name has no other."""
+        return " ".join(self.cleaned_data["title"].split())
 
 
 class PreventiveForm(PlainWords, forms.ModelForm[Preventive]):

@@ -1,7 +1,7 @@
 """When the next session is: pure calendar arithmetic (rules, section 8)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 WINDOW_DAYS = 7
 
@@ -11,7 +11,7 @@ class NextSession:
     """The session to come, seen from one day.
 
     number: counted from 1; last: date of the latest session, None before the first; target: the booked date,
-    or the due date (last + interval) without one; booked: the booked date or None.
+    or the due date (last + interval) without one; booked: the booked date or None; at, place: of the booking.
     """
 
     number: int
@@ -20,6 +20,8 @@ class NextSession:
     booked: date | None
     interval_days: int
     today: date
+    at: time | None = None
+    place: str = ""
 
     @property
     def due(self) -> date | None:
@@ -45,6 +47,16 @@ class NextSession:
     def days_late(self) -> int:
         """Days since the target; 0 until it has passed."""
         return max(0, -self.days_left)
+
+    @property
+    def weeks_late(self) -> int:
+        """Whole weeks since the target; 0 until the first has passed."""
+        return self.days_late // 7
+
+    @property
+    def booked_off(self) -> int:
+        """Days from due to booked: positive when booked late; 0 without either."""
+        return (self.booked - self.due).days if self.booked and self.due else 0
 
     @property
     def day_of_cycle(self) -> int:

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from treatments import session_page, views
+from treatments import appointment, session_page, views
 
 urlpatterns = [
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/add/", session_page.session, name="add_session"),
-    path("sessions/booking/", views.booking, name="booking"),
-    path("sessions/booking/cancel/", views.cancel_booking, name="cancel_booking"),
+    path("sessions/booking/", appointment.booking, name="booking"),
+    path("sessions/booking/cancel/", appointment.cancel_booking, name="cancel_booking"),
+    path("sessions/booking/appointment.ics", appointment.appointment_file, name="appointment_file"),
+    path("sessions/calendar/", appointment.calendar, name="calendar"),
+    path("sessions/calendar/close/", appointment.close_calendar, name="close_calendar"),
+    path("calendar/<str:token>.ics", appointment.feed, name="calendar_feed"),
     path("sessions/<int:pk>/", session_page.session, name="session"),
     path("sessions/<int:pk>/delete/", views.delete_session, name="delete_session"),
     path("preventives/add/", views.preventive, name="add_preventive"),

@@ -1,5 +1,8 @@
 """Pages of the treatment: sessions, the booking, other preventives."""
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,15 +13,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of
 from treatments import actions
-from treatments.forms import BookingForm, PreventiveForm
+from treatments.forms import PreventiveForm
 from treatments.models import InjectionSession, Preventive
+from treatments.sites import Totals, layout_of, totals
 
 
-def numbered(rows: list[InjectionSession]) -> list[tuple[int, InjectionSession, int | None]]:
-    """Number, session, and days since the one before."""
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One session of the list: its number, days since the one before and how far from due that was."""
+
+    number: int
+    session: InjectionSession
+    gap: int | None
+    off: int
+    totals: Totals
+
+
+def numbered(rows: list[InjectionSession], interval_days: int) -> list[SessionLine]:
+    """The sessions, oldest first, each seen from the one before."""
+    gaps = [None, *((after.date - before.date).days for before, after in pairwise(rows))]
     return [
-        (index + 1, row, (row.date - rows[index - 1].date).days if index else None)
-        for index, row in enumerate(rows)
+        SessionLine(
+            number, row, gap, gap - interval_days if gap else 0, totals(layout_of(row.injections.all()))
+        )
+        for number, (row, gap) in enumerate(zip(rows, gaps, strict=False), start=1)
     ]
 
 
@@ -28,7 +46,9 @@ def sessions(request: PersonRequest) -> HttpResponse:
     record = own_record(request)
     today = day_of(request.user, timezone.now())
     context = {
-        "sessions": numbered(list(record.sessions.all()))[::-1],
+        "sessions": numbered(list(record.sessions.prefetch_related("injections")), record.interval_days)[
+            ::-1
+        ],
         "next": actions.upcoming(record, today),
         "preventives": record.preventives.all(),
     }
@@ -44,31 +64,6 @@ def delete_session(request: PersonRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The session is deleted."))
         return redirect("sessions")
     return render(request, "treatments/delete_session.html", {"session": kept})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def booking(request: PersonRequest) -> HttpResponse:
-    """Enter or move the booked date of the next session."""
-    record = own_record(request)
-    today = day_of(request.user, timezone.now())
-    upcoming = actions.upcoming(record, today)
-    kept = actions.booking_of(record)
-    offered = kept.date if kept else (upcoming.target if upcoming and upcoming.target >= today else None)
-    start = {"date": offered.isoformat()} if offered else {}
-    form = BookingForm(request.POST or None, record=record, today=today, initial=start)
-    if request.method == "POST" and form.is_valid():
-        actions.book(record=record, on=form.cleaned_data["date"], now=timezone.now())
-        messages.success(request, _("Booking saved."))
-        return redirect("sessions")
-    context = {"form": form, "booking": kept, "next": upcoming}
-    return render(request, "treatments/booking.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-def cancel_booking(request: PersonRequest) -> HttpResponse:
-    actions.cancel_booking(record=own_record(request), now=timezone.now())
-    messages.success(request, _("The booking is removed."))
-    return redirect("sessions")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from accounts.models import Record
 from headaches.models import DayChange, Medicine
 from progress.files import drafts
 from tests.conftest import NOON, TODAY, Cast, as_user
-from treatments.models import InjectionSession, Preventive
+from treatments.models import Booking, InjectionSession, Preventive
 
 # Open without a log-in, each for its reason.
 PUBLIC = {
@@ -25,6 +25,7 @@ PUBLIC = {
     "invitation": "the way to an account; shows the invited address to who holds the link",
     "open_invitation": "the link in the letter",
     "stop_letters": "RFC 8058: no log-in may be asked",
+    "calendar_feed": "read by calendars, which cannot log in; a secret address, dates under a neutral title",
     "account_login": "",
     "account_confirm_login_code": "",
     "account_signup": "",
@@ -54,6 +55,7 @@ OWN = {
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "progress", "figures_json", "how", "compare", "reminders", "access", "invite", "withdraw", "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
+    "appointment_file", "calendar", "close_calendar",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
 BY_NUMBER = {
@@ -67,7 +69,7 @@ GUARDED = {"invite", "export_data"}
 POST_ONLY = {
     "pain", "take",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
-    "apply_import", "undo_import", "discard_import",
+    "apply_import", "undo_import", "discard_import", "close_calendar",
 }  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def rows(cast: Cast) -> Rows:
     medicine = Medicine.objects.create(record=cast.alice, name="Sumatriptan", drug_class="triptan")
     session = InjectionSession.objects.create(record=cast.alice, date=TODAY)
     course = Preventive.objects.create(record=cast.alice, name="Propranolol")
+    Booking.objects.create(record=cast.alice, date=TODAY)
     invitation, _token = sharing.invite(record=cast.alice, email="new@example.org", now=NOON)
     grant = cast.alice.grants.get(revoked_at=None)
     draft = drafts.start(cast.alice, "diary.csv", b"date,headache\n2026-05-01,yes\n", timezone.now())

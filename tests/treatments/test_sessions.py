@@ -146,7 +146,7 @@ class TestSessions:
         short = queries(client, reverse("sessions"))
         for number in range(1, 30):
             InjectionSession.objects.create(record=alice, date=TODAY - timedelta(84 * number))
-        assert queries(client, reverse("sessions")) == short <= 13
+        assert queries(client, reverse("sessions")) == short <= 14
         assert client.get(reverse("sessions")).content.decode().count("Edit the session of") == 30
 
     def test_the_database_refuses_nonsense(self, alice: Record) -> None:
@@ -213,9 +213,9 @@ class TestBooking:
         for page in ("home", "sessions", "progress"):
             assert "Booked for Thursday 21 May" in client.get(reverse(page)).content.decode()
 
-    def test_a_late_session_is_said_in_days(self, client: Client) -> None:
+    def test_a_late_session_is_said_in_weeks(self, client: Client) -> None:
         client.post(reverse("add_session"), filled(date="2026-01-27"))
-        assert "Your session is 15 days late." in client.get(reverse("home")).content.decode()
+        assert "Your session is 2 weeks late." in client.get(reverse("home")).content.decode()
 
 
 @pytest.mark.django_db

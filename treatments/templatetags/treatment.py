@@ -27,3 +27,14 @@ def next_words(coming: NextSession) -> str:
         -days,
     )
     return words % {"number": number, "planned": planned, "days": -days}
+
+
+@register.filter
+def off_words(days: int | None) -> str:
+    """ "2 weeks late", "1 week early"; empty within a week of due"""
+    weeks = abs(days or 0) // 7
+    if not weeks or days is None:
+        return ""
+    if days > 0:
+        return ngettext("%(weeks)s week late", "%(weeks)s weeks late", weeks) % {"weeks": weeks}
+    return ngettext("%(weeks)s week early", "%(weeks)s weeks early", weeks) % {"weeks": weeks}
