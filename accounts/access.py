@@ -35,9 +35,9 @@ def has_record(user: User) -> bool:
     return Record.objects.filter(user=user).exists()
 
 
-def mine(record: Record, rows: type[Row] | QuerySet[Row], **lookup: Any) -> Row:
-    """One row of this record, or 404."""
-    return get_object_or_404(rows, record=record, **lookup)
+def mine(record: Record, rows: type[Row] | QuerySet[Row], *, owner: str = "record", **lookup: Any) -> Row:
+    """One row of this record, or 404. owner: the way from the row to its record, where a parent lies between."""
+    return get_object_or_404(rows, **{owner: record}, **lookup)
 
 
 def shared_records(clinician: User) -> QuerySet[Record]:

@@ -20,6 +20,7 @@ from progress.figures.engine import as_json, compute_from
 from progress.kept import know
 from progress.roster import roster
 from treatments.actions import upcoming
+from treatments.aftercare import aftercare_context
 
 
 @require_safe
@@ -37,13 +38,15 @@ def home(request: PersonRequest) -> HttpResponse:
     if in_pain(request, request.user, timezone.now()):
         context = pain_context(record, today, request.GET, take_toast(request))
         return render(request, "headaches/pain.html", context | forgotten)
+    coming = upcoming(record, today)
     context = (
         today_context(record, today, take_toast(request))
         | forgotten
         | {
-            "next": upcoming(record, today),
+            "next": coming,
             "weeks": weeks(record, today.replace(day=1), today),
             "heads": weekday_heads(),
+            **aftercare_context(request, record, coming, today),
         }
     )
     return render(request, "progress/home.html", context)

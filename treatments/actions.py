@@ -1,7 +1,7 @@
 """Changing sessions and bookings: atomic, announced, so that reminders move in the same transaction."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 
 from accounts.access import hold
 from accounts.models import Record, hashed
-from treatments.models import Booking, CalendarFeed, InjectionSession, InjectionSite
+from treatments.effects import OFFERED, due_check, summary
+from treatments.models import (
+    Booking,
+    CalendarFeed,
+    EffectCheck,
+    Goal,
+    InjectionSession,
+    InjectionSite,
+    SideEffect,
+)
 from treatments.schedule import NextSession, next_session
 from treatments.signals import session_changed
 from treatments.sites import Given, Layout, Slot
@@ -136,6 +145,79 @@ def close_feed(*, record: Record) -> None:
 
 def feed_of(record: Record) -> CalendarFeed | None:
     return CalendarFeed.objects.filter(record=record).first()
+
+
+@transaction.atomic
+def answer_effects(
+    *, session: InjectionSession, said: str, today: date
+) -> tuple[EffectCheck, SideEffect | None]:
+    """Keep the answer to the question that is open today; an effect that goes on already is not noted twice."""
+    hold(session.record)
+    answered = session.effect_checks.values_list("day", flat=True)
+    day = due_check(session.date, list(answered), today)
+    if day is None:
+        raise ValidationError(_("This was answered already, or its time has passed."))
+    if said and said not in OFFERED:
+        raise ValidationError(_("This is not on the list. Enter it on the page of the session."))
+    kind = EffectCheck.Answer.SOMETHING if said else EffectCheck.Answer.NOTHING
+    check = EffectCheck.objects.create(session=session, day=day, answer=kind)
+    goes_on = session.side_effects.filter(effect=said, ended__isnull=True).first() if said else None
+    if said and goes_on is None:
+        return check, SideEffect.objects.create(session=session, effect=said)
+    return check, goes_on
+
+
+@transaction.atomic
+def undo_answer(*, check: EffectCheck, effect: int | None) -> None:
+    """Take an answer back, and the effect it noted unless something was added to that since."""
+    hold(check.session.record)
+    bare = {"severity": "", "note": "", "started__isnull": True, "ended__isnull": True}
+    SideEffect.objects.filter(pk=effect or 0, session=check.session_id, **bare).delete()
+    check.delete()
+
+
+@transaction.atomic
+def save_effect(*, record: Record, effect: SideEffect) -> None:
+    hold(record)
+    effect.validate_constraints()
+    effect.save()
+
+
+def effects_of(record: Record, today: date) -> dict[str, Any]:
+    """The side effects of a record up to a day: lines, sessions, and after how many sessions anything was said."""
+    sessions = InjectionSession.objects.filter(record=record, date__lte=today)
+    found = list(sessions.prefetch_related("side_effects", "effect_checks"))
+    rows = [row for session in found for row in session.side_effects.all()]
+    told = [session for session in found if session.side_effects.all() or session.effect_checks.all()]
+    return {
+        "effect_lines": summary(rows, len(found), today),
+        "effect_sessions": len(found),
+        "effect_told": len(told),
+    }
+
+
+def goals_before(session: InjectionSession) -> list[Goal]:
+    """The goals of the session before, if that one has any."""
+    earlier = InjectionSession.objects.filter(record=session.record_id, date__lt=session.date).last()
+    return list(earlier.goals.all()) if earlier else []
+
+
+@transaction.atomic
+def save_goals(*, session: InjectionSession, goals: Mapping[int, str], outcomes: Mapping[int, str]) -> None:
+    """Keep goals by number, and how earlier ones went by primary key. A goal that is emptied goes."""
+    hold(session.record)
+    kept = {goal.number: goal for goal in session.goals.all()}
+    for number in range(1, Goal.MOST + 1):
+        words, old = goals.get(number, ""), kept.get(number)
+        if old and not words:
+            old.delete()
+        elif old and old.goal != words:
+            Goal.objects.filter(pk=old.pk).update(goal=words, outcome="")
+        elif words and not old:
+            Goal.objects.create(session=session, number=number, goal=words)
+    for goal in goals_before(session):
+        if outcomes.get(goal.pk, goal.outcome) != goal.outcome:
+            Goal.objects.filter(pk=goal.pk).update(outcome=outcomes[goal.pk])
 
 
 def booking_of(record: Record) -> Booking | None:

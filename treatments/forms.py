@@ -18,7 +18,8 @@ from headaches.models import FIRST_DATE
 from treatments import sites
 from treatments.actions import check_booking, check_session_date
 from treatments.calendars import exists
-from treatments.models import Booking, CalendarFeed, InjectionSession, Preventive
+from treatments.effects import OFFERED
+from treatments.models import Booking, CalendarFeed, Goal, InjectionSession, Preventive, SideEffect
 from treatments.sites import Given, Slot
 
 YEAR_AHEAD = dt.timedelta(days=366)
@@ -141,6 +142,103 @@ class BookingForm(OwnedForm[Booking]):
                 _("The clocks go forward that day, and this time is left out. Choose another time.")
             )
         return at
+
+
+OTHER = "other"
+
+
+class EffectForm(PlainWords, forms.ModelForm[SideEffect]):
+    """One side effect: from the list, or in words of one's own."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=[*OFFERED.items(), (OTHER, _("Something else"))],
+        widget=forms.RadioSelect,
+    )
+    other = forms.CharField(label=_("In your own words"), max_length=120, required=False)
+    severity = forms.ChoiceField(
+        label=_("How bad?"),
+        choices=[("", _("not given")), *SideEffect.Severity.choices],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = SideEffect
+        fields = ("kind", "other", "severity", "started", "ended", "note")
+        widgets = {"started": date_input(), "ended": date_input(), "note": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {"ended": _("The last day. Leave it empty while it goes on.")}
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        kept = self.instance.effect
+        if kept:
+            listed = kept in OFFERED
+            self.initial["kind"] = kept if listed else OTHER
+            self.initial["other"] = "" if listed else kept
+
+    def day_after_the_session(self, name: str) -> dt.date | None:
+        """A day from the session on, up to today."""
+        on: dt.date | None = self.cleaned_data[name]
+        if on and on > self.today:
+            raise ValidationError(_("This day has not come yet. Leave it empty."))
+        if on and on < self.instance.session.date:
+            raise ValidationError(_("This is before the session. Enter a day from the session on."))
+        return on
+
+    def clean_started(self) -> dt.date | None:
+        return self.day_after_the_session("started")
+
+    def clean_ended(self) -> dt.date | None:
+        return self.day_after_the_session("ended")
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        kind, other = values.get("kind"), (values.get("other") or "").strip()
+        if kind == OTHER and not other:
+            self.add_error("other", _("Say in a few words what it is."))
+        self.instance.effect = other if kind == OTHER else (kind or "")
+        return values
+
+
+class GoalsForm(PlainWords, forms.Form):
+    """Three goals in her own words."""
+
+    def __init__(self, *args: Any, goals: Sequence[Goal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = {goal.number: goal.goal for goal in goals}
+        for number in range(1, Goal.MOST + 1):
+            self.fields[f"goal_{number}"] = forms.CharField(
+                label=_("Goal %(number)s") % {"number": number},
+                max_length=200,
+                required=False,
+                initial=kept.get(number, ""),
+            )
+
+    def goals(self) -> dict[int, str]:
+        """By number; of a valid form."""
+        return {number: self.cleaned_data[f"goal_{number}"].strip() for number in range(1, Goal.MOST + 1)}
+
+
+class ReviewForm(PlainWords, forms.Form):
+    """How the goals of the session before went."""
+
+    def __init__(self, *args: Any, goals: Sequence[Goal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = {f"went_{goal.number}": goal for goal in goals}
+        for name, goal in self.names.items():
+            self.fields[name] = forms.ChoiceField(
+                label=goal.goal,
+                choices=[("", _("not said")), *Goal.Outcome.choices],
+                required=False,
+                widget=forms.RadioSelect,
+                initial=goal.outcome,
+            )
+
+    def outcomes(self) -> dict[int, str]:
+        """By primary key of the goal; of a valid form."""
+        return {goal.pk: self.cleaned_data[name] for name, goal in self.names.items()}
 
 
 class FeedForm(PlainWords, forms.ModelForm[CalendarFeed]):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from treatments import appointment, session_page, views
+from treatments import aftercare, appointment, session_page, views
 
 urlpatterns = [
     path("sessions/", views.sessions, name="sessions"),
@@ -13,6 +13,13 @@ urlpatterns = [
     path("calendar/<str:token>.ics", appointment.feed, name="calendar_feed"),
     path("sessions/<int:pk>/", session_page.session, name="session"),
     path("sessions/<int:pk>/delete/", views.delete_session, name="delete_session"),
+    path("sessions/<int:pk>/effects/", aftercare.session_effects, name="session_effects"),
+    path("sessions/<int:pk>/effects/answer/", aftercare.answer_effects, name="answer_effects"),
+    path("sessions/<int:pk>/goals/", aftercare.goals, name="goals"),
+    path("effects/", aftercare.all_effects, name="all_effects"),
+    path("effects/<int:pk>/", aftercare.effect, name="effect"),
+    path("effects/<int:pk>/delete/", aftercare.delete_effect, name="delete_effect"),
+    path("effects/answers/<int:pk>/undo/", aftercare.undo_answer, name="undo_answer"),
     path("preventives/add/", views.preventive, name="add_preventive"),
     path("preventives/<int:pk>/", views.preventive, name="preventive"),
     path("preventives/<int:pk>/delete/", views.delete_preventive, name="delete_preventive"),

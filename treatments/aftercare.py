@@ -1,0 +1,170 @@
+"""After a session: the gentle question on days 3, 7 and 14, side effects, goals."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import PersonRequest, mine, own_record
+from accounts.clock import day_of
+from accounts.models import Record
+from accounts.saving import saved
+from treatments import actions, effects
+from treatments.forms import EffectForm, GoalsForm, ReviewForm
+from treatments.models import EffectCheck, InjectionSession, SideEffect
+from treatments.schedule import NextSession
+
+NOTED = "noted_effect"
+OF_SESSION = "session__record"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked on the first page: after which session, on which of the three days, with which answers."""
+
+    session: InjectionSession
+    day: int
+    effects: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a tap has just noted, with its undo."""
+
+    check: EffectCheck
+    effect: SideEffect | None
+    words: str
+
+
+def aftercare_context(
+    request: HttpRequest, record: Record, coming: NextSession | None, today: date
+) -> dict[str, Any]:
+    """The question that is open today, if one is, and what the last tap noted. No query outside three weeks."""
+    found: dict[str, Any] = {"noted": take_noted(request, record)}
+    last = coming.last if coming else None
+    if last is None or effects.due_check(last, (), today) is None:
+        return found
+    return found | {"question": open_question(record, last, today)}
+
+
+def open_question(record: Record, last: date, today: date) -> Question | None:
+    session = InjectionSession.objects.prefetch_related("effect_checks").get(record=record, date=last)
+    day = effects.due_check(last, [check.day for check in session.effect_checks.all()], today)
+    offered = [(effect, str(words)) for effect, words in effects.OFFERED.items()]
+    return Question(session, day, offered) if day else None
+
+
+def take_noted(request: HttpRequest, record: Record) -> Noted | None:
+    kept = request.session.pop(NOTED, None)
+    check = EffectCheck.objects.filter(pk=kept[0], session__record=record).first() if kept else None
+    if check is None:
+        return None
+    effect = SideEffect.objects.filter(pk=kept[1], session=check.session_id).first()
+    words = effects.effect_words(effect.effect) if effect else _("nothing to report")
+    return Noted(check, effect, words)
+
+
+@require_POST
+def answer_effects(request: PersonRequest, pk: int) -> HttpResponse:
+    """The one tap: nothing to report, or one of the effects."""
+    record, now = own_record(request), timezone.now()
+    session = mine(record, InjectionSession, pk=pk)
+    try:
+        check, effect = actions.answer_effects(
+            session=session, said=request.POST.get("effect", ""), today=day_of(request.user, now)
+        )
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("home")
+    if effect and effects.is_emergency(effect.effect):
+        return redirect("session_effects", pk=session.pk)
+    request.session[NOTED] = [check.pk, effect.pk if effect else None]
+    return redirect("home")
+
+
+@require_POST
+def undo_answer(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take the tap back: the question stands open again."""
+    record = own_record(request)
+    check = mine(record, EffectCheck, owner=OF_SESSION, pk=pk)
+    effect = request.POST.get("effect", "")
+    actions.undo_answer(check=check, effect=int(effect) if effect.isascii() and effect.isdigit() else None)
+    return redirect("home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_effects(request: PersonRequest, pk: int) -> HttpResponse:
+    """The side effects after one session, and a form for one more."""
+    record, now = own_record(request), timezone.now()
+    session = mine(record, InjectionSession, pk=pk)
+    return effect_page(request, record, SideEffect(session=session), day_of(request.user, now))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def effect(request: PersonRequest, pk: int) -> HttpResponse:
+    """Correct one side effect."""
+    record, now = own_record(request), timezone.now()
+    kept = mine(record, SideEffect.objects.select_related("session"), owner=OF_SESSION, pk=pk)
+    return effect_page(request, record, kept, day_of(request.user, now))
+
+
+def effect_page(request: PersonRequest, record: Record, kept: SideEffect, today: date) -> HttpResponse:
+    session = kept.session
+    form = EffectForm(request.POST or None, instance=kept, today=today)
+    if request.method == "POST" and saved(
+        form, lambda: actions.save_effect(record=record, effect=form.instance)
+    ):
+        messages.success(request, _("Saved: %(effect)s.") % {"effect": effects.effect_words(kept.effect)})
+        return redirect("session_effects", pk=session.pk)
+    rows = list(session.side_effects.all())
+    context = {
+        "session": session,
+        "form": form,
+        "effect": kept if kept.pk else None,
+        "rows": [(row, effects.effect_words(row.effect)) for row in rows],
+        "checks": session.effect_checks.all(),
+        "emergency": any(effects.is_emergency(row.effect) and row.ended is None for row in rows),
+    }
+    return render(request, "treatments/effects.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def delete_effect(request: PersonRequest, pk: int) -> HttpResponse:
+    record = own_record(request)
+    kept = mine(record, SideEffect.objects.select_related("session"), owner=OF_SESSION, pk=pk)
+    kept.delete()
+    messages.success(request, _("%(effect)s is deleted.") % {"effect": effects.effect_words(kept.effect)})
+    return redirect("session_effects", pk=kept.session_id)
+
+
+@require_safe
+def all_effects(request: PersonRequest) -> HttpResponse:
+    """Side effects over all sessions, with what was published beside."""
+    record = own_record(request)
+    today = day_of(request.user, timezone.now())
+    return render(request, "treatments/all_effects.html", actions.effects_of(record, today))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def goals(request: PersonRequest, pk: int) -> HttpResponse:
+    """Three goals of a session in her own words; and those of the session before, looked at again."""
+    record = own_record(request)
+    session = mine(record, InjectionSession, pk=pk)
+    before = actions.goals_before(session)
+    data = request.POST or None
+    form = GoalsForm(data, goals=list(session.goals.all()))
+    review = ReviewForm(data, goals=before)
+    if request.method == "POST" and form.is_valid() and review.is_valid():
+        actions.save_goals(session=session, goals=form.goals(), outcomes=review.outcomes())
+        messages.success(request, _("Goals saved."))
+        return redirect("sessions")
+    context = {"session": session, "form": form, "review": review, "before": before}
+    wrong = form.errors or review.errors
+    return render(request, "treatments/goals.html", context, status=422 if wrong else 200)
