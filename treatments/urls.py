@@ -1,6 +1,6 @@
 from django.urls import path
 
-from treatments import aftercare, appointment, session_page, views
+from treatments import aftercare, appointment, learn, session_page, views
 
 urlpatterns = [
     path("sessions/", views.sessions, name="sessions"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("effects/<int:pk>/", aftercare.effect, name="effect"),
     path("effects/<int:pk>/delete/", aftercare.delete_effect, name="delete_effect"),
     path("effects/answers/<int:pk>/undo/", aftercare.undo_answer, name="undo_answer"),
+    path("learn/", learn.learn, name="learn"),
+    path("learn/<slug:slug>/", learn.learn_page, name="learn_page"),
     path("preventives/add/", views.preventive, name="add_preventive"),
     path("preventives/<int:pk>/", views.preventive, name="preventive"),
     path("preventives/<int:pk>/delete/", views.delete_preventive, name="delete_preventive"),

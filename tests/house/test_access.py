@@ -24,6 +24,8 @@ PUBLIC = {
     "mailbox_letter": "demo mode alone; 404 otherwise",
     "invitation": "the way to an account; shows the invited address to who holds the link",
     "open_invitation": "the link in the letter",
+    "learn": "ten pages about the treatment, no data",
+    "learn_page": "the same",
     "stop_letters": "RFC 8058: no log-in may be asked",
     "calendar_feed": "read by calendars, which cannot log in; a secret address, dates under a neutral title",
     "account_login": "",
@@ -122,6 +124,7 @@ def address(name: str, rows: Rows | None = None) -> str:
         {}, {"pk": rows.numbers.get(name, 1) if rows else 1}, {"date": "2026-05-05"}, {"month": "2026-05"},
         {"date": "2026-05-05", "name": "lost"},
         {"key": rows.key if rows else "x"}, {"token": "made-up"}, {"uidb36": "1", "key": "x"},
+        {"slug": "what-is-chronic-migraine"},
     )  # fmt: skip
     for arguments in tries:
         try:
