@@ -20,6 +20,7 @@ from treatments.models import (
     Goal,
     InjectionSession,
     InjectionSite,
+    Score,
     SideEffect,
 )
 from treatments.schedule import NextSession, next_session
@@ -181,6 +182,13 @@ def save_effect(*, record: Record, effect: SideEffect) -> None:
     hold(record)
     effect.validate_constraints()
     effect.save()
+
+
+@transaction.atomic
+def save_score(*, record: Record, score: Score) -> None:
+    hold(record)
+    score.validate_constraints()
+    score.save()
 
 
 def effects_of(record: Record, today: date) -> dict[str, Any]:

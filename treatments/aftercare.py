@@ -17,6 +17,7 @@ from accounts.clock import day_of
 from accounts.models import Record
 from accounts.saving import saved
 from treatments import actions, effects
+from treatments.expect import current
 from treatments.forms import EffectForm, GoalsForm, ReviewForm
 from treatments.models import EffectCheck, InjectionSession, SideEffect
 from treatments.schedule import NextSession
@@ -46,8 +47,8 @@ class Noted:
 def aftercare_context(
     request: HttpRequest, record: Record, coming: NextSession | None, today: date
 ) -> dict[str, Any]:
-    """The question that is open today, if one is, and what the last tap noted. No query outside three weeks."""
-    found: dict[str, Any] = {"noted": take_noted(request, record)}
+    """The question that is open today, what the last tap noted, what to expect now. No query after three weeks."""
+    found: dict[str, Any] = {"noted": take_noted(request, record), "stage": current(coming, today)}
     last = coming.last if coming else None
     if last is None or effects.due_check(last, (), today) is None:
         return found

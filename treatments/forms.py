@@ -19,7 +19,7 @@ from treatments import sites
 from treatments.actions import check_booking, check_session_date
 from treatments.calendars import exists
 from treatments.effects import OFFERED
-from treatments.models import Booking, CalendarFeed, Goal, InjectionSession, Preventive, SideEffect
+from treatments.models import Booking, CalendarFeed, Goal, InjectionSession, Preventive, Score, SideEffect
 from treatments.sites import Given, Slot
 
 YEAR_AHEAD = dt.timedelta(days=366)
@@ -241,6 +241,56 @@ class ReviewForm(PlainWords, forms.Form):
         return {goal.pk: self.cleaned_data[name] for name, goal in self.names.items()}
 
 
+# Questionnaire and scale as one choice.
+SCORE_KINDS = [
+    ("hit6", "HIT-6"),
+    ("midas", "MIDAS"),
+    *((f"msq:{scale}", _("MSQ: %s") % label) for scale, label in Score.Scale.choices),
+]
+
+
+class ScoreForm(OwnedForm[Score]):
+    """A total of a questionnaire filled in elsewhere. Never its questions."""
+
+    kind = forms.ChoiceField(label=_("Questionnaire"), choices=SCORE_KINDS)
+
+    class Meta:
+        model = Score
+        fields = ("date", "kind", "score")
+        widgets = {
+            "date": date_input(),
+            "score": forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.1", "min": "0"}),
+        }
+        help_texts = {
+            "score": _(
+                "The total as it stands on the sheet. HIT-6: 36 to 78. MIDAS: 0 to 270. MSQ: 0 to 100."
+            )
+        }
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        if self.instance.pk:
+            self.initial["kind"] = ":".join(filter(None, (self.instance.instrument, self.instance.scale)))
+
+    def clean_date(self) -> dt.date:
+        on: dt.date = self.cleaned_data["date"]
+        if on > self.today:
+            raise ValidationError(_("This day has not come yet. Enter the day the sheet was filled in."))
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        instrument, _colon, scale = (values.get("kind") or "").partition(":")
+        self.instance.instrument, self.instance.scale = instrument, scale
+        return values
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The kind stands for both, so the table's rules on them are asked too, once a kind is chosen.
+        chosen = {"instrument", "scale"} if self.instance.instrument else set()
+        return super()._get_validation_exclusions() - chosen
+
+
 class FeedForm(PlainWords, forms.ModelForm[CalendarFeed]):
     class Meta:
         model = CalendarFeed
@@ -254,15 +304,41 @@ class FeedForm(PlainWords, forms.ModelForm[CalendarFeed]):
         return " ".join(self.cleaned_data["title"].split())
 
 
+# As they stand in the record and its files, before words of one's own.
+WHY_ENDED = {"no effect": _("no effect"), "not tolerated": _("not tolerated"), OTHER: _("another reason")}
+
+
 class PreventiveForm(PlainWords, forms.ModelForm[Preventive]):
+    why = forms.ChoiceField(
+        label=_("Why it ended"),
+        choices=[("", _("not given")), *WHY_ENDED.items()],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    outcome = forms.CharField(label=_("In your own words"), max_length=180, required=False)
+
     class Meta:
         model = Preventive
-        fields = ("name", "dose", "started", "ended", "outcome", "note")
+        fields = ("name", "drug_class", "dose", "started", "ended", "why", "outcome", "note")
         widgets = {"started": date_input(), "ended": date_input(), "note": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "dose": _("As it was reached, such as 80 mg daily."),
-            "outcome": _("No effect, not tolerated, other. Empty while it is taken."),
+            "ended": _("Leave it empty while it is taken."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        why, _colon, words = self.instance.outcome.partition(": ")
+        if why in WHY_ENDED:
+            self.initial["why"], self.initial["outcome"] = why, words
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        parts = (values.get("why") or "", (values.get("outcome") or "").strip())
+        values["outcome"] = ": ".join(filter(None, parts))
+        if values["outcome"] and not values.get("ended") and "ended" not in self.errors:
+            self.add_error("ended", _("A reason is given, so enter the last day. Or leave the reason empty."))
+        return values
 
     def checked(self, name: str, reach: dt.timedelta, too_far: str) -> dt.date | None:
         """The date of a field, unless it lies before 1900 or further ahead than it can mean."""

@@ -1,6 +1,7 @@
 """Pages of the treatment: sessions, the booking, other preventives."""
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 from django.contrib import messages
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of
+from accounts.models import Record
 from treatments import actions
+from treatments.expect import stages
 from treatments.forms import PreventiveForm
 from treatments.models import InjectionSession, Preventive
 from treatments.sites import Totals, layout_of, totals
@@ -40,17 +43,27 @@ def numbered(rows: list[InjectionSession], interval_days: int) -> list[SessionLi
     ]
 
 
+def preventive_groups(record: Record, today: date) -> list[tuple[str, list[Preventive]]]:
+    """Preventives that are taken, and those that were tried; groups without one are left out."""
+    courses = list(record.preventives.all())
+    running = [course for course in courses if course.ended is None or course.ended >= today]
+    tried = [course for course in courses if course not in running]
+    return [(words, found) for words, found in ((_("Running"), running), (_("Tried"), tried)) if found]
+
+
 @require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
     """All sessions, newest first, the next one above them, other preventives below."""
     record = own_record(request)
     today = day_of(request.user, timezone.now())
+    rows = list(record.sessions.prefetch_related("injections"))
+    coming = actions.upcoming(record, today)
+    dates = [row.date for row in rows]
     context = {
-        "sessions": numbered(list(record.sessions.prefetch_related("injections")), record.interval_days)[
-            ::-1
-        ],
-        "next": actions.upcoming(record, today),
-        "preventives": record.preventives.all(),
+        "sessions": numbered(rows, record.interval_days)[::-1],
+        "next": coming,
+        "expected": [(stage, "") for stage in stages(dates, coming, today)] if coming else [],
+        "preventives": preventive_groups(record, today),
     }
     return render(request, "treatments/sessions.html", context)
 

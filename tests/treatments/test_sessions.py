@@ -213,6 +213,15 @@ class TestBooking:
         for page in ("home", "sessions", "progress"):
             assert "Booked for Thursday 21 May" in client.get(reverse(page)).content.decode()
 
+    def test_what_to_expect_stands_with_the_sessions_and_in_one_line_on_the_first_page(
+        self, client: Client
+    ) -> None:
+        client.post(reverse("add_session"), filled(date="2026-02-24"))
+        assert "Now: Weeks 9 to 12: it may wear off." in client.get(reverse("home")).content.decode()
+        page = client.get(reverse("sessions")).content.decode()
+        assert page.count('<li data-stage="') == 6
+        assert "The first fair time to judge" in page
+
     def test_a_late_session_is_said_in_weeks(self, client: Client) -> None:
         client.post(reverse("add_session"), filled(date="2026-01-27"))
         assert "Your session is 2 weeks late." in client.get(reverse("home")).content.decode()
@@ -231,6 +240,36 @@ class TestPreventives:
         assert "no effect" in client.get(reverse("sessions")).content.decode()
         client.post(reverse("delete_preventive", args=[alice.preventives.get().pk]))
         assert not Preventive.objects.exists()
+
+    def test_class_and_reason_are_chosen_and_running_ones_stand_first(
+        self, client: Client, alice: Record
+    ) -> None:
+        sent = {"started": "2025-01-01", "ended": "2025-06-01", "why": "not tolerated", "outcome": "tingling"}
+        client.post(reverse("add_preventive"), {"name": "Topiramate", "drug_class": "anticonvulsant", **sent})
+        client.post(reverse("add_preventive"), {"name": "Candesartan", "started": "2026-01-01"})
+        kept = alice.preventives.get(name="Topiramate")
+        assert (kept.drug_class, kept.outcome) == ("anticonvulsant", "not tolerated: tingling")
+        page = client.get(reverse("sessions")).content.decode()
+        assert (
+            page.index("Running") < page.index("Candesartan") < page.index("Tried") < page.index("Topiramate")
+        )
+        form = client.get(reverse("preventive", args=[kept.pk])).context["form"]
+        assert (form["why"].value(), form["outcome"].value()) == ("not tolerated", "tingling")
+
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [
+            ({"why": "no effect"}, "enter the last day"),
+            ({"why": "bored"}, "not on the list"),
+            ({"drug_class": "sweet"}, "not on the list"),
+            ({"ended": "2025-06-01", "outcome": "x" * 181}, "Shorten it to 180."),
+        ],
+    )
+    def test_bad_input_is_refused_in_words(self, client: Client, values: dict[str, str], words: str) -> None:
+        answer = client.post(reverse("add_preventive"), {"name": "kept-text", **values})
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+        assert "kept-text" in answer.content.decode()
 
     def test_an_end_before_the_start_is_refused(self, client: Client) -> None:
         values = {"name": "Propranolol", "started": "2025-06-01", "ended": "2025-01-01"}
