@@ -1,6 +1,6 @@
 from django.urls import path
 
-from progress import exchange, views, workings
+from progress import exchange, scores, views, workings
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -8,6 +8,9 @@ urlpatterns = [
     path("progress/figures.json", views.figures_json, name="figures_json"),
     path("progress/how/", workings.how, name="how"),
     path("progress/compare/", workings.comparison, name="compare"),
+    path("scores/", scores.scores, name="scores"),
+    path("scores/<int:pk>/", scores.scores, name="score"),
+    path("scores/<int:pk>/delete/", scores.delete_score, name="delete_score"),
     path("data/", exchange.data, name="data"),
     path("data/export/", exchange.export_data, name="export_data"),
     path("data/import/<int:pk>/", exchange.import_draft, name="import_draft"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import day_of
@@ -245,7 +246,7 @@ class ReviewForm(PlainWords, forms.Form):
 SCORE_KINDS = [
     ("hit6", "HIT-6"),
     ("midas", "MIDAS"),
-    *((f"msq:{scale}", _("MSQ: %s") % label) for scale, label in Score.Scale.choices),
+    *((f"msq:{scale}", format_lazy(_("MSQ: {scale}"), scale=label)) for scale, label in Score.Scale.choices),
 ]
 
 

@@ -13,7 +13,7 @@ from accounts.models import Record
 from headaches.models import DayChange, Medicine
 from progress.files import drafts
 from tests.conftest import NOON, TODAY, Cast, as_user
-from treatments.models import Booking, EffectCheck, InjectionSession, Preventive, SideEffect
+from treatments.models import Booking, EffectCheck, InjectionSession, Preventive, Score, SideEffect
 
 # Open without a log-in, each for its reason.
 PUBLIC = {
@@ -58,13 +58,13 @@ OWN = {
     "progress", "figures_json", "how", "compare", "reminders", "access", "invite", "withdraw", "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
-    "effect", "delete_effect", "goals",
+    "effect", "delete_effect", "goals", "scores", "score", "delete_score",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
 BY_NUMBER = {
     "undo", "delete_medicine", "session", "delete_session", "preventive", "delete_preventive", "withdraw", "revoke",
     "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
-    "session_effects", "answer_effects", "undo_answer", "effect", "delete_effect", "goals",
+    "session_effects", "answer_effects", "undo_answer", "effect", "delete_effect", "goals", "score", "delete_score",
 }  # fmt: skip
 # Show what others share.
 CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare"}
@@ -74,7 +74,7 @@ POST_ONLY = {
     "pain", "take",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
-    "answer_effects", "undo_answer", "delete_effect",
+    "answer_effects", "undo_answer", "delete_effect", "delete_score",
 }  # fmt: skip
 
 
@@ -105,6 +105,7 @@ def rows(cast: Cast) -> Rows:
     course = Preventive.objects.create(record=cast.alice, name="Propranolol")
     Booking.objects.create(record=cast.alice, date=TODAY)
     effect = SideEffect.objects.create(session=session, effect="neck pain")
+    score = Score.objects.create(record=cast.alice, date=TODAY, instrument="hit6", score=60)
     check = EffectCheck.objects.create(session=session, day=3, answer="something")
     invitation, _token = sharing.invite(record=cast.alice, email="new@example.org", now=NOON)
     grant = cast.alice.grants.get(revoked_at=None)
@@ -115,6 +116,7 @@ def rows(cast: Cast) -> Rows:
         "import_draft": draft.pk, "import_columns": draft.pk, "apply_import": draft.pk, "undo_import": draft.pk,
         "discard_import": draft.pk, "session_effects": session.pk, "answer_effects": session.pk, "goals": session.pk,
         "effect": effect.pk, "delete_effect": effect.pk, "undo_answer": check.pk,
+        "score": score.pk, "delete_score": score.pk,
     }  # fmt: skip
     return Rows(numbers, cast.alice.key)
 
@@ -214,7 +216,17 @@ def test_looking_changes_nothing_but_the_note_of_the_look(name: str, cast: Cast,
     """GET is safe: mail scanners and browsers that guess ahead follow every link."""
 
     def everything() -> dict[str, list[object]]:
-        models = [Record, DayChange, Medicine, InjectionSession, Preventive, Booking, SideEffect, EffectCheck]
+        models = [
+            Record,
+            DayChange,
+            Medicine,
+            InjectionSession,
+            Preventive,
+            Booking,
+            SideEffect,
+            EffectCheck,
+            Score,
+        ]
         found = {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
         return found | {
             "grants": list(cast.alice.grants.values()), "invitations": list(cast.alice.invitations.values())
