@@ -60,7 +60,7 @@ def mark_sessions(picture: Figure, places: Sequence[int], a_pixel: float, palett
 def axis(course: Course, sessions: Sequence[date]) -> list[int]:
     """From the first to the last of totals and sessions, as ordinals, with room on both sides."""
     days = [row.date.toordinal() for row in course.rows] + [on.toordinal() for on in sessions]
-    room = max(7, (max(days) - min(days)) // 20)
+    room = max(7, (max(days) - min(days)) // 12)
     return [min(days) - room, max(days) + room]
 
 

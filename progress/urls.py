@@ -1,6 +1,6 @@
 from django.urls import path
 
-from progress import exchange, scores, views, workings
+from progress import cycles_page, exchange, scores, views, workings
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("progress/figures.json", views.figures_json, name="figures_json"),
     path("progress/how/", workings.how, name="how"),
     path("progress/compare/", workings.comparison, name="compare"),
+    path("progress/cycles/", cycles_page.cycles, name="cycles"),
     path("scores/", scores.scores, name="scores"),
     path("scores/<int:pk>/", scores.scores, name="score"),
     path("scores/<int:pk>/delete/", scores.delete_score, name="delete_score"),
@@ -21,5 +22,6 @@ urlpatterns = [
     path("patients/", views.patients, name="patients"),
     path("patients/<str:key>/", views.patient, name="patient"),
     path("patients/<str:key>/how/", workings.how, name="patient_how"),
+    path("patients/<str:key>/cycles/", cycles_page.cycles, name="patient_cycles"),
     path("patients/<str:key>/compare/", workings.comparison, name="patient_compare"),
 ]

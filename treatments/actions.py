@@ -191,15 +191,19 @@ def save_score(*, record: Record, score: Score) -> None:
     score.save()
 
 
-def effects_of(record: Record, today: date) -> dict[str, Any]:
-    """The side effects of a record up to a day: lines, sessions, and after how many sessions anything was said."""
-    sessions = InjectionSession.objects.filter(record=record, date__lte=today)
-    found = list(sessions.prefetch_related("side_effects", "effect_checks"))
-    rows = [row for session in found for row in session.side_effects.all()]
-    told = [session for session in found if session.side_effects.all() or session.effect_checks.all()]
+def sessions_with_all(record: Record, last: date) -> list[InjectionSession]:
+    """The sessions up to a day, oldest first, with everything that hangs on them. Five queries."""
+    found = InjectionSession.objects.filter(record=record, date__lte=last)
+    return list(found.prefetch_related("injections", "side_effects", "effect_checks", "goals"))
+
+
+def effects_of(sessions: list[InjectionSession], today: date) -> dict[str, Any]:
+    """The side effects of these sessions: lines, how many sessions, and after how many anything was said."""
+    rows = [row for session in sessions for row in session.side_effects.all()]
+    told = [session for session in sessions if session.side_effects.all() or session.effect_checks.all()]
     return {
-        "effect_lines": summary(rows, len(found), today),
-        "effect_sessions": len(found),
+        "effect_lines": summary(rows, len(sessions), today),
+        "effect_sessions": len(sessions),
         "effect_told": len(told),
     }
 

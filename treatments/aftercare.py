@@ -150,7 +150,8 @@ def all_effects(request: PersonRequest) -> HttpResponse:
     """Side effects over all sessions, with what was published beside."""
     record = own_record(request)
     today = day_of(request.user, timezone.now())
-    return render(request, "treatments/all_effects.html", actions.effects_of(record, today))
+    sessions = actions.sessions_with_all(record, today)
+    return render(request, "treatments/all_effects.html", actions.effects_of(sessions, today))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -58,7 +58,7 @@ OWN = {
     "progress", "figures_json", "how", "compare", "reminders", "access", "invite", "withdraw", "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
-    "effect", "delete_effect", "goals", "scores", "score", "delete_score",
+    "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
 BY_NUMBER = {
@@ -67,7 +67,7 @@ BY_NUMBER = {
     "session_effects", "answer_effects", "undo_answer", "effect", "delete_effect", "goals", "score", "delete_score",
 }  # fmt: skip
 # Show what others share.
-CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare"}
+CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare", "patient_cycles"}
 # Ask for the password again first.
 GUARDED = {"invite", "export_data"}
 POST_ONLY = {

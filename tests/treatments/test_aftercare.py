@@ -218,7 +218,7 @@ class TestPages:
             SideEffect.objects.create(
                 session=session_back(alice, 10 + 84 * number), effect=f"effect {number}"
             )
-        assert queries(client, reverse("all_effects")) == short <= 12
+        assert queries(client, reverse("all_effects")) == short <= 14
 
     def test_nobody_asked_is_not_nothing_found(self, client: Client, alice: Record) -> None:
         session_back(alice, 100)
