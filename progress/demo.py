@@ -148,3 +148,34 @@ def medicine(random: Random, intensity: str) -> tuple[tuple[str, str, Decimal, s
     if random.random() < {"mild": 0.3, "moderate": 0.3, "severe": 0.35}[intensity]:
         taken.append((*NSAID, Decimal(1), relief))
     return tuple(taken)
+
+
+# ---------- what hangs on the five sessions of the demo's first patient ----------
+
+VIAL = 200
+# How many sites more a side in each session; the rest is the fixed scheme.
+EXTRAS: tuple[dict[str, int], ...] = (
+    {}, {}, {"trapezius": 1}, {"trapezius": 1, "occipitalis": 1}, {"trapezius": 1, "occipitalis": 1},
+)  # fmt: skip
+LOTS = ("C7412C3", "C7519C3", "C7606C4", "C7688C4", "C7731C4")
+# Session, effect, severity, first and last day after it.
+EFFECTS = (
+    (0, "neck pain", "mild", 1, 5), (0, "injection-site pain", "mild", 0, 1), (1, "eyelid droop", "mild", 6, 16),
+    (2, "neck pain", "moderate", 1, 6), (3, "eyelid droop", "mild", 8, 14), (3, "headache", "moderate", 0, 1),
+)  # fmt: skip
+# Session, and goals with how they went.
+GOALS = (
+    (0, ("Pick the kids up every day", "partly"), ("Read for half an hour", "reached")),
+    (1, ("Pick the kids up every day", "reached"), ("Swim once a week", "not yet")),
+    (2, ("Swim once a week", "partly"), ("Work four mornings", "partly")),
+    (3, ("Work four mornings", "reached"), ("Swim once a week", "reached")),
+    (4, ("Work five mornings", ""), ("A weekend away", ""), ("Swim twice a week", "")),
+)
+# Days back, questionnaire, scale, total.
+SCORES = (
+    (420, "hit6", "", "66"), (332, "hit6", "", "63"), (240, "hit6", "", "60"), (156, "hit6", "", "61"),
+    (73, "hit6", "", "58"), (15, "hit6", "", "56"), (420, "midas", "", "78"), (240, "midas", "", "52"),
+    (73, "midas", "", "31"), (420, "msq", "restrictive", "38.6"), (73, "msq", "restrictive", "62.9"),
+    (420, "msq", "preventive", "45"), (73, "msq", "preventive", "70"), (420, "msq", "emotional", "40"),
+    (73, "msq", "emotional", "66.7"),
+)  # fmt: skip

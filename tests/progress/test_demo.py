@@ -1,5 +1,7 @@
 """The demo: what it shows looks like life and like the trials; it refuses outside demo mode."""
 
+from csv import DictReader
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -11,9 +13,13 @@ from accounts.clock import day_of
 from accounts.models import AuditEntry, DemoLetter, Record, User
 from headaches.models import DiaryDay, Intake
 from progress.figures.engine import Figures, compute
+from progress.files.kept import export_rows
+from progress.files.writing import write_files
 from progress.record import load
 from reminders.models import Reminder
 from tests.conftest import NOON
+from treatments.actions import effects_of, sessions_with_all
+from treatments.models import Goal, InjectionSession, Preventive, Score, SideEffect
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +134,35 @@ def test_it_never_takes_over_an_account_that_is_not_its_own(settings: Any, at: A
     User.objects.create_user("patient@example.org", "somebody-elses-own")
     with pytest.raises(CommandError, match="not the demo's"):
         call_command("demo")
+
+
+def test_the_first_patient_has_sites_that_add_up_effects_preventives_scores_goals_and_an_appointment(
+    demo: None,
+) -> None:
+    record = Record.objects.get(user__email="patient@example.org")
+    contents = {
+        name: list(DictReader(StringIO(content.decode(), newline="")))
+        for name, content in write_files(export_rows(record)).items()
+        if name.endswith(".csv")
+    }
+    found = {}
+    for row in contents["injections.csv"]:
+        sites, units = found.get(row["session_date"], (0, 0))
+        found[row["session_date"]] = (sites + int(row["sites"]), units + int(row["units"]))
+    assert [(row["units"], row["lot"] != "") for row in contents["sessions.csv"]] == [
+        (str(found[row["date"]][1]), True) for row in contents["sessions.csv"]
+    ]
+    assert [sites for sites, _units in found.values()] == [31, 31, 33, 35, 35]
+    counts = {name: len(rows) for name, rows in contents.items()}
+    assert (counts["side_effects.csv"], counts["preventives.csv"], counts["scores.csv"]) == (6, 3, 15)
+    assert (counts["goals.csv"], counts["effect_checks.csv"], counts["appointment.csv"]) == (11, 15, 1)
+    for model in (SideEffect, Goal, Score, Preventive, InjectionSession):
+        for row in model._default_manager.all():
+            row.full_clean()
+
+
+def test_its_side_effects_read_as_in_the_table(demo: None) -> None:
+    record = Record.objects.get(user__email="patient@example.org")
+    lines = effects_of(sessions_with_all(record, NOON.date()), NOON.date())["effect_lines"]
+    droop = next(line for line in lines if line.effect == "eyelid droop")
+    assert (droop.often, droop.lasted) == ("after 2 of 5 sessions", "11 days at the longest")

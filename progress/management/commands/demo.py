@@ -19,9 +19,31 @@ from accounts import sharing
 from accounts.clock import day_of
 from accounts.models import Record, User
 from headaches.models import DiaryDay, Intake, Medicine
-from progress.demo import NSAID, SIMPLE, TRIPTAN, DemoDay, Habits, diary
-from treatments.models import InjectionSession, Preventive
-from treatments.signals import session_changed
+from progress.demo import (
+    EFFECTS,
+    EXTRAS,
+    GOALS,
+    LOTS,
+    NSAID,
+    SCORES,
+    SIMPLE,
+    TRIPTAN,
+    VIAL,
+    DemoDay,
+    Habits,
+    diary,
+)
+from treatments.actions import book, save_session
+from treatments.models import (
+    PREEMPT_UNITS,
+    EffectCheck,
+    Goal,
+    InjectionSession,
+    Preventive,
+    Score,
+    SideEffect,
+)
+from treatments.sites import PREEMPT, Layout, scheme, totals
 
 PASSWORD = "twelve-weeks"  # noqa: S105  the demo's own, printed at start
 ZONE = "Europe/Berlin"
@@ -90,24 +112,57 @@ def five_cycles(record: Record, random: Random, today: date) -> None:
     habits = Habits(kept=0.95, holes=((191, 199), (283, 297), (2, 2)))
     keep_days(record, diary(random, today - timedelta(444), today - timedelta(1), sessions, habits))
     keep_medicines(record, TRIPTAN, NSAID, SIMPLE)
-    for number, (on, units) in enumerate(zip(sessions, (155, 155, 165, 175, 175), strict=True)):
+    kept = [
         keep_session(
             record,
             on,
-            units,
+            scheme(EXTRAS[number]),
             discomfort=(4, 3, 5, 3, 3)[number],
-            note="Neck sore for two days." if number == 2 else "",
+            note="Neck stiff in the evening." if number == 2 else "",
+            lot=LOTS[number],
         )
-    for name, dose, start, end, outcome in (
-        ("Propranolol", "80 mg daily", 1190, 980, "no effect"),
-        ("Topiramate", "100 mg daily", 900, 780, "not tolerated"),
-        ("Amitriptyline", "25 mg at night", 700, 545, "no effect"),
+        for number, on in enumerate(sessions)
+    ]
+    keep_aftercare(kept)
+    keep_preventives(record, today)
+    Score.objects.bulk_create(
+        Score(record=record, date=today - timedelta(back), instrument=instrument, scale=scale, score=score)
+        for back, instrument, scale, score in SCORES
+    )
+    Record.objects.filter(pk=record.pk).update(recalled_baseline=18)
+    book(
+        record=record, on=today + timedelta(13), now=evening(today - timedelta(20), 0), time=time(9, 30),
+        place="Headache clinic, room 4",
+    )  # fmt: skip
+
+
+def keep_preventives(record: Record, today: date) -> None:
+    """Three that were tried before."""
+    for name, drug_class, dose, start, end, outcome in (
+        ("Propranolol", "beta blocker", "80 mg daily", 1190, 980, "no effect"),
+        ("Topiramate", "anticonvulsant", "100 mg daily", 900, 780, "not tolerated: tingling, words missing"),
+        ("Amitriptyline", "tricyclic", "25 mg at night", 700, 545, "no effect"),
     ):
         Preventive.objects.create(
-            record=record, name=name, dose=dose, outcome=outcome,
+            record=record, name=name, drug_class=drug_class, dose=dose, outcome=outcome,
             started=today - timedelta(start), ended=today - timedelta(end),
         )  # fmt: skip
-    Record.objects.filter(pk=record.pk).update(recalled_baseline=18)
+
+
+def keep_aftercare(sessions: Sequence[InjectionSession]) -> None:
+    """Side effects, the answers on days 3, 7 and 14, and goals with how they went."""
+    for number, effect, severity, first, last in EFFECTS:
+        session = sessions[number]
+        days = {"started": session.date + timedelta(first), "ended": session.date + timedelta(last)}
+        SideEffect.objects.create(session=session, effect=effect, severity=severity, **days)
+    for number, session in enumerate(sessions):
+        spans = [(first, last) for at, _effect, _severity, first, last in EFFECTS if at == number]
+        for day in EffectCheck.DAYS:
+            felt = any(first <= day <= last for first, last in spans)
+            EffectCheck.objects.create(session=session, day=day, answer="something" if felt else "nothing")
+    for at, *goals in GOALS:
+        for number, (words, outcome) in enumerate(goals, start=1):
+            Goal.objects.create(session=sessions[at], number=number, goal=words, outcome=outcome)
 
 
 def just_started(record: Record, random: Random, today: date) -> None:
@@ -116,17 +171,17 @@ def just_started(record: Record, random: Random, today: date) -> None:
     habits = Habits(kept=0.93, holes=((0, 0),))
     keep_days(record, diary(random, today - timedelta(41), today, sessions, habits))
     keep_medicines(record, TRIPTAN, NSAID)
-    keep_session(record, sessions[0], 155, discomfort=5, note="")
+    keep_session(record, sessions[0], PREEMPT, discomfort=5, note="", lot="C7731C4")
 
 
 def thin_diary(record: Record, random: Random, today: date) -> None:
-    """Two sessions, and a diary kept on some days only; the third session is late."""
+    """Two sessions of unknown sites, and a diary kept on some days only; the third session is late."""
     sessions = sessions_back(today, 178, 93)
     habits = Habits(kept=0.45, holes=((30, 55),), details=0.3)
     keep_days(record, diary(random, today - timedelta(210), today - timedelta(1), sessions, habits))
     keep_medicines(record, NSAID)
     for on in sessions:
-        keep_session(record, on, 155, discomfort=None, note="")
+        keep_session(record, on, {}, discomfort=None, note="", lot="")
 
 
 def keep_days(record: Record, days: Sequence[DemoDay]) -> None:
@@ -151,9 +206,16 @@ def keep_medicines(record: Record, *medicines: tuple[str, str]) -> None:
     )
 
 
-def keep_session(record: Record, on: date, units: int, *, discomfort: int | None, note: str) -> None:
+def keep_session(
+    record: Record, on: date, layout: Layout, *, discomfort: int | None, note: str, lot: str
+) -> InjectionSession:
     """A session as if it had been entered on its evening: its reminders are in the ledger since then."""
-    session = InjectionSession.objects.create(
-        record=record, date=on, units=units, injector=CLINICIAN[1], discomfort=discomfort, note=note
+    units = totals(layout).units or PREEMPT_UNITS
+    session = InjectionSession(
+        record=record, date=on, units=units, injector=CLINICIAN[1], discomfort=discomfort, note=note, lot=lot
     )
-    session_changed.send(sender=InjectionSession, record=record, now=evening(session.date, 0))
+    if lot:
+        session.vial, session.dilution = f"{VIAL} units", "5 units in 0.1 ml"
+        session.wasted, session.clinic = VIAL - units, "Headache clinic"
+    save_session(record=record, session=session, now=evening(on, 0), layout=layout)
+    return session
