@@ -116,12 +116,15 @@ def value_words(row: Score) -> str:
     return _("%(words)s, %(band)s") % {"words": words, "band": said} if said else words
 
 
-def scores_context(rows: Sequence[Score], sessions: Sequence[date]) -> dict[str, Any]:
-    """Each questionnaire with its chart, from the rows and the dates of all sessions."""
+def scores_context(
+    rows: Sequence[Score], sessions: Sequence[date], drawn: Sequence[str] = Score.Instrument.values
+) -> dict[str, Any]:
+    """Each questionnaire with its table, and those of `drawn` with their chart; sessions: the dates of all."""
     first = min(sessions, default=None)
     return {
         "scores": [
-            (course, scores_figure(course, sessions), table(course)) for course in courses(rows, first)
+            (course, scores_figure(course, sessions) if course.instrument in drawn else None, table(course))
+            for course in courses(rows, first)
         ]
     }
 

@@ -10,9 +10,12 @@ from progress.figures.answers import Answers
 from progress.figures.engine import Figures
 from progress.scores import scores_context
 from treatments.actions import effects_of, sessions_with_all
-from treatments.models import InjectionSession
+from treatments.models import InjectionSession, Score
 from treatments.schedule import NextSession
 from treatments.sites import layout_of, totals
+
+# The three scales of MSQ would be three more charts; the dashboard has their sentence and their table.
+DRAWN = (Score.Instrument.HIT6, Score.Instrument.MIDAS)
 
 
 def treatment_context(
@@ -32,7 +35,7 @@ def treatment_context(
         "goals": goals(sessions),
         "facts": facts(answers, figures.baseline, list(courses)),
         **effects_of(sessions, as_of),
-        **scores_context([score for score in row.scores.all() if score.date <= as_of], dates),
+        **scores_context([score for score in row.scores.all() if score.date <= as_of], dates, DRAWN),
     }
 
 

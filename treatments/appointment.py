@@ -34,7 +34,7 @@ def booking(request: PersonRequest) -> HttpResponse:
     offered = kept.date if kept else (upcoming.target if upcoming and upcoming.target >= today else None)
     form = BookingForm(
         request.POST or None,
-        instance=kept or Booking(record=record),
+        instance=kept,
         record=record,
         today=today,
         initial={"date": offered.isoformat()} if offered else {},

@@ -124,8 +124,16 @@ class BookingForm(OwnedForm[Booking]):
         help_texts = {"time": _("Your local time. May be left empty."), "note": _("Only you see it.")}
         error_messages = {"time": {"invalid": _("This is no time. Write it like 09:30.")}}
 
-    def __init__(self, *args: Any, record: Record, today: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        record: Record,
+        today: dt.date,
+        instance: Booking | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, instance=instance or Booking(record=record), **kwargs)
         self.record, self.today = record, today
         self.fields["date"].widget.attrs["min"] = today.isoformat()
 

@@ -12,7 +12,8 @@ from accounts.models import Record, User
 from headaches.models import DiaryDay, Feature, Intake, Medicine
 from tests.conftest import make_grant, make_patient, make_user
 from treatments.actions import save_session
-from treatments.models import InjectionSession, Preventive
+from treatments.models import Goal, InjectionSession, Preventive, Score, SideEffect
+from treatments.sites import PREEMPT
 
 SESSIONS = (130, 45)  # days back
 FIRST_DAY = 165
@@ -67,8 +68,16 @@ def patient_of_two_cycles(email: str = "alma@example.org") -> Record:
         Medicine.objects.create(record=record, name=name, drug_class=drug_class)
     for back in SESSIONS:
         on = today - timedelta(back)
-        session = InjectionSession(date=on, injector="Dr Carl", discomfort=4, note="Neck sore for two days.")
-        save_session(record=record, session=session, now=evening(on))
+        session = InjectionSession(
+            date=on, injector="Dr Carl", discomfort=4, note="Neck sore for two days.", lot="C7412C3"
+        )
+        save_session(record=record, session=session, now=evening(on), layout=PREEMPT)
+        SideEffect.objects.create(
+            session=session, effect="eyelid droop", severity="mild", started=on, ended=on
+        )
+        Goal.objects.create(session=session, number=1, goal="Pick the kids up every day")
+    for back, total in ((131, 66), (20, 58)):
+        Score.objects.create(record=record, date=today - timedelta(back), instrument="hit6", score=total)
     Preventive.objects.create(
         record=record,
         name="Topiramate",

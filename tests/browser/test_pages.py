@@ -146,6 +146,13 @@ def patient_paths(record: Record) -> list[str]:
         "/sessions/booking/",
         "/preventives/add/",
         f"/preventives/{preventive.pk}/",
+        f"/sessions/{session.pk}/effects/",
+        f"/sessions/{session.pk}/goals/",
+        "/sessions/calendar/",
+        "/effects/",
+        "/scores/",
+        "/progress/cycles/?a=1&b=2",
+        "/learn/side-effects/",
         "/progress/",
         f"/progress/?metric=headache_hours&as_of={today - timedelta(60)}",
         "/progress/how/?metric=moderate_severe_days",
@@ -198,6 +205,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     paths = ["/", "/sessions/", "/progress/", "/reminders/", "/medicines/", "/access/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
     page.goto("/sessions/add/")
+    page.locator("details.details summary").click()
     page.fill("input[name=units]", "0")
     page.fill("input[name=discomfort]", "11")
     page.get_by_role("button", name="Save session").click()
@@ -209,7 +217,8 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     problems += audit(page, watch, "home with a toast")
 
     page, watch = enter(people.clinician, theme)
-    for path in ("/patients/", f"/patients/{people.patient.key}/", f"/patients/{people.newcomer.key}/"):
+    shared = f"/patients/{people.patient.key}/"
+    for path in ("/patients/", shared, f"{shared}cycles/", f"/patients/{people.newcomer.key}/"):
         problems += visit(page, watch, path)
 
     page, watch = enter(None, theme)
