@@ -24,6 +24,7 @@ from treatments.schedule import NextSession
 
 NOTED = "noted_effect"
 OF_SESSION = "session__record"
+LONGEST_KEY = 19  # figures of a primary key
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def undo_answer(request: PersonRequest, pk: int) -> HttpResponse:
     record = own_record(request)
     check = mine(record, EffectCheck, owner=OF_SESSION, pk=pk)
     effect = request.POST.get("effect", "")
-    actions.undo_answer(check=check, effect=int(effect) if effect.isascii() and effect.isdigit() else None)
+    is_key = effect.isascii() and effect.isdigit() and len(effect) < LONGEST_KEY
+    actions.undo_answer(check=check, effect=int(effect) if is_key else None)
     return redirect("home")
 
 

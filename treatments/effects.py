@@ -60,7 +60,7 @@ def four_trials() -> Source:
 
 def compel() -> Source:
     return Source(
-        _("COMPEL, 716 people over two years, put down to the injections"),
+        _("COMPEL, 716 people, put down to the injections"),
         "https://doi.org/10.1186/s10194-018-0840-8",
     )
 

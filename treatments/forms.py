@@ -136,6 +136,7 @@ class BookingForm(OwnedForm[Booking]):
         super().__init__(data, instance=instance or Booking(record=record), **kwargs)
         self.record, self.today = record, today
         self.fields["date"].widget.attrs["min"] = today.isoformat()
+        self.fields["time"].input_formats = ["%H:%M"]  # type: ignore[attr-defined]  # a TimeField
 
     def clean_date(self) -> dt.date:
         on: dt.date = self.cleaned_data["date"]

@@ -21,7 +21,16 @@ from progress.files.layout import DIARY, MAX_BYTES
 from progress.models import ImportDraft, ImportMapping
 from reminders.models import Reminder
 from tests.conftest import NOON, PASSWORD, as_user, make_patient, queries
-from treatments.models import InjectionSession, InjectionSite, Preventive, Score, SideEffect
+from treatments.models import (
+    Booking,
+    EffectCheck,
+    Goal,
+    InjectionSession,
+    InjectionSite,
+    Preventive,
+    Score,
+    SideEffect,
+)
 
 pytestmark = pytest.mark.django_db
 HEAD = "date,headache,intensity,hours,features,lost,menstruation,triggers,note\n"
@@ -71,6 +80,7 @@ def undo(client: Client) -> str:
 def everything() -> list[Any]:
     models = [
         Record, DiaryDay, Intake, DayChange, Medicine, InjectionSession, InjectionSite, SideEffect, Preventive, Score,
+        EffectCheck, Goal, Booking,
     ]  # fmt: skip
     return [list(model.objects.order_by("pk").values()) for model in models]
 
@@ -264,6 +274,9 @@ FULL = {
     "side_effects": "session_date,effect\n2025-11-01,sore neck\n",
     "preventives": "name,dose,started\nPropranolol,80 mg,2025-01-01\n",
     "scores": "date,instrument,scale,score\n2026-02-01,hit6,,60\n",
+    "effect_checks": "session_date,day,answer\n2026-02-01,3,something\n",
+    "goals": "session_date,number,goal,outcome\n2026-02-01,1,dance,partly\n",
+    "appointment": "date,time,place\n2026-06-04,09:30,West\n",
 }
 
 
@@ -308,6 +321,27 @@ class TestUndo:
         SideEffect.objects.create(session=alice.sessions.get(date="2026-02-01"), effect="headache")
         assert "Session of 1 February 2026" in undo(client)
         assert [str(session.date) for session in alice.sessions.all()] == ["2026-02-01"]
+
+    def test_an_appointment_that_differs_is_asked_about_and_taken_back(
+        self, alice: Record, client: Client
+    ) -> None:
+        Booking.objects.create(record=alice, date="2026-05-20", place="East")
+        where = uploaded(
+            client, record_zip("2026-05-01,no,,,,,,,\n", appointment="date,time\n2026-06-04,09:30\n")
+        )
+        (row,) = client.get(where).context["rows"]
+        found = [(one.label, one.mine, one.theirs) for one in row.differences]
+        assert (row.title, found) == (
+            "Next appointment",
+            [
+                ("Booked date", "20 May 2026", "4 June 2026"), ("Time", "empty", "09:30"), ("Place", "East", "empty"),
+            ],
+        )  # fmt: skip
+        client.post(where, {"all": "file"})
+        confirm(client, where)
+        assert str(Booking.objects.get().date) == "2026-06-04"
+        undo(client)
+        assert (str(Booking.objects.get().date), Booking.objects.get().place) == ("2026-05-20", "East")
 
     def test_a_row_that_was_deleted_since_is_no_hindrance_unless_it_was_hers(
         self, alice: Record, client: Client

@@ -119,6 +119,15 @@ class TestQuestion:
         client.post(where, {"effect": str(session.side_effects.get().pk)})
         assert session.side_effects.get().severity == "mild"
 
+    @pytest.mark.parametrize("effect", ["9" * 5000, "-1", "٣", "x"])
+    def test_an_undo_of_nonsense_takes_back_the_answer_alone(
+        self, client: Client, alice: Record, effect: str
+    ) -> None:
+        session = session_back(alice, 3)
+        client.post(reverse("answer_effects", args=[session.pk]), {"effect": "neck pain"})
+        client.post(reverse("undo_answer", args=[session.effect_checks.get().pk]), {"effect": effect})
+        assert (session.effect_checks.count(), session.side_effects.count()) == (0, 1)
+
     def test_what_goes_on_is_not_noted_twice(self, client: Client, alice: Record) -> None:
         session = session_back(alice, 7)
         SideEffect.objects.create(session=session, effect="neck pain")

@@ -158,6 +158,7 @@ class TestPages:
         [
             ({"time": "25:00"}, "Write it like 09:30."),
             ({"time": "noon"}, "Write it like 09:30."),
+            ({"time": "09:30:15"}, "Write it like 09:30."),
             ({"place": "x" * 121}, "Shorten it to 120"),
             ({"date": "2027-03-28", "time": "02:30"}, "The clocks go forward that day"),
         ],

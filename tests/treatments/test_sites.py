@@ -234,6 +234,11 @@ class TestPage:
             ({"step": "trapezius_left-"}, "25 units · 5 sites"),
             ({"step": "procerus_midline-"}, "30 units · 6 sites"),
             ({"step": "made-up+"}, "30 units · 6 sites"),
+            (
+                {"fill": "", "procerus_midline-sites": "1e400", "frontalis_left-units": "NaN"},
+                "30 units · 6 sites",
+            ),
+            ({"fill": "", "procerus_midline-sites": "-3", "date": "soon"}, "30 units · 6 sites"),
         ],
     )
     def test_without_script_each_button_fills_the_form_and_saves_nothing(
@@ -242,7 +247,7 @@ class TestPage:
         give(alice, TODAY - timedelta(90), sites.scheme({"temporalis": 1}))
         few = {Slot("trapezius", side): Given(3, Decimal(15)) for side in ("left", "right")}
         answer = client.post(
-            reverse("add_session"), posted(few, date=TODAY.isoformat(), note="kept-text", **pressed)
+            reverse("add_session"), posted(few, **{"date": TODAY.isoformat(), "note": "kept-text", **pressed})
         )
         page = answer.content.decode()
         assert answer.status_code == 200
