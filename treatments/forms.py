@@ -319,6 +319,9 @@ WHY_ENDED = {"no effect": _("no effect"), "not tolerated": _("not tolerated"), O
 
 
 class PreventiveForm(PlainWords, forms.ModelForm[Preventive]):
+    drug_class = forms.ChoiceField(
+        label=_("Class"), choices=[("", _("not given")), *Preventive.DrugClass.choices], required=False
+    )
     why = forms.ChoiceField(
         label=_("Why it ended"),
         choices=[("", _("not given")), *WHY_ENDED.items()],

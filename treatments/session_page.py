@@ -167,8 +167,9 @@ def first_values(kept: InjectionSession, fill: str, before: InjectionSession | N
     """What the form shows when it is opened."""
     layout = sites.layout_of(kept.injections.all()) if kept.pk else preset(fill, before) or {}
     values = {"date": kept.date.isoformat(), "product": kept.product}
-    units = {"units": format(kept.units.normalize(), "f")} if kept.units is not None else {}
-    return values | units | ({} if kept.pk else total_of(layout)) | sites.as_values(layout)
+    numbers = {"units": kept.units, "wasted": kept.wasted}
+    values |= {name: format(one.normalize(), "f") for name, one in numbers.items() if one is not None}
+    return values | ({} if kept.pk else total_of(layout)) | sites.as_values(layout)
 
 
 def started(record: Record, pk: int | None, today: date) -> InjectionSession:
