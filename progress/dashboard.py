@@ -18,6 +18,7 @@ from headaches.models import DiaryDay
 from progress import timeliness
 from progress.charts import Figure, both, medication_chart, periods_chart, shown, weeks_chart
 from progress.confounders import Course, Mark, caveat, marks
+from progress.expect import patient_headline
 from progress.figures.answers import Answers
 from progress.figures.engine import Figures, compute_from
 from progress.figures.rules import REACHED
@@ -31,6 +32,7 @@ from progress.medication import value_words as month_words
 from progress.periods import MOST_SHOWN, Period, completeness_words, finding, periods
 from progress.periods import value_words as period_words
 from progress.tables import period_rows, year_tables
+from progress.treatment_parts import treatment_context
 from progress.weeks import (
     cycle_lines,
     four_week_means,
@@ -176,25 +178,27 @@ def context_of(row: RecordRow, known: Known, shown_as: Shown) -> Context:
     preventives = list(Preventive.objects.filter(record=row))
     found = marks([Course(one.name, one.started, one.ended) for one in preventives], figures)
     last = shown_as.as_of
+    coming = upcoming(row, last, known.sessions) if shown_as.is_today else None
     return {
         "record": row,
         "shown": shown_as,
         "own": shown_as.own,
         "figures": figures,
-        "headline": headline(figures, bool(known.facts.length)),
+        "headline": patient_headline(headline(figures, bool(known.facts.length)), figures, row),
         "hint": full_hint(figures),
         "changes": metric_changes(figures),
         "whole": completeness(answers, is_today=shown_as.is_today),
         "how": how_address(row, shown_as),
         "as_of_query": "" if shown_as.is_today else f"&as_of={last.isoformat()}",
         "year": year_tables(answers.facts, last, known.sessions) if known.facts.length else "",
-        "next": upcoming(row, last, known.sessions) if shown_as.is_today else None,
+        "next": coming,
         "written": written_words(row, last),
         "preventives": preventives,
         **periods_context(figures, shown_as.metric, found),
         **weeks_context(figures),
         **medication_context(answers, figures),
         **lines_context(figures),
+        **treatment_context(row, answers, figures, coming, preventives),
     }
 
 
@@ -207,6 +211,6 @@ def page_of(row: RecordRow, wanted: Asked, today: date, *, own: bool) -> Page:
         known = know(row)
         context = context_of(row, known, shown_as)
         body = render_to_string("progress/_dashboard.html", context)
-        page = Page(body, bool(context["chart"] or context["medication"]))
+        page = Page(body, bool(context["chart"] or context["medication"] or context["scores"]))
         keep_page(row, shown_as, known.version, page)
     return page

@@ -1,5 +1,6 @@
 """The treatment's part of the dashboard: what to expect, what was given, side effects, scores, goals, facts."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from progress.figures.answers import Answers
 from progress.figures.engine import Figures
 from progress.scores import scores_context
 from treatments.actions import effects_of, sessions_with_all
-from treatments.models import InjectionSession, Score
+from treatments.models import InjectionSession, Preventive, Score
 from treatments.schedule import NextSession
 from treatments.sites import layout_of, totals
 
@@ -19,21 +20,24 @@ DRAWN = (Score.Instrument.HIT6, Score.Instrument.MIDAS)
 
 
 def treatment_context(
-    row: RecordRow, answers: Answers, figures: Figures, coming: NextSession | None
+    row: RecordRow,
+    answers: Answers,
+    figures: Figures,
+    coming: NextSession | None,
+    preventives: Iterable[Preventive],
 ) -> dict[str, Any]:
-    """Everything of the treatment up to as_of. Seven queries: sessions and what hangs on them, scores, preventives.
+    """Everything of the treatment up to as_of. Six queries: sessions and what hangs on them, and scores.
 
     coming is None where the page shows an earlier day, which has nothing to come.
     """
     as_of = figures.as_of
     sessions = sessions_with_all(row, as_of)
     dates = [session.date for session in sessions]
-    courses = row.preventives.values_list("name", "started")
     return {
         "expected": expected(answers, dates, coming, as_of),
         "given": [given(number, session) for number, session in enumerate(sessions, start=1)][::-1],
         "goals": goals(sessions),
-        "facts": facts(answers, figures.baseline, list(courses)),
+        "facts": facts(answers, figures.baseline, [(one.name, one.started) for one in preventives]),
         **effects_of(sessions, as_of),
         **scores_context([score for score in row.scores.all() if score.date <= as_of], dates, DRAWN),
     }

@@ -49,13 +49,24 @@ class Watched:
 
 
 DIARY_DAY: Final = "headaches_diaryday"
+SESSION: Final = "treatments_injectionsession"
 WATCHED: Final = (
     Watched("accounts_record", owner="id"),
     Watched(DIARY_DAY, day="date"),
     Watched("headaches_intake", day="date", parent=DIARY_DAY, key="day_id"),
-    Watched("treatments_injectionsession"),
+    Watched(SESSION),
     Watched("treatments_booking"),
     Watched("treatments_preventive"),
+    Watched("treatments_score"),
+    *(
+        Watched(table, parent=SESSION, key="session_id")
+        for table in (
+            "treatments_injectionsite",
+            "treatments_sideeffect",
+            "treatments_effectcheck",
+            "treatments_goal",
+        )
+    ),
 )
 
 

@@ -27,8 +27,17 @@ from progress.models import KeptFacts, KeptPage, RecordVersion
 from progress.record import load
 from tests.conftest import NOON, TODAY, Cast, as_user, make_patient, queries
 from tests.progress.people import keep, rate, treat, two_cycles
-from treatments.actions import book
-from treatments.models import Booking, InjectionSession, Preventive
+from treatments.actions import book, keep_sites
+from treatments.models import (
+    Booking,
+    EffectCheck,
+    Goal,
+    InjectionSession,
+    Preventive,
+    Score,
+    SideEffect,
+)
+from treatments.sites import PREEMPT
 
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
@@ -92,6 +101,15 @@ def drop_intakes(record: Record) -> None:
     Intake.objects.filter(day__record=record).delete()
 
 
+def a_session(record: Record) -> InjectionSession:
+    return InjectionSession.objects.filter(record=record).latest("date")
+
+
+def effect_ended(record: Record) -> None:
+    effect = SideEffect.objects.create(session=a_session(record), effect="neck pain")
+    SideEffect.objects.filter(pk=effect.pk).update(ended=TODAY)
+
+
 WRITES: dict[str, Callable[[Record], object]] = {
     "one day saved": save_day,
     "days in bulk": lambda record: keep(record, TODAY - timedelta(900), "fms"),
@@ -118,6 +136,13 @@ WRITES: dict[str, Callable[[Record], object]] = {
     "sessions deleted": lambda record: InjectionSession.objects.filter(record=record).delete(),
     "a booking": lambda record: book(record=record, on=TODAY + timedelta(9), now=NOON),
     "a preventive": lambda record: Preventive.objects.create(record=record, name="P", started=TODAY),
+    "sites": lambda record: keep_sites(a_session(record), PREEMPT),
+    "a side effect that ended": effect_ended,
+    "an answer after a session": lambda record: EffectCheck.objects.create(
+        session=a_session(record), day=3, answer="nothing"
+    ),
+    "a goal": lambda record: Goal.objects.create(session=a_session(record), number=1, goal="dance"),
+    "a score": lambda record: Score.objects.create(record=record, date=TODAY, instrument="hit6", score=60),
     "the criterion": lambda record: Record.objects.filter(pk=record.pk).update(criterion="4h"),
     "the recalled baseline": lambda record: Record.objects.filter(pk=record.pk).update(recalled_baseline=17),
     "the answer of the day": lambda record: actions.answer(
