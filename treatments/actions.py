@@ -1,7 +1,8 @@
 """Changing sessions and bookings: atomic, announced, so that reminders move in the same transaction."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import hold
+from accounts.clock import day_of
 from accounts.models import Record, hashed
 from treatments.effects import OFFERED, due_check, summary
 from treatments.models import (
@@ -247,3 +249,21 @@ def upcoming(record: Record, today: date, sessions: Iterable[date] | None = None
         today=today,
     )
     return replace(found, at=booking.time, place=booking.place) if found and booking else found
+
+
+def upcoming_of_many(records: Collection[Record], now: datetime) -> dict[int, NextSession | None]:
+    """The next session of each record by primary key, seen from its owner's own day. Two queries."""
+    dates: dict[int, list[date]] = defaultdict(list)
+    sessions = InjectionSession.objects.filter(record__in=records).order_by()
+    for record_id, on in sessions.values_list("record_id", "date"):
+        dates[record_id].append(on)
+    booked = dict(Booking.objects.filter(record__in=records).values_list("record_id", "date"))
+    return {
+        record.pk: next_session(
+            sessions=dates[record.pk],
+            interval_days=record.interval_days,
+            booked=booked.get(record.pk),
+            today=day_of(record.user, now),
+        )
+        for record in records
+    }
