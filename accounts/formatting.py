@@ -1,7 +1,7 @@
 """The one place that writes dates and numbers for people, in the active language."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -51,6 +51,11 @@ def month_year(value: date) -> str:
 def short_month(value: date) -> str:
     """May"""
     return written(value, pgettext("date format", "M"), get_language())
+
+
+def clock(value: time) -> str:
+    """9:00"""
+    return dateformat.time_format(value, pgettext("time format", "G:i"))
 
 
 def rounded(value: float, places: int = 0) -> Decimal:

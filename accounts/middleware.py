@@ -91,7 +91,7 @@ def whole_pages(get_response: Handler) -> Handler:
 
 
 class SecondFactor:
-    """Outside demo mode a clinician shows a second factor before any page beyond its own set-up."""
+    """Outside demo mode a clinician or an operator shows a second factor before any page beyond its own set-up."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -103,7 +103,7 @@ class SecondFactor:
         self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         user = request.user
-        if settings.DEMO or not isinstance(user, User) or not user.is_clinician:
+        if settings.DEMO or not isinstance(user, User) or not (user.is_clinician or user.is_operator):
             return None
         name = (request.resolver_match.url_name if request.resolver_match else None) or ""
         if name in BEFORE_SECOND_FACTOR or name.startswith("mfa_") or was_shown(request):

@@ -49,6 +49,9 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
     language = models.CharField(_("language"), max_length=12, default="en", choices=settings.LANGUAGES)
     is_clinician = models.BooleanField(default=False)
+    is_operator = models.BooleanField(default=False)
+    # The address a mail server refused for good; no letter goes there. Another address ends it.
+    stopped_email = models.EmailField(blank=True, editable=False)
     is_demo = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -60,9 +63,17 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+        indexes = [
+            models.Index(fields=["stopped_email"], condition=~Q(stopped_email=""), name="stopped_addresses")
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.email
+
+    @property
+    def mail_is_stopped(self) -> bool:
+        """Whether the present address was refused for good."""
+        return bool(self.stopped_email) and self.stopped_email == self.email
 
 
 class Record(models.Model):
