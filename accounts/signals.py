@@ -5,3 +5,6 @@ from django.dispatch import Signal
 # Sent with record=Record, now=datetime, inside the transaction that changed it, when due dates or local times
 # may have moved: another interval, another time zone.
 schedule_changed = Signal()
+
+# Sent with users=list[User], now=datetime, when the demo's people have been made, so that every floor can add to them.
+demo_made = Signal()

@@ -6,7 +6,10 @@ class ProgressConfig(AppConfig):
     name = "progress"
 
     def ready(self) -> None:
+        from accounts import summaries
+        from progress.summary import sentences
         from progress.watch import after_migrating, before_migrating
 
+        summaries.register(sentences)
         pre_migrate.connect(before_migrating, sender=self, dispatch_uid="watch-lift")
         post_migrate.connect(after_migrating, sender=self, dispatch_uid="watch-set-up")
