@@ -4,6 +4,7 @@ Outside DEBUG and DEMO the process refuses to start without its secrets, one sen
 """
 
 import os
+import re
 import secrets
 import sys
 import warnings
@@ -43,6 +44,18 @@ def number(name: str, default: float, low: float) -> float:
     if not low <= value < 1e9:
         raise ImproperlyConfigured(f"{name} is {word!r}; write a number from {low:g} on.")
     return value
+
+
+def numbers(name: str, default: list[float]) -> list[float]:
+    """Seconds, separated by commas."""
+    words = str(env.str(name, default=",".join(map(str, default)))).split(",")
+    try:
+        found = [float(word) for word in words]
+    except ValueError:
+        found = []
+    if not found or not all(0 <= value < 1e6 for value in found):
+        raise ImproperlyConfigured(f"{name} is {','.join(words)!r}; write seconds like 60,300,1800.")
+    return found
 
 
 def read_url(
@@ -146,6 +159,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "anymail",
     "csp",
     "django_htmx",
 ]
@@ -301,7 +315,7 @@ CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 # ---------- headers ----------
 
 SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", HTTPS)
-SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -316,6 +330,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
+        "worker-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "form-action": [SELF],
@@ -366,10 +381,57 @@ if mail["EMAIL_BACKEND"].endswith(".smtp.EmailBackend") and not mail.get("EMAIL_
 vars().update(mail)
 if DEMO:
     EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
-EMAIL_TIMEOUT = 20
+# Seconds for each step of a talk with the mail server; a letter may be under way six times as long.
+EMAIL_TIMEOUT = number("MAIL_TIMEOUT", 20, 0.1)
 # The sender's name says nothing of health: a phone shows it on a locked screen.
 DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default=f"Reminder <reminder@{urlsplit(BASE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+
+def address(name: str) -> str:
+    """An e-mail address, or nothing."""
+    word = str(env.str(name, default="")).strip()
+    if word and not re.fullmatch(r"[\w.]+@[\w.-]+", word, re.ASCII):
+        raise ImproperlyConfigured(f"{name} is {word!r}; write a plain address such as bounce@example.org.")
+    return word
+
+
+# Addresses in letters begin with this. A host name that tells nothing keeps the letters neutral.
+LETTER_URL: str = env.str("LETTER_URL", default=BASE_URL).rstrip("/")
+if urlsplit(LETTER_URL).scheme not in {"http", "https"} or not urlsplit(LETTER_URL).hostname:
+    raise ImproperlyConfigured(
+        f"LETTER_URL is {LETTER_URL!r}; it must begin with http:// or https:// and a host name."
+    )
+MAIL_RETURN_PATH = address("MAIL_RETURN_PATH")
+# Letters a minute to one mail domain; 0 for no limit.
+MAIL_PER_MINUTE = number("MAIL_PER_MINUTE", 600, 0)
+# The provider whose reports of bounces are believed, and the user:password its hook has to show.
+MAIL_PROVIDER = str(env.str("MAIL_PROVIDER", default="")).strip().lower()
+MAIL_PROVIDERS = (
+    "brevo", "mailersend", "mailgun", "mailjet", "postal", "postmark", "resend", "sendgrid", "sparkpost",
+)  # fmt: skip
+if MAIL_PROVIDER and MAIL_PROVIDER not in MAIL_PROVIDERS:
+    raise ImproperlyConfigured(
+        f"MAIL_PROVIDER is {MAIL_PROVIDER!r}; write one of {', '.join(MAIL_PROVIDERS)}."
+    )
+MAIL_HOOK_SECRET: str = env.str("MAIL_HOOK_SECRET", default="")
+if MAIL_PROVIDER and not re.fullmatch(r"\S+:\S{16,}", MAIL_HOOK_SECRET):
+    raise ImproperlyConfigured(
+        "MAIL_PROVIDER needs MAIL_HOOK_SECRET, written like user:password, with 16 characters or more after the colon."
+    )
+ANYMAIL = {"WEBHOOK_SECRET": MAIL_HOOK_SECRET} if MAIL_HOOK_SECRET else {}
+for key, value in os.environ.items():
+    if key.startswith("ANYMAIL_"):
+        ANYMAIL[key.removeprefix("ANYMAIL_")] = value
+# The push services of the browsers; this server posts to no other.
+PUSH_SERVICES: list[str] = env.list(
+    "PUSH_SERVICES",
+    default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
+)
+# Who may read /metrics and /healthz/reminders from elsewhere than this machine.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured("METRICS_TOKEN is too short: use 16 random characters or more.")
 
 # ---------- Celery ----------
 
@@ -385,12 +447,16 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 REMINDER_TICK_SECONDS = number("REMINDER_TICK_SECONDS", 60, 0.2)
+REMINDER_MESSAGE_SECONDS = max(1, REMINDER_TICK_SECONDS - 5)
+# How long a worker goes on with one batch before it gives the rest back.
+REMINDER_BATCH_SECONDS = 60
+REMINDER_BACK_OFF = numbers("REMINDER_BACK_OFF", [60, 300, 1800, 7200, 7200])
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {
-        "task": "reminders.tasks.sweep",
+        "task": "reminders.tasks.tick",
         "schedule": REMINDER_TICK_SECONDS,
         # A tick that no worker took before the next one is worth nothing.
-        "options": {"expires": max(1, REMINDER_TICK_SECONDS - 5)},
+        "options": {"expires": REMINDER_MESSAGE_SECONDS},
     },
     "reconcile-reminders": {
         "task": "reminders.tasks.reconcile",

@@ -1,26 +1,44 @@
 """The ledger of letters: a reminder is a row first, and only then something a worker does."""
 
 import secrets
+from typing import Any
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Record
-from treatments.models import InjectionSession
+from accounts.models import User
+from reminders import when
+
+ALL_DAYS = 127
 
 
 def new_letter_key() -> str:
-    """Names one letter in its Message-ID; says nothing of what it is about."""
+    """Names one letter in its Message-ID and links; says nothing of what it is about."""
     return secrets.token_hex(12)
 
 
 class Kind(models.TextChoices):
-    """Days before the next session."""
+    """What a letter is for; reminders/when.py says when."""
 
-    D14 = "d14", _("14 days before")
-    D7 = "d7", _("7 days before")
-    D1 = "d1", _("the day before")
+    BOOK = when.BOOK, _("time to book")
+    D14 = when.D14, _("14 days before")
+    D7 = when.D7, _("7 days before")
+    D1 = when.D1, _("the day before")
+    OVERDUE = when.OVERDUE, _("7 days after, if no session is recorded")
+    AFTER7 = when.AFTER7, _("7 days after a session")
+    AFTER14 = when.AFTER14, _("14 days after a session")
+    DAILY = when.DAILY, _("today’s entry")
+    WEEKLY = when.WEEKLY, _("the week’s entries")
+    SUMMARY = when.SUMMARY, _("monthly summary")
+    DIGEST = when.DIGEST, _("weekly digest")
+
+
+class Channel(models.TextChoices):
+    MAIL = "mail", _("by e-mail")
+    PUSH = "push", _("on a device")
 
 
 class State(models.TextChoices):
@@ -32,35 +50,36 @@ class State(models.TextChoices):
     FAILED = "failed", _("could not be sent")
     CANCELLED = "cancelled", _("cancelled")
     SUPERSEDED = "superseded", _("replaced by a later one")
-    SUPPRESSED = "suppressed", _("not sent: switched off or too late")
+    SUPPRESSED = "suppressed", _("not sent: not needed, or too late")
 
 
+# What a change of plans may still take back; a row in "sending" has left the house.
 OPEN_STATES = (State.SCHEDULED, State.CLAIMED)
+# What hands have to look at again.
+TO_DO = (State.SCHEDULED, State.CLAIMED, State.SENDING)
+# What a human has to look at.
+TO_SEE = (State.FAILED, State.IN_DOUBT)
 
 
 class Reminder(models.Model):
-    """One letter about one date: never two of a kind for the same date of the same patient.
+    """One letter about one date: never two of a kind for the same date, person and channel.
 
-    due_at: the instant of 9:00 on the patient's clock, computed once and again when her zone or date moves.
-    lease_until: until then a worker that claimed the row is believed alive. doubts: how often a worker
-    was lost between "sending" and "sent"; after one the letter goes out again under the same Message-ID.
+    due_at: the instant of her hour on her clock, computed once and again when her zone, hour or date moves.
+    wake_at: when the row needs hands next: scheduled, its time or the end of a pause; claimed or sending, the end
+    of its lease. claim: the worker that holds it; "" while it waits in the queue. suspect: its lease in "sending"
+    ran out once; the second time it counts as lost. doubts: how often it was lost there. After one the letter
+    goes out again under the same Message-ID; after two a human decides.
     """
 
-    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="reminders")
-    session = models.ForeignKey(
-        InjectionSession,
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="reminders",
-        help_text="counted from",
-    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reminders")
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    channel = models.CharField(max_length=4, choices=Channel.choices, default=Channel.MAIL)
     target_date = models.DateField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.SCHEDULED)
-    next_try_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True)
+    wake_at = models.DateTimeField()
     claim = models.CharField(max_length=32, blank=True)
+    suspect = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     doubts = models.PositiveSmallIntegerField(default=0)
     key = models.CharField(max_length=32, unique=True, default=new_letter_key, editable=False)
@@ -71,28 +90,161 @@ class Reminder(models.Model):
         ordering = ["due_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["record", "kind", "target_date"], name="one_letter_a_kind_and_date"
+                fields=["user", "kind", "target_date", "channel"], name="one_letter_a_kind_date_and_channel"
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="reminder_state"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="reminder_kind"),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="reminder_channel"),
         ]
         indexes = [
+            # The sweep: an idle one reads nothing, however many rows there are.
             models.Index(
-                fields=["next_try_at"],
+                fields=["wake_at"],
                 condition=Q(state__in=["scheduled", "claimed", "sending"]),
                 name="reminders_to_do",
-            )
+            ),
+            models.Index(
+                fields=["state"], condition=Q(state__in=["failed", "in_doubt"]), name="reminders_to_see"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"reminder {self.pk}"
 
 
-class ReminderPreference(models.Model):
-    """Whether a patient wants letters before her sessions; without a row she does."""
+class Rhythm(models.TextChoices):
+    """How often she is asked for her diary."""
 
-    record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="reminder_preference")
-    session_letters = models.BooleanField(default=True)
+    NONE = when.NONE, _("never")
+    DAILY = when.DAILY, _("daily")
+    WEEKLY = when.WEEKLY, _("once a week, to catch up")
+    BURST = when.BURST, _("daily around sessions, weekly otherwise")
+
+
+def hour_field(label: Any, default: int) -> "models.PositiveSmallIntegerField[int, int]":
+    return models.PositiveSmallIntegerField(label, default=default, validators=[MaxValueValidator(23)])
+
+
+class ReminderPreference(models.Model):
+    """What a person wants to get; without a row, the letters before a session and nothing else.
+
+    The switches have the names of their kinds. plan_at: when the next letter of a rhythm has to be planned;
+    empty without a rhythm.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reminder_preference")
+    book = models.BooleanField(_("28 days before, when nothing is booked"), default=True)
+    d14 = models.BooleanField(_("14 days before"), default=True)
+    d7 = models.BooleanField(_("7 days before"), default=True)
+    d1 = models.BooleanField(_("The day before"), default=True)
+    overdue = models.BooleanField(_("7 days after the date, when no session is recorded"), default=True)
+    after7 = models.BooleanField(_("7 days after a session"), default=False)
+    after14 = models.BooleanField(_("14 days after a session"), default=False)
+    hour = hour_field(_("Time"), 9)
+    rhythm = models.CharField(_("How often"), max_length=6, choices=Rhythm.choices, default=Rhythm.NONE)
+    diary_days = models.PositiveSmallIntegerField(
+        _("Days"), default=ALL_DAYS, validators=[MaxValueValidator(ALL_DAYS)]
+    )
+    diary_hour = hour_field(_("Time"), 20)
+    weekday = models.PositiveSmallIntegerField(
+        _("Day of the weekly letter"), default=6, validators=[MaxValueValidator(6)]
+    )
+    summary = models.BooleanField(_("Monthly summary, on the first"), default=False)
+    digest = models.BooleanField(_("Weekly digest"), default=False)
+    detail = models.BooleanField(_("Letters may say what they are about"), default=False)
+    by_mail = models.BooleanField(_("By e-mail"), default=True)
+    by_push = models.BooleanField(_("On the devices listed below"), default=False)
+    pause_until = models.DateField(_("No letters before"), null=True, blank=True)
+    plan_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(rhythm__in=Rhythm.values), name="reminder_rhythm"),
+            models.CheckConstraint(
+                condition=Q(hour__lte=23, diary_hour__lte=23, weekday__lte=6), name="reminder_times"
+            ),
+            models.CheckConstraint(
+                condition=Q(diary_days__gte=1, diary_days__lte=ALL_DAYS),
+                name="reminder_days",
+                violation_error_message=_("No day is ticked. Tick at least one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(summary=False) | Q(detail=True),
+                name="summary_needs_detail",
+                violation_error_message=_(
+                    "The summary says how the diary stands. Allow letters to say what they are about, or leave it off."
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["plan_at"], condition=Q(plan_at__isnull=False), name="rhythms_to_plan")
+        ]
 
     def __str__(self) -> str:
         return f"reminder preference {self.pk}"
+
+
+class PushDevice(models.Model):
+    """A browser that agreed to show notifications: where its push service listens, and the keys to encrypt for it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="push_devices")
+    endpoint = models.URLField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    name = models.CharField(max_length=80, blank=True)
+    added_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"push device {self.pk}"
+
+
+class MailPace(models.Model):
+    """When a mail domain has its next turn, so that no provider is flooded. Belongs to nobody."""
+
+    domain = models.CharField(max_length=253, primary_key=True)
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class Pulse(models.Model):
+    """The sign of life of a recurring job, written by its every run. Belongs to nobody.
+
+    cursor: where a job that works in slices stands (the next primary key); empty while it rests. said: its last
+    report, counts only.
+    """
+
+    class Job(models.TextChoices):
+        TICK = "tick"
+        RECONCILE = "reconcile"
+
+    job = models.CharField(max_length=12, primary_key=True, choices=Job.choices)
+    at = models.DateTimeField()
+    cursor = models.BigIntegerField(null=True)
+    said = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.job
+
+
+class OperatorNote(models.Model):
+    """What an operator did on the ledger's page: looked, or sent a row again. Written once, never changed."""
+
+    class Action(models.TextChoices):
+        LOOKED = "looked", _("looked at the ledger")
+        RESENT = "resent", _("had a letter sent again")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    action = models.CharField(max_length=8, choices=Action.choices)
+    reminder_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.at:%Y-%m-%d %H:%M}"

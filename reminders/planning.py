@@ -1,29 +1,37 @@
-"""Keeping the ledger in step with sessions, bookings, zones and preferences."""
+"""Keeping the ledger in step with sessions, bookings, zones and wishes.
+
+One plan for one person or for hundreds: facts in a fixed number of queries, the rules of reminders/when.py, and the
+difference to the rows written in sets.
+"""
 
 import logging
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from accounts.access import hold
-from accounts.clock import day_of
-from accounts.models import Record
-from reminders.models import OPEN_STATES, Reminder, ReminderPreference, State
-from reminders.when import planned
-from treatments.actions import upcoming
-from treatments.models import InjectionSession
+from accounts.models import Record, User
+from reminders.models import OPEN_STATES, Channel, Reminder, ReminderPreference, State
+from reminders.people import people, preferences_of
+from reminders.when import RECURRING, planned
 
 log = logging.getLogger(__name__)
 
 # States that a new plan may wake again; what was sent, failed or is in doubt is never sent twice.
 WAKEABLE = (State.CANCELLED, State.SUPPRESSED, State.SUPERSEDED)
+# Rows about dates longer ago than this no plan looks at.
+REACH = timedelta(days=120)
+SLICE = 500
+
+Slot = tuple[str, date, str]  # kind, date, channel
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a plan changed."""
+    """How many rows a plan made, moved and cancelled."""
 
     made: int = 0
     moved: int = 0
@@ -33,92 +41,174 @@ class Planned:
         return Planned(self.made + other.made, self.moved + other.moved, self.cancelled + other.cancelled)
 
 
-def wants_letters(record: Record) -> bool:
-    """Whether letters before the session are switched on, and there is somebody to read them."""
-    off = ReminderPreference.objects.filter(record=record, session_letters=False).exists()
-    return record.user.is_active and not off
+@dataclass(slots=True)
+class Changes:
+    """What has to be written to bring rows in line."""
+
+    new: list[Reminder] = field(default_factory=list)
+    moved: list[Reminder] = field(default_factory=list)
+    stale: list[int] = field(default_factory=list)
+    paced: list[ReminderPreference] = field(default_factory=list)
 
 
-def target_of(record: Record, now: datetime) -> date | None:
-    """The date that reminders count down to, as the patient's day stands."""
-    following = upcoming(record, day_of(record.user, now))
-    return following.target if following else None
+def channels_of(user: User, kept: ReminderPreference | None) -> list[str]:
+    """Where letters go: nowhere for a closed account, by mail unless something else was chosen."""
+    if not user.is_active:
+        return []
+    if kept is None:
+        return [Channel.MAIL]
+    return [channel for channel, on in ((Channel.MAIL, kept.by_mail), (Channel.PUSH, kept.by_push)) if on]
+
+
+def plan(user: User, now: datetime) -> Planned:
+    """Make the open rows of one person what they should be. Idempotent."""
+    return plan_many([user], now)
 
 
 @transaction.atomic
-def plan(record: Record, now: datetime) -> Planned:
-    """Make the open rows of a record what they should be. Idempotent.
+def plan_many(users: Collection[User], now: datetime) -> Planned:
+    """Make the open rows of these people what they should be.
 
-    A reminder whose time has passed is not made: nobody wants three letters for a session entered late.
+    A letter whose time has passed is not made: nobody wants three letters for a session entered late.
     """
-    hold(record)  # two changes at once plan one after the other, each from what the other left
-    target = target_of(record, now) if wants_letters(record) else None
-    times = planned(target, record.user.time_zone) if target else {}
-    rows = list(Reminder.objects.select_for_update().filter(record=record))
-    stale = [row.pk for row in rows if row.state in OPEN_STATES and row.target_date != target]
-    cancelled = Reminder.objects.filter(pk__in=stale, state__in=OPEN_STATES).update(
-        state=State.CANCELLED, claim=""
-    )
-    if target is None:
-        return Planned(cancelled=cancelled)
-    session = InjectionSession.objects.filter(record=record).order_by("-date").first()
-    made = moved = 0
-    by_kind = {row.kind: row for row in rows if row.target_date == target}
-    for kind, due in times.items():
-        row = by_kind.get(kind)
+    users = held(users)
+    preferences = preferences_of(users)
+    facts = people(users, preferences, now)
+    rows = rows_of(users, now)
+    changes = Changes()
+    for user in users:
+        wanted = planned(facts[user.pk], now)
+        channels = channels_of(user, preferences.get(user.pk))
+        slots = {
+            (kind, target, channel): due for (kind, target), due in wanted.items() for channel in channels
+        }
+        compare(user, slots, rows[user.pk], now, changes)
+        if note_next(preferences.get(user.pk), wanted if channels else {}):
+            changes.paced.append(preferences[user.pk])
+    return write(changes)
+
+
+def held(users: Collection[User]) -> list[User]:
+    """These people as they stand, each locked: two plans at once go one after the other, from what the other left.
+
+    Always in the same order, so that none waits for one that waits for it.
+    """
+    locked = User.objects.select_for_update(no_key=True).filter(pk__in=[user.pk for user in users])
+    return list(locked.order_by("pk"))
+
+
+def rows_of(users: Collection[User], now: datetime) -> dict[int, list[Reminder]]:
+    found: dict[int, list[Reminder]] = defaultdict(list)
+    of_now = Q(target_date__gte=(now - REACH).date()) | Q(state__in=OPEN_STATES)
+    for row in Reminder.objects.filter(of_now, user__in=users).order_by():
+        found[row.user_id].append(row)
+    return found
+
+
+def compare(
+    user: User, slots: dict[Slot, datetime], rows: list[Reminder], now: datetime, changes: Changes
+) -> None:
+    """Find what differs between the slots that are wanted and the rows there are."""
+    by_slot = {(row.kind, row.target_date, row.channel): row for row in rows}
+    changes.stale += [row.pk for row in rows if row.state in OPEN_STATES and is_stale(row, slots, now)]
+    for (kind, target, channel), due in slots.items():
+        row = by_slot.get((kind, target, channel))
         if row is None and due > now:
-            Reminder.objects.create(
-                record=record, session=session, kind=kind, target_date=target, due_at=due, next_try_at=due
+            changes.new.append(
+                Reminder(user=user, kind=kind, target_date=target, channel=channel, due_at=due, wake_at=due)
             )
-            made += 1
         elif row is not None and needs_move(row, due, now):
-            wake(row, due, session)
-            moved += 1
-    return Planned(made, moved, cancelled)
+            row.due_at = row.wake_at = due
+            changes.moved.append(row)
 
 
-def wake(row: Reminder, due: datetime, session: InjectionSession | None) -> None:
-    """Plan a row anew, as if it had never been tried."""
-    Reminder.objects.filter(pk=row.pk).update(
-        state=State.SCHEDULED, due_at=due, next_try_at=due, session=session,
-        attempts=0, doubts=0, claim="", last_error="",
-    )  # fmt: skip
+def is_stale(row: Reminder, slots: dict[Slot, datetime], now: datetime) -> bool:
+    """Whether an open row is no longer wanted. One of a rhythm that is due already is judged when it is sent: its
+    plan has moved on to the next."""
+    if (row.kind, row.target_date, row.channel) in slots:
+        return False
+    if row.kind not in RECURRING or row.due_at > now:
+        return True
+    return not any(kind == row.kind and channel == row.channel for kind, _on, channel in slots)
 
 
 def needs_move(row: Reminder, due: datetime, now: datetime) -> bool:
     """Whether an existing row of the right date must get a new time, or be woken."""
     if row.state in WAKEABLE:
         return due > now
-    return row.state == State.SCHEDULED and row.attempts == 0 and row.due_at != due
+    if row.state not in OPEN_STATES or row.due_at == due:
+        return False
+    return row.attempts == 0 or due > now
 
 
-@transaction.atomic
-def switch(record: Record, *, on: bool, now: datetime) -> None:
-    """Turn the letters on or off, and the ledger with them."""
-    hold(record)
-    ReminderPreference.objects.update_or_create(record=record, defaults={"session_letters": on})
-    plan(record, now)
+def note_next(kept: ReminderPreference | None, wanted: dict[tuple[str, date], datetime]) -> bool:
+    """When the rhythm's next letter is due, the one after it has to be planned. Answers whether that moved."""
+    if kept is None:
+        return False
+    before = kept.plan_at
+    kept.plan_at = min((due for (kind, _on), due in wanted.items() if kind in RECURRING), default=None)
+    return kept.plan_at != before
 
 
-def records_to_plan() -> QuerySet[Record]:
-    """Records that have, or had, something to be reminded of."""
-    treated = InjectionSession.objects.values("record")
-    reminded = Reminder.objects.filter(state__in=OPEN_STATES).values("record")
-    found = Record.objects.filter(Q(pk__in=treated) | Q(pk__in=reminded))
-    return found.select_related("user").order_by("pk")
+def write(changes: Changes) -> Planned:
+    """Each set in one query. A moved row starts anew, as if it had never been tried; one that is being sent stays."""
+    cancelled = Reminder.objects.filter(pk__in=changes.stale, state__in=OPEN_STATES).update(
+        state=State.CANCELLED, claim=""
+    )
+    Reminder.objects.bulk_create(changes.new, batch_size=SLICE, ignore_conflicts=True)
+    ReminderPreference.objects.bulk_update(changes.paced, ["plan_at"], batch_size=SLICE)
+    by_due: dict[datetime, list[int]] = defaultdict(list)
+    for row in changes.moved:
+        by_due[row.due_at].append(row.pk)
+    for due, pks in by_due.items():
+        Reminder.objects.filter(pk__in=pks, state__in=[*OPEN_STATES, *WAKEABLE]).update(
+            state=State.SCHEDULED, due_at=due, wake_at=due, attempts=0, doubts=0, claim="", last_error=""
+        )
+    return Planned(len(changes.new), len(changes.moved), cancelled)
 
 
-def reconcile(now: datetime) -> Planned:
-    """Plan every record anew: what a missed signal left behind is mended and counted."""
-    return sum((plan_alone(record, now) for record in records_to_plan().iterator(chunk_size=500)), Planned())
+def plan_rhythms(now: datetime, most: int = SLICE) -> int:
+    """Plan the next letter of every rhythm whose last one is due. Answers how many people it planned."""
+    due = ReminderPreference.objects.filter(plan_at__lte=now).order_by("plan_at")[:most]
+    users = list(User.objects.filter(pk__in=list(due.values_list("user_id", flat=True))).order_by("pk"))
+    plan_slice(users, now)
+    return len(users)
 
 
-def plan_alone(record: Record, now: datetime) -> Planned:
-    """One record that cannot be planned must not keep the others from it."""
+def plan_slice(users: list[User], now: datetime) -> Planned:
+    """Plan many at once; where one of them cannot be planned, plan the others one by one."""
     try:
-        return plan(record, now)
+        return plan_many(users, now)
     except DatabaseError:
         raise
     except Exception:
-        log.exception("record %s could not be planned", record.pk)
+        log.exception("a slice of %s could not be planned at once", len(users))
+    return sum((plan_alone(user, now) for user in users), Planned())
+
+
+def plan_alone(user: User, now: datetime) -> Planned:
+    """One person that cannot be planned must not keep the others from it: she is tried again in an hour."""
+    try:
+        return plan(user, now)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("user %s could not be planned", user.pk)
+        later = now + timedelta(hours=1)
+        ReminderPreference.objects.filter(user=user, plan_at__lte=now).update(plan_at=later)
         return Planned()
+
+
+def next_slice(after: int, size: int = SLICE) -> list[User]:
+    """The next people, by primary key, that may have letters: patients and clinicians."""
+    concerned = Q(pk__in=Record.objects.values("user")) | Q(is_clinician=True)
+    return list(User.objects.filter(concerned, pk__gt=after).order_by("pk")[:size])
+
+
+def reconcile(now: datetime) -> Planned:
+    """Plan everybody anew: what a missed signal left behind is mended and counted."""
+    total, after = Planned(), 0
+    while users := next_slice(after):
+        total += plan_slice(users, now)
+        after = users[-1].pk
+    return total

@@ -1,16 +1,38 @@
 """Listening: a changed session, booking, interval or zone moves its reminders in the same transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.dispatch import receiver
 
-from accounts.models import Record
-from accounts.signals import schedule_changed
+from accounts.models import Record, User
+from accounts.signals import demo_made, schedule_changed
+from reminders.actions import change_wishes
 from reminders.planning import plan
+from reminders.when import BURST, DAILY, WEEKLY
 from treatments.signals import session_changed
 
 
 @receiver([session_changed, schedule_changed])
 def replan(record: Record, now: datetime, **_kwargs: Any) -> None:
-    plan(record, now)
+    plan(record.user, now)
+
+
+@receiver(demo_made)
+def wishes_of_the_demo(users: list[User], now: datetime, **_kwargs: Any) -> None:
+    """Each of the demo's people has chosen something else, so early that a letter of most kinds lies in the mailbox."""
+    for user in users:
+        local = now.astimezone(ZoneInfo(user.time_zone))
+        wishes: dict[str, Any] = {
+            "patient": {"rhythm": BURST, "after14": True, "detail": True, "summary": True},
+            "new": {"rhythm": DAILY, "diary_hour": local.hour, "after7": True, "after14": True},
+            "thin": {"rhythm": WEEKLY, "weekday": 6},
+            "clinician": {"digest": True, "hour": 8, "weekday": (local - timedelta(hours=9)).weekday()},
+        }.get(user.email.partition("@")[0], {})
+        # Ten days ago, when the last of them had her session.
+        change_wishes(user=user, now=now - timedelta(days=10), **wishes)
+        plan(
+            user,
+            local.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1 + 9 * user.is_clinician),
+        )

@@ -1,18 +1,31 @@
-"""What the worker runs. Tasks carry no data: everything stands in the ledger."""
+"""What the worker runs. A task carries ids and nothing else: everything stands in the ledger."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from reminders import planning, sweep
+from reminders import hands, sweep
+from reminders.ledger import database_clock
 
 
-@shared_task(name="reminders.tasks.sweep")
-def send_due() -> None:
-    """Started by a beat tick; finds its work in the ledger."""
-    sweep.sweep(timezone.now)
+@shared_task(name="reminders.tasks.tick")
+def tick() -> None:
+    """Started by beat; finds its work in the ledger and hands it on. Two at once claim different rows."""
+    sweep.tick(database_clock(), queue_batch)
+
+
+def queue_batch(ids: list[int]) -> None:
+    """A message nobody took before the next tick is worth nothing: its rows are offered again."""
+    send_batch.apply_async((ids,), expires=settings.REMINDER_MESSAGE_SECONDS)
+
+
+@shared_task(name="reminders.tasks.send_batch")
+def send_batch(ids: list[int]) -> None:
+    """Send these rows, as far as nobody has taken them."""
+    hands.send_batch(ids, database_clock())
 
 
 @shared_task(name="reminders.tasks.reconcile")
 def reconcile() -> None:
-    """Nightly: mend what a missed signal left behind."""
-    planning.reconcile(timezone.now())
+    """Nightly: begin to mend what a missed signal left behind; the ticks go on with it."""
+    sweep.start_reconcile(timezone.now())

@@ -129,27 +129,54 @@ def redis() -> Iterator[str]:
 
 
 class Sink:
-    """An SMTP server that keeps what it is sent. `answer` is what it says after DATA."""
+    """An SMTP server that keeps what it is sent. `answer` is what it says after DATA, `rcpt_answer` to a recipient
+    (to those in `refused` it says no); `drop_at` names the command at which it breaks the line, DATA meaning after
+    it has kept the letter."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.raw: list[bytes] = []
+        self.senders: list[str] = []
         self.answer = "250 OK"
         self.rcpt_answer = "250 OK"
+        self.refused: set[str] = set()
+        self.drop_at = ""
+        self.connections = 0
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
-    async def handle_RCPT(  # noqa: N802  aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    async def handle_EHLO(  # noqa: N802  aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(  # noqa: N802  its name
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
+        if self.drop_at == "RCPT":
+            self.drop(server)
+        if address in self.refused:
+            return "550 5.1.1 nobody here"
         if self.rcpt_answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.rcpt_answer
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  its name
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  its name
         if self.answer.startswith("250"):
             content = envelope.content
             assert isinstance(content, bytes)
+            self.raw.append(content)
+            self.senders.append(str(envelope.mail_from))
             self.letters.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]  # the default policy makes EmailMessage
+        if self.drop_at == "DATA":
+            self.drop(server)
         return self.answer
+
+    def drop(self, server: SMTP) -> None:
+        """Break the line without a word."""
+        assert server.transport is not None
+        server.transport.abort()
 
     @property
     def url(self) -> str:

@@ -28,6 +28,12 @@ PUBLIC = {
     "learn_page": "the same",
     "stop_letters": "RFC 8058: no log-in may be asked",
     "calendar_feed": "read by calendars, which cannot log in; a secret address, dates under a neutral title",
+    "stop_all_letters": "RFC 8058: no log-in may be asked",
+    "answer_by_letter": "one question about one day; the link is signed and ends after 72 hours",
+    "service_worker": "a file",
+    "healthz_reminders": "asked by supervisors on this machine or with the token; 404 otherwise",
+    "metrics": "asked by Prometheus on this machine or with the token; 404 otherwise",
+    "mail_hook": "the mail provider's reports, which anymail authenticates; 404 without a provider",
     "account_login": "",
     "account_confirm_login_code": "",
     "account_signup": "",
@@ -49,13 +55,14 @@ ACCOUNT = {
     "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_add_webauthn",
     "mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "usersessions_list",
+    "reminders", "add_device", "remove_device", "try_address",
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
     "pain", "take", "day_step",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
-    "progress", "figures_json", "how", "compare", "reminders", "access", "invite", "withdraw", "revoke",
+    "progress", "figures_json", "how", "compare", "access", "invite", "withdraw", "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
     "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
@@ -68,6 +75,8 @@ BY_NUMBER = {
 }  # fmt: skip
 # Show what others share.
 CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare", "patient_cycles"}
+# The operators' ledger: 404 for everybody else.
+OPERATOR = {"ledger_page", "resend_reminder"}
 # Ask for the password again first.
 GUARDED = {"invite", "export_data"}
 POST_ONLY = {
@@ -75,6 +84,7 @@ POST_ONLY = {
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score",
+    "add_device", "remove_device", "try_address", "resend_reminder",
 }  # fmt: skip
 
 
@@ -142,13 +152,13 @@ def visit(client: Client, name: str, rows: Rows | None = None) -> int:
 
 
 def test_every_route_is_classified_once() -> None:
-    groups = [set(PUBLIC), ACCOUNT, OWN, CLINICIAN]
+    groups = [set(PUBLIC), ACCOUNT, OWN, CLINICIAN, OPERATOR]
     assert sorted(set().union(*groups)) == ALL
     assert sum(map(len, groups)) == len(ALL)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(ACCOUNT | OWN | CLINICIAN))
+@pytest.mark.parametrize("name", sorted(ACCOUNT | OWN | CLINICIAN | OPERATOR))
 def test_a_visitor_without_a_log_in_is_sent_to_it(name: str, client: Client) -> None:
     where = address(name)
     answer = client.post(where) if name in POST_ONLY else client.get(where)
@@ -162,6 +172,12 @@ def test_who_keeps_no_record_finds_none(name: str, cast: Cast, rows: Rows) -> No
     for clinician in (cast.carl, cast.dora, cast.emil):
         status = visit(as_user(clinician), name, rows)
         assert status == 404 or (name in GUARDED and status == 302)  # his password first, and then 404
+
+
+@pytest.mark.parametrize("name", sorted(OPERATOR))
+def test_the_operators_pages_are_not_there_for_anybody_else(name: str, cast: Cast) -> None:
+    for user in (cast.alice.user, cast.carl, cast.dora):
+        assert visit(as_user(user), name) == 404
 
 
 @pytest.mark.parametrize("name", sorted(BY_NUMBER))

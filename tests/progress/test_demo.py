@@ -77,17 +77,23 @@ def test_its_details_are_those_of_a_diary(demo: None) -> None:
     assert days.filter(headache=False, intakes__isnull=False).exists()
 
 
-def test_the_clinician_sees_all_three_and_a_letter_lies_in_the_mailbox(demo: None) -> None:
+def test_the_clinician_sees_all_three_and_letters_lie_in_the_mailbox(demo: None) -> None:
     clinician = Client()
     assert clinician.login(email="clinician@example.org", password="twelve-weeks")
     page = clinician.get(reverse("patients")).content.decode()
     assert all(name in page for name in ("Marta", "Noor", "Tess"))
     assert AuditEntry.objects.filter(action="accepted").count() == 3
-    letter = DemoLetter.objects.get()
-    assert letter.recipient == "patient@example.org"
+    letter = DemoLetter.objects.get(recipient="patient@example.org")
     shown = Client().get(reverse("mailbox_letter", args=[letter.pk])).content.decode()
     assert "reminder you asked for" in shown
-    assert Reminder.objects.filter(state="sent").count() == 1
+    assert sorted(DemoLetter.objects.values_list("recipient", "subject")) == [
+        ("clinician@example.org", "Your weekly letter"),
+        ("new@example.org", "A reminder you asked for"),
+        ("new@example.org", "How was today?"),
+        ("patient@example.org", "A reminder you asked for"),
+        ("thin@example.org", "A reminder you asked for"),
+    ]
+    assert Reminder.objects.filter(state="sent").count() == 5
 
 
 def test_it_is_the_same_each_time_and_not_made_twice(demo: None) -> None:

@@ -94,7 +94,7 @@ class TestReading:
 
     def test_sessions_that_arrive_plan_their_reminders(self, alice: Record, folder: Path) -> None:
         run(folder)
-        assert Reminder.objects.filter(state="scheduled").count() == 3
+        assert Reminder.objects.filter(state="scheduled").count() == 5
 
     def test_a_dry_run_tells_and_writes_nothing(self, alice: Record, folder: Path, capsys: Any) -> None:
         before = counts()

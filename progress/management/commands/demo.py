@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts import sharing
 from accounts.clock import day_of
 from accounts.models import Record, User
+from accounts.signals import demo_made
 from headaches.models import DiaryDay, Intake, Medicine
 from progress.demo import (
     EFFECTS,
@@ -87,6 +88,7 @@ def make(random: Random, now: datetime) -> None:
     for record in records:
         invited, _token = sharing.invite(record=record, email=clinician.email, now=now)
         sharing.accept(invitation=invited, clinician=clinician, now=now)
+    demo_made.send(sender=User, users=[*(record.user for record in records), clinician], now=now)
 
 
 def person(email: str, name: str, *, is_clinician: bool = False) -> User:

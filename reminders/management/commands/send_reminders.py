@@ -1,16 +1,19 @@
-"""manage.py send_reminders: one sweep, for cron and for hands."""
+"""manage.py send_reminders: one sweep, for cron and for hands; or one after the other."""
 
 import json
+import signal
 from argparse import ArgumentParser
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from reminders import sweep
-from reminders.models import State
+from reminders.hands import Tally
+from reminders.ledger import Clock, database_clock
 
 
 class Command(BaseCommand):
@@ -23,12 +26,31 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would happen; send and change nothing"
         )
+        parser.add_argument(
+            "--loop", action="store_true", help="go on until ended, once every REMINDER_TICK_SECONDS"
+        )
 
-    def handle(self, *_args: Any, now: str | None, dry_run: bool, **_options: Any) -> None:
+    def handle(self, *_args: Any, now: str | None, dry_run: bool, loop: bool, **_options: Any) -> None:
         instant = asked_instant(now)
-        clock: sweep.Clock = timezone.now if instant is None else lambda: instant
-        tally = dry(clock()) if dry_run else sweep.sweep(clock)
+        if loop and (instant or dry_run):
+            raise CommandError("--loop goes with the real clock: leave out --now and --dry-run.")
+        if loop:
+            self.go_on()
+            return
+        clock: Clock = database_clock() if instant is None else lambda: instant
+        self.say(sweep.dry(clock()) if dry_run else sweep.sweep(clock))
+
+    def say(self, tally: Tally) -> None:
         self.stdout.write(json.dumps({str(state): count for state, count in sorted(tally.items()) if count}))
+
+    def go_on(self) -> None:
+        """Sweep until a signal asks to end; a letter that has been begun is brought to its end."""
+        ended = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+        while not ended.is_set():
+            self.say(sweep.sweep(database_clock()))
+            ended.wait(settings.REMINDER_TICK_SECONDS)
 
 
 def asked_instant(text: str | None) -> datetime | None:
@@ -43,9 +65,3 @@ def asked_instant(text: str | None) -> datetime | None:
     if not 2000 <= found.year <= 2999:
         raise CommandError(f"--now {text} is outside the years 2000 to 2999.")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def dry(now: datetime) -> sweep.Tally:
-    """What a sweep would do with each due row, judged but not touched."""
-    rows = sweep.due_rows(now).select_related("record__user")
-    return sweep.Tally(sweep.judge(row, now) or State.SENT for row in rows.iterator(chunk_size=500))

@@ -1,0 +1,226 @@
+"""Moving rows of the ledger, each step one statement that both databases run whole.
+
+claim   the tick: takes due rows for the queue, and looks after those whose worker went silent
+take    the hands: takes rows of the queue for one worker, so that a message delivered twice finds nothing
+step    marks one letter as sent and fences the next, in one statement: never more than one row a worker in "sending"
+
+A row is a worker's as long as its `claim` says so. No step compares clocks but `claim`, and that one asks twice.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Case, F, Value, When
+from django.utils import timezone
+
+from reminders.models import Reminder, State
+
+Answer = TypeVar("Answer")
+Clock = Callable[[], datetime]
+
+# How long a row waits in the queue before it is offered again.
+QUEUE_LEASE: Final = timedelta(minutes=2)
+
+DUE = """
+SELECT id FROM reminders_reminder
+WHERE state IN ('scheduled', 'claimed', 'sending') AND wake_at <= %s
+ORDER BY wake_at LIMIT %s
+"""
+# A row found in "sending" after its lease is looked at twice, a lease apart: a clock that was put forward makes
+# every lease look old at once, but a living worker has marked its row before the second look.
+CLAIM = """
+UPDATE reminders_reminder SET
+  state = CASE WHEN state <> 'sending' THEN 'claimed' WHEN NOT suspect THEN 'sending'
+               WHEN doubts = 0 THEN 'claimed' ELSE 'in_doubt' END,
+  doubts = CASE WHEN state = 'sending' AND suspect THEN doubts + 1 ELSE doubts END,
+  claim = CASE WHEN state = 'sending' AND NOT suspect THEN claim ELSE '' END,
+  wake_at = CASE WHEN state = 'sending' AND NOT suspect THEN %s ELSE %s END,
+  suspect = (state = 'sending' AND NOT suspect)
+"""
+CLAIM_ON_SQLITE = f"{CLAIM} WHERE id IN ({DUE}) RETURNING id, state, doubts"
+CLAIM_ON_POSTGRES = f"{CLAIM} WHERE id = ANY(ARRAY({DUE} FOR UPDATE SKIP LOCKED)) RETURNING id, state, doubts"
+
+TAKE = """
+UPDATE reminders_reminder SET claim = %s, wake_at = %s
+WHERE state = 'claimed' AND claim = '' AND id IN ({})
+RETURNING id
+"""
+
+# What may have changed since the letter was judged and touches no row of the ledger: the account, the address, and
+# for a daily letter whether the day has an entry by now.
+STEP = """
+UPDATE reminders_reminder SET
+  sent_at = CASE WHEN state = 'sending' THEN %s ELSE sent_at END,
+  claim = CASE WHEN state = 'sending' THEN '' ELSE claim END,
+  last_error = '', suspect = FALSE, wake_at = %s,
+  state = CASE WHEN state = 'sending' THEN 'sent' ELSE 'sending' END
+WHERE (id = %s AND state = 'sending' AND claim = %s)
+   OR (id = %s AND state = 'claimed' AND claim = %s
+       AND EXISTS (SELECT 1 FROM accounts_user AS person
+                   WHERE person.id = user_id AND person.is_active AND person.email = %s
+                   AND (channel = 'push' OR person.stopped_email <> person.email))
+       AND (channel = 'push' OR EXISTS (
+            SELECT 1 FROM account_emailaddress AS address
+            WHERE address.user_id = reminders_reminder.user_id AND address.verified AND address.email = %s))
+       AND NOT (kind = 'daily' AND EXISTS (
+            SELECT 1 FROM headaches_diaryday AS day JOIN accounts_record AS record ON record.id = day.record_id
+            WHERE record.user_id = reminders_reminder.user_id AND day.date = target_date)))
+RETURNING id, state
+"""
+
+
+def send_lease() -> timedelta:
+    """How long one letter may be in "sending": every step of an SMTP talk at its longest, and a bit."""
+    return timedelta(seconds=6 * settings.EMAIL_TIMEOUT)
+
+
+def batch_lease() -> timedelta:
+    """How long a worker may hold rows it has not begun: its own time limit and one letter on top."""
+    return timedelta(seconds=settings.REMINDER_BATCH_SECONDS) + send_lease()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Rows for the queue; how many seemed lost while being sent (looked at again later); how many were lost twice."""
+
+    ids: list[int]
+    suspected: int = 0
+    given_up: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.suspected or self.given_up)
+
+
+def claim(now: datetime, most: int) -> Claimed:
+    """Take up to `most` due rows for the queue. One statement; two at once take different rows."""
+    second_look, offered_again = moment(now + send_lease()), moment(now + QUEUE_LEASE)
+    statement = CLAIM_ON_POSTGRES if connection.vendor == "postgresql" else CLAIM_ON_SQLITE
+    rows = persistently(lambda: run(statement, [second_look, offered_again, moment(now), most]))
+    return Claimed(
+        ids=[pk for pk, state, _doubts in rows if state == State.CLAIMED],
+        suspected=sum(state == State.SENDING for _pk, state, _doubts in rows),
+        given_up=sum(state == State.IN_DOUBT for _pk, state, _doubts in rows),
+    )
+
+
+def new_token() -> str:
+    return secrets.token_hex(16)
+
+
+def take(ids: Collection[int], token: str, now: datetime) -> list[int]:
+    """Take rows of the queue for one worker. What another has taken, or a plan took back, stays out."""
+    if not ids:
+        return []
+    statement = TAKE.format(", ".join(["%s"] * len(ids)))
+    rows = persistently(lambda: run(statement, [token, moment(now + batch_lease()), *ids]))
+    return [pk for (pk,) in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """Whether the letter before was marked as sent, and whether the next may go out."""
+
+    marked: bool
+    fenced: bool
+
+
+def step(*, done: int | None, following: int | None, token: str, email: str, now: datetime) -> Stepped:
+    """Mark `done` as sent and fence `following`; either may be None."""
+    values = [moment(now), moment(now + send_lease()), done or 0, token, following or 0, token, email, email]
+    rows = dict(persistently(lambda: run(STEP, values)))
+    return Stepped(marked=rows.get(done) == State.SENT, fenced=rows.get(following) == State.SENDING)
+
+
+def move(pk: int, token: str, was: str, **values: Any) -> bool:
+    """Change one row if it is still this worker's and in that state. One conditional UPDATE."""
+    ours = Reminder.objects.filter(pk=pk, state=was, claim=token)
+    return bool(persistently(lambda: ours.update(**values)))
+
+
+def close(verdicts: dict[int, str], token: str) -> int:
+    """End rows that must not go out, each in its state. One UPDATE for all."""
+    if not verdicts:
+        return 0
+    ours = Reminder.objects.filter(pk__in=list(verdicts), state=State.CLAIMED, claim=token)
+    states = Case(
+        *(
+            When(pk__in=[pk for pk, verdict in verdicts.items() if verdict == state], then=Value(state))
+            for state in sorted(set(verdicts.values()))
+        )
+    )
+    return persistently(lambda: ours.update(state=states, claim=""))
+
+
+def put_off(ids: Collection[int], token: str, until: datetime, *, error: str = "") -> int:
+    """Give rows back, not begun; with an error it counts as a try."""
+    if not ids:
+        return 0
+    ours = Reminder.objects.filter(pk__in=ids, state=State.CLAIMED, claim=token)
+    tried = {"attempts": F("attempts") + 1, "last_error": error} if error else {}
+    return persistently(lambda: ours.update(state=State.SCHEDULED, claim="", wake_at=until, **tried))
+
+
+def outstanding(now: datetime) -> int:
+    """How many rows wait in the queue or in a worker's hands."""
+    return Reminder.objects.filter(state=State.CLAIMED, wake_at__gt=now).count()
+
+
+def resend(pk: int, now: datetime) -> bool:
+    """An operator's decision for a row that a human had to see: it is tried anew, under the same Message-ID."""
+    seen = Reminder.objects.filter(pk=pk, state__in=[State.FAILED, State.IN_DOUBT])
+    return bool(
+        seen.update(state=State.SCHEDULED, wake_at=now, attempts=0, doubts=0, claim="", suspect=False)
+    )
+
+
+def moment(instant: datetime) -> Any:
+    """An instant as this database keeps it."""
+    return connection.ops.adapt_datetimefield_value(instant)
+
+
+def run(statement: str, values: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def persistently(call: Callable[[], Answer]) -> Answer:
+    """Run a single statement; while the database is away or busy, again, for as long as a letter may take.
+
+    A letter that has gone out has to be marked: giving up at the first refusal would make a doubt of it.
+    """
+    deadline = time.monotonic() + send_lease().total_seconds()
+    pause = 0.05
+    while True:
+        try:
+            return call()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > deadline:
+                raise
+        connection.close()
+        time.sleep(pause)
+        pause = min(2 * pause, 2.0)
+
+
+def database_clock() -> Clock:
+    """The database's clock, read once and carried on by this machine's steady one.
+
+    Workers on several machines then agree what time it is, whatever their own clocks do.
+    """
+    started = time.monotonic()
+    begin = read_clock()
+    return lambda: begin + timedelta(seconds=time.monotonic() - started)
+
+
+def read_clock() -> datetime:
+    if connection.vendor != "postgresql":
+        return timezone.now()  # an embedded database has no clock but its machine's
+    [(now,)] = run("SELECT clock_timestamp()", [])
+    found: datetime = now
+    return found
