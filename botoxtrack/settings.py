@@ -228,6 +228,8 @@ else:
     DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket folder comes as %2Ffolder
     DATABASES["default"]["CONN_MAX_AGE"] = int(number("CONN_MAX_AGE", 60, 0))
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Off behind a pooler that lends a connection for one transaction only.
+PREPARED_STATEMENTS = flag("PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL", default="")
@@ -449,7 +451,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 REMINDER_TICK_SECONDS = number("REMINDER_TICK_SECONDS", 60, 0.2)
 REMINDER_MESSAGE_SECONDS = max(1, REMINDER_TICK_SECONDS - 5)
 # How long a worker goes on with one batch before it gives the rest back.
-REMINDER_BATCH_SECONDS = 60
+REMINDER_BATCH_SECONDS = number("REMINDER_BATCH_SECONDS", 60, 1)
 REMINDER_BACK_OFF = numbers("REMINDER_BACK_OFF", [60, 300, 1800, 7200, 7200])
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {

@@ -34,7 +34,7 @@ MOST_DEVICES = 10
 @transaction.atomic
 def save_wishes(*, user: User, kept: ReminderPreference, now: datetime) -> None:
     """Store what was chosen, and bring the ledger in line."""
-    held([user])
+    held([user.pk])
     kept.user = user
     stored = ReminderPreference.objects.filter(user=user).values_list("pk", flat=True).first()
     kept.pk = stored
@@ -45,7 +45,7 @@ def save_wishes(*, user: User, kept: ReminderPreference, now: datetime) -> None:
 def change_wishes(*, user: User, now: datetime, **values: Any) -> None:
     """Change some of the wishes and leave the others."""
     with transaction.atomic():
-        held([user])
+        held([user.pk])
         ReminderPreference.objects.update_or_create(user=user, defaults=values)
         plan(user, now)
 
@@ -102,7 +102,7 @@ def add_device(*, user: User, endpoint: str, p256dh: str, auth: str, name: str, 
     """Keep a browser's push subscription and send letters there. The same browser twice is one device."""
     if not is_push_service(endpoint):
         raise ValidationError(_("This browser's push service is not known here."))
-    held([user])
+    held([user.pk])
     if PushDevice.objects.filter(user=user).exclude(endpoint=endpoint).count() >= MOST_DEVICES:
         raise ValidationError(_("Ten devices are listed already. Remove one first."))
     PushDevice.objects.update_or_create(
@@ -116,7 +116,7 @@ def add_device(*, user: User, endpoint: str, p256dh: str, auth: str, name: str, 
 def remove_device(*, device: PushDevice, now: datetime) -> None:
     """Forget a device; with the last one, letters on devices end."""
     user = device.user
-    held([user])
+    held([user.pk])
     device.delete()
     if not PushDevice.objects.filter(user=user).exists():
         change_wishes(user=user, now=now, by_push=False)

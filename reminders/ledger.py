@@ -9,23 +9,21 @@ A row is a worker's as long as its `claim` says so. No step compares clocks but 
 
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from reminders.models import Reminder, State
+from reminders.models import Reminder, State, new_letter_key
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], datetime]
-
-# How long a row waits in the queue before it is offered again.
-QUEUE_LEASE: Final = timedelta(minutes=2)
 
 DUE = """
 SELECT id FROM reminders_reminder
@@ -52,27 +50,54 @@ WHERE state = 'claimed' AND claim = '' AND id IN ({})
 RETURNING id
 """
 
-# What may have changed since the letter was judged and touches no row of the ledger: the account, the address, and
-# for a daily letter whether the day has an entry by now.
+# One letter marked as sent, the next fenced. The fence asks once more what may have changed since the letter was judged
+# without touching the ledger: the account, the address, and for a daily letter whether the day has an entry.
+# Counted instead of "EXISTS", so that PostgreSQL looks at this one person and never at a whole table.
 STEP = """
 UPDATE reminders_reminder SET
-  sent_at = CASE WHEN state = 'sending' THEN %s ELSE sent_at END,
+  sent_at = CASE WHEN state = 'sending' THEN {now} ELSE sent_at END,
   claim = CASE WHEN state = 'sending' THEN '' ELSE claim END,
-  last_error = '', suspect = FALSE, wake_at = %s,
+  last_error = '', suspect = FALSE,
   state = CASE WHEN state = 'sending' THEN 'sent' ELSE 'sending' END
-WHERE (id = %s AND state = 'sending' AND claim = %s)
-   OR (id = %s AND state = 'claimed' AND claim = %s
-       AND EXISTS (SELECT 1 FROM accounts_user AS person
-                   WHERE person.id = user_id AND person.is_active AND person.email = %s
-                   AND (channel = 'push' OR person.stopped_email <> person.email))
-       AND (channel = 'push' OR EXISTS (
-            SELECT 1 FROM account_emailaddress AS address
-            WHERE address.user_id = reminders_reminder.user_id AND address.verified AND address.email = %s))
-       AND NOT (kind = 'daily' AND EXISTS (
-            SELECT 1 FROM headaches_diaryday AS day JOIN accounts_record AS record ON record.id = day.record_id
-            WHERE record.user_id = reminders_reminder.user_id AND day.date = target_date)))
+WHERE (id = {done} AND state = 'sending' AND claim = {token})
+   OR (id = {following} AND state = 'claimed' AND claim = {token}
+       AND 1 = (SELECT count(*) FROM accounts_user AS person WHERE person.id = user_id
+                AND person.is_active AND person.email = {email}
+                AND (channel = 'push' OR person.stopped_email <> person.email))
+       AND (channel = 'push' OR 1 = (
+            SELECT count(*) FROM account_emailaddress AS address WHERE address.email = {email}
+            AND address.user_id = reminders_reminder.user_id AND address.verified))
+       AND (kind <> 'daily' OR 0 = (
+            SELECT count(*) FROM headaches_diaryday AS day
+            WHERE day.record_id = (SELECT id FROM accounts_record AS record
+                                   WHERE record.user_id = reminders_reminder.user_id)
+            AND day.date = target_date)))
 RETURNING id, state
 """
+VALUES = ("now", "done", "token", "following", "email")
+NAMED = STEP.format(**{name: f"%({name})s" for name in VALUES})
+# Parsing and planning cost PostgreSQL more than running it does: each connection prepares it once.
+PREPARE = "PREPARE reminders_step (timestamptz, bigint, text, bigint, text) AS " + STEP.format(
+    **{name: f"${number}" for number, name in enumerate(VALUES, 1)}
+)
+EXECUTE = "EXECUTE reminders_step (%(now)s, %(done)s, %(token)s, %(following)s, %(email)s)"
+PREPARED: WeakSet[Any] = WeakSet()
+
+
+ADD = """
+INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, wake_at, key, state, claim, suspect,
+  attempts, doubts, last_error)
+VALUES {} ON CONFLICT DO NOTHING
+"""
+ADD_ONE = "(%s, %s, %s, %s, %s, %s, %s, 'scheduled', '', FALSE, 0, 0, '')"
+ADD_MOST = 1_000
+
+New = tuple[int, str, str, date, datetime]  # user, kind, channel, date it is about, due
+
+
+def queue_lease() -> timedelta:
+    """How long a row waits in the queue before it is offered again: longer than its message lives."""
+    return timedelta(seconds=settings.REMINDER_MESSAGE_SECONDS + 5)
 
 
 def send_lease() -> timedelta:
@@ -99,7 +124,7 @@ class Claimed:
 
 def claim(now: datetime, most: int) -> Claimed:
     """Take up to `most` due rows for the queue. One statement; two at once take different rows."""
-    second_look, offered_again = moment(now + send_lease()), moment(now + QUEUE_LEASE)
+    second_look, offered_again = moment(now + send_lease()), moment(now + queue_lease())
     statement = CLAIM_ON_POSTGRES if connection.vendor == "postgresql" else CLAIM_ON_SQLITE
     rows = persistently(lambda: run(statement, [second_look, offered_again, moment(now), most]))
     return Claimed(
@@ -107,6 +132,24 @@ def claim(now: datetime, most: int) -> Claimed:
         suspected=sum(state == State.SENDING for _pk, state, _doubts in rows),
         given_up=sum(state == State.IN_DOUBT for _pk, state, _doubts in rows),
     )
+
+
+def add(rows: Sequence[New]) -> int:
+    """Write planned rows, many in one statement; one that is there already stays. Answers how many are new.
+
+    By hand, because making a model's instance and asking each of its fields costs more than storing the row.
+    """
+    made = 0
+    for start in range(0, len(rows), ADD_MOST):
+        part = rows[start : start + ADD_MOST]
+        values: list[Any] = []
+        for user_id, kind, channel, target, due in part:
+            at = moment(due)
+            values += (user_id, kind, channel, day(target), at, at, new_letter_key())
+        with connection.cursor() as cursor:
+            cursor.execute(ADD.format(", ".join([ADD_ONE] * len(part))), values)
+            made += cursor.rowcount
+    return made
 
 
 def new_token() -> str:
@@ -132,8 +175,10 @@ class Stepped:
 
 def step(*, done: int | None, following: int | None, token: str, email: str, now: datetime) -> Stepped:
     """Mark `done` as sent and fence `following`; either may be None."""
-    values = [moment(now), moment(now + send_lease()), done or 0, token, following or 0, token, email, email]
-    rows = dict(persistently(lambda: run(STEP, values)))
+    values = {
+        "now": moment(now), "done": done or 0, "token": token, "following": following or 0, "email": email
+    }  # fmt: skip
+    rows = dict(persistently(lambda: run_step(values)))
     return Stepped(marked=rows.get(done) == State.SENT, fenced=rows.get(following) == State.SENDING)
 
 
@@ -184,7 +229,24 @@ def moment(instant: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(instant)
 
 
-def run(statement: str, values: list[Any]) -> list[Any]:
+def day(on: date) -> Any:
+    """A date as this database keeps it."""
+    return connection.ops.adapt_datefield_value(on)
+
+
+def run_step(values: dict[str, Any]) -> list[Any]:
+    """The step, prepared where that is possible."""
+    if connection.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
+        return run(NAMED, values)
+    connection.ensure_connection()
+    if connection.connection not in PREPARED:
+        with connection.cursor() as cursor:
+            cursor.execute(PREPARE)
+        PREPARED.add(connection.connection)
+    return run(EXECUTE, values)
+
+
+def run(statement: str, values: list[Any] | dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

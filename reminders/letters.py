@@ -6,6 +6,7 @@ reader's own: address, number, links. The plain part is written once by the e-ma
 the marks, which costs a hundredth of writing it anew.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -247,12 +248,26 @@ def plain_part(what: Matter, _settings: tuple[str, ...]) -> bytes:
     return b"\r\n".join(doubled).rstrip(b"\r\n") + b"\r\n"
 
 
+PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+
+
+@lru_cache(maxsize=64)
+def written_out(address: str) -> str:
+    found: str = sanitize_address(address, "utf-8")
+    return found
+
+
+def in_ascii(address: str) -> str:
+    """An address as mail servers know it; the e-mail package is asked only where there is something to do."""
+    return address if PLAIN_ADDRESS.fullmatch(address) else written_out(address)
+
+
 def wire(what: Matter, mine: Own) -> bytes:
     """The letter as it goes after DATA, without the final dot."""
     origin = (settings.LETTER_URL, settings.DEFAULT_FROM_EMAIL, settings.MAIL_RETURN_PATH)
     filled = plain_part(what, origin)
     for mark, value in (
-        (MARKS.to, sanitize_address(mine.to, "utf-8")),
+        (MARKS.to, in_ascii(mine.to)),
         (MARKS.key, mine.key),
         (MARKS.stop, mine.stop),
         (MARKS.answer, mine.answer),

@@ -71,7 +71,8 @@ class Reminder(models.Model):
     goes out again under the same Message-ID; after two a human decides.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reminders")
+    # Found by the unique constraint's index; every further one would be written three times for each letter.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reminders", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     channel = models.CharField(max_length=4, choices=Channel.choices, default=Channel.MAIL)
     target_date = models.DateField()
@@ -82,7 +83,7 @@ class Reminder(models.Model):
     suspect = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     doubts = models.PositiveSmallIntegerField(default=0)
-    key = models.CharField(max_length=32, unique=True, default=new_letter_key, editable=False)
+    key = models.CharField(max_length=32, default=new_letter_key, editable=False)
     last_error = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True)
 
@@ -92,6 +93,7 @@ class Reminder(models.Model):
             models.UniqueConstraint(
                 fields=["user", "kind", "target_date", "channel"], name="one_letter_a_kind_date_and_channel"
             ),
+            models.UniqueConstraint(fields=["key"], name="one_key_a_letter"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="reminder_state"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="reminder_kind"),
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="reminder_channel"),

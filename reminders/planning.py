@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from accounts.models import Record, User
+from reminders import ledger
 from reminders.models import OPEN_STATES, Channel, Reminder, ReminderPreference, State
 from reminders.people import people, preferences_of
 from reminders.when import RECURRING, planned
@@ -45,7 +46,7 @@ class Planned:
 class Changes:
     """What has to be written to bring rows in line."""
 
-    new: list[Reminder] = field(default_factory=list)
+    new: list[ledger.New] = field(default_factory=list)
     moved: list[Reminder] = field(default_factory=list)
     stale: list[int] = field(default_factory=list)
     paced: list[ReminderPreference] = field(default_factory=list)
@@ -62,16 +63,16 @@ def channels_of(user: User, kept: ReminderPreference | None) -> list[str]:
 
 def plan(user: User, now: datetime) -> Planned:
     """Make the open rows of one person what they should be. Idempotent."""
-    return plan_many([user], now)
+    return plan_many([user.pk], now)
 
 
 @transaction.atomic
-def plan_many(users: Collection[User], now: datetime) -> Planned:
+def plan_many(user_ids: Collection[int], now: datetime) -> Planned:
     """Make the open rows of these people what they should be.
 
     A letter whose time has passed is not made: nobody wants three letters for a session entered late.
     """
-    users = held(users)
+    users = held(user_ids)
     preferences = preferences_of(users)
     facts = people(users, preferences, now)
     rows = rows_of(users, now)
@@ -88,12 +89,12 @@ def plan_many(users: Collection[User], now: datetime) -> Planned:
     return write(changes)
 
 
-def held(users: Collection[User]) -> list[User]:
+def held(user_ids: Collection[int]) -> list[User]:
     """These people as they stand, each locked: two plans at once go one after the other, from what the other left.
 
     Always in the same order, so that none waits for one that waits for it.
     """
-    locked = User.objects.select_for_update(no_key=True).filter(pk__in=[user.pk for user in users])
+    locked = User.objects.select_for_update(no_key=True).filter(pk__in=user_ids)
     return list(locked.order_by("pk"))
 
 
@@ -114,9 +115,7 @@ def compare(
     for (kind, target, channel), due in slots.items():
         row = by_slot.get((kind, target, channel))
         if row is None and due > now:
-            changes.new.append(
-                Reminder(user=user, kind=kind, target_date=target, channel=channel, due_at=due, wake_at=due)
-            )
+            changes.new.append((user.pk, kind, channel, target, due))
         elif row is not None and needs_move(row, due, now):
             row.due_at = row.wake_at = due
             changes.moved.append(row)
@@ -155,7 +154,7 @@ def write(changes: Changes) -> Planned:
     cancelled = Reminder.objects.filter(pk__in=changes.stale, state__in=OPEN_STATES).update(
         state=State.CANCELLED, claim=""
     )
-    Reminder.objects.bulk_create(changes.new, batch_size=SLICE, ignore_conflicts=True)
+    made = ledger.add(changes.new)
     ReminderPreference.objects.bulk_update(changes.paced, ["plan_at"], batch_size=SLICE)
     by_due: dict[datetime, list[int]] = defaultdict(list)
     for row in changes.moved:
@@ -164,51 +163,53 @@ def write(changes: Changes) -> Planned:
         Reminder.objects.filter(pk__in=pks, state__in=[*OPEN_STATES, *WAKEABLE]).update(
             state=State.SCHEDULED, due_at=due, wake_at=due, attempts=0, doubts=0, claim="", last_error=""
         )
-    return Planned(len(changes.new), len(changes.moved), cancelled)
+    return Planned(made, len(changes.moved), cancelled)
 
 
 def plan_rhythms(now: datetime, most: int = SLICE) -> int:
     """Plan the next letter of every rhythm whose last one is due. Answers how many people it planned."""
-    due = ReminderPreference.objects.filter(plan_at__lte=now).order_by("plan_at")[:most]
-    users = list(User.objects.filter(pk__in=list(due.values_list("user_id", flat=True))).order_by("pk"))
-    plan_slice(users, now)
-    return len(users)
+    due = ReminderPreference.objects.filter(plan_at__lte=now).order_by("plan_at")
+    user_ids = list(due.values_list("user_id", flat=True)[:most])
+    if user_ids:
+        plan_slice(user_ids, now)
+    return len(user_ids)
 
 
-def plan_slice(users: list[User], now: datetime) -> Planned:
+def plan_slice(user_ids: Collection[int], now: datetime) -> Planned:
     """Plan many at once; where one of them cannot be planned, plan the others one by one."""
     try:
-        return plan_many(users, now)
+        return plan_many(user_ids, now)
     except DatabaseError:
         raise
     except Exception:
-        log.exception("a slice of %s could not be planned at once", len(users))
-    return sum((plan_alone(user, now) for user in users), Planned())
+        log.exception("a slice of %s could not be planned at once", len(user_ids))
+    return sum((plan_alone(pk, now) for pk in user_ids), Planned())
 
 
-def plan_alone(user: User, now: datetime) -> Planned:
+def plan_alone(user_id: int, now: datetime) -> Planned:
     """One person that cannot be planned must not keep the others from it: she is tried again in an hour."""
     try:
-        return plan(user, now)
+        return plan_many([user_id], now)
     except DatabaseError:
         raise
     except Exception:
-        log.exception("user %s could not be planned", user.pk)
+        log.exception("user %s could not be planned", user_id)
         later = now + timedelta(hours=1)
-        ReminderPreference.objects.filter(user=user, plan_at__lte=now).update(plan_at=later)
+        ReminderPreference.objects.filter(user=user_id, plan_at__lte=now).update(plan_at=later)
         return Planned()
 
 
-def next_slice(after: int, size: int = SLICE) -> list[User]:
+def next_slice(after: int, size: int = SLICE) -> list[int]:
     """The next people, by primary key, that may have letters: patients and clinicians."""
     concerned = Q(pk__in=Record.objects.values("user")) | Q(is_clinician=True)
-    return list(User.objects.filter(concerned, pk__gt=after).order_by("pk")[:size])
+    people_after = User.objects.filter(concerned, pk__gt=after).order_by("pk")
+    return list(people_after.values_list("pk", flat=True)[:size])
 
 
 def reconcile(now: datetime) -> Planned:
     """Plan everybody anew: what a missed signal left behind is mended and counted."""
     total, after = Planned(), 0
-    while users := next_slice(after):
-        total += plan_slice(users, now)
-        after = users[-1].pk
+    while user_ids := next_slice(after):
+        total += plan_slice(user_ids, now)
+        after = user_ids[-1]
     return total

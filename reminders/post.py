@@ -8,9 +8,8 @@ from typing import Final, Protocol
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
-from django.core.mail.message import sanitize_address
 
-from reminders.letters import Matter, Own, message, wire
+from reminders.letters import Matter, Own, in_ascii, message, wire
 
 ENHANCED: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 # What a server says when the address is wrong for good (RFC 3463, X.1.x; 5.2.1: the mailbox is closed), and not,
@@ -98,10 +97,9 @@ class SmtpPost:
 
     def announce(self, smtp: SMTP, mine: Own) -> None:
         """MAIL, RCPT, DATA: until here nothing has been sent."""
-        sender = sanitize_address(mine.sender, "utf-8")
         for command, good, of_address in (
-            (f"MAIL FROM:{bare(sender)}", (OK,), False),
-            (f"RCPT TO:{bare(sanitize_address(mine.to, 'utf-8'))}", (OK, 251), True),
+            (f"MAIL FROM:{bare(mine.sender)}", (OK,), False),
+            (f"RCPT TO:{bare(mine.to)}", (OK, 251), True),
             ("DATA", (CONTINUE,), False),
         ):
             code, text = smtp.docmd(command)
@@ -135,8 +133,8 @@ class SmtpPost:
 
 
 def bare(address: str) -> str:
-    """<name@host> of an address that may come with a display name."""
-    return f"<{address.rpartition('<')[2].rstrip('>')}>"
+    """<name@host> of an address that may come with a display name, as a mail server reads it."""
+    return f"<{in_ascii(address).rpartition('<')[2].rstrip('>')}>"
 
 
 class BackendPost:

@@ -22,7 +22,7 @@ from reminders.planning import SLICE, Planned, next_slice, plan_rhythms, plan_sl
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 100
+BATCH: Final = 250
 # Rows in the queue or in hands at most: what a tick claims beyond that would only wait and be claimed again.
 MOST_OUT: Final = 10_000
 # Seconds a tick spends on planning before it comes to its letters.
@@ -93,11 +93,11 @@ def reconcile_slice(now: datetime, until: float) -> None:
     while pulse and pulse.cursor is not None:
         before = pulse.cursor
         users = next_slice(before)
-        done = plan_slice(users, now)
+        done = plan_slice(users, now) if users else Planned()
         if not users:
             pulse.said |= {"purged": purge(now), "ended": now.isoformat()}
         pulse.said = added(pulse.said, done, len(users))
-        pulse.cursor, pulse.at = (users[-1].pk if users else None), now
+        pulse.cursor, pulse.at = (users[-1] if users else None), now
         theirs = Pulse.objects.filter(job=pulse.job, cursor=before)
         if not theirs.update(cursor=pulse.cursor, at=now, said=pulse.said):
             return  # another tick was faster

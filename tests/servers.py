@@ -70,8 +70,11 @@ def initdb() -> str:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """A PostgreSQL of its own on a unix socket; gives its URL. It refuses to run as root, so root lends it a user."""
+def postgres(*, durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL of its own on a unix socket; gives its URL. It refuses to run as root, so root lends it a user.
+
+    Unless it shall be durable it does not wait for the disk.
+    """
     folder = Path(tempfile.mkdtemp(prefix="btx-pg-", dir="/tmp"))
     as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
@@ -94,7 +97,9 @@ def postgres() -> Iterator[str]:
     try:
         subprocess.run(make, check=True, capture_output=True, cwd=folder, env=environment, **as_user)
         serve = [str(binaries / "postgres"), "-D", str(data), "-k", str(folder), "-h", ""]
-        serve += ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=60"]
+        serve += ["-c", "max_connections=60"]
+        if not durable:
+            serve += ["-c", "fsync=off", "-c", "full_page_writes=off"]
         log = Path(tempfile.gettempdir()) / f"{folder.name}.log"
         with process(serve, log, cwd=folder, env=environment, **as_user):
             ready = [str(binaries / "pg_isready"), "-h", str(folder), "-U", "botoxtrack"]

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             "reminder",
             "user",
             models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="reminders",
+                db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="reminders",
                 to=settings.AUTH_USER_MODEL,
             ),
         ),

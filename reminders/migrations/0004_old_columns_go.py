@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import reminders.models
+
 STATES = ["scheduled", "claimed", "sending", "sent", "in_doubt", "failed", "cancelled", "superseded", "suppressed"]
 KINDS = ["book", "d14", "d7", "d1", "overdue", "after7", "after14", "daily", "weekly", "summary", "digest"]
 
@@ -23,8 +25,14 @@ class Migration(migrations.Migration):
             "reminder",
             "user",
             models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to=settings.AUTH_USER_MODEL
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="reminders",
+                to=settings.AUTH_USER_MODEL,
             ),
+        ),
+        migrations.AlterField(
+            "reminder",
+            "key",
+            models.CharField(default=reminders.models.new_letter_key, editable=False, max_length=32),
         ),
         migrations.AlterField(
             "reminderpreference",
@@ -67,6 +75,7 @@ class Migration(migrations.Migration):
                 fields=["user", "kind", "target_date", "channel"], name="one_letter_a_kind_date_and_channel"
             ),
         ),
+        migrations.AddConstraint("reminder", models.UniqueConstraint(fields=["key"], name="one_key_a_letter")),
         migrations.AddConstraint(
             "reminder", models.CheckConstraint(condition=models.Q(kind__in=KINDS), name="reminder_kind")
         ),

@@ -19,7 +19,7 @@ from headaches import actions as diary
 from reminders import ledger, letters
 from reminders.actions import change_wishes
 from reminders.hands import send_batch
-from reminders.ledger import QUEUE_LEASE, batch_lease, claim, new_token, send_lease, take
+from reminders.ledger import batch_lease, claim, new_token, queue_lease, send_lease, take
 from reminders.links import return_path
 from reminders.models import MailPace, Reminder, State
 from reminders.planning import Planned, plan, reconcile
@@ -374,8 +374,8 @@ class TestSweep:
     def test_a_row_whose_message_was_lost_is_offered_again(self, alice: Record) -> None:
         near(alice)
         claim(D14, 10)
-        assert sent_at(D14 + QUEUE_LEASE - timedelta(seconds=1)) == {}
-        assert sent_at(D14 + QUEUE_LEASE) == {"sent": 1}
+        assert sent_at(D14 + queue_lease() - timedelta(seconds=1)) == {}
+        assert sent_at(D14 + queue_lease()) == {"sent": 1}
 
     def test_a_row_whose_worker_was_lost_is_offered_again(self, alice: Record) -> None:
         near(alice)
