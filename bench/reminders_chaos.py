@@ -31,7 +31,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -45,7 +45,6 @@ from tests.servers import ROOT, free_port, postgres, wait_for
 STEPPED = Path(__file__).parent / "stepped_clock"
 FAULTS = Faults(
     unknown_address=1, later_recipient=2, later_letter=1, kept_and_dropped=0.3, lost_and_dropped=0.3, stalled=0.2,
-    stall_seconds=2.5,
 )  # fmt: skip
 STOPPED_PERCENT = 5
 QUIET_WITHIN = 240.0
@@ -61,8 +60,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--embedded", action="store_true", help="SQLite and the file broker")
     parser.add_argument("--workers", type=int, default=0, help="workers beside the two beats; 4 at first")
     parser.add_argument("--every", type=float, default=1.0, help="seconds between kills, on average")
+    parser.add_argument("--patience", type=float, default=1.0, help="seconds for each step of a talk by SMTP")
     asked = parser.parse_args()
-    if asked.letters < 1 or asked.kills < 0 or asked.every <= 0 or asked.workers < 0:
+    if asked.letters < 1 or asked.kills < 0 or asked.every <= 0 or asked.patience <= 0 or asked.workers < 0:
         parser.error("letters from 1, kills from 0, seconds above 0")
     return asked
 
@@ -139,11 +139,12 @@ def empty_redis(port: int) -> None:
         redis.Redis(port=port, socket_timeout=1).flushall()
 
 
-def settings_of_the_chaos(letters_port: int) -> dict[str, str]:
+def settings_of_the_chaos(letters_port: int, patience: float) -> dict[str, str]:
     """The product's own settings, quickened: a second for a tick, one for each step of a talk."""
     return {
-        "REMINDER_TICK_SECONDS": "1", "MAIL_TIMEOUT": "1", "REMINDER_BACK_OFF": "1,2,3,4,5", "MAIL_PER_MINUTE": "0",
-        "REMINDER_BATCH_SECONDS": "5", "QUEUE": f"chaos-{uuid4().hex}", "LOG_LEVEL": "WARNING",
+        "REMINDER_TICK_SECONDS": "1", "REMINDER_BACK_OFF": "1,2,3,4,5", "MAIL_PER_MINUTE": "0", "LOG_LEVEL": "WARNING",
+        "MAIL_TIMEOUT": str(patience), "REMINDER_BATCH_SECONDS": str(max(1.0, 5 * patience)),
+        "QUEUE": f"chaos-{uuid4().hex}",
         "EMAIL_URL": f"smtp://127.0.0.1:{letters_port}",
     }  # fmt: skip
 
@@ -184,7 +185,7 @@ def make_procs(site: Site, asked: argparse.Namespace) -> list[Proc]:
 @contextmanager
 def staged(asked: argparse.Namespace, folder: Path, port: int) -> Iterator[Stage]:
     """A prepared site with its servers; ends all of them."""
-    more = settings_of_the_chaos(port)
+    more = settings_of_the_chaos(port, asked.patience)
     with ExitStack() as stack:
         database, redis_proc, redis_port = "", None, 0
         if not asked.embedded:
@@ -342,7 +343,7 @@ def use(site: Site) -> None:
 def main() -> None:
     asked = arguments()
     port = free_port()
-    sink = Sink(FAULTS, Random(asked.seed))
+    sink = Sink(replace(FAULTS, stall_seconds=2.5 * asked.patience), Random(asked.seed))
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="btx-chaos-"))
         stack.enter_context(in_a_thread(sink, port))

@@ -81,9 +81,9 @@ def hook_view() -> Callable[..., HttpResponse] | None:
 
 
 @receiver(tracking)
-def report_of_provider(event: AnymailTrackingEvent, **_kwargs: Any) -> None:
+def report_of_provider(event: AnymailTrackingEvent, esp_name: str, **_kwargs: Any) -> None:
     """A provider says that an address is dead. Anymail has checked that it is the provider who says so."""
     if event.event_type not in (EventType.BOUNCED, EventType.REJECTED) or event.reject_reason not in HARD:
         return
     known = address_bounced(email=event.recipient or "")
-    log.info("%s reports a dead address, %s here", event.esp_name, "known" if known else "unknown")
+    log.info("%s reports a dead address, %s here", esp_name, "known" if known else "unknown")

@@ -200,10 +200,12 @@ def plan_alone(user_id: int, now: datetime) -> Planned:
 
 
 def next_slice(after: int, size: int = SLICE) -> list[int]:
-    """The next people, by primary key, that may have letters: patients and clinicians."""
-    concerned = Q(pk__in=Record.objects.values("user")) | Q(is_clinician=True)
-    people_after = User.objects.filter(concerned, pk__gt=after).order_by("pk")
-    return list(people_after.values_list("pk", flat=True)[:size])
+    """The next people, by primary key, that may have letters: who keeps a record, or has chosen something."""
+    found: set[int] = set()
+    for model in (Record, ReminderPreference):
+        theirs = model.objects.filter(user_id__gt=after).order_by("user_id")
+        found |= set(theirs.values_list("user_id", flat=True)[:size])
+    return sorted(found)[:size]
 
 
 def reconcile(now: datetime) -> Planned:

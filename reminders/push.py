@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from email.utils import parseaddr
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -67,6 +68,12 @@ def signer() -> Any:
     return Vapid02(private_key=private_key(settings.SECRET_KEY))
 
 
+def contact() -> str:
+    """Whom a push service may write to; it takes no host name without a dot."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return f"mailto:{address if '.' in address.partition('@')[2] else 'reminder@localhost'}"
+
+
 def show(row: Reminder) -> int:
     """Send a word to each of the person's devices; answers how many took it. Devices that are gone are dropped.
 
@@ -100,7 +107,7 @@ def send(device: PushDevice, row: Reminder) -> int:
         return GONE[0]
     keys = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
     origin = urlsplit(device.endpoint)
-    claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": settings.LETTER_URL}
+    claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": contact()}
     try:
         headers = signer().sign(claims) | {"Topic": row.key, "Urgency": "normal"}
         with Session() as session:
