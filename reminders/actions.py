@@ -16,7 +16,6 @@ from headaches.models import DiaryDay
 from reminders.hands import stop_address
 from reminders.links import answer_key, stop_key
 from reminders.models import (
-    TO_SEE,
     Kind,
     OperatorNote,
     Pulse,
@@ -143,11 +142,6 @@ def noted(
     *, operator: User, action: OperatorNote.Action, now: datetime, reminder_id: int | None = None
 ) -> None:
     OperatorNote.objects.create(user=operator, action=action, reminder_id=reminder_id, at=now)
-
-
-def rows_to_see() -> QuerySet[Reminder]:
-    """What a human has to decide on, the latest first."""
-    return Reminder.objects.filter(state__in=TO_SEE).order_by("-due_at", "-pk")
 
 
 def pulses() -> QuerySet[Pulse]:

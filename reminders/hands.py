@@ -163,7 +163,9 @@ def handle(one: Ready, batch: Batch, opened: Post | None) -> str:
         if opened is None:
             shown = push.show(row)
             if not shown:
-                ledger.move(row.pk, batch.token, State.SENDING, state=State.SUPPRESSED, claim="")
+                ledger.move(
+                    row.pk, batch.token, State.SENDING, state=State.SUPPRESSED, claim="", wake_at=None
+                )
                 return State.SUPPRESSED
         else:
             opened.hand_over(what, mine)
@@ -222,7 +224,8 @@ def refused(one: Ready, error: RefusedError, batch: Batch) -> str:
     log.warning("reminder %s refused with %s", row.pk, error.status)
     if error.dead:
         stop_address(row.user_id, one.email)
-    ledger.move(row.pk, batch.token, State.SENDING, state=State.FAILED, claim="", last_error=error.status)
+    values = {"state": State.FAILED, "claim": "", "wake_at": None, "last_error": error.status}
+    ledger.move(row.pk, batch.token, State.SENDING, **values)
     return State.FAILED
 
 
@@ -237,7 +240,7 @@ def put_back(row: Reminder, was: str, error: str, batch: Batch) -> str:
     values = {"claim": "", "attempts": row.attempts + 1, "last_error": error}
     if pause is None:
         log.warning("reminder %s failed after %s tries", row.pk, row.attempts + 1)
-        ledger.move(row.pk, batch.token, was, state=State.FAILED, **values)
+        ledger.move(row.pk, batch.token, was, state=State.FAILED, wake_at=None, **values)
         return State.FAILED
     until = batch.clock() + pause
     ledger.move(row.pk, batch.token, was, state=State.SCHEDULED, wake_at=until, **values)
@@ -263,7 +266,7 @@ def doubted(row: Reminder, error: str, batch: Batch) -> str:
     log.warning("reminder %s in doubt", row.pk)
     values = {"claim": "", "doubts": row.doubts + 1, "last_error": error}
     if row.doubts:
-        ledger.move(row.pk, batch.token, State.SENDING, state=State.IN_DOUBT, **values)
+        ledger.move(row.pk, batch.token, State.SENDING, state=State.IN_DOUBT, wake_at=None, **values)
         return State.IN_DOUBT
     until = batch.clock() + (pause_after(0) or timedelta())
     ledger.move(row.pk, batch.token, State.SENDING, state=State.SCHEDULED, wake_at=until, **values)

@@ -15,7 +15,7 @@ from accounts.clock import day_of
 from accounts.models import Record, User
 from headaches.models import DiaryDay
 from reminders.letters import Facts
-from reminders.models import TO_DO, Channel, Kind, PushDevice, Reminder, ReminderPreference, State
+from reminders.models import Channel, Kind, PushDevice, Reminder, ReminderPreference, State
 from reminders.people import people, preferences_of, records_of
 from reminders.planning import channels_of
 from reminders.when import LATE, NEXT_KIND, Letter, Person, due_at, is_merged, is_wanted, useful_until
@@ -108,7 +108,7 @@ def others(
     found: dict[int, list[tuple[str, Letter]]] = defaultdict(list)
     if all(now - row.due_at < LATE for row in rows):
         return found
-    near = Q(state__in=TO_DO, due_at__lte=now) | Q(state=State.SENT, sent_at__gt=now - LATE)
+    near = Q(wake_at__isnull=False, due_at__lte=now) | Q(state=State.SENT, sent_at__gt=now - LATE)
     for row in Reminder.objects.filter(near, user__in=users).order_by():
         letter = Letter(
             row.kind, row.target_date, row.due_at, row.sent_at if row.state == State.SENT else None

@@ -27,7 +27,7 @@ Clock = Callable[[], datetime]
 
 DUE = """
 SELECT id FROM reminders_reminder
-WHERE state IN ('scheduled', 'claimed', 'sending') AND wake_at <= %s
+WHERE wake_at <= %s
 ORDER BY wake_at LIMIT %s
 """
 # A row found in "sending" after its lease is looked at twice, a lease apart: a clock that was put forward makes
@@ -38,7 +38,8 @@ UPDATE reminders_reminder SET
                WHEN doubts = 0 THEN 'claimed' ELSE 'in_doubt' END,
   doubts = CASE WHEN state = 'sending' AND suspect THEN doubts + 1 ELSE doubts END,
   claim = CASE WHEN state = 'sending' AND NOT suspect THEN claim ELSE '' END,
-  wake_at = CASE WHEN state = 'sending' AND NOT suspect THEN %s ELSE %s END,
+  wake_at = CASE WHEN state <> 'sending' OR (suspect AND doubts = 0) THEN %s WHEN suspect THEN NULL ELSE %s END,
+  last_error = CASE WHEN state = 'sending' AND suspect THEN 'WorkerLost' ELSE last_error END,
   suspect = (state = 'sending' AND NOT suspect)
 """
 CLAIM_ON_SQLITE = f"{CLAIM} WHERE id IN ({DUE}) RETURNING id, state, doubts"
@@ -58,6 +59,7 @@ UPDATE reminders_reminder SET
   sent_at = CASE WHEN state = 'sending' THEN {now} ELSE sent_at END,
   claim = CASE WHEN state = 'sending' THEN '' ELSE claim END,
   last_error = '', suspect = FALSE,
+  wake_at = CASE WHEN state = 'sending' THEN NULL ELSE wake_at END,
   state = CASE WHEN state = 'sending' THEN 'sent' ELSE 'sending' END
 WHERE (id = {done} AND state = 'sending' AND claim = {token})
    OR (id = {following} AND state = 'claimed' AND claim = {token}
@@ -126,7 +128,7 @@ def claim(now: datetime, most: int) -> Claimed:
     """Take up to `most` due rows for the queue. One statement; two at once take different rows."""
     second_look, offered_again = moment(now + send_lease()), moment(now + queue_lease())
     statement = CLAIM_ON_POSTGRES if connection.vendor == "postgresql" else CLAIM_ON_SQLITE
-    rows = persistently(lambda: run(statement, [second_look, offered_again, moment(now), most]))
+    rows = persistently(lambda: run(statement, [offered_again, second_look, moment(now), most]))
     return Claimed(
         ids=[pk for pk, state, _doubts in rows if state == State.CLAIMED],
         suspected=sum(state == State.SENDING for _pk, state, _doubts in rows),
@@ -199,7 +201,7 @@ def close(verdicts: dict[int, str], token: str) -> int:
             for state in sorted(set(verdicts.values()))
         )
     )
-    return persistently(lambda: ours.update(state=states, claim=""))
+    return persistently(lambda: ours.update(state=states, claim="", wake_at=None))
 
 
 def put_off(ids: Collection[int], token: str, until: datetime, *, error: str = "") -> int:

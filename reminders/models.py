@@ -66,9 +66,9 @@ class Reminder(models.Model):
 
     due_at: the instant of her hour on her clock, computed once and again when her zone, hour or date moves.
     wake_at: when the row needs hands next: scheduled, its time or the end of a pause; claimed or sending, the end
-    of its lease. claim: the worker that holds it; "" while it waits in the queue. suspect: its lease in "sending"
-    ran out once; the second time it counts as lost. doubts: how often it was lost there. After one the letter
-    goes out again under the same Message-ID; after two a human decides.
+    of its lease; empty when it has come to its end. claim: the worker that holds it; "" while it waits in the
+    queue. suspect: its lease in "sending" ran out once; the second time it counts as lost. doubts: how often it was
+    lost there. After one the letter goes out again under the same Message-ID; after two a human decides.
     """
 
     # Found by the unique constraint's index; every further one would be written three times for each letter.
@@ -78,7 +78,7 @@ class Reminder(models.Model):
     target_date = models.DateField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.SCHEDULED)
-    wake_at = models.DateTimeField()
+    wake_at = models.DateTimeField(null=True)
     claim = models.CharField(max_length=32, blank=True)
     suspect = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -95,18 +95,27 @@ class Reminder(models.Model):
             ),
             models.UniqueConstraint(fields=["key"], name="one_key_a_letter"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="reminder_state"),
+            # What is to be done must wake somebody: a row without an instant would be lost.
+            models.CheckConstraint(
+                condition=Q(state__in=["scheduled", "claimed", "sending"], wake_at__isnull=False)
+                | Q(
+                    state__in=["sent", "in_doubt", "failed", "cancelled", "superseded", "suppressed"],
+                    wake_at=None,
+                ),
+                name="reminder_wakes",
+            ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="reminder_kind"),
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="reminder_channel"),
         ]
+        # Neither index asks for the state: a row that is fenced changes nothing they hold, and PostgreSQL writes it
+        # without writing them.
         indexes = [
             # The sweep: an idle one reads nothing, however many rows there are.
+            models.Index(fields=["wake_at"], condition=Q(wake_at__isnull=False), name="reminders_to_do"),
             models.Index(
-                fields=["wake_at"],
-                condition=Q(state__in=["scheduled", "claimed", "sending"]),
-                name="reminders_to_do",
-            ),
-            models.Index(
-                fields=["state"], condition=Q(state__in=["failed", "in_doubt"]), name="reminders_to_see"
+                fields=["due_at"],
+                condition=Q(wake_at__isnull=True) & ~Q(last_error=""),
+                name="reminders_to_see",
             ),
         ]
 

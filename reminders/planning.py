@@ -152,7 +152,7 @@ def note_next(kept: ReminderPreference | None, wanted: dict[tuple[str, date], da
 def write(changes: Changes) -> Planned:
     """Each set in one query. A moved row starts anew, as if it had never been tried; one that is being sent stays."""
     cancelled = Reminder.objects.filter(pk__in=changes.stale, state__in=OPEN_STATES).update(
-        state=State.CANCELLED, claim=""
+        state=State.CANCELLED, claim="", wake_at=None
     )
     made = ledger.add(changes.new)
     ReminderPreference.objects.bulk_update(changes.paced, ["plan_at"], batch_size=SLICE)

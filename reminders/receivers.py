@@ -24,16 +24,15 @@ def wishes_of_the_demo(users: list[User], now: datetime, **_kwargs: Any) -> None
     """Each of the demo's people has chosen something else, so early that a letter of most kinds lies in the mailbox."""
     for user in users:
         local = now.astimezone(ZoneInfo(user.time_zone))
+        hour = local.replace(minute=0, second=0, microsecond=0)
+        name = user.email.partition("@")[0]
         chosen: dict[str, dict[str, Any]] = {
             "patient": {"rhythm": BURST, "after14": True, "detail": True, "summary": True},
             "new": {"rhythm": DAILY, "diary_hour": local.hour, "after7": True, "after14": True},
             "thin": {"rhythm": WEEKLY, "weekday": 6},
             "clinician": {"digest": True, "hour": 8, "weekday": (local - timedelta(hours=9)).weekday()},
         }
-        wishes = chosen.get(user.email.partition("@")[0], {})
-        # Ten days ago, when the last of them had her session.
-        change_wishes(user=user, now=now - timedelta(days=10), **wishes)
-        plan(
-            user,
-            local.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1 + 9 * user.is_clinician),
-        )
+        # Noor ten days ago, after her session; the others just before the letters that shall be there.
+        since = {"new": timedelta(days=10), "clinician": timedelta(hours=26)}.get(name, timedelta(hours=1))
+        change_wishes(user=user, now=hour - since, **chosen.get(name, {}))
+        plan(user, hour - timedelta(hours=1))

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db.models import Count, Min, QuerySet
 
 from accounts.models import User
-from reminders.models import TO_DO, TO_SEE, Pulse, Reminder, State
+from reminders.ledger import batch_lease
+from reminders.models import TO_SEE, Pulse, Reminder, State
 
 # Older than this, and a due letter is late enough to wake somebody.
 ALARM = timedelta(minutes=15)
@@ -41,15 +42,20 @@ class Health:
 def due(now: datetime) -> QuerySet[Reminder]:
     """Rows whose time has come and that have not gone out: waiting, or in a worker's hands. What waits for another
     try counts as well."""
-    return Reminder.objects.filter(state__in=TO_DO, due_at__lte=now)
+    furthest = now + timedelta(seconds=max(settings.REMINDER_BACK_OFF)) + batch_lease()
+    return Reminder.objects.filter(wake_at__lte=furthest, due_at__lte=now)
+
+
+def to_see() -> QuerySet[Reminder]:
+    """What a human has to decide on, by an index that holds what ended with a reason."""
+    ended = Reminder.objects.filter(wake_at__isnull=True, state__in=TO_SEE)
+    return ended.exclude(last_error="")
 
 
 def health(now: datetime) -> Health:
     """Four queries."""
     waiting = due(now).aggregate(number=Count("pk"), oldest=Min("due_at"))
-    seen = dict(
-        Reminder.objects.filter(state__in=TO_SEE).order_by().values_list("state").annotate(Count("pk"))
-    )
+    seen = dict(to_see().order_by().values_list("state").annotate(Count("pk")))
     pulses = dict(Pulse.objects.values_list("job", "at"))
 
     def age(instant: datetime | None) -> float | None:
@@ -68,7 +74,7 @@ def health(now: datetime) -> Health:
 
 def reasons() -> list[tuple[str, str, int]]:
     """What a human has to see, by state and reason, the most frequent first."""
-    seen = Reminder.objects.filter(state__in=TO_SEE).order_by()
+    seen = to_see().order_by()
     found = seen.values_list("state", "last_error").annotate(number=Count("pk"))
     return [
         (state, reason, number) for state, reason, number in found.order_by("-number", "state", "last_error")

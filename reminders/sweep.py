@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
-
 from reminders import ledger
 from reminders.hands import Tally, send_batch
 from reminders.judging import judge_many
@@ -127,7 +125,7 @@ def purge(now: datetime) -> int:
 
 def due_rows(now: datetime) -> Iterator[Reminder]:
     """What a sweep would take, touched by nobody."""
-    due = Reminder.objects.filter(Q(state__in=TO_DO), wake_at__lte=now).select_related("user")
+    due = Reminder.objects.filter(wake_at__lte=now).select_related("user")
     return due.order_by("wake_at", "pk").iterator(chunk_size=BATCH)
 
 

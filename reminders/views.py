@@ -42,11 +42,12 @@ def reminders(request: PersonRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("reminders")
     rows, coming = user.reminders.all(), [*OPEN_STATES, State.SENDING]
+    over = [State.SENT, State.IN_DOUBT, State.FAILED, State.SUPPRESSED]
     context = {
         "form": form,
         "paused": kept.pause_until if kept.pause_until and kept.pause_until > day_of(user, now) else None,
         "planned": rows.filter(state__in=coming).order_by("due_at", "pk"),
-        "past": rows.exclude(state__in=coming).order_by("-due_at")[:20],
+        "past": rows.filter(state__in=over).order_by("-due_at", "-pk")[:10],
         "devices": user.push_devices.all(),
         "push_key": push.public_key(),
     }
@@ -157,7 +158,7 @@ def ledger_page(request: PersonRequest) -> HttpResponse:
         "health": status.health(now),
         "states": [(State(state).label, number) for state, number in status.states().items()],
         "reasons": [(State(state).label, reason, number) for state, reason, number in status.reasons()],
-        "seen": Paginator(actions.rows_to_see(), 50).get_page(request.GET.get("page")),
+        "seen": Paginator(status.to_see().order_by("-due_at", "-pk"), 50).get_page(request.GET.get("page")),
         "waiting": status.due(now).order_by("due_at")[:20],
         "pulses": actions.pulses(),
         "notes": actions.latest_notes(),

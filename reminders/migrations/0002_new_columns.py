@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
         migrations.AddField("reminderpreference", "plan_at", models.DateTimeField(editable=False, null=True)),
         migrations.RemoveIndex("reminder", "reminders_to_do"),
         migrations.RenameField("reminder", "next_try_at", "wake_at"),
+        migrations.AlterField("reminder", "wake_at", models.DateTimeField(null=True)),
         migrations.CreateModel(
             "PushDevice",
             [

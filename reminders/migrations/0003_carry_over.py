@@ -14,6 +14,8 @@ def carry(apps, _editor):
         state__in=["claimed", "sending"], lease_until__isnull=False
     )
     held.update(wake_at=F("lease_until"))
+    ended = apps.get_model("reminders", "Reminder").objects.exclude(state__in=["scheduled", "claimed", "sending"])
+    ended.update(wake_at=None)
 
 
 class Migration(migrations.Migration):

@@ -83,17 +83,23 @@ class Migration(migrations.Migration):
             "reminder",
             models.CheckConstraint(condition=models.Q(channel__in=["mail", "push"]), name="reminder_channel"),
         ),
-        migrations.AddIndex(
+        migrations.AddConstraint(
             "reminder",
-            models.Index(
-                condition=models.Q(state__in=["scheduled", "claimed", "sending"]), fields=["wake_at"],
-                name="reminders_to_do",
+            models.CheckConstraint(
+                condition=models.Q(state__in=STATES[:3], wake_at__isnull=False)
+                | models.Q(state__in=STATES[3:], wake_at=None),
+                name="reminder_wakes",
             ),
         ),
         migrations.AddIndex(
             "reminder",
+            models.Index(condition=models.Q(wake_at__isnull=False), fields=["wake_at"], name="reminders_to_do"),
+        ),
+        migrations.AddIndex(
+            "reminder",
             models.Index(
-                condition=models.Q(state__in=["failed", "in_doubt"]), fields=["state"], name="reminders_to_see"
+                condition=models.Q(wake_at__isnull=True) & ~models.Q(last_error=""), fields=["due_at"],
+                name="reminders_to_see",
             ),
         ),
         migrations.AddConstraint(

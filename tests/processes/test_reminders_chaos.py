@@ -13,8 +13,8 @@ import pytest
 
 from bench.reminders_chaos import check
 from bench.sink import Arrival, Sink
-from reminders.models import Reminder
-from tests.conftest import make_patient
+from reminders.models import TO_DO, Reminder
+from tests.conftest import NOON, make_patient
 from tests.reminders.test_ledger import near
 from tests.servers import ROOT
 
@@ -63,7 +63,8 @@ class TestTheChecker:
         record = make_patient("p@example.org")
         near(record)
         Reminder.objects.exclude(kind="d14").delete()
-        Reminder.objects.update(**values)
+        waits = values["state"] in TO_DO
+        Reminder.objects.update(wake_at=NOON if waits else None, **values)
         row = Reminder.objects.get()
         arrivals = [Arrival(row.key, record.user.email, float(at), told=True) for at in range(1, copies + 1)]
         stage = SimpleNamespace(stopped={record.user.email: stopped} if stopped else {})

@@ -436,7 +436,9 @@ class TestSweep:
 
     def test_a_letter_planned_anew_starts_its_tries_anew(self, alice: Record) -> None:
         treat(alice)
-        Reminder.objects.filter(kind="d7").update(state=State.CANCELLED, attempts=5, doubts=1, claim="x")
+        Reminder.objects.filter(kind="d7").update(
+            state=State.CANCELLED, wake_at=None, attempts=5, doubts=1, claim="x"
+        )
         plan(alice.user, NOON)
         row = Reminder.objects.get(kind="d7")
         assert (row.state, row.attempts, row.doubts, row.claim) == ("scheduled", 0, 0, "")
