@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -22,6 +23,8 @@ from accounts.clock import day_of
 from accounts.models import Record, User
 from headaches.models import DiaryDay
 from progress.charts import LIGHT
+from reminders.links import answer_token, stop_token
+from reminders.models import Reminder
 from tests.browser.conftest import NewContext, Watch
 from tests.browser.people import clinician_of, patient_of_two_cycles
 from tests.conftest import PASSWORD, as_user, make_patient
@@ -177,6 +180,24 @@ def pick(page: Page, name: str, content: str) -> None:
     page.locator("main button.primary").first.click()
 
 
+def letter_paths(people: People) -> list[str]:
+    """Where the links of a daily letter lead, and a row of the ledger for an operator to decide on."""
+    now = timezone.now()
+    user = people.newcomer.user
+    row = Reminder.objects.create(
+        user=user,
+        kind="daily",
+        target_date=day_of(user, now),
+        due_at=now,
+        state="failed",
+        last_error="550 5.1.1",
+    )
+    return [
+        reverse("answer_by_letter", args=[answer_token(row.key)]),
+        reverse("stop_letters", args=[stop_token(row.key)]),
+    ]
+
+
 THEMES = pytest.mark.parametrize("theme", ["light", "dim"])
 
 
@@ -201,9 +222,14 @@ def test_pages_of_a_patient_pass_axe_fit_a_small_phone_keep_still_and_silent(
 def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     people: People, enter: Enter, server: str, theme: str
 ) -> None:
+    User.objects.filter(pk=people.newcomer.user.pk).update(stopped_email=people.newcomer.user.email)
+    User.objects.filter(pk=people.clinician.pk).update(is_operator=True)
+    from_letters = letter_paths(people)
     page, watch = enter(people.newcomer.user, theme)
     paths = ["/", "/sessions/", "/progress/", "/reminders/", "/medicines/", "/access/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
+    scope = page.evaluate("navigator.serviceWorker.register('/worker.js').then((one) => one.scope)")
+    assert scope == f"{server}/"
     page.goto("/sessions/add/")
     page.locator("details.details summary").click()
     page.fill("input[name=units]", "0")
@@ -218,11 +244,14 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
 
     page, watch = enter(people.clinician, theme)
     shared = f"/patients/{people.patient.key}/"
-    for path in ("/patients/", shared, f"{shared}cycles/", f"/patients/{people.newcomer.key}/"):
+    for path in (
+        "/patients/", shared, f"{shared}cycles/", f"/patients/{people.newcomer.key}/", "/reminders/",
+        "/operator/reminders/",
+    ):  # fmt: skip
         problems += visit(page, watch, path)
 
     page, watch = enter(None, theme)
-    for path in ("/account/login/", "/account/signup/", "/account/password/reset/", "/help/"):
+    for path in ("/account/login/", "/account/signup/", "/account/password/reset/", "/help/", *from_letters):
         problems += visit(page, watch, path)
     page.goto("/account/signup/")
     page.fill("input[name=email]", "no address")
