@@ -228,6 +228,7 @@ else:
     DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket folder comes as %2Ffolder
     DATABASES["default"]["CONN_MAX_AGE"] = int(number("CONN_MAX_AGE", 60, 0))
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 # Off behind a pooler that lends a connection for one transaction only.
 PREPARED_STATEMENTS = flag("PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -471,6 +472,8 @@ if REDIS_URL:
         "visibility_timeout": 900,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 10,
+        "socket_keepalive": True,
     }
 else:
     BROKER_DIR = VAR_DIR / "broker"

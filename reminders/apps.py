@@ -5,4 +5,4 @@ class RemindersConfig(AppConfig):
     name = "reminders"
 
     def ready(self) -> None:
-        from reminders import bounces, receivers  # noqa: F401  connect their signal handlers
+        from reminders import bounces, checks, receivers  # noqa: F401  connect their signal handlers

@@ -1,5 +1,6 @@
 """Settings come from the environment; production does not start without its secrets, and says which."""
 
+import json
 import os
 import re
 import subprocess
@@ -173,3 +174,58 @@ def test_the_readme_names_every_setting() -> None:
     readme = (ROOT / "README.md").read_text()
     assert {name for name in names if f"`{name}`" not in readme} == set()
     assert len(names) > 15
+
+
+WRONG_FOR_LETTERS = [
+    ("MAIL_TIMEOUT", "0", "MAIL_TIMEOUT is '0'"),
+    ("MAIL_PER_MINUTE", "many", "MAIL_PER_MINUTE is 'many'"),
+    ("REMINDER_BACK_OFF", "60,soon", "write seconds like 60,300,1800"),
+    ("REMINDER_BACK_OFF", "-1", "write seconds like 60,300,1800"),
+    ("REMINDER_BATCH_SECONDS", "0", "REMINDER_BATCH_SECONDS is '0'"),
+    ("LETTER_URL", "letters.example.org", "LETTER_URL is 'letters.example.org'"),
+    ("MAIL_RETURN_PATH", "Back <back@example.org>", "write a plain address"),
+    ("MAIL_PROVIDER", "pigeon", "MAIL_PROVIDER is 'pigeon'; write one of brevo"),
+    ("MAIL_PROVIDER", "postmark", "MAIL_PROVIDER needs MAIL_HOOK_SECRET"),
+    ("METRICS_TOKEN", "short", "METRICS_TOKEN is too short"),
+    ("PREPARED_STATEMENTS", "maybe", "PREPARED_STATEMENTS is 'maybe'"),
+]
+# One process reads the settings once for each wrong value.
+READ_EACH = """
+import json, os, runpy, sys
+from django.core.exceptions import ImproperlyConfigured
+for name, value in json.loads(sys.argv[1]):
+    os.environ[name] = value
+    try:
+        runpy.run_path("botoxtrack/settings.py")
+        print("started")
+    except ImproperlyConfigured as error:
+        print(error)
+    del os.environ[name]
+"""
+
+
+def test_a_wrong_setting_of_the_letters_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    cases = json.dumps([(name, value) for name, value, _sentence in WRONG_FOR_LETTERS])
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD}
+    done = subprocess.run(
+        [sys.executable, "-c", READ_EACH, cases],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = done.stdout.splitlines()
+    wanted = [sentence for _name, _value, sentence in WRONG_FOR_LETTERS]
+    assert [sentence in line for sentence, line in zip(wanted, said, strict=True)] == [True] * len(wanted), (
+        said
+    )
+
+
+def test_a_name_that_tells_is_pointed_out_at_the_check(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DEBUG": "1", "MAIL_FROM": "Botox <a@b.org>"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "MAIL_FROM holds the word 'Botox'" in done.stderr

@@ -22,7 +22,7 @@ from progress.summary import sentences as change_in_words
 from reminders import letters, push
 from reminders.letters import Facts, Matter, Own
 from reminders.models import Kind, Reminder
-from reminders.sweep import sweep
+from reminders.sweep import sweep, tick
 from tests.conftest import NOON
 from tests.processes.site import bodies
 from tests.reminders.test_ledger import near, sent_at, wish
@@ -168,9 +168,13 @@ class TestSummary:
 
 @pytest.mark.django_db
 def test_logs_and_arguments_hold_numbers_alone(alice: Record, caplog: Any) -> None:
-    """A sweep that meets every kind of trouble names rows, never an address."""
+    """What goes to the broker are ids; what goes to the log are ids and counts."""
     near(alice)
     caplog.set_level("DEBUG")
+    sent: list[list[int]] = []
+    tick(lambda: datetime(2026, 7, 14, 7, tzinfo=UTC), sent.append)
+    assert sent == [[Reminder.objects.get(kind="d14").pk]]
+    Reminder.objects.filter(kind="d14").update(state="scheduled", wake_at=NOON)
     sweep(lambda: datetime(2026, 7, 14, 7, tzinfo=UTC))
     assert "reminder batch" in caplog.text
     assert alice.user.email not in caplog.text
