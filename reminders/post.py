@@ -153,12 +153,10 @@ class BackendPost:
         letter = message(what, mine)
         try:
             self.backend.send_messages([letter])
-        except OSError as error:
-            raise DoubtError(type(error).__name__) from error
-        except Exception as error:
+        except Exception as error:  # whatever a backend raises: it may have taken the letter before
             code = getattr(error, "status_code", None)
             if not isinstance(code, int):
-                raise
+                raise DoubtError(type(error).__name__) from error
             # Of a provider's HTTP answers only "not like this" is final; "too many" and its own troubles pass.
             raise RefusedError(450 if code == 429 or code >= 500 else 550) from error
 

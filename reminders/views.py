@@ -110,6 +110,7 @@ def stop_all_letters(request: HttpRequest, token: str) -> HttpResponse:
     return stopping(request, token, everything=True)
 
 
+@csrf_exempt  # the signed link is what nobody else has; a mail program's own browser may keep no cookie
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_by_letter(request: HttpRequest, token: str) -> HttpResponse:

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from tests.processes.site import Site, bodies, health_words, left_of
-from tests.servers import Sink, postgres, redis, smtp_sink, wait_for
+from tests.servers import ROOT, Sink, postgres, process, python, redis, smtp_sink, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -121,6 +121,15 @@ def test_a_due_reminder_arrives_once_and_can_be_stopped_by_one_click(site: Site,
     }  # fmt: skip
     assert (rows["d14"]["attempts"], rows["d14"]["doubts"]) == (0, 0)
     assert ADDRESS not in site.log("worker.log")
+    with process(
+        python("manage.py", "send_reminders", "--loop"),
+        site.folder / "loop.log",
+        env=site.environment,
+        cwd=ROOT,
+    ) as loop:
+        wait_for(lambda: site.log("loop.log").count("{}") >= 2, within=30, what="two sweeps without Celery")
+        loop.terminate()
+        assert loop.wait(20) == 0, site.log("loop.log")
     stop = check_letter(sink.letters[0], site, rows["d14"]["key"])
     with site.web():
         assert post_as_a_mail_program(f"{stop}all/") == 200

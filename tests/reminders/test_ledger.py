@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.core.mail.backends.locmem import EmailBackend as LocmemBackend
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -584,6 +585,43 @@ class TestMailServer:
         server.drop_at = ""
         assert sent_at(D14 + 3 * BACK_OFF[0]) == {"sent": 1}
         assert len({letter["Message-ID"] for letter in server.letters}) == 1
+
+
+class Provider(LocmemBackend):
+    """A provider's interface as anymail has them: says no with an HTTP status, or breaks after it took the letter."""
+
+    status: int | None = None
+
+    def send_messages(self, messages: Any) -> int:
+        if self.status:
+            error = RuntimeError("no")
+            error.status_code = self.status  # type: ignore[attr-defined]  # as anymail's errors have it
+            raise error
+        super().send_messages(messages)
+        raise ValueError("an answer nobody can read")
+
+
+class TestProvider:
+    @pytest.fixture(autouse=True)
+    def provider(self, settings: Any, monkeypatch: Any) -> None:
+        settings.EMAIL_BACKEND = "tests.reminders.test_ledger.Provider"
+
+    @pytest.mark.parametrize(
+        ("status", "state"), [(429, "retry"), (503, "retry"), (400, "failed"), (422, "failed")]
+    )
+    def test_only_not_like_this_is_final(
+        self, alice: Record, monkeypatch: Any, status: int, state: str
+    ) -> None:
+        monkeypatch.setattr(Provider, "status", status)
+        near(alice)
+        assert sent_at(D14) == {state: 1}
+
+    def test_what_breaks_after_the_letter_was_taken_is_a_doubt(self, alice: Record) -> None:
+        near(alice)
+        assert sent_at(D14) == {"retry": 1}
+        assert Reminder.objects.get(kind="d14").doubts == 1
+        assert sent_at(D14 + BACK_OFF[0]) == {"in_doubt": 1}
+        assert len({letter.extra_headers["Message-ID"] for letter in mail.outbox}) == 1
 
 
 class TestCommand:

@@ -125,7 +125,7 @@ class TestAnswerFromALetter:
         assert "How was today?" in text_of(page)
         assert "Alice" not in text_of(page)
         assert alice.user.email not in text_of(page)
-        answer = Client().post(link, {"answer": "mild"})
+        answer = Client(enforce_csrf_checks=True).post(link, {"answer": "mild"})
         assert "Saved: Mild headache" in text_of(answer)
         day = DiaryDay.objects.get()
         assert (day.record, day.date, day.intensity, day.written_at) == (alice, TODAY, "mild", EVENING)
