@@ -60,10 +60,7 @@ def send_batch(ids: Collection[int], clock: Clock) -> Tally:
     ready = judged(rows, batch)
     letters = [one for one in ready if one.row.channel == Channel.MAIL]
     send_letters(within_pace(letters, batch), batch)
-    for one in ready:
-        if one.row.channel == Channel.PUSH:
-            alone(one, batch, None)
-    mark(batch)
+    send_words([one for one in ready if one.row.channel == Channel.PUSH], batch)
     log.info("reminder batch %s", dict(batch.tally))
     return batch.tally
 
@@ -125,9 +122,7 @@ def send_letters(letters: list[Ready], batch: Batch) -> None:
     opened = post()
     try:
         for index, one in enumerate(letters):
-            if batch.is_over:
-                left = [later.row.pk for later in letters[index:]]
-                batch.tally[LATER] += ledger.put_off(left, batch.token, batch.clock())
+            if given_back(letters[index:], batch):
                 break
             try:
                 opened.ready()
@@ -138,6 +133,23 @@ def send_letters(letters: list[Ready], batch: Batch) -> None:
     finally:
         mark(batch)
         opened.close()
+
+
+def send_words(words: list[Ready], batch: Batch) -> None:
+    """To the devices, one person after the other."""
+    for index, one in enumerate(words):
+        if given_back(words[index:], batch):
+            break
+        alone(one, batch, None)
+    mark(batch)
+
+
+def given_back(rest: list[Ready], batch: Batch) -> bool:
+    """Whether the batch has had its time; then the rest goes back, for its lease will not last for ever."""
+    if batch.is_over:
+        left = [one.row.pk for one in rest]
+        batch.tally[LATER] += ledger.put_off(left, batch.token, batch.clock())
+    return batch.is_over
 
 
 def alone(one: Ready, batch: Batch, opened: Post | None) -> None:

@@ -85,7 +85,6 @@ PREPARE = "PREPARE reminders_step (timestamptz, bigint, text, bigint, text) AS "
 EXECUTE = "EXECUTE reminders_step (%(now)s, %(done)s, %(token)s, %(following)s, %(email)s)"
 PREPARED: WeakSet[Any] = WeakSet()
 
-
 ADD = """
 INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, wake_at, key, state, claim, suspect,
   attempts, doubts, last_error)

@@ -452,6 +452,14 @@ class TestSweep:
         assert len({letter.to[0] for letter in mail.outbox}) == 120
         assert len(seen) <= 1.6 * 120
 
+    def test_a_batch_that_has_had_its_time_gives_the_rest_back(self, db: None, settings: Any) -> None:
+        settings.REMINDER_BATCH_SECONDS = 0
+        for number in range(3):
+            near(make_patient(f"p{number}@example.org"))
+        assert send_batch(claim(D14, 10).ids, lambda: D14) == {"later": 3}
+        settings.REMINDER_BATCH_SECONDS = 60
+        assert sent_at(D14) == {"sent": 3}
+
     def test_a_mail_domain_gets_its_letters_at_its_pace(self, db: None, settings: Any) -> None:
         settings.MAIL_PER_MINUTE = 10
         for number in range(25):

@@ -71,9 +71,10 @@ class Command(BaseCommand):
         taken = User.objects.filter(email__in=[CLINICIAN[0], *(email for email, _name in PATIENTS)])
         if taken.exists():
             raise CommandError("One of the demo's addresses belongs to an account that is not the demo's.")
+        now = timezone.now()
         with transaction.atomic():
-            make(Random(seed), timezone.now())  # noqa: S311  a diary, not a secret
-        call_command("send_reminders", stdout=self.stdout)
+            make(Random(seed), now)  # noqa: S311  a diary, not a secret
+        call_command("send_reminders", now=now.isoformat(), stdout=self.stdout)
         self.stdout.write(f"Demo accounts: {', '.join(email for email, _name in (*PATIENTS, CLINICIAN))}")
 
 
