@@ -1,7 +1,7 @@
-"""What a worker does with a batch: take, judge, and for each letter fence, send, mark.
+"""What a worker does with a batch: take, judge, and for each letter fence and send; mark them in sets.
 
-A worker killed at any point leaves at most one row in "sending"; every other row of its batch is still "claimed",
-and is offered again when its lease has run out.
+A letter is fenced only when the one before it is out or has left "sending". A worker killed at any point leaves at
+most one row in doubt, the last it fenced; those before it went out, and those behind it are offered again.
 """
 
 import logging
@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 Tally = Counter[str]
 RETRY, LATER, TAKEN = "retry", "later", "taken"
+MARKED_AT_ONCE: Final = 50
 
 
 def pause_after(attempts: int) -> timedelta | None:
@@ -37,12 +39,13 @@ def pause_after(attempts: int) -> timedelta | None:
 
 @dataclass(slots=True)
 class Batch:
-    """One worker's rows under one token. done: the letter that is out and not yet marked."""
+    """One worker's rows under one token. done: letters that are out and not yet marked; turn: of the latest fenced."""
 
     clock: Clock
     token: str = field(default_factory=ledger.new_token)
     tally: Tally = field(default_factory=Counter)
-    done: int | None = None
+    done: list[int] = field(default_factory=list)
+    turn: int = 0
     ends: float = field(default_factory=lambda: time.monotonic() + settings.REMINDER_BATCH_SECONDS)
 
     @property
@@ -166,7 +169,7 @@ def alone(one: Ready, batch: Batch, opened: Post | None) -> None:
 
 
 def handle(one: Ready, batch: Batch, opened: Post | None) -> str:
-    """Fence, send; the mark comes with the next fence. Answers the state it ends in, or why it did not."""
+    """Fence, send; the mark comes with others. Answers the state it ends in, or why it did not."""
     row = one.row
     what, mine = matter(row, one.language, detail=one.detail, facts=one.facts), own(row, one.email)
     if not fenced(one, batch):
@@ -187,30 +190,25 @@ def handle(one: Ready, batch: Batch, opened: Post | None) -> str:
         return put_back(row, State.SENDING, str(error), batch)
     except DoubtError as error:
         return doubted(row, str(error), batch)
-    batch.done = row.pk
+    batch.done.append(row.pk)
+    if len(batch.done) >= MARKED_AT_ONCE:
+        mark(batch)
     return State.SENT
 
 
 def fenced(one: Ready, batch: Batch) -> bool:
-    """From here on a crash leaves a row that says "sending". The letter before is marked in the same statement."""
-    stepped = ledger.step(
-        done=batch.done, following=one.row.pk, token=batch.token, email=one.email, now=batch.clock()
-    )
-    check_mark(batch, marked=stepped.marked)
-    return stepped.fenced
+    """From here on a crash leaves a row that says "sending", and says of all before it that they went out."""
+    batch.turn += 1
+    return ledger.fence(one.row.pk, batch.token, turn=batch.turn, email=one.email, now=batch.clock())
 
 
 def mark(batch: Batch) -> None:
-    """Mark the last letter."""
-    if batch.done is not None:
-        stepped = ledger.step(done=batch.done, following=None, token=batch.token, email="", now=batch.clock())
-        check_mark(batch, marked=stepped.marked)
-
-
-def check_mark(batch: Batch, *, marked: bool) -> None:
-    if batch.done is not None and not marked:
-        log.warning("reminder %s went out after its lease", batch.done)
-    batch.done = None
+    """Mark what went out."""
+    if batch.done:
+        missing = len(batch.done) - ledger.mark(batch.done, batch.token)
+        if missing:
+            log.warning("%s reminders were marked by somebody else: their lease had run out", missing)
+        batch.done = []
 
 
 def changed_meanwhile(row: Reminder, batch: Batch) -> str:

@@ -2,13 +2,17 @@
 
 claim   the tick: takes due rows for the queue, and looks after those whose worker went silent
 take    the hands: takes rows of the queue for one worker, so that a message delivered twice finds nothing
-step    marks one letter as sent and fences the next, in one statement: never more than one row a worker in "sending"
+fence   lets one letter go out, in its turn; from here on a crash leaves a row that says "sending"
+mark    says of many at once that they went out
 
-A row is a worker's as long as its `claim` says so. No step compares clocks but `claim`, and that one asks twice.
+A worker fences a letter only when the one before it has gone out or has left "sending" again. So of the rows that a
+killed worker leaves in "sending" all but the last certainly went out, and the ledger can tell: one row at most is in
+doubt. A row is a worker's as long as its `claim` says so; no step compares clocks but `claim`, and that one asks twice.
 """
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,23 +31,33 @@ Clock = Callable[[], datetime]
 
 DUE = """
 SELECT id FROM reminders_reminder
-WHERE wake_at <= %s
-ORDER BY wake_at LIMIT %s
+WHERE wake_at <= %(now)s
+ORDER BY wake_at LIMIT %(most)s
 """
-# A row found in "sending" after its lease is looked at twice, a lease apart: a clock that was put forward makes
-# every lease look old at once, but a living worker has marked its row before the second look.
+OTHER = """
+EXISTS (SELECT 1 FROM reminders_reminder AS other WHERE other.claim = reminders_reminder.claim
+        AND other.claim <> '' AND other.state = 'sending' AND {})
+"""
+# Rows in "sending" after their lease. One that another followed went out. The last is looked at twice, a lease apart:
+# a clock that was put forward makes every lease look old at once, but a living worker has marked its row before the
+# second look.
 CLAIM = """
 UPDATE reminders_reminder SET
-  state = CASE WHEN state <> 'sending' THEN 'claimed' WHEN NOT suspect THEN 'sending'
-               WHEN doubts = 0 THEN 'claimed' ELSE 'in_doubt' END,
-  doubts = CASE WHEN state = 'sending' AND suspect THEN doubts + 1 ELSE doubts END,
-  claim = CASE WHEN state = 'sending' AND NOT suspect THEN claim ELSE '' END,
-  wake_at = CASE WHEN state <> 'sending' OR (suspect AND doubts = 0) THEN %s WHEN suspect THEN NULL ELSE %s END,
-  last_error = CASE WHEN state = 'sending' AND suspect THEN 'WorkerLost' ELSE last_error END,
-  suspect = (state = 'sending' AND NOT suspect)
-"""
-CLAIM_ON_SQLITE = f"{CLAIM} WHERE id IN ({DUE}) RETURNING id, state, doubts"
-CLAIM_ON_POSTGRES = f"{CLAIM} WHERE id = ANY(ARRAY({DUE} FOR UPDATE SKIP LOCKED)) RETURNING id, state, doubts"
+  state = CASE WHEN state <> 'sending' THEN 'claimed' WHEN {followed} THEN 'sent'
+               WHEN NOT suspect OR {not_alone} THEN 'sending' WHEN doubts = 0 THEN 'claimed' ELSE 'in_doubt' END,
+  doubts = CASE WHEN state = 'sending' AND suspect AND NOT {not_alone} THEN doubts + 1 ELSE doubts END,
+  claim = CASE WHEN state = 'sending' AND NOT {followed} AND (NOT suspect OR {not_alone}) THEN claim ELSE '' END,
+  wake_at = CASE WHEN state <> 'sending' THEN %(offered)s WHEN {followed} THEN NULL
+                 WHEN NOT suspect OR {not_alone} THEN %(second_look)s
+                 WHEN doubts = 0 THEN %(offered)s ELSE NULL END,
+  last_error = CASE WHEN state = 'sending' AND suspect AND NOT {not_alone} THEN 'WorkerLost' ELSE last_error END,
+  suspect = (state = 'sending' AND NOT {followed} AND (NOT suspect OR {not_alone}))
+""".format(
+    followed=OTHER.format("other.turn > reminders_reminder.turn"),
+    not_alone=OTHER.format("other.id <> reminders_reminder.id"),
+)
+CLAIM_ON_SQLITE = f"{CLAIM} WHERE id IN ({DUE}) RETURNING id, state"
+CLAIM_ON_POSTGRES = f"{CLAIM} WHERE id = ANY(ARRAY({DUE} FOR UPDATE SKIP LOCKED)) RETURNING id, state"
 
 TAKE = """
 UPDATE reminders_reminder SET claim = %s, wake_at = %s
@@ -51,46 +65,40 @@ WHERE state = 'claimed' AND claim = '' AND id IN ({})
 RETURNING id
 """
 
-# One letter marked as sent, the next fenced. The fence asks once more what may have changed since the letter was judged
-# without touching the ledger: the account, the address, and for a daily letter whether the day has an entry.
-# Counted instead of "EXISTS", so that PostgreSQL looks at this one person and never at a whole table.
-STEP = """
-UPDATE reminders_reminder SET
-  sent_at = CASE WHEN state = 'sending' THEN {now} ELSE sent_at END,
-  claim = CASE WHEN state = 'sending' THEN '' ELSE claim END,
-  last_error = '', suspect = FALSE,
-  wake_at = CASE WHEN state = 'sending' THEN NULL ELSE wake_at END,
-  state = CASE WHEN state = 'sending' THEN 'sent' ELSE 'sending' END
-WHERE (id = {done} AND state = 'sending' AND claim = {token})
-   OR (id = {following} AND state = 'claimed' AND claim = {token}
-       AND 1 = (SELECT count(*) FROM accounts_user AS person WHERE person.id = user_id
-                AND person.is_active AND person.email = {email}
-                AND (channel = 'push' OR person.stopped_email <> person.email))
-       AND (channel = 'push' OR 1 = (
-            SELECT count(*) FROM account_emailaddress AS address WHERE address.email = {email}
-            AND address.user_id = reminders_reminder.user_id AND address.verified))
-       AND (kind <> 'daily' OR 0 = (
-            SELECT count(*) FROM headaches_diaryday AS day
-            WHERE day.record_id = (SELECT id FROM accounts_record AS record
-                                   WHERE record.user_id = reminders_reminder.user_id)
-            AND day.date = target_date)))
-RETURNING id, state
+# The fence asks once more what may have changed since the letter was judged without touching the ledger: the account,
+# the address, and for a daily letter whether the day has an entry. Counted instead of "EXISTS", so that PostgreSQL
+# looks at this one person and never at a whole table. It changes no column that an index holds.
+FENCE = """
+UPDATE reminders_reminder SET state = 'sending', turn = {turn}, sent_at = {now}, last_error = '', suspect = FALSE
+WHERE id = {pk} AND state = 'claimed' AND claim = {token}
+  AND 1 = (SELECT count(*) FROM accounts_user AS person WHERE person.id = user_id
+           AND person.is_active AND person.email = {email}
+           AND (channel = 'push' OR person.stopped_email <> person.email))
+  AND (channel = 'push' OR 1 = (
+       SELECT count(*) FROM account_emailaddress AS address WHERE address.email = {email}
+       AND address.user_id = reminders_reminder.user_id AND address.verified))
+  AND (kind <> 'daily' OR 0 = (
+       SELECT count(*) FROM headaches_diaryday AS day
+       WHERE day.record_id = (SELECT id FROM accounts_record AS record
+                              WHERE record.user_id = reminders_reminder.user_id)
+       AND day.date = target_date))
+RETURNING id
 """
-VALUES = ("now", "done", "token", "following", "email")
-NAMED = STEP.format(**{name: f"%({name})s" for name in VALUES})
+VALUES = ("turn", "now", "pk", "token", "email")
+NAMED = FENCE.format(**{name: f"%({name})s" for name in VALUES})
 # Parsing and planning cost PostgreSQL more than running it does: each connection prepares it once.
-PREPARE = "PREPARE reminders_step (timestamptz, bigint, text, bigint, text) AS " + STEP.format(
+PREPARE = "PREPARE reminders_fence (int, timestamptz, bigint, text, text) AS " + FENCE.format(
     **{name: f"${number}" for number, name in enumerate(VALUES, 1)}
 )
-EXECUTE = "EXECUTE reminders_step (%(now)s, %(done)s, %(token)s, %(following)s, %(email)s)"
+EXECUTE = "EXECUTE reminders_fence (%(turn)s, %(now)s, %(pk)s, %(token)s, %(email)s)"
 PREPARED: WeakSet[Any] = WeakSet()
 
 ADD = """
 INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, wake_at, key, state, claim, suspect,
-  attempts, doubts, last_error)
+  attempts, doubts, turn, last_error)
 VALUES {} ON CONFLICT DO NOTHING
 """
-ADD_ONE = "(%s, %s, %s, %s, %s, %s, %s, 'scheduled', '', FALSE, 0, 0, '')"
+ADD_ONE = "(%s, %s, %s, %s, %s, %s, %s, 'scheduled', '', FALSE, 0, 0, 0, '')"
 ADD_MOST = 1_000
 
 New = tuple[int, str, str, date, datetime]  # user, kind, channel, date it is about, due
@@ -113,25 +121,32 @@ def batch_lease() -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Rows for the queue; how many seemed lost while being sent (looked at again later); how many were lost twice."""
+    """Rows for the queue; and of those whose worker went silent: how many went out after all, how many seem lost
+    (looked at again later), and how many were lost twice."""
 
     ids: list[int]
+    settled: int = 0
     suspected: int = 0
     given_up: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.ids or self.suspected or self.given_up)
+        return bool(self.ids or self.settled or self.suspected or self.given_up)
 
 
 def claim(now: datetime, most: int) -> Claimed:
     """Take up to `most` due rows for the queue. One statement; two at once take different rows."""
-    second_look, offered_again = moment(now + send_lease()), moment(now + queue_lease())
     statement = CLAIM_ON_POSTGRES if connection.vendor == "postgresql" else CLAIM_ON_SQLITE
-    rows = persistently(lambda: run(statement, [offered_again, second_look, moment(now), most]))
+    values = {
+        "now": moment(now), "most": most, "offered": moment(now + queue_lease()),
+        "second_look": moment(now + send_lease()),
+    }  # fmt: skip
+    rows = persistently(lambda: run(statement, values))
+    states = Counter(state for _pk, state in rows)
     return Claimed(
-        ids=[pk for pk, state, _doubts in rows if state == State.CLAIMED],
-        suspected=sum(state == State.SENDING for _pk, state, _doubts in rows),
-        given_up=sum(state == State.IN_DOUBT for _pk, state, _doubts in rows),
+        ids=[pk for pk, state in rows if state == State.CLAIMED],
+        settled=states[State.SENT],
+        suspected=states[State.SENDING],
+        given_up=states[State.IN_DOUBT],
     )
 
 
@@ -166,21 +181,16 @@ def take(ids: Collection[int], token: str, now: datetime) -> list[int]:
     return [pk for (pk,) in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Stepped:
-    """Whether the letter before was marked as sent, and whether the next may go out."""
-
-    marked: bool
-    fenced: bool
+def fence(pk: int, token: str, *, turn: int, email: str, now: datetime) -> bool:
+    """Whether this letter may go out now; if so, its row says "sending". turn: 1, 2, … in one worker's batch."""
+    values = {"turn": turn, "now": moment(now), "pk": pk, "token": token, "email": email}
+    return bool(persistently(lambda: run_fence(values)))
 
 
-def step(*, done: int | None, following: int | None, token: str, email: str, now: datetime) -> Stepped:
-    """Mark `done` as sent and fence `following`; either may be None."""
-    values = {
-        "now": moment(now), "done": done or 0, "token": token, "following": following or 0, "email": email
-    }  # fmt: skip
-    rows = dict(persistently(lambda: run_step(values)))
-    return Stepped(marked=rows.get(done) == State.SENT, fenced=rows.get(following) == State.SENDING)
+def mark(pks: Collection[int], token: str) -> int:
+    """Say of letters that they went out. Answers of how many it was still this worker's to say."""
+    out = Reminder.objects.filter(pk__in=pks, state=State.SENDING, claim=token)
+    return persistently(lambda: out.update(state=State.SENT, claim="", wake_at=None))
 
 
 def move(pk: int, token: str, was: str, **values: Any) -> bool:
@@ -235,8 +245,8 @@ def day(on: date) -> Any:
     return connection.ops.adapt_datefield_value(on)
 
 
-def run_step(values: dict[str, Any]) -> list[Any]:
-    """The step, prepared where that is possible."""
+def run_fence(values: dict[str, Any]) -> list[Any]:
+    """The fence, prepared where that is possible."""
     if connection.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
         return run(NAMED, values)
     connection.ensure_connection()

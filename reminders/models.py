@@ -67,8 +67,9 @@ class Reminder(models.Model):
     due_at: the instant of her hour on her clock, computed once and again when her zone, hour or date moves.
     wake_at: when the row needs hands next: scheduled, its time or the end of a pause; claimed or sending, the end
     of its lease; empty when it has come to its end. claim: the worker that holds it; "" while it waits in the
-    queue. suspect: its lease in "sending" ran out once; the second time it counts as lost. doubts: how often it was
-    lost there. After one the letter goes out again under the same Message-ID; after two a human decides.
+    queue. turn: its place in that worker's batch; of its rows in "sending" only the last can be in doubt.
+    suspect: the lease of that last one ran out once; the second time it counts as lost. doubts: how often it was lost
+    there. After one the letter goes out again under the same Message-ID; after two a human decides.
     """
 
     # Found by the unique constraint's index; every further one would be written three times for each letter.
@@ -83,6 +84,7 @@ class Reminder(models.Model):
     suspect = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     doubts = models.PositiveSmallIntegerField(default=0)
+    turn = models.PositiveSmallIntegerField(default=0)
     key = models.CharField(max_length=32, default=new_letter_key, editable=False)
     last_error = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True)
@@ -112,6 +114,7 @@ class Reminder(models.Model):
         indexes = [
             # The sweep: an idle one reads nothing, however many rows there are.
             models.Index(fields=["wake_at"], condition=Q(wake_at__isnull=False), name="reminders_to_do"),
+            models.Index(fields=["claim"], condition=~Q(claim=""), name="reminders_in_hands"),
             models.Index(
                 fields=["due_at"],
                 condition=Q(wake_at__isnull=True) & ~Q(last_error=""),

@@ -59,6 +59,7 @@ def claim_batches(now: datetime, tally: Tally) -> Iterator[list[int]]:
         if not tally:  # counted only when there is something to count
             room -= max(0, ledger.outstanding(now) - len(claimed.ids))
         tally[State.CLAIMED] += len(claimed.ids)
+        tally["settled"] += claimed.settled
         tally["suspected"] += claimed.suspected
         tally[State.IN_DOUBT] += claimed.given_up
         room -= len(claimed.ids)
@@ -74,7 +75,7 @@ def sweep(clock: Clock) -> Tally:
         total.update(send_batch(ids, clock))
 
     claimed = tick(clock, send)
-    total.update({name: claimed[name] for name in ("suspected", State.IN_DOUBT) if claimed[name]})
+    total.update({name: claimed[name] for name in ("settled", "suspected", State.IN_DOUBT) if claimed[name]})
     return total
 
 

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField("reminder", "suspect", models.BooleanField(default=False)),
+        migrations.AddField("reminder", "turn", models.PositiveSmallIntegerField(default=0)),
         migrations.AddField(
             "reminderpreference",
             "user",

@@ -93,6 +93,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             "reminder",
+            models.Index(condition=~models.Q(claim=""), fields=["claim"], name="reminders_in_hands"),
+        ),
+        migrations.AddIndex(
+            "reminder",
             models.Index(condition=models.Q(wake_at__isnull=False), fields=["wake_at"], name="reminders_to_do"),
         ),
         migrations.AddIndex(

@@ -225,8 +225,7 @@ class TestKinds:
         token = new_token()
         take([pk], token, evening)
         diary.answer(record=alice, on=evening.date(), said="mild", today=evening.date(), now=evening)
-        stepped = ledger.step(done=None, following=pk, token=token, email=alice.user.email, now=evening)
-        assert not stepped.fenced
+        assert not ledger.fence(pk, token, turn=1, email=alice.user.email, now=evening)
 
     def test_an_evening_that_was_missed_is_not_made_up_for(self, alice: Record) -> None:
         wish(alice, rhythm="daily")
@@ -354,8 +353,7 @@ class TestSweep:
         }
         if change in changed:
             User.objects.update(**changed[change])
-        stepped = ledger.step(done=None, following=pk, token=token, email=alice.user.email, now=D14)
-        assert not stepped.fenced
+        assert not ledger.fence(pk, token, turn=1, email=alice.user.email, now=D14)
 
     def test_a_plan_takes_back_a_row_that_a_worker_holds(self, alice: Record) -> None:
         near(alice)
@@ -363,7 +361,7 @@ class TestSweep:
         token = new_token()
         take([pk], token, D14)
         actions.book(record=alice, on=date(2026, 8, 10), now=D14)
-        assert not ledger.step(done=None, following=pk, token=token, email=alice.user.email, now=D14).fenced
+        assert not ledger.fence(pk, token, turn=1, email=alice.user.email, now=D14)
 
     def test_a_message_that_comes_twice_finds_its_rows_taken(self, alice: Record) -> None:
         near(alice)
@@ -404,11 +402,41 @@ class TestSweep:
         [pk] = claim(D14, 10).ids
         token = new_token()
         take([pk], token, D14)
-        ledger.step(done=None, following=pk, token=token, email=alice.user.email, now=D14)
+        ledger.fence(pk, token, turn=1, email=alice.user.email, now=D14)
         assert sent_at(D14 + timedelta(hours=5)) == {"suspected": 1}
-        assert ledger.step(done=pk, following=None, token=token, email="", now=D14).marked
+        assert ledger.mark([pk], token) == 1
         assert sent_at(D14 + timedelta(hours=6)) == {}
         assert Reminder.objects.get(pk=pk).doubts == 0
+
+    def test_of_several_rows_a_lost_worker_left_in_sending_only_the_last_is_in_doubt(self, db: None) -> None:
+        for number in range(4):
+            near(make_patient(f"p{number}@example.org"))
+        token, ids = new_token(), claim(D14, 10).ids
+        take(ids, token, D14)
+        for turn, pk in enumerate(ids[:3], 1):
+            email = User.objects.get(reminders=pk).email
+            assert ledger.fence(pk, token, turn=turn, email=email, now=D14)
+        silent = D14 + batch_lease()
+        assert sent_at(silent) == {"settled": 2, "suspected": 1, "sent": 1}
+        assert sent_at(silent + send_lease()) == {"sent": 1}
+        assert len(mail.outbox) == 2
+        by_turn = (
+            Reminder.objects.filter(pk__in=ids[:3]).order_by("turn").values_list("pk", "state", "doubts")
+        )
+        assert {(pk, doubts) for pk, _state, doubts in by_turn} == {(ids[0], 0), (ids[1], 0), (ids[2], 1)}
+
+    def test_they_are_told_apart_one_by_one_as_well(self, db: None) -> None:
+        """The last of a worker's rows may be looked at before the others."""
+        for number in range(3):
+            near(make_patient(f"p{number}@example.org"))
+        token, ids = new_token(), claim(D14, 10).ids
+        take(ids, token, D14)
+        for turn, pk in zip((3, 1, 2), ids, strict=True):
+            ledger.fence(pk, token, turn=turn, email=User.objects.get(reminders=pk).email, now=D14)
+        silent = D14 + batch_lease()
+        found = [claim(silent, 1) for _each in range(4)]
+        assert [(one.settled, one.suspected) for one in found] == [(0, 1), (1, 0), (1, 0), (0, 0)]
+        assert not found[-1]
 
     def test_lost_twice_it_is_left_to_a_human_who_may_send_it_again(self, alice: Record) -> None:
         self.lost_while_sending(alice, doubts=1)

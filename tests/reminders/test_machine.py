@@ -143,8 +143,8 @@ class Ledger(RuleBasedStateMachine):
         row = Reminder.objects.select_related("user").get(pk=ids[0])
         if after == "take":
             return
-        stepped = ledger.step(done=None, following=row.pk, token=token, email=row.user.email, now=self.now)
-        if stepped.fenced and after == "delivery" and self.is_wanted(row):
+        fenced = ledger.fence(row.pk, token, turn=1, email=row.user.email, now=self.now)
+        if fenced and after == "delivery" and self.is_wanted(row):
             self.delivered[row.key] += 1
 
     @rule()
