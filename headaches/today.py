@@ -54,5 +54,6 @@ def today_context(record: Record, today: date, toast: Toast | None) -> dict[str,
         "answers": answers(day.state if day else None),
         "strip": cells,
         "gap": gaps[-1] if gaps else None,
+        "gaps": len(gaps),
         "toast": toast,
     }

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from headaches import step_views, views
+from headaches import several_views, step_views, views
 
 urlpatterns = [
     path("diary/", views.month, name="diary"),
     path("diary/answer/", views.answer, name="answer"),
+    path("diary/catch-up/", several_views.catch_up, name="catch_up"),
+    path("diary/catch-up/undo/", several_views.undo_stretch, name="undo_stretch"),
     path("diary/take/", views.take, name="take"),
     path("diary/undo/<int:pk>/", views.undo, name="undo"),
     path("diary/day/<str:date>/", views.day, name="day"),

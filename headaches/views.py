@@ -22,7 +22,7 @@ from headaches.steps import steps_of
 from headaches.toasts import leave_toast, take_toast, toast_for
 from headaches.today import answers, today_context
 
-HOME, DAY = "home", "day"
+HOME, DAY, WEEK = "home", "day", "week"
 
 
 def asked_date(text: str, today: date) -> date:
@@ -39,6 +39,8 @@ def after_change(request: PersonRequest, change: DayChange, today: date) -> Http
         context = today_context(own_record(request), today, toast_for(change))
         return render(request, "headaches/_today.html", context)
     leave_toast(request, change)
+    if request.POST.get("back") == WEEK:
+        return redirect("catch_up")
     if request.POST.get("back") == DAY:
         return redirect("day", date=change.date.isoformat())
     return redirect("home")

@@ -59,7 +59,7 @@ ACCOUNT = {
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
-    "pain", "take", "day_step",
+    "pain", "take", "day_step", "catch_up", "undo_stretch",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "progress", "figures_json", "how", "compare", "access", "invite", "withdraw", "revoke",
@@ -80,7 +80,7 @@ OPERATOR = {"ledger_page", "resend_reminder"}
 # Ask for the password again first.
 GUARDED = {"invite", "export_data"}
 POST_ONLY = {
-    "pain", "take",
+    "pain", "take", "undo_stretch",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score",
