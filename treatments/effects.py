@@ -54,7 +54,7 @@ class Rate:
 
 def four_trials() -> Source:
     return Source(
-        _("four trials, 1,997 people, any cause"), "https://doi.org/10.1111/ene.12393"
+        _("four trials, 1,997 people, put down to the injections"), "https://doi.org/10.1111/ene.12393"
     )  # Eur J Neurol 2014
 
 

@@ -84,12 +84,14 @@ def texts(code: str) -> tuple[str, str, str, str]:
         "sore": (
             _("Days 1 and 2: sore spots"),
             _("The injection sites and the neck may be sore."),
-            _("Hull: pain at the sites for a day or longer after 15 of 100"),
+            _("Hull, 254 people: pain at the sites for a day or longer in 15 of 100"),
             "https://doi.org/10.1186/1129-2377-15-54",
         ),
         "first": (
             _("Around weeks 1 and 2: the first effect"),
-            _("In the trials the two groups differed from week 1 on. Many notice nothing yet."),
+            _(
+                "In the trials the two groups differed in week 1, and again from week 3 on. Many notice nothing yet."
+            ),
             _("PREEMPT, early onset: Cephalalgia 2019"),
             "https://doi.org/10.1177/0333102418825382",
         ),

@@ -95,7 +95,10 @@ class Course:
     def remark(self) -> str:
         """How the change stands to what was published, and which way the total runs."""
         if self.instrument == Instrument.HIT6:
-            words = _("A change of 6 points or more is what matters to one person with chronic migraine.")
+            words = _(
+                "A change of 6 points or more is what matters to one person with chronic migraine"
+                " (Headache 2020; 60: 2003–2013)."
+            )
             if self.change is None:
                 return words
             reached = abs(self.change) >= HIT6_MATTERS

@@ -278,3 +278,21 @@ class TestGoals:
         assert answer.status_code == 422
         assert words in answer.content.decode()
         assert "kept-text" in answer.content.decode()
+
+
+def test_the_rates_of_trials_stand_as_they_were_published() -> None:
+    """Abstracts of 10.1111/ene.12393 (events associated with the drug) and 10.1186/s10194-018-0840-8; Hull, table 3."""
+    found = {
+        name: [(rate.percent, rate.source.words) for rate in effects.rates(name)] for name in effects.OFFERED
+    }
+    trials = "four trials, 1,997 people, put down to the injections"
+    compel = "COMPEL, 716 people, put down to the injections"
+    hull = "one clinic, 254 people"
+    assert {name: published for name, published in found.items() if published} == {
+        "neck pain": [("12.6", trials), ("4.1", compel)],
+        "eyelid droop": [("4.6", trials), ("2.5", compel), ("11.0", hull)],
+        "headache": [("1.7", compel)],
+        "injection-site pain": [("2.0", compel), ("14.9", hull)],
+        "neck weakness": [("8.0", trials), ("1.4", compel)],
+        "trouble swallowing": [("2.0", hull)],
+    }
