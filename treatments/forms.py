@@ -336,7 +336,7 @@ class PreventiveForm(PlainWords, forms.ModelForm[Preventive]):
         widgets = {"started": date_input(), "ended": date_input(), "note": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "dose": _("As it was reached, such as 80 mg daily."),
-            "ended": _("Leave it empty while it is taken."),
+            "ended": _("Leave it empty while it is taken, or where you do not know it any more."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -349,8 +349,6 @@ class PreventiveForm(PlainWords, forms.ModelForm[Preventive]):
         values: dict[str, Any] = super().clean() or {}
         parts = (values.get("why") or "", (values.get("outcome") or "").strip())
         values["outcome"] = ": ".join(filter(None, parts))
-        if values["outcome"] and not values.get("ended") and "ended" not in self.errors:
-            self.add_error("ended", _("A reason is given, so enter the last day. Or leave the reason empty."))
         return values
 
     def checked(self, name: str, reach: dt.timedelta, too_far: str) -> dt.date | None:

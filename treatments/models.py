@@ -159,6 +159,10 @@ class Preventive(models.Model):
     def __str__(self) -> str:
         return f"preventive {self.pk}"
 
+    def runs(self, today: date) -> bool:
+        """Whether it is taken on a day. A reason without a last day says that it is over, years ago perhaps."""
+        return self.ended >= today if self.ended else not self.outcome
+
 
 class InjectionSite(models.Model):
     """What one muscle got on one side in a session (rules, section 10)."""

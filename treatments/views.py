@@ -46,7 +46,7 @@ def numbered(rows: list[InjectionSession], interval_days: int) -> list[SessionLi
 def preventive_groups(record: Record, today: date) -> list[tuple[str, list[Preventive]]]:
     """Preventives that are taken, and those that were tried; groups without one are left out."""
     courses = list(record.preventives.all())
-    running = [course for course in courses if course.ended is None or course.ended >= today]
+    running = [course for course in courses if course.runs(today)]
     tried = [course for course in courses if course not in running]
     return [(words, found) for words, found in ((_("Running"), running), (_("Tried"), tried)) if found]
 

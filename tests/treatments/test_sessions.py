@@ -256,10 +256,20 @@ class TestPreventives:
         form = client.get(reverse("preventive", args=[kept.pk])).context["form"]
         assert (form["why"].value(), form["outcome"].value()) == ("not tolerated", "tingling")
 
+    def test_a_reason_says_that_it_is_over_where_nobody_knows_the_days_any_more(
+        self, client: Client, alice: Record
+    ) -> None:
+        client.post(reverse("add_preventive"), {"name": "Valproate", "why": "no effect"})
+        client.post(reverse("add_preventive"), {"name": "Candesartan"})
+        assert [course.name for course in alice.preventives.all() if course.runs(TODAY)] == ["Candesartan"]
+        page = " ".join(client.get(reverse("sessions")).content.decode().split())
+        assert page.index("Tried") < page.index("Valproate")
+        assert "days not given. Ended: no effect" in page
+        assert "start not given to today" in page
+
     @pytest.mark.parametrize(
         ("values", "words"),
         [
-            ({"why": "no effect"}, "enter the last day"),
             ({"why": "bored"}, "not on the list"),
             ({"drug_class": "sweet"}, "not on the list"),
             ({"ended": "2025-06-01", "outcome": "x" * 181}, "Shorten it to 180."),
