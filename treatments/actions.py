@@ -248,7 +248,9 @@ def upcoming(record: Record, today: date, sessions: Iterable[date] | None = None
         booked=booking.date if booking else None,
         today=today,
     )
-    return replace(found, at=booking.time, place=booking.place) if found and booking else found
+    if found is None or booking is None:
+        return found
+    return replace(found, at=booking.time, place=booking.place, note=booking.note)
 
 
 def upcoming_of_many(records: Collection[Record], now: datetime) -> dict[int, NextSession | None]:

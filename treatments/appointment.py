@@ -55,8 +55,9 @@ def cancel_booking(request: PersonRequest) -> HttpResponse:
     return redirect("sessions")
 
 
-def appointment_of(kept: Booking | None) -> Appointment | None:
-    return Appointment(kept.date, kept.time, kept.place) if kept else None
+def appointment_of(kept: Booking | None, *, with_note: bool = False) -> Appointment | None:
+    """The booked appointment; its note only where its owner asked for it."""
+    return Appointment(kept.date, kept.time, kept.place, kept.note if with_note else "") if kept else None
 
 
 def calendar_response(content: bytes, name: str) -> HttpResponse:
@@ -67,9 +68,9 @@ def calendar_response(content: bytes, name: str) -> HttpResponse:
 
 @require_safe
 def appointment_file(request: PersonRequest) -> HttpResponse:
-    """The booked appointment as a file; 404 where none is booked."""
+    """The booked appointment as a file, with the note when ?note=1; 404 where none is booked."""
     record = own_record(request)
-    one = appointment_of(actions.booking_of(record))
+    one = appointment_of(actions.booking_of(record), with_note=request.GET.get("note") == "1")
     if one is None:
         raise Http404
     zone = ZoneInfo(record.user.time_zone)

@@ -22,6 +22,7 @@ class Appointment:
     on: date
     at: time | None
     place: str = ""
+    note: str = ""
 
 
 def exists(on: date, at: time, zone: ZoneInfo) -> bool:
@@ -57,6 +58,8 @@ def booked(owner: int, one: Appointment, title: str, zone: ZoneInfo, now: dateti
         found.add("dtend", start + LENGTH)
     if one.place:
         found.add("location", one.place)
+    if one.note:
+        found.add("description", one.note)
     return found
 
 
@@ -83,7 +86,7 @@ def written(events: list[Event], name: str) -> bytes:
 
 
 def appointment_calendar(owner: int, one: Appointment, zone: ZoneInfo, now: datetime) -> bytes:
-    """The one appointment, with its place: for the owner's own download."""
+    """The one appointment, with its place and, where it is given, its note: for the owner's own download."""
     return written([booked(owner, one, _("Appointment"), zone, now)], _("Appointments"))
 
 
@@ -104,6 +107,6 @@ def feed_calendar(
     if coming and coming.due and coming.window:
         due = _("%(title)s: due") % {"title": name}
         events.append(whole_days(owner, "due", due, coming.due, coming.due, now))
-        usual = _("%(title)s: usual from here on") % {"title": name}
+        usual = _("%(title)s: usual days") % {"title": name}
         events.append(whole_days(owner, "window", usual, *coming.window, now))
     return written(events, name)

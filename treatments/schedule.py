@@ -11,7 +11,7 @@ class NextSession:
     """The session to come, seen from one day.
 
     number: counted from 1; last: date of the latest session, None before the first; target: the booked date,
-    or the due date (last + interval) without one; booked: the booked date or None; at, place: of the booking.
+    or the due date (last + interval) without one; booked: the booked date or None; at, place, note: of the booking.
     """
 
     number: int
@@ -22,6 +22,7 @@ class NextSession:
     today: date
     at: time | None = None
     place: str = ""
+    note: str = ""
 
     @property
     def due(self) -> date | None:

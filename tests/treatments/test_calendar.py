@@ -98,7 +98,7 @@ class TestFeed:
                 datetime(2026, 5, 21, 10, tzinfo=BERLIN),
             ),
             ("Appointment: due", date(2026, 5, 19), date(2026, 5, 20)),
-            ("Appointment: usual from here on", date(2026, 5, 12), date(2026, 5, 27)),
+            ("Appointment: usual days", date(2026, 5, 12), date(2026, 5, 27)),
         ]
         assert len(list(vobject.readOne(content.decode()).vevent_list)) == 3
         for word in (b"West", b"otox", b"njection", b"ession", b"igraine", b"eadache"):
@@ -149,6 +149,22 @@ class TestPages:
         assert answer["Content-Type"] == "text/calendar; charset=utf-8"
         assert "appointment-2026-06-04.ics" in answer["Content-Disposition"]
         assert starts(answer.content) == (datetime(2026, 6, 4, 7, 30, tzinfo=UTC),) * 2
+
+    def test_the_note_stands_on_the_page_of_sessions_and_in_a_file_only_when_asked_for(
+        self, client: Client, alice: Record
+    ) -> None:
+        InjectionSession.objects.create(record=alice, date=date(2026, 2, 24))
+        actions.book(record=alice, on=date(2026, 6, 4), now=NOON, note="bring the list, ask")
+        pages = [client.get(reverse(name)).content for name in ("sessions", "home", "progress")]
+        assert [b"bring the list" in page for page in pages] == [True, False, False]
+        assert "?note=1" in client.get(reverse("booking")).content.decode()
+        assert b"bring" not in client.get(reverse("appointment_file")).content
+        assert b"bring" not in client.get(reverse("appointment_file") + "?note=yes").content
+        (event,) = Calendar.from_ical(client.get(reverse("appointment_file") + "?note=1").content).walk(
+            "VEVENT"
+        )
+        assert event["description"] == "bring the list, ask"
+        assert b"bring" not in Client().get(make_address(client)).content
 
     def test_without_a_booking_there_is_no_file(self, client: Client) -> None:
         assert client.get(reverse("appointment_file")).status_code == 404
