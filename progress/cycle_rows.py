@@ -92,7 +92,10 @@ def wear_off_words(cycle: Cycle, r: float) -> str:
     middle, late = cycle.period(WEEKS_5_8), cycle.period(WEEKS_9_12)
     if middle is None or late is None:
         return "–"
-    return change_words(change(HEADACHE_DAYS, middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS], r))
+    found = change(HEADACHE_DAYS, middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS], r)
+    if found is None and not late.complete:
+        return _("not yet: weeks 9–12 are running")
+    return change_words(found)
 
 
 def medication_words(answers: Answers, start: date, end: date) -> str:

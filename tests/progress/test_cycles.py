@@ -71,6 +71,16 @@ class TestRows:
         assert [cell.running for cell in rows[2].periods if cell] == [False, True]
         assert (rows[2].periods[2], rows[2].wear_off) == (None, "–")
 
+    def test_wear_off_of_a_cycle_that_runs_is_not_yet_and_not_a_hole_in_the_diary(
+        self, alice: Record
+    ) -> None:
+        two_cycles(alice, TODAY)
+        loaded = load(alice)
+        by_date = {one.date: one for one in sessions_with_all(alice, TODAY)}
+        rows = rows_of(compute(loaded, TODAY), Answers.of(loaded, TODAY), by_date, [])
+        assert rows[0].wear_off.startswith("3 more (")
+        assert rows[1].wear_off == "not yet: weeks 9–12 are running"
+
     def test_more_units_are_set_against_the_others_with_the_interval(self, alice: Record) -> None:
         three_cycles(alice)
         found = answer(alice)
