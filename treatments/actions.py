@@ -2,13 +2,16 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Sum
 from django.utils.translation import gettext as _
 
 from accounts.access import hold
@@ -199,15 +202,53 @@ def sessions_with_all(record: Record, last: date) -> list[InjectionSession]:
     return list(found.prefetch_related("injections", "side_effects", "effect_checks", "goals"))
 
 
-def effects_of(sessions: list[InjectionSession], today: date) -> dict[str, Any]:
-    """The side effects of these sessions: lines, how many sessions, and after how many anything was said."""
-    rows = [row for session in sessions for row in session.side_effects.all()]
-    told = [session for session in sessions if session.side_effects.all() or session.effect_checks.all()]
+class GivenSession(NamedTuple):
+    """What a session gave, in one row. sites: known ones, None without any; answered: whether a question was."""
+
+    pk: int
+    date: date
+    product: str
+    units: Decimal | None
+    lot: str
+    sites: int | None
+    answered: bool
+
+
+def given_up_to(record: Record, last: date) -> list[GivenSession]:
+    """What was given up to a day, oldest first. One query."""
+    answers = EffectCheck.objects.filter(session=OuterRef("pk"))
+    rows = (
+        InjectionSession.objects.filter(record=record, date__lte=last)
+        .values_list("pk", "date", "product", "units", "lot")
+        .annotate(sites=Sum("injections__sites"), answered=Exists(answers))
+        .order_by("date")
+    )
+    return [GivenSession(*row) for row in rows]
+
+
+def effects_of(record: Record, given: Sequence[GivenSession], today: date) -> dict[str, Any]:
+    """Side effects after these sessions: lines, how many sessions, and after how many anything was said. One query."""
+    found = SideEffect.objects.filter(session__record=record)
+    sessions = {session.pk: session for session in given}
+    rows = [row for row in found.order_by("session__date", "pk") if row.session_id in sessions]
+    told = {row.session_id for row in rows} | {session.pk for session in given if session.answered}
     return {
         "effect_lines": summary(rows, len(sessions), today),
         "effect_sessions": len(sessions),
         "effect_told": len(told),
     }
+
+
+def latest_goals(record: Record, last: date) -> list[tuple[date, list[Goal]]]:
+    """The goals of the last two sessions up to a day that have some, the latest first. One query."""
+    found = Goal.objects.filter(session__record=record, session__date__lte=last).annotate(
+        on=F("session__date")
+    )
+    rows = found.order_by("-on", "number")[: 2 * Goal.MOST]
+    by_day: list[tuple[date, list[Goal]]] = [
+        (on, [*goals]) for on, goals in groupby(rows, key=lambda goal: goal.on)
+    ]
+    return by_day[:2]
 
 
 def goals_before(session: InjectionSession) -> list[Goal]:

@@ -152,8 +152,8 @@ def all_effects(request: PersonRequest) -> HttpResponse:
     """Side effects over all sessions, with what was published beside."""
     record = own_record(request)
     today = day_of(request.user, timezone.now())
-    sessions = actions.sessions_with_all(record, today)
-    return render(request, "treatments/all_effects.html", actions.effects_of(sessions, today))
+    found = actions.effects_of(record, actions.given_up_to(record, today), today)
+    return render(request, "treatments/all_effects.html", found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

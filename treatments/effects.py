@@ -3,11 +3,12 @@
 Values in, values out: no queries, no clock.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -39,7 +40,7 @@ LAST_ASKED: Final = 20  # days after the session; later nobody is asked
 class Source:
     """Where a rate was published."""
 
-    words: str
+    words: str | Promise
     address: str
 
 
@@ -49,38 +50,28 @@ class Rate:
 
     percent: str
     source: Source
-    of: str = ""
+    of: str | Promise = ""
 
 
-def four_trials() -> Source:
-    return Source(
-        _("four trials, 1,997 people, put down to the injections"), "https://doi.org/10.1111/ene.12393"
-    )  # Eur J Neurol 2014
-
-
-def compel() -> Source:
-    return Source(
-        _("COMPEL, 716 people, put down to the injections"),
-        "https://doi.org/10.1186/s10194-018-0840-8",
-    )
-
-
-def hull() -> Source:
-    return Source(_("one clinic, 254 people"), "https://doi.org/10.1186/1129-2377-15-54")
-
-
-def rates(effect: str) -> list[Rate]:
-    """What was published of an effect; [] where these sources name no number."""
-    weakness = _("muscle weakness")
-    found = {
-        NECK_PAIN: [Rate("12.6", four_trials()), Rate("4.1", compel())],
-        EYELID: [Rate("4.6", four_trials()), Rate("2.5", compel()), Rate("11.0", hull())],
-        HEADACHE: [Rate("1.7", compel())],
-        SITE_PAIN: [Rate("2.0", compel()), Rate("14.9", hull(), _("for 24 hours or longer"))],
-        NECK_WEAKNESS: [Rate("8.0", four_trials(), weakness), Rate("1.4", compel(), weakness)],
-        SWALLOWING: [Rate("2.0", hull())],
-    }
-    return found.get(effect, [])
+# Eur J Neurol 2014: events associated with the drug.
+FOUR_TRIALS: Final = Source(
+    gettext_lazy("four trials, 1,997 people, put down to the injections"), "https://doi.org/10.1111/ene.12393"
+)
+COMPEL: Final = Source(
+    gettext_lazy("COMPEL, 716 people, put down to the injections"),
+    "https://doi.org/10.1186/s10194-018-0840-8",
+)
+HULL: Final = Source(gettext_lazy("one clinic, 254 people"), "https://doi.org/10.1186/1129-2377-15-54")
+WEAKNESS: Final = gettext_lazy("muscle weakness")
+# Effects that are not here have no number in these sources.
+RATES: Final[Mapping[str, Sequence[Rate]]] = {
+    NECK_PAIN: (Rate("12.6", FOUR_TRIALS), Rate("4.1", COMPEL)),
+    EYELID: (Rate("4.6", FOUR_TRIALS), Rate("2.5", COMPEL), Rate("11.0", HULL)),
+    HEADACHE: (Rate("1.7", COMPEL),),
+    SITE_PAIN: (Rate("2.0", COMPEL), Rate("14.9", HULL, gettext_lazy("for 24 hours or longer"))),
+    NECK_WEAKNESS: (Rate("8.0", FOUR_TRIALS, WEAKNESS), Rate("1.4", COMPEL, WEAKNESS)),
+    SWALLOWING: (Rate("2.0", HULL),),
+}
 
 
 def effect_words(effect: str) -> str:
@@ -165,5 +156,5 @@ def line(rows: Sequence[SideEffect], sessions: int, today: date) -> EffectLine:
         longest=max(lengths, default=None),
         running=any(row.ended is None and length(row, today) is not None for row in rows),
         worst=str(SideEffect.Severity(worst).label) if worst else "",
-        rates=rates(known),
+        rates=RATES.get(known, ()),
     )

@@ -1,11 +1,13 @@
 """What to expect when: the stages of a cycle as dates, each with its source. Values in, values out; no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from treatments.schedule import NextSession, due_date
 
@@ -16,6 +18,38 @@ SECOND_CYCLE_DAYS: Final = 83
 # Days since the session, from and to.
 USUAL: Final = (("sore", 0, 1), ("first", 6, 13), ("best", 14, 55), ("wearing", 56, 83))
 
+# Of each usual stage: title, what is usual, source, its address.
+TEXTS: Final[Mapping[str, tuple[str | Promise, str | Promise, str | Promise, str]]] = {
+    "sore": (
+        gettext_lazy("Days 1 and 2: sore spots"),
+        gettext_lazy("The injection sites and the neck may be sore."),
+        gettext_lazy("Hull, 254 people: pain at the sites for a day or longer in 15 of 100"),
+        "https://doi.org/10.1186/1129-2377-15-54",
+    ),
+    "first": (
+        gettext_lazy("Around weeks 1 and 2: the first effect"),
+        gettext_lazy(
+            "In the trials the two groups differed in week 1, and again from week 3 on. Many notice nothing yet."
+        ),
+        gettext_lazy("PREEMPT, early onset: Cephalalgia 2019"),
+        "https://doi.org/10.1177/0333102418825382",
+    ),
+    "best": (
+        gettext_lazy("Weeks 3 to 8: usually the best weeks"),
+        gettext_lazy(
+            "Of 80 people: 19.0 headache days a month before, 10.6 in the first month, 9.3 in the second."
+        ),
+        gettext_lazy("80 people, Arquivos de Neuro-Psiquiatria 2021"),
+        "http://www.scielo.br/scielo.php?script=sci_arttext&pid=S0004-282X2021001000886",
+    ),
+    "wearing": (
+        gettext_lazy("Weeks 9 to 12: it may wear off"),
+        gettext_lazy("Noted in 63 of 100 charts, most often 2 to 4 weeks before the next injections."),
+        gettext_lazy("143 people, Headache 2019, Masters-Israilov and Robbins"),
+        "https://www.medscape.com/viewarticle/921189",
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -24,9 +58,9 @@ class Stage:
     code: str
     first: date
     last: date
-    title: str
-    words: str
-    source: str
+    title: str | Promise
+    words: str | Promise
+    source: str | Promise
     address: str
     state: str
 
@@ -74,42 +108,8 @@ def current(coming: NextSession | None, today: date) -> Stage | None:
 
 
 def usual(code: str, first: date, last: date, today: date) -> Stage:
-    title, words, source, address = texts(code)
+    title, words, source, address = TEXTS[code]
     return Stage(code, first, last, title, words, source, address, state(first, last, today))
-
-
-def texts(code: str) -> tuple[str, str, str, str]:
-    """Title, what is usual, source, its address."""
-    return {
-        "sore": (
-            _("Days 1 and 2: sore spots"),
-            _("The injection sites and the neck may be sore."),
-            _("Hull, 254 people: pain at the sites for a day or longer in 15 of 100"),
-            "https://doi.org/10.1186/1129-2377-15-54",
-        ),
-        "first": (
-            _("Around weeks 1 and 2: the first effect"),
-            _(
-                "In the trials the two groups differed in week 1, and again from week 3 on. Many notice nothing yet."
-            ),
-            _("PREEMPT, early onset: Cephalalgia 2019"),
-            "https://doi.org/10.1177/0333102418825382",
-        ),
-        "best": (
-            _("Weeks 3 to 8: usually the best weeks"),
-            _(
-                "In one clinic: 19.0 headache days a month before, 10.6 in the first month, 9.3 in the second."
-            ),
-            _("80 people, Arquivos de Neuro-Psiquiatria 2021"),
-            "http://www.scielo.br/scielo.php?script=sci_arttext&pid=S0004-282X2021001000886",
-        ),
-        "wearing": (
-            _("Weeks 9 to 12: it may wear off"),
-            _("Noted in 63 of 100 charts, most often 2 to 4 weeks before the next injections."),
-            _("143 people, Headache 2019, Masters-Israilov and Robbins"),
-            "https://www.medscape.com/viewarticle/921189",
-        ),
-    }[code]
 
 
 def next_stage(coming: NextSession, today: date) -> Stage:

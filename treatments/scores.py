@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import formatting
 from treatments.models import Score
@@ -15,20 +16,19 @@ Instrument, Scale = Score.Instrument, Score.Scale
 # What one person's HIT-6 must change by to matter to her, in chronic migraine (rules, section 9).
 HIT6_MATTERS: Final = 6
 # Highest total of a band, and the band.
-HIT6_BANDS: Final = ((49, "little"), (55, "some"), (59, "substantial"), (78, "severe"))
+HIT6_BANDS: Final = (
+    (49, gettext_lazy("little or no impact")),
+    (55, gettext_lazy("some impact")),
+    (59, gettext_lazy("substantial impact")),
+    (78, gettext_lazy("severe impact")),
+)
 MIDAS_GRADES: Final = ((5, "I"), (10, "II"), (20, "III"), (270, "IV"))
 
 
 def band(instrument: str, score: Decimal) -> str:
     """The published band of a total; empty for MSQ, which has none."""
     if instrument == Instrument.HIT6:
-        words = {
-            "little": _("little or no impact"),
-            "some": _("some impact"),
-            "substantial": _("substantial impact"),
-            "severe": _("severe impact"),
-        }
-        return words[next(name for top, name in HIT6_BANDS if score <= top)]
+        return str(next(words for top, words in HIT6_BANDS if score <= top))
     if instrument == Instrument.MIDAS:
         return _("grade %(grade)s") % {"grade": next(grade for top, grade in MIDAS_GRADES if score <= top)}
     return ""

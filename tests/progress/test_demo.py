@@ -18,7 +18,7 @@ from progress.files.writing import write_files
 from progress.record import load
 from reminders.models import Reminder
 from tests.conftest import NOON
-from treatments.actions import effects_of, sessions_with_all
+from treatments.actions import effects_of, given_up_to
 from treatments.models import Goal, InjectionSession, Preventive, Score, SideEffect
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,6 @@ def test_the_first_patient_has_sites_that_add_up_effects_preventives_scores_goal
 
 def test_its_side_effects_read_as_in_the_table(demo: None) -> None:
     record = Record.objects.get(user__email="patient@example.org")
-    lines = effects_of(sessions_with_all(record, NOON.date()), NOON.date())["effect_lines"]
+    lines = effects_of(record, given_up_to(record, NOON.date()), NOON.date())["effect_lines"]
     droop = next(line for line in lines if line.effect == "eyelid droop")
     assert (droop.often, droop.lasted) == ("after 2 of 5 sessions", "11 days at the longest")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Record
-from tests.conftest import NOON, TODAY, as_user, queries
-from treatments import effects
+from tests.conftest import NOON, TODAY, Cast, as_user, queries
+from treatments import actions, effects
 from treatments.models import EffectCheck, Goal, InjectionSession, SideEffect
 
 At = Callable[[datetime], None]
@@ -64,7 +65,7 @@ class TestSummary:
         assert (itchy.name, itchy.lasted, itchy.rates) == (
             "itchy scalp",
             "6 days at the longest, going on",
-            [],
+            (),
         )
 
     @pytest.mark.parametrize(
@@ -280,10 +281,53 @@ class TestGoals:
         assert "kept-text" in answer.content.decode()
 
 
+@pytest.mark.django_db
+class TestUpToADay:
+    def test_a_session_is_given_with_its_sites_and_whether_it_was_answered(
+        self, alice: Record, django_assert_num_queries: Any
+    ) -> None:
+        bare, full = session_back(alice, 170), session_back(alice, 80)
+        session_back(alice, 5)
+        InjectionSession.objects.filter(pk=full.pk).update(product="Botox", units=155, lot="C1")
+        rows = [("frontalis", "left", 2), ("frontalis", "right", 2), ("procerus", "midline", None)]
+        for muscle, side, number in rows:
+            full.injections.create(muscle=muscle, side=side, sites=number, units=5)
+        for day in (3, 7):
+            full.effect_checks.create(day=day, answer="nothing")
+        with django_assert_num_queries(1):
+            found = actions.given_up_to(alice, TODAY - timedelta(60))
+        assert [tuple(one) for one in found] == [
+            (bare.pk, bare.date, bare.product, bare.units, "", None, False),
+            (full.pk, full.date, "Botox", 155, "C1", 4, True),
+        ]
+
+    def test_effects_and_goals_of_later_sessions_and_of_others_stay_away(
+        self, cast: Cast, django_assert_num_queries: Any
+    ) -> None:
+        alice, bea = cast.alice, cast.bea
+        first, second, third = (session_back(alice, days) for days in (250, 170, 80))
+        later, other = session_back(alice, 5), session_back(bea, 100)
+        for session in (first, second, third, later, other):
+            session.side_effects.create(effect="neck pain")
+        for session in (first, second, later, other):
+            for number in (2, 1):
+                session.goals.create(number=number, goal=f"{session.pk}/{number}")
+        last = TODAY - timedelta(60)
+        rows_given = actions.given_up_to(alice, last)
+        with django_assert_num_queries(2):
+            found, goals = actions.effects_of(alice, rows_given, last), actions.latest_goals(alice, last)
+        assert [(line.sessions, line.of) for line in found["effect_lines"]] == [(3, 3)]
+        assert (found["effect_sessions"], found["effect_told"]) == (3, 3)
+        assert [(on, [goal.goal for goal in rows]) for on, rows in goals] == [
+            (session.date, [f"{session.pk}/1", f"{session.pk}/2"]) for session in (second, first)
+        ]
+
+
 def test_the_rates_of_trials_stand_as_they_were_published() -> None:
     """Abstracts of 10.1111/ene.12393 (events associated with the drug) and 10.1186/s10194-018-0840-8; Hull, table 3."""
     found = {
-        name: [(rate.percent, rate.source.words) for rate in effects.rates(name)] for name in effects.OFFERED
+        name: [(rate.percent, rate.source.words) for rate in effects.RATES.get(name, ())]
+        for name in effects.OFFERED
     }
     trials = "four trials, 1,997 people, put down to the injections"
     compel = "COMPEL, 716 people, put down to the injections"
