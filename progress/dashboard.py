@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -171,13 +172,21 @@ def written_words(row: RecordRow, last: date) -> str:
     return timeliness.words(timeliness.written(entries, ZoneInfo(row.user.time_zone)))
 
 
+def preventives_of(row: RecordRow, shown_as: Shown) -> list[Preventive]:
+    """Those the day knew: today also what is to start, an earlier day nothing that started later."""
+    found = Preventive.objects.filter(record=row)
+    if not shown_as.is_today:
+        found = found.filter(Q(started__isnull=True) | Q(started__lte=shown_as.as_of))
+    return list(found)
+
+
 def context_of(row: RecordRow, known: Known, shown_as: Shown) -> Context:
     """Everything the made part of the page shows."""
     answers = known.answers(shown_as.as_of)
     figures = compute_from(answers)
-    preventives = list(Preventive.objects.filter(record=row))
-    found = marks([Course(one.name, one.started, one.ended) for one in preventives], figures)
     last = shown_as.as_of
+    preventives = preventives_of(row, shown_as)
+    found = marks([Course(one.name, one.started, one.ended) for one in preventives], figures)
     coming = upcoming(row, last, known.sessions) if shown_as.is_today else None
     return {
         "record": row,

@@ -21,7 +21,7 @@ from progress.lines import line_words
 from progress.medication import groups, last_months
 from progress.record import load
 from progress.weeks import four_week_means
-from tests.conftest import NOON, TODAY, as_user
+from tests.conftest import NOON, TODAY, Cast, as_user
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Preventive
 
@@ -192,6 +192,17 @@ class TestConfounders:
         assert "other preventives changed too (Candesartan)" in page
         assert "Candesartan started" in page
         assert "Old started" not in page
+
+    def test_the_page_of_an_earlier_day_knows_no_later_start(self, cast: Cast, at: At) -> None:
+        at(NOON)
+        two_cycles(cast.alice, TODAY)
+        Preventive.objects.create(record=cast.alice, name="Candesartan", started=TODAY - timedelta(10))
+        Preventive.objects.create(record=cast.alice, name="Valproate", outcome="no effect")
+        carl, address = as_user(cast.carl), reverse("patient", args=[cast.alice.key])
+        now = carl.get(address).content.decode()
+        then = carl.get(f"{address}?as_of={TODAY - timedelta(11)}").content.decode()
+        assert [name in now for name in ("Candesartan", "Valproate")] == [True, True]
+        assert [name in then for name in ("Candesartan", "Valproate")] == [False, True]
 
     def test_the_baseline_counts_and_what_comes_later_does_not(self, alice: Record) -> None:
         first = two_cycles(alice, TODAY)
