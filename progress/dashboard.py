@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -33,7 +34,7 @@ from progress.medication import value_words as month_words
 from progress.periods import MOST_SHOWN, Period, completeness_words, finding, periods
 from progress.periods import value_words as period_words
 from progress.tables import period_rows, year_tables
-from progress.treatment_parts import treatment_context
+from progress.treatment_parts import given_context, treatment_context
 from progress.weeks import (
     cycle_lines,
     four_week_means,
@@ -180,8 +181,24 @@ def preventives_of(row: RecordRow, shown_as: Shown) -> list[Preventive]:
     return list(found)
 
 
-def context_of(row: RecordRow, known: Known, shown_as: Shown) -> Context:
-    """Everything the made part of the page shows."""
+def given_part(row: RecordRow, shown_as: Shown) -> Page:
+    """The part that does not show the diary, made from its rows."""
+    context = given_context(row, shown_as.as_of)
+    body = render_to_string("progress/_given.html", context | {"record": row, "own": shown_as.own})
+    return Page(body, bool(context["scores"]))
+
+
+def kept_part(row: RecordRow, known: Known, shown_as: Shown) -> Page:
+    """The same as it is kept: an answer of the day does not touch it."""
+    part = kept_page(row, shown_as.part)
+    if part is None:
+        part = given_part(row, shown_as)
+        keep_page(row, shown_as.part, known.treatment, part)
+    return part
+
+
+def context_of(row: RecordRow, known: Known, shown_as: Shown, part: Page) -> Context:
+    """Everything the made part of the page shows; `part` is what does not show the diary."""
     answers = known.answers(shown_as.as_of)
     figures = compute_from(answers)
     last = shown_as.as_of
@@ -207,7 +224,8 @@ def context_of(row: RecordRow, known: Known, shown_as: Shown) -> Context:
         **weeks_context(figures),
         **medication_context(answers, figures),
         **lines_context(figures),
-        **treatment_context(row, answers, figures, coming, preventives),
+        **treatment_context(answers, figures, coming, preventives),
+        "given_part": mark_safe(part.body),  # noqa: S308  made by a template of ours
     }
 
 
@@ -218,8 +236,9 @@ def page_of(row: RecordRow, wanted: Asked, today: date, *, own: bool) -> Page:
     page = kept_page(row, shown_as)
     if page is None:
         known = know(row)
-        context = context_of(row, known, shown_as)
+        part = kept_part(row, known, shown_as)
+        context = context_of(row, known, shown_as, part)
         body = render_to_string("progress/_dashboard.html", context)
-        page = Page(body, bool(context["chart"] or context["medication"] or context["scores"]))
+        page = Page(body, bool(context["chart"] or context["medication"]) or part.charts)
         keep_page(row, shown_as, known.version, page)
     return page

@@ -6,7 +6,7 @@ version says, which only means that it is made once more; it is never older.
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -28,7 +28,7 @@ SUFFIXES = {".py", ".html", ".mo"}
 # Days that are read again each time rather than packed.
 FEW = 31
 VERSION_COLUMNS = (
-    "record_id", "version", "changed_from", "changed_to", "record__criterion", "record__interval_days",
+    "record_id", "version", "treatment", "changed_from", "changed_to", "record__criterion", "record__interval_days",
     "record__recalled_baseline", "record__kept_facts__edition", "record__kept_facts__facts",
 )  # fmt: skip
 
@@ -46,9 +46,10 @@ def edition() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record as it was read: its version, its packed diary, the dates of its sessions in order."""
+    """A record as it was read: its versions, its packed diary, the dates of its sessions in order."""
 
     version: int
+    treatment: int
     criterion: str
     facts: Facts
     sessions: tuple[date, ...]
@@ -63,6 +64,7 @@ class _Found:
     """What is there of a record: `facts` are None where none are kept, `changed` the days that changed since."""
 
     version: int
+    treatment: int
     criterion: str
     facts: Facts | None
     changed: Span | None
@@ -96,7 +98,7 @@ def know_many(rows: Iterable[RecordRow]) -> dict[int, Known]:
         keep_facts(worth)
     sessions = sessions_of(records)
     return {
-        pk: Known(one.version, one.criterion, facts[pk], tuple(dict.fromkeys(sessions[pk])))
+        pk: Known(one.version, one.treatment, one.criterion, facts[pk], tuple(dict.fromkeys(sessions[pk])))
         for pk, one in found.items()
     }
 
@@ -131,12 +133,16 @@ def versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
 def read_versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
     found = {}
     for values in RecordVersion.objects.filter(pk__in=list(records)).values_list(*VERSION_COLUMNS):
-        pk, version, changed_from, changed_to, criterion, interval, recalled, made_by, packed = values
+        pk, version, treatment, changed_from, changed_to, criterion, interval, recalled, made_by, packed = (
+            values
+        )
         row = records[pk]
         row.criterion, row.interval_days, row.recalled_baseline = criterion, interval, recalled
         good = packed is not None and made_by == edition()
         changed = (changed_from, changed_to) if changed_from and changed_to else None
-        found[pk] = _Found(version, criterion, Facts.unpack(bytes(packed)) if good else None, changed)
+        found[pk] = _Found(
+            version, treatment, criterion, Facts.unpack(bytes(packed)) if good else None, changed
+        )
     return found
 
 
@@ -163,6 +169,11 @@ class Shown:
     is_today: bool
     time_zone: str
 
+    @property
+    def part(self) -> "Shown":
+        """The part of it that does not show the diary, and so is the same for every metric."""
+        return replace(self, metric="")
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -176,10 +187,11 @@ def kept_page(row: RecordRow, shown: Shown) -> Page | None:
     """The page as it was made last, when the record is still as it was then. One query, which checks that."""
     if settings.DEBUG:  # templates change under a running server
         return None
+    counted = "version" if shown.metric else "treatment"
     found = KeptPage.objects.filter(
         record=row, own=shown.own, language=shown.language, metric=shown.metric, as_of=shown.as_of,
         is_today=shown.is_today, time_zone=shown.time_zone, edition=edition(),
-        version=F("record__version_row__version"),
+        version=F(f"record__version_row__{counted}"),
     ).values_list("body", "charts").first()  # fmt: skip
     return Page(zlib.decompress(found[0]).decode(), found[1]) if found else None
 

@@ -66,13 +66,16 @@ class ImportMapping(models.Model):
 class RecordVersion(models.Model):
     """How often a record has changed, counted by the triggers of progress/watch.py so that no write is missed.
 
-    changed_from, changed_to: the diary days changed since the facts were packed; None when there were none.
+    treatment counts the changes of everything but the diary: most changes are an answer of the day, and what does
+    not show the diary need not be made anew for it. changed_from, changed_to: the diary days changed since the
+    facts were packed; None when there were none.
     """
 
     record = models.OneToOneField(
         Record, on_delete=models.CASCADE, primary_key=True, related_name="version_row"
     )
     version = models.PositiveBigIntegerField(default=0)
+    treatment = models.PositiveBigIntegerField(default=0)
     changed_from = models.DateField(null=True)
     changed_to = models.DateField(null=True)
 
@@ -96,6 +99,7 @@ class KeptFacts(models.Model):
 class KeptPage(models.Model):
     """A dashboard as it was made last, for one kind of reader, language and metric; good while all else agrees.
 
+    metric is "" for the part of it that does not show the diary; its version is RecordVersion.treatment.
     body: the compressed page between head and foot. charts: whether it has charts to draw.
     """
 

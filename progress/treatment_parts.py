@@ -1,6 +1,7 @@
 """The treatment's part of the dashboard: what to expect, what was given, side effects, scores, goals, facts."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from accounts.models import Record as RecordRow
@@ -18,24 +19,25 @@ DRAWN = (Score.Instrument.HIT6, Score.Instrument.MIDAS)
 
 
 def treatment_context(
-    row: RecordRow,
-    answers: Answers,
-    figures: Figures,
-    coming: NextSession | None,
-    preventives: Iterable[Preventive],
+    answers: Answers, figures: Figures, coming: NextSession | None, preventives: Iterable[Preventive]
 ) -> dict[str, Any]:
-    """Everything of the treatment up to as_of. Four queries: sessions, side effects, goals, scores.
+    """What shows the diary beside the treatment: what to expect, and the facts clinics ask for.
 
     coming is None where the page shows an earlier day, which has nothing to come.
     """
-    as_of = figures.as_of
+    return {
+        "expected": expected(answers, answers.sessions, coming, figures.as_of),
+        "facts": facts(answers, figures.baseline, [(one.name, one.started) for one in preventives]),
+    }
+
+
+def given_context(row: RecordRow, as_of: date) -> dict[str, Any]:
+    """What does not show the diary, up to as_of. Four queries: sessions, side effects, goals, scores."""
     given = given_up_to(row, as_of)
     dates = [session.date for session in given]
     return {
-        "expected": expected(answers, dates, coming, as_of),
         "given": list(enumerate(given, start=1))[::-1],
         "goals": latest_goals(row, as_of),
-        "facts": facts(answers, figures.baseline, [(one.name, one.started) for one in preventives]),
         **effects_of(row, given, as_of),
         **scores_context(list(row.scores.filter(date__lte=as_of)), dates, DRAWN),
     }

@@ -1,8 +1,9 @@
 """Counts every change of what the dashboard shows, in the database itself, so that no way of writing can be missed.
 
 Triggers raise RecordVersion.version with each write to a watched table, whoever writes it and how; a change of the
-diary also widens the range of days changed since they were packed. They only ever update: who keeps something makes
-the row first (progress/kept.py), and what nobody has kept needs no version.
+diary also widens the range of days changed since they were packed, any other also raises RecordVersion.treatment.
+They only ever update: who keeps something makes the row first (progress/kept.py), and what nobody has kept needs no
+version.
 
 SQLite rebuilds a table by dropping it, triggers included, and refuses to rename one that a trigger names: so
 the triggers go before a migration and come back after it, and what was kept until then is thrown away. The name of
@@ -90,7 +91,9 @@ def of_one_row(watched: Watched, row: str) -> str:
         return f"{row}.{column}"
 
     changed = ["version = version + 1"]
-    if watched.day:
+    if not watched.day:
+        changed += ["treatment = treatment + 1"]
+    else:
         day = value(watched.day)
         changed += [
             f"changed_from = min(coalesce(changed_from, {day}), {day})",
@@ -117,7 +120,9 @@ def of_all_rows(watched: Watched) -> str:
     if watched.parent:
         rows, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
     changed, days = ["version = kept.version + 1"], ""
-    if watched.day:
+    if not watched.day:
+        changed += ["treatment = kept.treatment + 1"]
+    else:
         days = f", min({rows}.{watched.day}) AS low, max({rows}.{watched.day}) AS high"
         changed += [
             "changed_from = least(kept.changed_from, found.low)",
@@ -170,7 +175,7 @@ def set_up(connection: BaseDatabaseWrapper) -> None:
             for statement in trigger.statements:
                 cursor.execute(statement)
         # Whoever is making something at this moment must not keep it.
-        cursor.execute(f"UPDATE {VERSIONS} SET version = version + 1")
+        cursor.execute(f"UPDATE {VERSIONS} SET version = version + 1, treatment = treatment + 1")
         for table in KEPT:
             cursor.execute(f"DELETE FROM {table}")
 

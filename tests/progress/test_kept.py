@@ -18,7 +18,7 @@ from accounts.models import Record
 from headaches import actions
 from headaches.models import DiaryDay, Intake
 from progress import watch
-from progress.dashboard import asked, context_of, page_of
+from progress.dashboard import asked, context_of, given_part, page_of
 from progress.figures.answers import Answers
 from progress.figures.facts import Facts
 from progress.figures.values import METRICS
@@ -65,8 +65,8 @@ def made_anew(record: Record) -> str:
 
     row = Record.objects.get(pk=record.pk)
     fresh = load(row)
-    known = Known(0, row.criterion, Facts.of(fresh.days.values()), fresh.sessions)
-    return render_to_string("progress/_dashboard.html", context_of(row, known, SHOWN))
+    known = Known(0, 0, row.criterion, Facts.of(fresh.days.values()), fresh.sessions)
+    return render_to_string("progress/_dashboard.html", context_of(row, known, SHOWN, given_part(row, SHOWN)))
 
 
 # ---------- writing, in every way there is ----------
@@ -203,6 +203,22 @@ def test_the_same_page_again_reads_one_row_more_than_any_page(client: Client, al
     assert not [one["sql"] for one in seen if "headaches_" in one["sql"]]
 
 
+def test_an_answer_of_the_day_leaves_the_part_that_does_not_show_the_diary(
+    client: Client, alice: Record
+) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    save_day(alice)
+    assert kept_page(alice, SHOWN) is None
+    assert kept_page(alice, SHOWN.part) is not None
+    with CaptureQueriesContext(connection) as seen:
+        found = shown_page(alice).body
+    assert found == made_anew(alice)
+    assert not [one["sql"] for one in seen if "treatments_sideeffect" in one["sql"]]
+    treat(alice, TODAY - timedelta(1))
+    assert kept_page(alice, SHOWN.part) is None
+
+
 def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
     client: Client, alice: Record
 ) -> None:
@@ -232,7 +248,7 @@ def test_of_each_metric_one_page_is_kept_and_replaced(client: Client, alice: Rec
     for metric in (*METRICS, *METRICS):
         client.get(reverse("progress"), {"metric": metric})
         client.get(reverse("progress"), {"metric": metric, "as_of": "2026-04-01"})
-    assert KeptPage.objects.filter(record=alice).count() == len(METRICS)
+    assert KeptPage.objects.filter(record=alice).count() == len(METRICS) + 1  # and their common part
 
 
 def test_what_was_made_before_a_change_is_not_good_after_it(client: Client, alice: Record) -> None:
