@@ -64,19 +64,7 @@ class Answers:
 
     def tally(self, metric: str, start: date, end: date) -> tuple[float, int]:
         """The sum of the known answers to `metric` from `start` to `end`, both included, and how many those are."""
-        return self._tally(metric, *self._place(start, end))
-
-    def tallies(self, start: date, end: date) -> dict[str, tuple[float, int]]:
-        """tally() of every metric."""
-        place = self._place(start, end)
-        return {metric: self._tally(metric, *place) for metric in METRICS}
-
-    def bits(self, metric: str, start: date, end: date) -> tuple[int, int]:
-        """The known and the yes days of a yes/no metric from `start` to `end`: a bit a day, `start` lowest."""
-        place = self._place(start, end)
-        return _cut(self.known[metric], *place), _cut(self.yes[metric], *place)
-
-    def _tally(self, metric: str, first: int, number: int) -> tuple[float, int]:
+        first, number = self._place(start, end)
         known = _cut(self.known[metric], first, number).bit_count()
         yes = self.yes.get(metric)
         if yes is not None:
@@ -84,6 +72,11 @@ class Answers:
         # Each known byte is 1 + twice its value.
         total = sum(self.facts.columns[metric][max(0, first) : max(0, first + number)])
         return (total - known) / 2, known
+
+    def bits(self, metric: str, start: date, end: date) -> tuple[int, int]:
+        """The known and the yes days of a yes/no metric from `start` to `end`: a bit a day, `start` lowest."""
+        place = self._place(start, end)
+        return _cut(self.known[metric], *place), _cut(self.yes[metric], *place)
 
     def _place(self, start: date, end: date) -> tuple[int, int]:
         """Where `start` stands, counted from the first day of the diary, and the number of days."""

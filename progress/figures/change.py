@@ -62,11 +62,7 @@ def alike(answers: Answers, base: Window, cycles: Sequence[Cycle], metric: str) 
     """The autocorrelation of one yes/no metric over the baseline and the 28-day periods of every cycle."""
     windows = [base]
     windows += [period for cycle in cycles for period in cycle.periods if period.label in MONTHS_OF_A_CYCLE]
-    return _alike(
-        answers.bits(metric, window.start, window.end)
-        for window in windows
-        if window.metrics[metric].per_28 is not None
-    )
+    return _alike(answers.bits(metric, window.start, window.end) for window in windows)
 
 
 def autocorrelations(answers: Answers, base: Window, cycles: Sequence[Cycle]) -> dict[str, float]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from progress.figures.answers import Answers
+from progress.figures.values import METRICS
 
 MONTH: Final = 28  # days
 FLOOR: Final = 20  # known days of 28; COMPEL eligibility table
@@ -31,6 +32,34 @@ class MetricCount:
     def of(cls, count: float, known: int) -> "MetricCount":
         """The count with its rate, or without one when too few days are known."""
         return cls(count, known, count * MONTH / known if known >= FLOOR else None)
+
+
+class Counts(Mapping[str, MetricCount]):
+    """The count of each metric over a window, made when it is first asked for: most windows are asked for one or two.
+
+    Equal to any mapping of the same counts.
+    """
+
+    __slots__ = ("_answers", "_counted", "_end", "_start")
+
+    def __init__(self, answers: Answers, start: date, end: date) -> None:
+        self._answers, self._start, self._end = answers, start, end
+        self._counted: dict[str, MetricCount] = {}
+
+    def __getitem__(self, metric: str) -> MetricCount:
+        found = self._counted.get(metric)
+        if found is None:
+            found = self._counted[metric] = count(self._answers, metric, self._start, self._end)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(METRICS)
+
+    def __len__(self) -> int:
+        return len(METRICS)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +110,7 @@ def window(answers: Answers, start: date, end: date, label: str | None = None) -
         days=(end - start).days + 1,
         recorded=answers.recorded(start, end),
         complete=end <= answers.as_of,
-        metrics={metric: MetricCount.of(*found) for metric, found in answers.tallies(start, end).items()},
+        metrics=Counts(answers, start, end),
         label=label,
     )
 
