@@ -5,11 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from accounts import formatting
 from accounts.models import Record
 from headaches.actions import day_on
 from headaches.calendar import strip
 from headaches.doses import doses_words
+from headaches.models import DiaryDay
 from headaches.toasts import Toast
 
 
@@ -43,6 +46,19 @@ def pain_context(
     }
 
 
+def good_words(record: Record, today: date) -> str:
+    """A clear day counts as something: how many there were this month. Gaps take nothing away from it."""
+    clear = DiaryDay.objects.filter(record=record, date__range=(today.replace(day=1), today), headache=False)
+    number = clear.count()
+    month = formatting.month_year(today)
+    if number == 1:
+        return _("A clear day, the first in %(month)s.") % {"month": month}
+    words = ngettext(
+        "A clear day, one of %(number)s in %(month)s.", "A clear day, one of %(number)s in %(month)s.", number
+    )
+    return words % {"number": number, "month": month}
+
+
 def today_context(record: Record, today: date, toast: Toast | None) -> dict[str, Any]:
     """The question, the strip of seven days, the toast."""
     day = day_on(record, today)
@@ -55,5 +71,6 @@ def today_context(record: Record, today: date, toast: Toast | None) -> dict[str,
         "strip": cells,
         "gap": gaps[-1] if gaps else None,
         "gaps": len(gaps),
+        "good": good_words(record, today) if day and day.state == "free" else "",
         "toast": toast,
     }

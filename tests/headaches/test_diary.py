@@ -62,6 +62,19 @@ class TestOneTap:
         assert 'id="today-question"' in page
         assert "Saved: mild headache" in page
 
+    def test_a_clear_day_counts_as_something_and_a_gap_takes_nothing_away(
+        self, client: Client, alice: Record
+    ) -> None:
+        tap(client, "free")
+        assert "A clear day, the first in May 2026." in client.get(reverse("home")).content.decode()
+        for back in (2, 5, 6):
+            DiaryDay.objects.create(
+                record=alice, date=TODAY - timedelta(back), headache=False, written_at=NOON
+            )
+        assert "A clear day, one of 3 in May 2026." in client.get(reverse("home")).content.decode()
+        tap(client, "mild")
+        assert "A clear day" not in client.get(reverse("home")).content.decode()
+
     def test_a_second_tap_corrects_and_keeps_what_still_fits(self, client: Client, alice: Record) -> None:
         tap(client, "moderate")
         DiaryDay.objects.update(hours=Decimal("6.5"), note="storm")
@@ -375,7 +388,7 @@ class TestHome:
                 record=alice, date=TODAY - timedelta(offset), headache=True, written_at=NOON
             )
             Intake.objects.create(day=day, name="X", drug_class="other")
-        assert queries(client, reverse("home")) == short <= 16
+        assert queries(client, reverse("home")) == short <= 17
 
 
 class TestMedicines:
