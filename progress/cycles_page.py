@@ -6,12 +6,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from accounts.clock import day_of
 from progress.compare import Comparison, asked_cycles, compare, cycle_choices
-from progress.cycle_rows import CycleRow, rows_of, units_answer
+from progress.cycle_rows import Cell, CycleRow, rows_of, units_answer
 from progress.figures.answers import Answers
 from progress.figures.engine import Figures, compute_from
 from progress.kept import know
@@ -29,11 +30,17 @@ class Pair:
     sites: list[Difference]
     found: Comparison
 
+    @property
+    def periods(self) -> list[tuple[str, Cell | None, Cell | None]]:
+        """Name of a period, and its headache days in both cycles."""
+        names = (_("Weeks 1–4"), _("Weeks 5–8"), _("Weeks 9–12"))
+        return list(zip(names, self.first.periods, self.second.periods, strict=True))
+
 
 def pair_of(query: Any, rows: list[CycleRow], answers: Answers, figures: Figures) -> Pair | None:
-    """The two cycles the address asks for, or None."""
+    """The two cycles the address asks for; None where they are not two."""
     spans = asked_cycles(query, answers)
-    if spans is None:
+    if spans is None or spans[0] == spans[1]:
         return None
     by_session = {row.session: row for row in rows}
     first, second = (by_session[span[0]] for span in spans)

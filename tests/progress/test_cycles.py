@@ -127,14 +127,19 @@ class TestPage:
         page = as_user(alice.user).get(f"{reverse('cycles')}?a=1&b=2").content.decode()
         assert "Trapezius, left: 3 sites, 15 units → 4 sites, 20 units" in page
         assert "8 fewer headache days in 28 days in the second period." in page
+        cells = page.split('id="two"')[1].split('<th scope="row">Weeks 5–8</th>')[1].split("</tr>")[0]
+        assert (
+            cells == "<td>16.0<small>28 of 28 days</small>\n</td><td>8.0<small>28 of 28 days</small>\n</td>"
+        )
+        assert page.count("0 in 84 known days") == 4  # in the rows, and side by side
 
-    @pytest.mark.parametrize("query", ["a=1", "a=1&b=9", "a=x&b=1", "a=0&b=1", "b=٣&a=1"])
+    @pytest.mark.parametrize("query", ["a=1", "a=2&b=2", "a=1&b=9", "a=x&b=1", "a=0&b=1", "b=٣&a=1"])
     def test_what_makes_no_sense_gets_a_sentence(self, alice: Record, at: At, query: str) -> None:
         at(NOON)
         three_cycles(alice)
         page = as_user(alice.user).get(f"{reverse('cycles')}?{query}")
         assert page.status_code == 200
-        assert "Choose two cycles." in page.content.decode()
+        assert "Choose two different cycles." in page.content.decode()
 
     def test_without_a_session_it_says_how_to_begin(self, alice: Record) -> None:
         assert "No cycle yet" in as_user(alice.user).get(reverse("cycles")).content.decode()
