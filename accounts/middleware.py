@@ -1,6 +1,10 @@
 """What every request passes."""
 
+import re
+import secrets
 from collections.abc import Callable
+from gzip import GzipFile
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from accounts.models import User
 from accounts.second_factor import is_enrolled, was_shown
@@ -25,6 +30,9 @@ BEFORE_SECOND_FACTOR = (
     "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help",
     "stop_letters", "stop_all_letters", "service_worker",
 )  # fmt: skip
+PACKED = ("text/", "application/json")
+LEAST_PACKED = 500  # bytes
+TAKES_GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))")
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -44,6 +52,37 @@ def response_headers(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+def compressed(get_response: Handler) -> Handler:
+    """Pages are sent packed to who takes them so.
+
+    As django.middleware.gzip does it, a name of random length included (against guessing a secret from the length),
+    but at the fastest level: its own takes two and a half times as long for pages a fifth smaller.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        kind = response.get("Content-Type", "")
+        if response.streaming or response.has_header("Content-Encoding") or not kind.startswith(PACKED):
+            return response
+        patch_vary_headers(response, ["Accept-Encoding"])
+        if len(response.content) > LEAST_PACKED and TAKES_GZIP.search(
+            request.headers.get("Accept-Encoding", "")
+        ):
+            response.content = packed(response.content)
+            response["Content-Encoding"], response["Content-Length"] = "gzip", str(len(response.content))
+        return response
+
+    return handle
+
+
+def packed(content: bytes) -> bytes:
+    out = BytesIO()
+    name = "a" * (1 + secrets.randbelow(100))
+    with GzipFile(name, "wb", compresslevel=1, fileobj=out, mtime=0) as file:
+        file.write(content)
+    return out.getvalue()
 
 
 def user_locale(get_response: Handler) -> Handler:

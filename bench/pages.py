@@ -17,6 +17,7 @@ both were measured.
 from __future__ import annotations
 
 import argparse
+import gzip
 import http.client
 import json
 import random
@@ -153,13 +154,13 @@ class Reader:
         if answer.status != 200:
             raise RuntimeError(f"{path} answered {answer.status}")
         self.size = len(body)
-        self.keep(answer, body)
+        self.keep(answer, gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body)
         return taken
 
     @property
     def headers(self) -> dict[str, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        return {"Cookie": cookies, "Host": "localhost"}
+        return {"Cookie": cookies, "Host": "localhost", "Accept-Encoding": "gzip"}
 
     def keep(self, answer: http.client.HTTPResponse, body: bytes) -> None:
         for header in answer.headers.get_all("Set-Cookie") or []:

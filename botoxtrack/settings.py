@@ -166,6 +166,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "accounts.middleware.compressed",
     "accounts.middleware.response_headers",
     "accounts.middleware.whole_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
