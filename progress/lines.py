@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import formatting
 from progress.figures.rules import (
@@ -31,53 +32,67 @@ class LineWords:
     reference: str
 
 
+TITLES = {
+    "nice-30": gettext_lazy("30 % fewer headache days after two sessions"),
+    "nice-under-15": gettext_lazy("Under 15 headache days a month, three months running"),
+    "ehf-under-10": gettext_lazy("Under 10 headache days a month, three months running"),
+    "ehf-30": gettext_lazy("30 % fewer in the 4 weeks after a session than in the 4 weeks before it"),
+    "half": gettext_lazy("Half as many headache days as before Botox"),
+    "hull-clear": gettext_lazy("Twice as many headache-free days"),
+}
+
+
 def title(rule: Rule) -> str:
-    return {
-        "nice-30": _("30 % fewer headache days after two sessions"),
-        "nice-under-15": _("Under 15 headache days a month, three months running"),
-        "ehf-under-10": _("Under 10 headache days a month, three months running"),
-        "ehf-30": _("30 % fewer in the 4 weeks after a session than in the 4 weeks before it"),
-        "half": _("Half as many headache days as before Botox"),
-        "hull-clear": _("Twice as many headache-free days"),
-    }[rule.id]
+    return str(TITLES[rule.id])
+
+
+NICE = gettext_lazy("NICE technology appraisal TA260, section 1")
+EHF = gettext_lazy("European Headache Federation guideline 2018, doi 10.1186/s10194-018-0921-8")
+SOURCES = {
+    "nice-30": (gettext_lazy("NICE TA260"), NICE),
+    "nice-under-15": (gettext_lazy("NICE TA260"), NICE),
+    "ehf-under-10": (gettext_lazy("European Headache Federation 2018"), EHF),
+    "ehf-30": (gettext_lazy("European Headache Federation 2018"), EHF),
+    "half": (
+        gettext_lazy("Responder in the PREEMPT trials"),
+        gettext_lazy("PREEMPT trials, 50 % responders"),
+    ),
+    "hull-clear": (gettext_lazy("Hull criteria"), gettext_lazy("Hull criteria, 1129-2377-15-S1-G2")),
+}
+PLACES = {
+    "baseline": gettext_lazy("before Botox"),
+    "now": gettext_lazy("in the last 28 days"),
+    "weeks 1-4": gettext_lazy("in weeks 1 to 4 of cycle %(cycle)s"),
+    "weeks 9-12": gettext_lazy("in weeks 9 to 12 of cycle %(cycle)s"),
+    "4 weeks before": gettext_lazy("in the 28 days before session %(cycle)s"),
+    "days 84-57 back": gettext_lazy("84 to 57 days back"),
+    "days 56-29 back": gettext_lazy("56 to 29 days back"),
+    "last 28 days": gettext_lazy("in the last 28 days"),
+}
 
 
 def source(rule: Rule) -> tuple[str, str]:
     """Short name and full reference."""
-    nice = _("NICE technology appraisal TA260, section 1")
-    ehf = _("European Headache Federation guideline 2018, doi 10.1186/s10194-018-0921-8")
-    return {
-        "nice-30": (_("NICE TA260"), nice),
-        "nice-under-15": (_("NICE TA260"), nice),
-        "ehf-under-10": (_("European Headache Federation 2018"), ehf),
-        "ehf-30": (_("European Headache Federation 2018"), ehf),
-        "half": (_("Responder in the PREEMPT trials"), _("PREEMPT trials, 50 % responders")),
-        "hull-clear": (_("Hull criteria"), _("Hull criteria, 1129-2377-15-S1-G2")),
-    }[rule.id]
+    short, full = SOURCES[rule.id]
+    return str(short), str(full)
+
+
+VERDICT_WORDS = {
+    REACHED: gettext_lazy("Reached"),
+    NOT_REACHED: gettext_lazy("Not reached"),
+    TOO_EARLY: gettext_lazy("Too early to say"),
+    NOT_ENOUGH_ENTRIES: gettext_lazy("Not enough entries"),
+    NOT_APPLICABLE: gettext_lazy("Cannot be asked: nothing to compare against"),
+}
 
 
 def verdict_words(rule: Rule) -> str:
-    return {
-        REACHED: _("Reached"),
-        NOT_REACHED: _("Not reached"),
-        TOO_EARLY: _("Too early to say"),
-        NOT_ENOUGH_ENTRIES: _("Not enough entries"),
-        NOT_APPLICABLE: _("Cannot be asked: nothing to compare against"),
-    }[rule.verdict]
+    return str(VERDICT_WORDS[rule.verdict])
 
 
 def input_words(one: RuleInput) -> str:
     """ "12.6 in weeks 9 to 12 of cycle 2", or how many days are known where there is no figure"""
-    where = {
-        "baseline": _("before Botox"),
-        "now": _("in the last 28 days"),
-        "weeks 1-4": _("in weeks 1 to 4 of cycle %(cycle)s"),
-        "weeks 9-12": _("in weeks 9 to 12 of cycle %(cycle)s"),
-        "4 weeks before": _("in the 28 days before session %(cycle)s"),
-        "days 84-57 back": _("84 to 57 days back"),
-        "days 56-29 back": _("56 to 29 days back"),
-        "last 28 days": _("in the last 28 days"),
-    }[one.label] % {"cycle": one.cycle}
+    where = str(PLACES[one.label]) % {"cycle": one.cycle}
     if one.per_28 is None:
         return _("%(known)s known days %(where)s") % {"known": one.known, "where": where}
     return _("%(count)s %(where)s") % {"count": formatting.decimal(one.per_28), "where": where}

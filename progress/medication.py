@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import formatting
 from accounts.clock import months_up_to
@@ -39,17 +39,20 @@ class Group:
     finding: str
 
 
+GROUP_NAMES = {
+    "triptan": gettext_lazy("triptan"),
+    "ergot": gettext_lazy("ergot"),
+    "opioid": gettext_lazy("opioid"),
+    "combination": gettext_lazy("combination painkiller"),
+    NON_OPIOID: gettext_lazy("simple painkiller"),
+    "gepant": gettext_lazy("gepant"),
+    "ditan": gettext_lazy("ditan"),
+    "other": gettext_lazy("other medicine"),
+}
+
+
 def group_name(key: str) -> str:
-    return {
-        "triptan": _("triptan"),
-        "ergot": _("ergot"),
-        "opioid": _("opioid"),
-        "combination": _("combination painkiller"),
-        NON_OPIOID: _("simple painkiller"),
-        "gepant": _("gepant"),
-        "ditan": _("ditan"),
-        "other": _("other medicine"),
-    }[key]
+    return str(GROUP_NAMES[key])
 
 
 def last_months(as_of: date) -> list[date]:

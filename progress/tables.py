@@ -7,6 +7,7 @@ dashboard after a change waits for them. Everything that is not a constant is es
 from calendar import Calendar
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from html import escape
 
 from django.utils.html import format_html_join
@@ -59,17 +60,19 @@ def month_rows(month: date, cells: Mapping[date, str]) -> SafeString:
 def period_rows(rows: Sequence[Period]) -> SafeString:
     """A row for each period: name, count, days with an entry, known days, figure in 28 days."""
     entries = escape(_("%(recorded)s of %(days)s"))
+    halves, decimal = (
+        cache(formatting.halves),
+        cache(formatting.decimal),
+    )  # years of periods share a few numbers
     few, so_far = escape(_("not enough entries")), f" <small>{escape(_('so far'))}</small>"
     return SafeString(
         "\n".join(
             PERIOD.format(
                 escape(row.name),
-                formatting.halves(row.count),
+                halves(row.count),
                 entries % {"recorded": row.recorded, "days": row.days},
                 row.known,
-                few
-                if row.per_28 is None
-                else formatting.decimal(row.per_28) + (so_far if row.state == RUNNING else ""),
+                few if row.per_28 is None else decimal(row.per_28) + (so_far if row.state == RUNNING else ""),
             )
             for row in rows
         )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts import formatting
 from progress.figures.change import Change
@@ -37,29 +37,35 @@ class Headline:
     compared: bool = False
 
 
+METRIC_NAMES = {
+    HEADACHE_DAYS: gettext_lazy("Headache days"),
+    MIGRAINE_DAYS: gettext_lazy("Migraine days"),
+    MODERATE_SEVERE_DAYS: gettext_lazy("Moderate or severe days"),
+    HEADACHE_HOURS: gettext_lazy("Hours of headache"),
+    ACUTE_MEDICATION_DAYS: gettext_lazy("Days with acute medication"),
+    CLEAR_DAYS: gettext_lazy("Headache-free days"),
+    LOST_DAYS: gettext_lazy("Days lost"),
+}
+
+
 def metric_name(metric: str) -> str:
-    return {
-        HEADACHE_DAYS: _("Headache days"),
-        MIGRAINE_DAYS: _("Migraine days"),
-        MODERATE_SEVERE_DAYS: _("Moderate or severe days"),
-        HEADACHE_HOURS: _("Hours of headache"),
-        ACUTE_MEDICATION_DAYS: _("Days with acute medication"),
-        CLEAR_DAYS: _("Headache-free days"),
-        LOST_DAYS: _("Days lost"),
-    }[metric]
+    return str(METRIC_NAMES[metric])
+
+
+SWITCH_NAMES = {
+    HEADACHE_DAYS: pgettext_lazy("metric", "Headache"),
+    MIGRAINE_DAYS: pgettext_lazy("metric", "Migraine"),
+    MODERATE_SEVERE_DAYS: pgettext_lazy("metric", "Moderate or severe"),
+    HEADACHE_HOURS: pgettext_lazy("metric", "Hours"),
+    ACUTE_MEDICATION_DAYS: pgettext_lazy("metric", "Medication"),
+    CLEAR_DAYS: pgettext_lazy("metric", "Headache-free"),
+    LOST_DAYS: pgettext_lazy("metric", "Lost"),
+}
 
 
 def metric_switch_name(metric: str) -> str:
     """A short name for the switch above the chart."""
-    return {
-        HEADACHE_DAYS: pgettext("metric", "Headache"),
-        MIGRAINE_DAYS: pgettext("metric", "Migraine"),
-        MODERATE_SEVERE_DAYS: pgettext("metric", "Moderate or severe"),
-        HEADACHE_HOURS: pgettext("metric", "Hours"),
-        ACUTE_MEDICATION_DAYS: pgettext("metric", "Medication"),
-        CLEAR_DAYS: pgettext("metric", "Headache-free"),
-        LOST_DAYS: pgettext("metric", "Lost"),
-    }[metric]
+    return str(SWITCH_NAMES[metric])
 
 
 def could_be_chance(change: Change) -> bool:
