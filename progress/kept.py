@@ -12,6 +12,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from django import get_version
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -36,7 +37,7 @@ VERSION_COLUMNS = (
 @cache
 def edition() -> str:
     """A digest of the code and templates that made what is kept: another edition makes it anew."""
-    digest = sha256()
+    digest = sha256(get_version().encode())
     for folder in SOURCES:
         for path in sorted((Path(settings.BASE_DIR) / folder).rglob("*")):
             if path.suffix in SUFFIXES:

@@ -141,6 +141,11 @@ def patient_paths(record: Record) -> list[str]:
         f"/diary/{today - timedelta(60):%Y-%m}/",
         f"/diary/day/{today - timedelta(9)}/?details",
         f"/diary/day/{today}/",
+        *(
+            f"/diary/day/{today - timedelta(9)}/ask/{name}/"
+            for name in ("hours", "features", "medicine", "note")
+        ),
+        "/diary/catch-up/",
         "/medicines/",
         "/sessions/",
         "/sessions/add/",
@@ -279,12 +284,23 @@ def test_the_watch_is_not_blind(enter: Enter) -> None:
     assert "last" in said
 
 
-def test_everything_to_tap_on_the_first_page_is_48_pixels_or_more(people: People, enter: Enter) -> None:
-    page, _watch = enter(people.patient.user)
-    page.goto("/")
+@pytest.mark.parametrize("path", ["/", "/diary/catch-up/", "pain"])
+def test_everything_to_tap_on_the_way_to_an_entry_is_48_pixels_or_more(
+    people: People, enter: Enter, path: str
+) -> None:
+    page, watch = enter(people.patient.user)
+    page.goto("/" if path == "pain" else path)
+    if path == "pain":
+        page.get_by_role("button", name="I’m in pain").click()
+        assert audit(page, watch, "in pain") == []
+        page.get_by_role("button", name="Severe").click()
+        expect(page.get_by_role("heading", name="Did you take anything?")).to_be_visible()
+        assert audit(page, watch, "in pain, the medicine") == []
     settle(page)
-    targets = page.locator(".answers button, .strip a, .month a")
-    assert targets.count() >= 4 + 7 + 1
+    targets = page.locator(
+        ".answers :is(button, a), .strip a, .month a, .taps button, .top :is(button, .pain)"
+    )
+    assert targets.count() >= 5
     small = []
     for target in targets.all():
         box = target.bounding_box()
