@@ -68,9 +68,10 @@ FROM generate_series(1, {people}) AS n ORDER BY n;
 INSERT INTO account_emailaddress (email, verified, "primary", user_id) SELECT email, TRUE, TRUE, id FROM accounts_user;
 INSERT INTO accounts_record (user_id, key, criterion, interval_days, interval_reason, created_at)
 SELECT id, md5('r' || id), 'any', 84, '', now() FROM accounts_user ORDER BY id;
-INSERT INTO treatments_injectionsession (record_id, date, product, units, injector, note, created_at)
+INSERT INTO treatments_injectionsession (record_id, date, product, units, injector, note, lot, vial, dilution, clinic,
+  created_at)
 SELECT r.id, date '{today}' - 84 + CASE WHEN r.user_id <= {due} THEN 10 ELSE 30 + (r.user_id % 50)::int END,
-  '', 155, '', '', now() FROM accounts_record AS r;
+  '', 155, '', '', '', '', '', '', now() FROM accounts_record AS r;
 INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, wake_at, state, claim, suspect, attempts,
   doubts, turn, key, last_error)
 SELECT r.user_id, 'd14', 'mail', s.date + 84, (s.date + 70 + time '09:00') AT TIME ZONE 'UTC',
