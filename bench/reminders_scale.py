@@ -8,10 +8,18 @@ second: rows planned (people without rows get theirs), rows claimed and taken in
 and marked in sets, letters sent end to end by send_batch(), and by a bare loop
 that sends the same messages over one connection, in turns. The last line is one JSON object:
 
-    rows_per_s          the slowest of planning, claiming and marking
+    rows_per_s          the slowest of the three below, each in a loop of its own; planning once, the others as the
+                        median of three rounds over all due rows
+    planned_per_s       rows written for people who had none
+    claimed_per_s       rows claimed and taken, two statements for 250
+    marked_per_s        rows fenced, a statement and a commit for each, and marked, a statement for 50
+    ledger_per_s        rows claimed, taken, fenced and marked, one after the other: what a worker without a mail
+                        server to wait for gets through (median)
+    floor_per_s         a bare loop of the driver's over the same rows: one prepared UPDATE of one column, one commit
+                        (median); what fencing one by one could reach at best on this machine, without a mark
     idle_tick_ratio     median idle tick with N rows / with a thousand
     letters_vs_bare     letters/s end to end / letters/s of Django's own connection sending the same messages
-    queries_per_letter  of the end to end runs, everything counted
+    queries_per_letter  of the end to end runs, every statement that the driver was given
 
 --durable lets PostgreSQL wait for the disk at every commit, as it does in production; without it the disk of this
 machine is not part of the measurement.
@@ -173,6 +181,41 @@ def mark(batches: list[list[int]], emails: dict[int, str]) -> int:
     return marked
 
 
+def ledger_rounds(due: int, rounds: int = 3) -> Iterator[tuple[float, float, float, float]]:
+    """Rows a second claimed; fenced and marked; all of it; and of the floor. Leaves the ledger as it was."""
+    from reminders.models import Reminder
+
+    emails = dict(Reminder.objects.filter(user_id__lte=due).values_list("pk", "user__email"))
+    for _round in range(rounds):
+        begin = time.perf_counter()
+        batches = claim(due)
+        between = time.perf_counter()
+        number = mark(batches, emails)
+        end = time.perf_counter()
+        if number < due:
+            raise RuntimeError(f"{due} rows were due, {number} marked")
+        reset(due)
+        floor = bare_updates(list(emails))
+        reset(due)
+        yield number / (between - begin), number / (end - between), number / (end - begin), floor
+
+
+def bare_updates(pks: list[int]) -> float:
+    """One row and one commit at a time, by the driver alone: rows a second."""
+    from django.db import connection
+
+    with connection.connection.cursor() as cursor:
+        cursor.execute(
+            "PREPARE bare_update (bigint, int) AS UPDATE reminders_reminder SET turn = $2 WHERE id = $1"
+        )
+        begin = time.perf_counter()
+        for number, pk in enumerate(pks):
+            cursor.execute("EXECUTE bare_update (%s, %s)", (pk, number % BATCH))
+        took = time.perf_counter() - begin
+        cursor.execute("DEALLOCATE bare_update")
+    return len(pks) / took
+
+
 def reset(due: int) -> None:
     from django.db import connection
 
@@ -247,23 +290,37 @@ def same_messages(number: int) -> list[Any]:
     ]
 
 
+@contextmanager
+def counted() -> Iterator[dict[str, int]]:
+    """Counts what the driver is given, for not every statement comes by Django's cursor."""
+    from django.db import connection
+    from psycopg2.extensions import cursor
+
+    seen = {"n": 0}
+
+    class Counted(cursor):
+        def execute(self, *args: Any) -> None:
+            seen["n"] += 1
+            super().execute(*args)
+
+    driver = connection.connection
+    driver.cursor_factory = Counted
+    try:
+        yield seen
+    finally:
+        driver.cursor_factory = cursor
+
+
 def letters_in_turns(letters: int) -> dict[str, float]:
     """Medians of rounds of 500, the three ways in turns; queries a letter; memory at the beginning and at the end."""
-    from django.db import connection
-
-    messages, queries = same_messages(ROUND), 0
-
-    def count(execute: Any, *args: Any) -> Any:
-        nonlocal queries
-        queries += 1
-        return execute(*args)
-
+    messages = same_messages(ROUND)
     bare(messages)
-    ours, theirs, bytes_only, sizes = [], [], [], []
+    ours, theirs, bytes_only, sizes, total = [], [], [], [], 0
     for _round in range(letters // ROUND):
         theirs.append(bare(messages))
-        with connection.execute_wrapper(count):
+        with counted() as queries:
             ours.append(end_to_end(ROUND))
+        total += queries["n"]
         bytes_only.append(ready_made(messages))
         sizes.append(memory_mb())
     return {
@@ -273,7 +330,7 @@ def letters_in_turns(letters: int) -> dict[str, float]:
         "letters_vs_ready_made_bytes": statistics.median(
             one / other for one, other in zip(ours, bytes_only, strict=True)
         ),
-        "queries_per_letter": queries / (len(ours) * ROUND),
+        "queries_per_letter": total / (len(ours) * ROUND),
         "memory_mb_first": sizes[min(1, len(sizes) - 1)],
         "memory_mb_last": sizes[-1],
     }
@@ -326,8 +383,6 @@ def make_databases(asked: argparse.Namespace) -> list[str]:
 
 
 def measure(asked: argparse.Namespace) -> dict[str, float]:
-    from reminders.models import Reminder
-
     small, large = make_databases(asked)
     print(f"{asked.patients} patients loaded", flush=True)
     ticks = idle_ticks([small, large])
@@ -338,23 +393,21 @@ def measure(asked: argparse.Namespace) -> dict[str, float]:
     go_to(large)
     made, planned = timed(lambda: plan(asked.patients))
     print(f"planned {made} rows: {planned:.0f}/s", flush=True)
-    batches: list[list[int]] = []
-
-    def claim_all() -> int:
-        batches.extend(claim(asked.due))
-        return sum(map(len, batches))
-
-    number, claimed = timed(claim_all)
-    emails = dict(Reminder.objects.filter(user_id__lte=asked.due).values_list("pk", "user__email"))
-    _number, marked = timed(lambda: mark(batches, emails))
-    print(f"claimed {number} rows: {claimed:.0f}/s; fenced one by one and marked: {marked:.0f}/s", flush=True)
-    reset(asked.due)
+    rounds = zip(*ledger_rounds(asked.due), strict=True)
+    claimed, marked, both, floor = (statistics.median(rates) for rates in rounds)
+    print(
+        f"claimed: {claimed:.0f}/s; fenced one by one and marked: {marked:.0f}/s; "
+        f"all: {both:.0f}/s; floor: {floor:.0f}/s",
+        flush=True,
+    )
     found = letters_in_turns(asked.letters)
     return {
         "rows_per_s": min(planned, claimed, marked),
         "planned_per_s": planned,
         "claimed_per_s": claimed,
         "marked_per_s": marked,
+        "ledger_per_s": both,
+        "floor_per_s": floor,
         "idle_tick_ratio": ticks[large] / ticks[small],
         "idle_tick_ms": ticks[large],
         **found,
