@@ -61,7 +61,7 @@ CLAIM_ON_POSTGRES = f"{CLAIM} WHERE id = ANY(ARRAY({DUE} FOR UPDATE SKIP LOCKED)
 
 TAKE = """
 UPDATE reminders_reminder SET claim = %s, wake_at = %s
-WHERE state = 'claimed' AND claim = '' AND id IN ({})
+WHERE state = 'claimed' AND claim IN ('', %s) AND id IN ({})
 RETURNING id
 """
 
@@ -73,9 +73,12 @@ WHERE state = 'sending' AND claim = %s AND id IN ({})
 # The fence asks once more what may have changed since the letter was judged without touching the ledger: the account,
 # the address, and for a daily letter whether the day has an entry. Counted instead of "EXISTS", so that PostgreSQL
 # looks at this one person and never at a whole table. It changes no column that an index holds.
+# Asked a second time for the same turn it gives the same answer: when the database goes away after the commit and
+# before its answer, the letter has not been handed over yet, and passing it over would let the sweep take it for one
+# that another followed.
 FENCE = """
 UPDATE reminders_reminder SET state = 'sending', turn = {turn}, sent_at = {now}, last_error = '', suspect = FALSE
-WHERE id = {pk} AND state = 'claimed' AND claim = {token}
+WHERE id = {pk} AND claim = {token} AND (state = 'claimed' OR (state = 'sending' AND turn = {turn}))
   AND 1 = (SELECT count(*) FROM accounts_user AS person WHERE person.id = user_id
            AND person.is_active AND person.email = {email}
            AND (channel = 'push' OR person.stopped_email <> person.email))
@@ -94,7 +97,7 @@ NAMED = FENCE.format(**{name: f"%({name})s" for name in VALUES})
 PREPARE = "PREPARE reminders_fence (int, timestamptz, bigint, text, text) AS " + FENCE.format(
     **{name: f"${number}" for number, name in enumerate(VALUES, 1)}
 )
-EXECUTE = "EXECUTE reminders_fence (%(turn)s, %(now)s, %(pk)s, %(token)s, %(email)s)"
+EXECUTE = f"EXECUTE reminders_fence ({', '.join(f'%({name})s' for name in VALUES)})"
 PREPARED: WeakSet[Any] = WeakSet()
 
 ADD = """
@@ -181,7 +184,7 @@ def take(ids: Collection[int], token: str, now: datetime) -> list[int]:
     if not ids:
         return []
     statement = TAKE.format(", ".join(["%s"] * len(ids)))
-    rows = persistently(lambda: run(statement, [token, moment(now + batch_lease()), *ids]))
+    rows = persistently(lambda: run(statement, [token, moment(now + batch_lease()), token, *ids]))
     return [pk for (pk,) in rows]
 
 
@@ -260,15 +263,13 @@ def run_fence(values: dict[str, Any]) -> int:
     ours = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy looks it up for each attribute
     if ours.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
         return changed(ours, NAMED, values)
-    ours.ensure_connection()
-    driver = ours.connection
-    if driver not in PREPARED:
+    if ours.connection not in PREPARED:
         changed(ours, PREPARE, None)
-        PREPARED.add(driver)
+        PREPARED.add(ours.connection)
     if ours.queries_logged or ours.execute_wrappers:
         return changed(ours, EXECUTE, values)
     with ours.wrap_database_errors:
-        return changed(driver, EXECUTE, values)
+        return changed(ours.connection, EXECUTE, values)
 
 
 def changed(by: Any, statement: str, values: dict[str, Any] | list[Any] | None) -> int:

@@ -397,6 +397,18 @@ class TestSweep:
         row = Reminder.objects.get(kind="d14")
         assert (row.state, row.doubts, row.suspect) == ("sent", 1, False)
 
+    def test_a_step_whose_answer_was_lost_may_be_asked_again(self, alice: Record) -> None:
+        """The database went away after the commit: the row is this worker's, and its letter has not gone out."""
+        near(alice)
+        ids = claim(D14, 10).ids
+        token, email = new_token(), alice.user.email
+        assert take(ids, token, D14) == take(ids, token, D14) == ids
+        assert take(ids, new_token(), D14) == []
+        for _again in range(2):
+            assert ledger.fence(ids[0], token, turn=1, email=email, now=D14)
+        assert not ledger.fence(ids[0], token, turn=2, email=email, now=D14)
+        assert not ledger.fence(ids[0], new_token(), turn=1, email=email, now=D14)
+
     def test_a_clock_put_forward_makes_no_doubt_of_a_letter_under_way(self, alice: Record) -> None:
         near(alice)
         [pk] = claim(D14, 10).ids
