@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.dispatch import receiver
 
 from accounts.models import Record, User
-from accounts.signals import demo_made, schedule_changed
+from accounts.signals import clock_moved, demo_made, schedule_changed
 from reminders.actions import change_wishes
 from reminders.planning import plan
 from reminders.when import BURST, DAILY, WEEKLY
@@ -17,6 +17,11 @@ from treatments.signals import session_changed
 @receiver([session_changed, schedule_changed])
 def replan(record: Record, now: datetime, **_kwargs: Any) -> None:
     plan(record.user, now)
+
+
+@receiver(clock_moved)
+def replan_person(user: User, now: datetime, **_kwargs: Any) -> None:
+    plan(user, now)
 
 
 @receiver(demo_made)

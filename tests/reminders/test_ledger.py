@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Record, User
 from headaches import actions as diary
@@ -107,6 +109,18 @@ class TestPlanning:
             {"form": "profile", "profile-time_zone": "America/New_York", "profile-language": "en"},
         )
         assert {due.hour for due in Reminder.objects.values_list("due_at", flat=True)} == {13}
+
+    def test_a_clinician_without_a_record_moves_zone_and_the_digest_with_her(self, alice: Record) -> None:
+        carl = make_user("carl@example.org", is_clinician=True, time_zone="Europe/Berlin")
+        change_wishes(user=carl, now=timezone.now(), digest=True)
+        before = Reminder.objects.get(user=carl).due_at
+        values = {"form": "profile", "profile-time_zone": "America/New_York", "profile-language": "en"}
+        assert as_user(carl).post(reverse("preferences"), values).status_code == 302
+        after = Reminder.objects.filter(user=carl, state="scheduled").get().due_at
+        assert (
+            after.astimezone(ZoneInfo("America/New_York")).hour
+            == before.astimezone(ZoneInfo("Europe/Berlin")).hour
+        )
 
     def test_another_hour_moves_them_too_and_no_letter_is_lost_on_its_day(self, alice: Record) -> None:
         near(alice)
@@ -536,7 +550,7 @@ class TestMailServer:
         assert letter["From"] == "Reminder <reminder@testserver>"
         assert str(letter["List-Unsubscribe"]).strip().startswith("<http://testserver/stop/")
         assert letter.get_content_type() == "multipart/alternative"
-        assert server.senders == [return_path(row.key)]
+        assert server.senders == [return_path(row.key, alice.user.email)]
 
     def test_it_is_byte_for_byte_what_the_mail_package_would_have_written(
         self, alice: Record, server: Sink
