@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.access import hold
@@ -14,7 +15,7 @@ from accounts.models import Record, User
 from headaches.actions import answer, state_on
 from headaches.models import DiaryDay
 from reminders.hands import stop_address
-from reminders.links import answer_key, stop_key
+from reminders.links import address_mark, answer_key, stop_key
 from reminders.models import (
     Kind,
     OperatorNote,
@@ -126,10 +127,13 @@ def try_address_again(*, user: User) -> None:
     User.objects.filter(pk=user.pk).update(stopped_email="")
 
 
-def letter_bounced(*, key: str) -> bool:
-    """A letter could not be delivered, ever. Answers whether the ledger knows it, and the address is still hers."""
+def letter_bounced(*, key: str, mark: str) -> bool:
+    """A letter could not be delivered, ever. Answers whether the ledger knows it, and the address it went to is still
+    hers: a report about the one before may come days after she has entered another."""
     row = Reminder.objects.filter(key=key).select_related("user").first()
-    return row is not None and stop_address(row.user_id, row.user.email)
+    if row is None or not constant_time_compare(mark, address_mark(key, row.user.email)):
+        return False
+    return stop_address(row.user_id, row.user.email)
 
 
 def address_bounced(*, email: str) -> bool:

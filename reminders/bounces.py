@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpResponse
 
 from reminders.actions import address_bounced
-from reminders.links import returned_key
+from reminders.links import returned
 from reminders.post import DEAD_STATUS
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,11 @@ HARD: Final = (RejectReason.BOUNCED, RejectReason.INVALID)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One failed delivery: the letter's key, the status, and whether it is for good."""
+    """One failed delivery: the letter's key, the mark of the address it went to, the status, and whether it is for
+    good."""
 
     key: str
+    mark: str
     status: str
 
     @property
@@ -40,10 +42,10 @@ class Report:
 def read(mail: bytes) -> Report | None:
     """A mail server's report to one of our signed return addresses; None for any other mail."""
     report = message_from_bytes(mail, policy=policy.compat32)
-    keys = (returned_key(address.strip("<> ")) for address in addressees(report))
-    key = next((key for key in keys if key), None)
+    letters = (returned(address.strip("<> ")) for address in addressees(report))
+    letter = next((letter for letter in letters if letter), None)
     status = next((found for part in report.walk() if (found := status_of(part))), None)
-    return Report(key, status) if key and status else None
+    return Report(*letter, status) if letter and status else None
 
 
 def addressees(report: Message) -> list[str]:

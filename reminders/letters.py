@@ -178,7 +178,7 @@ class Own:
     @property
     def sender(self) -> str:
         """Where a mail server reports what it could not deliver."""
-        return return_path(self.key) if settings.MAIL_RETURN_PATH else settings.DEFAULT_FROM_EMAIL
+        return return_path(self.key, self.to) if settings.MAIL_RETURN_PATH else settings.DEFAULT_FROM_EMAIL
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ ANSWER = TimestampSigner(salt="reminders.answer")
 RETURN = Signer(salt="reminders.return")
 ANSWER_LIFE: Final = timedelta(hours=72)
 SIGNED: Final = 16
+ADDRESS_MARK: Final = 8
 
 
 def stop_token(key: str) -> str:
@@ -48,10 +49,11 @@ def answer_key(token: str) -> str | None:
         return None
 
 
-def return_path(key: str) -> str:
-    """The address a mail server reports to, when this site has one: signed, so that a report can be believed."""
+def return_path(key: str, email: str) -> str:
+    """The address a mail server reports to, when this site has one: signed, so that a report can be believed, and
+    marked with the address the letter went to."""
     local, _at, domain = settings.MAIL_RETURN_PATH.partition("@")
-    return f"{local}+{key}-{signature(key)}@{domain}"
+    return f"{local}+{key}-{signature(key)}-{address_mark(key, email)}@{domain}"
 
 
 def signature(key: str) -> str:
@@ -59,8 +61,13 @@ def signature(key: str) -> str:
     return RETURN.signature(key).encode().hex()[:SIGNED]
 
 
-def returned_key(address: str) -> str | None:
-    """The letter a return address belongs to, or None for a made-up one."""
+def address_mark(key: str, email: str) -> str:
+    """Tells whether a report is about the address somebody has now, without keeping where a letter went."""
+    return signature(f"{key} {email}")[:ADDRESS_MARK]
+
+
+def returned(address: str) -> tuple[str, str] | None:
+    """The letter a return address belongs to and the mark of where it went, or None for a made-up one."""
     local = address.partition("@")[0].lower()
-    key, _dash, signed = local.rpartition("+")[2].partition("-")
-    return key if key and signed == signature(key) else None
+    key, signed, mark = [*local.rpartition("+")[2].split("-"), "", ""][:3]
+    return (key, mark) if key and signed == signature(key) else None

@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from smtplib import SMTP, SMTPException, SMTPServerDisconnected
+from smtplib import SMTP, SMTPException
 from typing import Final, Protocol
 
 from django.core.mail import get_connection
@@ -83,7 +83,7 @@ class SmtpPost:
             raise NotSentError("NoConnection")
         try:
             self.announce(smtp, mine)
-        except (OSError, SMTPServerDisconnected) as error:
+        except (OSError, SMTPException) as error:
             self.drop()
             raise NotSentError(type(error).__name__) from error
         try:

@@ -23,7 +23,7 @@ from py_vapid import Vapid02
 from accounts.models import Record, User
 from headaches.models import DiaryDay
 from reminders import bounces, push, status
-from reminders.links import answer_token, return_path
+from reminders.links import address_mark, answer_token, return_path
 from reminders.models import OperatorNote, PushDevice, Reminder, ReminderPreference, State
 from reminders.sweep import sweep
 from tests.conftest import NOON, TODAY, as_user, make_patient, make_user, queries
@@ -420,7 +420,7 @@ class TestBounces:
     def report(self, record: Record, status: str = "5.1.1") -> bytes:
         near(record)
         key = Reminder.objects.filter(kind="d14").values_list("key", flat=True)[0]
-        return REPORT.format(to=return_path(key), status=status, action="failed").encode()
+        return REPORT.format(to=return_path(key, record.user.email), status=status, action="failed").encode()
 
     def read(self, mail_: bytes, monkeypatch: Any, capsys: Any) -> str:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(mail_)))
@@ -443,6 +443,14 @@ class TestBounces:
     def test_another_address_is_not_stopped(self, alice: Record) -> None:
         User.objects.update(stopped_email=alice.user.email, email="new@example.org")
         assert not User.objects.get(pk=alice.user.pk).mail_is_stopped
+
+    def test_a_report_that_comes_after_she_has_moved_stops_nothing(
+        self, alice: Record, monkeypatch: Any, capsys: Any
+    ) -> None:
+        report = self.report(alice)
+        User.objects.update(email="new@example.org")
+        assert self.read(report, monkeypatch, capsys).startswith("Nothing is stopped")
+        assert User.objects.get(pk=alice.user.pk).stopped_email == ""
 
     def test_a_passing_trouble_stops_nothing(self, alice: Record, monkeypatch: Any, capsys: Any) -> None:
         said = self.read(self.report(alice, status="5.2.2"), monkeypatch, capsys)
@@ -470,10 +478,10 @@ class TestBounces:
     def test_a_return_address_fits_and_survives_servers_that_fold_case(self, alice: Record) -> None:
         near(alice)
         key = Reminder.objects.all()[0].key
-        address = return_path(key)
+        address = return_path(key, alice.user.email)
         assert len(address.partition("@")[0]) <= 64
         folded = REPORT.format(to=address.upper(), status="5.1.1", action="failed").encode()
-        assert bounces.read(folded) == bounces.Report(key, "5.1.1")
+        assert bounces.read(folded) == bounces.Report(key, address_mark(key, alice.user.email), "5.1.1")
 
     def test_a_providers_hook_is_believed_with_its_secret_alone(self, alice: Record, settings: Any) -> None:
         settings.MAIL_PROVIDER = "postmark"

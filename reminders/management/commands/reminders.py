@@ -63,8 +63,12 @@ class Command(BaseCommand):
         if not report.is_final:
             self.stdout.write("A passing trouble: nothing is stopped.")
             return
-        known = actions.letter_bounced(key=report.key)
-        self.stdout.write("The address is stopped." if known else "The letter is not in the ledger.")
+        known = actions.letter_bounced(key=report.key, mark=report.mark)
+        self.stdout.write(
+            "The address is stopped."
+            if known
+            else "Nothing is stopped: the letter is not in the ledger, or went to another address than today's."
+        )
 
 
 def as_json(done: planning.Planned) -> dict[str, int]:
