@@ -20,6 +20,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from botoxtrack.beat import Every
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -458,13 +460,13 @@ REMINDER_BACK_OFF = numbers("REMINDER_BACK_OFF", [60, 300, 1800, 7200, 7200])
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {
         "task": "reminders.tasks.tick",
-        "schedule": REMINDER_TICK_SECONDS,
+        "schedule": Every(timedelta(seconds=REMINDER_TICK_SECONDS)),
         # A tick that no worker took before the next one is worth nothing.
         "options": {"expires": REMINDER_MESSAGE_SECONDS},
     },
     "reconcile-reminders": {
         "task": "reminders.tasks.reconcile",
-        "schedule": timedelta(days=1),
+        "schedule": Every(timedelta(days=1)),
         "options": {"expires": 3600},
     },
 }
