@@ -1,6 +1,7 @@
 """Pages of the reminders: wishes, a day answered from a letter, devices, a dead address, the operators' ledger."""
 
 import json
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -529,6 +530,8 @@ class TestOperators:
     def test_the_page_shows_numbers_and_reasons_and_no_person(self, alice: Record, olga: User) -> None:
         row = trouble(alice)
         page = text_of(as_user(olga).get(reverse("ledger_page")))
+        # Hashes of files stand in the head, tokens of forms in the foot: they may spell anything.
+        page = re.sub(r'value="[\w-]{20,}"', "", page.split("<main")[1].split("</main>")[0])
         assert str(row.pk) in page
         assert "550 5.1.1" in page
         assert [
