@@ -6,6 +6,7 @@ version says, which only means that it is made once more; it is never older.
 
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -14,8 +15,9 @@ from pathlib import Path
 
 from django import get_version
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.http import Http404
 
 from accounts.models import Record as RecordRow
 from progress.figures.answers import Answers
@@ -81,12 +83,15 @@ class _Found:
 
 
 def know(row: RecordRow) -> Known:
-    """One record. Two queries while its diary is unchanged."""
-    return know_many([row])[row.pk]
+    """One record. Two queries while its diary is unchanged. Raises Http404 when the account has ended meanwhile."""
+    found = know_many([row]).get(row.pk)
+    if found is None:
+        raise Http404
+    return found
 
 
 def know_many(rows: Iterable[RecordRow]) -> dict[int, Known]:
-    """Several records by primary key; the number of queries does not grow with them.
+    """Several records by primary key, without those that ended meanwhile; as many queries as for one.
 
     The rows' own settings (criterion, interval, recalled baseline) are read again together with the version.
     """
@@ -120,15 +125,23 @@ def read_again(stale: dict[int, _Found]) -> dict[int, Facts]:
 
 
 def versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
-    """The version of each record with what is kept of it; a row is made for those that have none."""
+    """The version of each record with what is kept of it; a record that ended meanwhile has none."""
     found = read_versions(records)
     missing = records.keys() - found.keys()
     if missing:
-        RecordVersion.objects.bulk_create(
-            [RecordVersion(record_id=pk) for pk in sorted(missing)], ignore_conflicts=True
-        )
+        begin(missing)
         found |= read_versions({pk: records[pk] for pk in missing})
     return found
+
+
+@transaction.atomic
+def begin(record_ids: Iterable[int]) -> None:
+    """Make version rows that were thrown away. What was kept by them goes too: the new ones count from 0 again."""
+    there = RecordRow.objects.select_for_update().filter(pk__in=list(record_ids)).order_by("pk")
+    versions = [RecordVersion(record_id=pk) for pk in there.values_list("pk", flat=True)]
+    for kept in (KeptPage, KeptFacts):
+        kept._default_manager.filter(record__in=[one.record_id for one in versions]).delete()
+    RecordVersion.objects.bulk_create(versions, ignore_conflicts=True)
 
 
 def read_versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
@@ -205,5 +218,6 @@ def keep_page(row: RecordRow, shown: Shown, version: int, page: Page) -> None:
         "edition": edition(), "version": version, "charts": page.charts, "body": zlib.compress(page.body.encode(), 1),
     }  # fmt: skip
     if not KeptPage.objects.filter(**place).update(**values):
-        # Two first looks at once: one of them is enough.
-        KeptPage.objects.bulk_create([KeptPage(**place, **values)], ignore_conflicts=True)
+        # Two first looks at once: one of them is enough. An account that ended meanwhile: none.
+        with suppress(IntegrityError), transaction.atomic():
+            KeptPage.objects.bulk_create([KeptPage(**place, **values)], ignore_conflicts=True)

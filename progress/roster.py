@@ -34,11 +34,11 @@ class Line:
 
 
 def roster(rows: list[RecordRow], now: datetime) -> list[Line]:
-    """A line for each record, in the order of their next sessions."""
+    """A line for each record, in the order of their next sessions; an account that ended meanwhile has none."""
     known = know_many(rows)
     booked: dict[int, date | None] = defaultdict(lambda: None)
     booked.update(Booking.objects.filter(record__in=rows).values_list("record_id", "date"))
-    lines = [line(row, known[row.pk], booked[row.pk], now) for row in rows]
+    lines = [line(row, known[row.pk], booked[row.pk], now) for row in rows if row.pk in known]
     return sorted(lines, key=lambda one: one.order)
 
 

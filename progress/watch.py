@@ -2,8 +2,8 @@
 
 Triggers raise RecordVersion.version with each write to a watched table, whoever writes it and how; a change of the
 diary also widens the range of days changed since they were packed, any other also raises RecordVersion.treatment.
-They only ever update: who keeps something makes the row first (progress/kept.py), and what nobody has kept needs no
-version.
+They only ever update. The row itself is made together with the record, in one transaction: made at the first look, it
+would miss what somebody has written by then and not yet committed.
 
 SQLite rebuilds a table by dropping it, triggers included, and refuses to rename one that a trigger names: so
 the triggers go before a migration and come back after it, and what was kept until then is thrown away. The name of
@@ -23,6 +23,15 @@ KEPT: Final = ("progress_keptpage", "progress_keptfacts")
 PREFIX: Final = "watch_"
 # The rows that a write has: what it replaced, what it wrote.
 WRITES: Final = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+RECORD: Final = "accounts_record"
+# Whoever is making something at this moment must not keep it, and what is kept goes.
+RAISE_ALL: Final = f"UPDATE {VERSIONS} SET version = version + 1, treatment = treatment + 1"
+FORGET_ALL: Final = tuple(f"DELETE FROM {table}" for table in KEPT)
+# A table that is emptied as a whole has no rows to name their records by.
+EMPTIED: Final = "; ".join((RAISE_ALL, *FORGET_ALL))
+# A version row for each record that has none.
+BEGIN: Final = f"INSERT INTO {VERSIONS} (record_id, version, treatment) "
+BEGIN_ALL: Final = f"{BEGIN} SELECT id, 0, 0 FROM {RECORD} WHERE id NOT IN (SELECT record_id FROM {VERSIONS})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class Watched:
 DIARY_DAY: Final = "headaches_diaryday"
 SESSION: Final = "treatments_injectionsession"
 WATCHED: Final = (
-    Watched("accounts_record", owner="id"),
+    Watched(RECORD, owner="id"),
     Watched(DIARY_DAY, day="date"),
     Watched("headaches_intake", day="date", parent=DIARY_DAY, key="day_id"),
     Watched(SESSION),
@@ -82,6 +91,11 @@ def on_sqlite(watched: Watched) -> Iterator[Trigger]:
         then = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {body} END"
         name = named(watched.table, write, then)
         yield Trigger(name, watched.table, (f"CREATE TRIGGER {name} {then}",))
+    if watched.table == RECORD:
+        begin = f"{BEGIN} VALUES (NEW.id, 0, 0) ON CONFLICT DO NOTHING"
+        then = f"AFTER INSERT ON {RECORD} FOR EACH ROW BEGIN {begin}; END"
+        name = named(RECORD, "begin", then)
+        yield Trigger(name, RECORD, (f"CREATE TRIGGER {name} {then}",))
 
 
 def of_one_row(watched: Watched, row: str) -> str:
@@ -104,15 +118,25 @@ def of_one_row(watched: Watched, row: str) -> str:
 
 def on_postgres(watched: Watched) -> Iterator[Trigger]:
     """For each statement, over the set of rows it wrote: an import is a few updates of the version, not thousands."""
-    body = of_all_rows(watched)
-    function = named(watched.table, "function", body)
-    make = f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$"
     for write, rows in WRITES.items():
         for row in rows:
-            then = f"AFTER {write} ON {watched.table} REFERENCING {row} TABLE AS changed "
-            then += f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-            name = named(watched.table, f"{write}_{row}", then)
-            yield Trigger(name, watched.table, (make, f"CREATE TRIGGER {name} {then}"))
+            then = f"AFTER {write} ON {watched.table} REFERENCING {row} TABLE AS changed"
+            yield calling(watched.table, f"{write}_{row}", then, of_all_rows(watched))
+    yield calling(watched.table, "TRUNCATE", f"AFTER TRUNCATE ON {watched.table}", EMPTIED)
+    if watched.table == RECORD:
+        begin = f"{BEGIN} SELECT id, 0, 0 FROM changed ON CONFLICT DO NOTHING"
+        then = f"AFTER INSERT ON {RECORD} REFERENCING NEW TABLE AS changed"
+        yield calling(RECORD, "begin", then, begin)
+
+
+def calling(table: str, kind: str, when: str, body: str) -> Trigger:
+    """A trigger of PostgreSQL with the function it calls."""
+    body = f"BEGIN {body}; RETURN NULL; END"
+    function = named(table, "function", body)
+    make = f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$"
+    then = f"{when} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+    name = named(table, kind, then)
+    return Trigger(name, table, (make, f"CREATE TRIGGER {name} {then}"))
 
 
 def of_all_rows(watched: Watched) -> str:
@@ -129,9 +153,9 @@ def of_all_rows(watched: Watched) -> str:
             "changed_to = greatest(kept.changed_to, found.high)",
         ]
     return (
-        f"BEGIN UPDATE {VERSIONS} kept SET {', '.join(changed)} "
+        f"UPDATE {VERSIONS} kept SET {', '.join(changed)} "
         f"FROM (SELECT {rows}.{watched.owner} AS owner{days} FROM {source} GROUP BY 1) found "
-        "WHERE kept.record_id = found.owner; RETURN NULL; END"
+        "WHERE kept.record_id = found.owner"
     )
 
 
@@ -174,10 +198,8 @@ def set_up(connection: BaseDatabaseWrapper) -> None:
         for trigger in missing:
             for statement in trigger.statements:
                 cursor.execute(statement)
-        # Whoever is making something at this moment must not keep it.
-        cursor.execute(f"UPDATE {VERSIONS} SET version = version + 1, treatment = treatment + 1")
-        for table in KEPT:
-            cursor.execute(f"DELETE FROM {table}")
+        for statement in (BEGIN_ALL, RAISE_ALL, *FORGET_ALL):
+            cursor.execute(statement)
 
 
 def before_migrating(using: str, plan: list[Any] | None = None, **_other: Any) -> None:
