@@ -109,7 +109,7 @@ def shown(rows: Sequence[Period], narrow: bool) -> list[Period]:
 
 
 def highest(rows: Sequence[Period]) -> float:
-    return max([1.0, *(row.per_28 for row in rows if row.per_28 is not None), *(row.count for row in rows)])
+    return max([1.0, *(value(row) for row in rows)])
 
 
 def value(row: Period) -> float:
@@ -389,11 +389,11 @@ def weeks_chart(
     }  # fmt: skip
     for index, level in enumerate(means):
         if level is not None:
-            add_mean(picture, index, level, signal, palette)
+            add_mean(picture, index, level, signal, palette, narrow)
     return {"data": [thin, points_of_all] if len(cycles) > 1 else [points_of_all], "layout": picture}
 
 
-def add_mean(picture: Figure, index: int, level: float, signal: bool, palette: Palette) -> None:
+def add_mean(picture: Figure, index: int, level: float, signal: bool, palette: Palette, narrow: bool) -> None:
     """One thick bar for four weeks, with its month figure as a head above the plot."""
     left = 4 * index + 0.6
     colour = palette["moderate"] if signal and index == 2 else palette["after"]
@@ -407,7 +407,8 @@ def add_mean(picture: Figure, index: int, level: float, signal: bool, palette: P
         {
             "x": left + 1.9, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
             "text": _("%(count)s a month") % {"count": formatting.whole(level * 4)},
-            "font": {"size": 16, "color": palette["text"], "weight": 600},
+            # Three heads of two digits side by side on a phone.
+            "font": {"size": 14 if narrow else 16, "color": palette["text"], "weight": 600},
         }
     )  # fmt: skip
 

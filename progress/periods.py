@@ -115,12 +115,16 @@ def value_words(row: Period) -> str:
 
 
 def completeness_words(rows: list[Period]) -> str:
-    """How complete the periods are, naming those without enough entries."""
+    """How complete the periods are, naming those without enough entries; "" without a session."""
+    if not rows:
+        return ""
     thin = [row for row in rows if row.per_28 is None]
     if not thin:
-        fewest = min((row.recorded for row in rows if row.state != RUNNING), default=0)
-        return _("Every period has enough entries; the fewest are %(fewest)s of 28 days.") % {
-            "fewest": fewest
+        over = [row for row in rows if row.state != RUNNING]
+        fewest = min(over, key=lambda row: (row.recorded / row.days, row.recorded))
+        return _("Every period has enough entries; the fewest are %(fewest)s of %(days)s days.") % {
+            "fewest": fewest.recorded,
+            "days": fewest.days,
         }
     named = [
         _("%(period)s (%(known)s of %(days)s days)")
