@@ -65,8 +65,8 @@ PLACES = {
     "weeks 1-4": gettext_lazy("in weeks 1 to 4 of cycle %(cycle)s"),
     "weeks 9-12": gettext_lazy("in weeks 9 to 12 of cycle %(cycle)s"),
     "4 weeks before": gettext_lazy("in the 28 days before session %(cycle)s"),
-    "days 84-57 back": gettext_lazy("84 to 57 days back"),
-    "days 56-29 back": gettext_lazy("56 to 29 days back"),
+    "days 84-57 back": gettext_lazy("from 84 to 57 days back"),
+    "days 56-29 back": gettext_lazy("from 56 to 29 days back"),
     "last 28 days": gettext_lazy("in the last 28 days"),
 }
 

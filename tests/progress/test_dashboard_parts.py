@@ -158,7 +158,7 @@ class TestLines:
         )
         assert said["nice-under-15"] == (
             "Reached",
-            "14.0 84 to 57 days back, 14.0 56 to 29 days back, 10.0 in the last 28 days: "
+            "14.0 from 84 to 57 days back, 14.0 from 56 to 29 days back, 10.0 in the last 28 days: "
             "the highest is 14.0; the line asks for under 15 in each.",
         )
         assert said["half"][0] == "Reached"
