@@ -19,6 +19,8 @@ class Offer(NamedTuple):
 
 
 UTF16, UTF16_LITTLE, UTF16_BIG, WINDOWS = "utf-16", "utf-16-le", "utf-16-be", "cp1252"
+UNMARKED = (UTF16_LITTLE, UTF16_BIG)
+DIGITS = frozenset("0123456789")
 LABELS = {UTF16: "UTF-16", UTF16_LITTLE: "UTF-16", UTF16_BIG: "UTF-16", WINDOWS: "Windows-1252"}
 
 
@@ -40,7 +42,16 @@ def decoded(content: bytes, fallback: str = "") -> str | None:
 def offers(content: bytes) -> list[Offer]:
     """The encodings a file that is no UTF-8 can be read in, the likeliest first; none for what is no text."""
     texts = {codec: read_as(content, codec) for codec in likeliest(content)}
-    return [Offer(codec, LABELS[codec], telling(text)) for codec, text in texts.items() if text is not None]
+    return [
+        Offer(codec, LABELS[codec], telling(text))
+        for codec, text in texts.items()
+        if text is not None and (codec not in UNMARKED or has_rows(text))
+    ]
+
+
+def has_rows(text: str) -> bool:
+    """Whether there are lines and digits, without which no diary is: UTF-8 with a stray NUL has other letters."""
+    return "\n" in text.replace("\r", "\n") and not DIGITS.isdisjoint(text)
 
 
 def likeliest(content: bytes) -> list[str]:

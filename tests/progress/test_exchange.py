@@ -551,6 +551,10 @@ class TestEncodings:
         assert offers(b"\x89PNG\r\n\x1a\n\x01\x02") == []
         assert offers(b"a\x81b") == []
 
+    @pytest.mark.parametrize("note", [b"a\0b", b"a\0bc", b"\0"])
+    def test_utf_8_with_a_nul_is_not_offered_as_another_encoding(self, note: bytes) -> None:
+        assert offers(b"date,headache,note\r\n2026-01-01,yes," + note + b"\r\n") == []
+
 
 OTHER = (
     "Date;Start;End;Pain;Medication;Notes\n"
