@@ -74,7 +74,7 @@ def cycle_choices(figures: Figures) -> list[CycleChoice]:
     return [
         CycleChoice(
             cycle.number,
-            _("Cycle %(number)s, from %(day)s")
+            _("Cycle %(number)s, %(day)s")
             % {"number": cycle.number, "day": formatting.abbreviated_day(cycle.session)},
         )
         for cycle in figures.cycles

@@ -26,7 +26,7 @@ from progress.models import KeptFacts, KeptPage, RecordVersion
 from progress.record import Span, days_of, sessions_of
 
 # What a page or a packed day can depend on beside the rows.
-SOURCES = ("accounts", "headaches", "treatments", "progress", "templates", "locale")
+SOURCES = ("botoxtrack", "accounts", "headaches", "treatments", "progress", "templates", "locale")
 SUFFIXES = {".py", ".html", ".mo"}
 # Days that are read again each time rather than packed.
 FEW = 31

@@ -212,3 +212,14 @@ def after_migrating(using: str, **_other: Any) -> None:
     """Receives post_migrate of this app."""
     with transaction.atomic(using=using):
         set_up(connections[using])
+
+
+def after_loading(instance: Any, using: str, raw: bool = False, **_other: Any) -> None:
+    """Receives post_save of what is kept. A fixture (loaddata) brings a version of another day of this database, beside
+    which rows may stand that it never counted: nothing that comes with it, or was here, is good.
+    """
+    if not raw:
+        return
+    with connections[using].cursor() as cursor:
+        for statement in (RAISE_ALL, *FORGET_ALL):
+            cursor.execute(f"{statement} WHERE record_id = %s", [instance.record_id])

@@ -2,8 +2,10 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.http import Http404
 
@@ -80,6 +82,21 @@ def test_a_version_that_was_thrown_away_takes_what_was_kept_by_it_along() -> Non
     page_of(record, asked({}, TODAY), TODAY, own=True)
     RecordVersion.objects.all().delete()
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
+    assert know(record).facts == Facts.of(load(record).days.values())
+    assert not KeptPage.objects.exists()
+
+
+def test_a_fixture_loaded_over_later_rows_brings_no_page_of_its_day(tmp_path: Path) -> None:
+    record = make_patient("loaded@example.org")
+    keep(record, TODAY - timedelta(30), "fmsfmsfms")
+    page_of(record, asked({}, TODAY), TODAY, own=True)
+    fixture = tmp_path / "all.json"
+    call_command(
+        "dumpdata", "accounts", "headaches", "treatments", "progress", output=str(fixture), verbosity=0
+    )
+    keep(record, TODAY - timedelta(9), "ss")
+    page_of(record, asked({}, TODAY), TODAY, own=True)
+    call_command("loaddata", str(fixture), verbosity=0)
     assert know(record).facts == Facts.of(load(record).days.values())
     assert not KeptPage.objects.exists()
 
