@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.access import has_record
 from accounts.calm import in_pain
@@ -19,16 +20,23 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "system"
 
 
+def device_mark(user: User) -> str:
+    """Names a person on her own devices, so that what one left behind is not taken for another's; tells nothing."""
+    return salted_hmac("accounts.device_mark", str(user.pk)).hexdigest()[:16]
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
-    """theme, DEMO, is_patient, is_clinician, pain."""
+    """theme, DEMO, is_patient, is_clinician, pain; mark: names a patient on her own device, "" for anybody else."""
     user = getattr(request, "user", None)
     person = user if isinstance(user, User) else None
+    is_patient = bool(person and has_record(person))
     theme, pain = theme_of(request), bool(person and in_pain(request, person, timezone.now()))
     return {
         # Dim on a bad day, unless she has chosen light by hand.
         "theme": "dim" if pain and theme == "system" else theme,
         "pain": pain,
         "DEMO": settings.DEMO,
-        "is_patient": bool(person and has_record(person)),
+        "is_patient": is_patient,
+        "mark": device_mark(person) if person and is_patient else "",
         "is_clinician": bool(person and person.is_clinician),
     }

@@ -1,11 +1,11 @@
 """The one place that writes dates and numbers for people, in the active language."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from django.utils import dateformat, formats
+from django.utils import dateformat, formats, timezone
 from django.utils.translation import get_language, gettext, pgettext
 
 MINUS = "\N{MINUS SIGN}"
@@ -51,6 +51,12 @@ def month_year(value: date) -> str:
 def short_month(value: date) -> str:
     """May"""
     return written(value, pgettext("date format", "M"), get_language())
+
+
+def moment(value: datetime) -> str:
+    """19 May, 14:02 in the active time zone"""
+    local = timezone.localtime(value)
+    return gettext("%(day)s, %(time)s") % {"day": short_day(local.date()), "time": clock(local.time())}
 
 
 def clock(value: time) -> str:

@@ -126,7 +126,8 @@ class RecordForm(PlainWords, forms.ModelForm[Record]):
 
     class Meta:
         model = Record
-        fields = ("criterion", "interval_days", "interval_reason", "recalled_baseline")
+        fields = ("rhythm", "criterion", "interval_days", "interval_reason", "recalled_baseline")
+        widgets = {"rhythm": forms.RadioSelect}
 
 
 class InviteForm(PlainWords, forms.Form):

@@ -28,7 +28,7 @@ UNSAVED = "unsaved_answer"
 BEFORE_SECOND_FACTOR = (
     "account_logout", "account_reauthenticate", "account_reset_password", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help",
-    "stop_letters", "stop_all_letters", "service_worker",
+    "stop_letters", "stop_all_letters", "service_worker", "manifest", "offline",
 )  # fmt: skip
 PACKED = ("text/", "application/json")
 LEAST_PACKED = 500  # bytes
@@ -47,6 +47,9 @@ def response_headers(get_response: Handler) -> Handler:
         response = get_response(request)
         for name, value in HEADERS.items():
             response.setdefault(name, value)
+        if request.method == "POST" and request.path == reverse("account_logout"):
+            # Not "cookies": the chosen theme stays.
+            response["Clear-Site-Data"] = '"cache", "storage"'
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")
         return response

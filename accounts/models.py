@@ -83,10 +83,20 @@ class Record(models.Model):
         ANY = "any", _("any headache")
         FOUR_HOURS = "4h", _("headache of 4 hours or more")
 
+    class Rhythm(models.TextChoices):
+        """How often the diary asks; headaches/rhythm.py says what on which day."""
+
+        DAILY = "daily", _("every day")
+        WEEKLY = "weekly", _("once a week, the last seven days")
+        BURST = "burst", _("every day in the four weeks before and after a session, else once a week")
+
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="record")
     key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
     criterion = models.CharField(
         _("what counts as a headache day"), max_length=3, choices=Criterion.choices, default=Criterion.ANY
+    )
+    rhythm = models.CharField(
+        _("how often the diary asks"), max_length=6, choices=Rhythm.choices, default=Rhythm.DAILY
     )
     interval_days = models.PositiveSmallIntegerField(_("days between sessions"), default=INTERVAL_DAYS)
     interval_reason = models.CharField(_("reason for a shorter interval"), max_length=200, blank=True)
@@ -107,6 +117,11 @@ class Record(models.Model):
                 condition=Q(criterion__in=["any", "4h"]),
                 name="record_criterion",
                 violation_error_message=_("Choose what counts as a headache day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(rhythm__in=["daily", "weekly", "burst"]),
+                name="record_rhythm",
+                violation_error_message=_("Choose how often the diary asks."),
             ),
             models.CheckConstraint(
                 condition=Q(interval_days__gte=1, interval_days__lte=365),

@@ -24,5 +24,5 @@ def save_profile(*, form: ProfileForm, record: Record | None, now: datetime) -> 
 @transaction.atomic
 def save_record(*, form: RecordForm, now: datetime) -> None:
     record = form.save()
-    if "interval_days" in form.changed_data:
+    if {"interval_days", "rhythm"} & set(form.changed_data):
         schedule_changed.send(sender=Record, record=record, now=now)

@@ -3,7 +3,7 @@
 from django.dispatch import Signal
 
 # Sent with record=Record, now=datetime, inside the transaction that changed it, when due dates or local times
-# may have moved: another interval, another time zone.
+# may have moved: another interval or rhythm, another time zone.
 schedule_changed = Signal()
 
 # Sent with user=User, now=datetime, inside the transaction in which somebody without a record moved to another zone.

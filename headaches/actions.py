@@ -70,14 +70,23 @@ def check_not_stale(record: Record, on: date, today: date) -> None:
         )
 
 
-def answer(*, record: Record, on: date, said: str, today: date, now: datetime) -> DayChange:
-    """Record the one-tap answer. Details that fit the new answer stay; the change keeps the others."""
-    check_date(on, today)
+def check_answer(said: str) -> None:
     if said not in ANSWERS:
         raise ValidationError(_("Choose one of the four answers."))
 
+
+def answer(
+    *, record: Record, on: date, said: str, today: date, now: datetime, written: datetime | None = None
+) -> DayChange:
+    """Record the one-tap answer. Details that fit the new answer stay; the change keeps the others.
+
+    written: when it was tapped, for what a device kept until it had a network.
+    """
+    check_date(on, today)
+    check_answer(said)
+
     def edit(day: DiaryDay | None) -> DiaryDay:
-        day = day or DiaryDay(record=record, date=on, written_at=now)
+        day = day or DiaryDay(record=record, date=on, written_at=written or now)
         day.headache = said != FREE
         day.intensity = said if day.headache else ""
         if not day.headache:

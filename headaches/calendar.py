@@ -1,14 +1,13 @@
 """Days laid out for a page: the strip of a week, the weeks of a month."""
 
 from calendar import Calendar
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from accounts import formatting
 from accounts.models import Record
 from headaches.models import DiaryDay
 
@@ -37,14 +36,10 @@ class Cell:
     state: str
     is_today: bool
     is_later: bool
-    is_session: bool = False
 
     @property
-    def label(self) -> str:
-        words = [formatting.weekday_day(self.date), state_words(self.state)]
-        if self.is_session:
-            words.append(_("injection session"))
-        return ", ".join(words)
+    def words(self) -> str:
+        return state_words(self.state)
 
 
 def states(record: Record, start: date, end: date) -> dict[date, str]:
@@ -52,23 +47,25 @@ def states(record: Record, start: date, end: date) -> dict[date, str]:
     return {day.date: day.state for day in DiaryDay.objects.filter(record=record, date__range=(start, end))}
 
 
-def cells(record: Record, start: date, end: date, today: date, sessions: Iterable[date] = ()) -> list[Cell]:
+def cells(known: Mapping[date, str], start: date, end: date, today: date) -> list[Cell]:
     """A cell for each day from start to end, both included."""
-    known, marked = states(record, start, end), frozenset(sessions)
     days = (start + timedelta(offset) for offset in range((end - start).days + 1))
-    return [Cell(on, known.get(on, UNKNOWN), on == today, on > today, on in marked) for on in days]
+    return [Cell(on, known.get(on, UNKNOWN), on == today, on > today) for on in days]
 
 
-def strip(record: Record, today: date) -> list[Cell]:
+def strip(known: Mapping[date, str], today: date) -> list[Cell]:
     """The last seven days, today last."""
-    return cells(record, today - timedelta(6), today, today)
+    return cells(known, today - timedelta(6), today, today)
 
 
-def weeks(record: Record, month: date, today: date, sessions: Iterable[date] = ()) -> list[list[Cell | None]]:
+def weeks(record: Record, month: date, today: date) -> list[list[Cell | None]]:
     """The weeks of a month, Monday first; None where a week reaches into another month."""
     dates = [on for on in Calendar().itermonthdates(month.year, month.month) if on.month == month.month]
-    known = {cell.date: cell for cell in cells(record, dates[0], dates[-1], today, sessions)}
-    return [[known.get(on) for on in week] for week in Calendar().monthdatescalendar(month.year, month.month)]
+    known = states(record, dates[0], dates[-1])
+    laid_out = {cell.date: cell for cell in cells(known, dates[0], dates[-1], today)}
+    return [
+        [laid_out.get(on) for on in week] for week in Calendar().monthdatescalendar(month.year, month.month)
+    ]
 
 
 def weekday_heads() -> list[tuple[str, str]]:

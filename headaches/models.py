@@ -217,3 +217,47 @@ class DayChange(models.Model):
 
     def __str__(self) -> str:
         return f"change {self.pk}"
+
+
+class DeviceChange(models.Model):
+    """A change that a device made, perhaps without a network, under a name the device gave it: it is made once,
+    however often it is sent.
+
+    at: when it was tapped, by the device's clock; change: what it did to the day, None when the day said so already.
+    Where the day had been changed elsewhere meanwhile nothing is overwritten: the outcome is "asked", and
+    she chooses between the two. revision: the day as the device took it to be afterwards, by which its next change is
+    judged. replaces: the device's own earlier answer of this day that was still to be chosen.
+    """
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("recorded")
+        ASKED = "asked", _("to be chosen")
+        SETTLED = "settled", _("chosen")
+        LATE = "late", _("came too late")
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="device_changes")
+    key = models.UUIDField()
+    date = models.DateField()
+    at = models.DateTimeField()
+    said = models.CharField(max_length=8, blank=True)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    revision = models.CharField(max_length=16, blank=True)
+    change = models.OneToOneField(
+        DayChange, on_delete=models.SET_NULL, null=True, related_name="device_change"
+    )
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["record", "key"], name="a_device_change_once"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=["done", "asked", "settled", "late"]), name="device_change_outcome"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["record"], condition=Q(outcome="asked"), name="two_entries_to_choose")
+        ]
+
+    def __str__(self) -> str:
+        return f"device change {self.pk}"

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import PersonRequest, own_record
 from accounts.clock import day_of
 from headaches import several
-from headaches.calendar import strip
 from headaches.models import DayChange
-from headaches.toasts import take_toast
-from headaches.today import answers
+from headaches.toasts import waiting_toast
+from headaches.today import week_context
 
 STRETCH = "stretch_changes"
 
@@ -35,14 +34,9 @@ def catch_up(request: PersonRequest) -> HttpResponse:
         request.session[STRETCH] = [change.pk for change in changes]
         messages.success(request, several.stretch_words(len(changes), (last - first).days + 1))
         return redirect("catch_up")
-    cells = strip(record, today)
-    context = {
-        "days": [(cell, answers(cell.state)) for cell in cells],
-        "left": sum(cell.state == "unknown" for cell in cells),
+    context = week_context(record, today, waiting_toast(request, today)) | {
         "form": form,
         "can_undo": bool(request.session.get(STRETCH)),
-        "toast": take_toast(request),
-        "today": today,
     }
     return render(request, "headaches/catch_up.html", context, status=422 if form.errors else 200)
 

@@ -14,7 +14,7 @@ from accounts.models import Record
 from headaches import actions, steps
 from headaches.doses import doses_words
 from headaches.models import DayChange, DiaryDay
-from headaches.toasts import leave_toast, take_toast
+from headaches.toasts import leave_toast, waiting_toast
 from headaches.views import asked_date
 
 
@@ -79,6 +79,7 @@ def saved_medicine(request: PersonRequest, record: Record, day: DiaryDay) -> Day
 
 def context_of(request: PersonRequest, record: Record, day: DiaryDay, name: str, form: Any) -> dict[str, Any]:
     asked = steps.steps_of(day)
+    toast = waiting_toast(request, day_of(request.user, timezone.now()))
     context = {
         "on": day.date,
         "day": day,
@@ -89,7 +90,7 @@ def context_of(request: PersonRequest, record: Record, day: DiaryDay, name: str,
         "number": len(asked),
         "next": steps.after(name, day),
         "before": steps.before(name, day),
-        "toast": take_toast(request),
+        "toast": toast if toast and toast.change.date == day.date else None,
     }
     if name == steps.MEDICINE:
         intakes = day.intakes.all()

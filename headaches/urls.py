@@ -1,8 +1,15 @@
 from django.urls import path
 
-from headaches import several_views, step_views, views
+from headaches import device_views, several_views, step_views, views
 
 urlpatterns = [
+    path("worker.js", device_views.service_worker, name="service_worker"),
+    path("manifest.webmanifest", device_views.manifest, name="manifest"),
+    path("offline/", device_views.offline, name="offline"),
+    path("diary/device/", device_views.device_facts, name="device_facts"),
+    path("diary/sync/", device_views.sync, name="sync"),
+    path("diary/dismiss/", views.dismiss, name="dismiss_toast"),
+    path("diary/choose/<str:date>/", device_views.choose, name="choose"),
     path("diary/", views.month, name="diary"),
     path("diary/answer/", views.answer, name="answer"),
     path("diary/catch-up/", several_views.catch_up, name="catch_up"),

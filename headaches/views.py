@@ -19,8 +19,8 @@ from headaches.calendar import weekday_heads, weeks
 from headaches.forms import DayForm, IntakeFormSet, MedicineForm, intake_rows
 from headaches.models import FIRST_DATE, DayChange, DiaryDay, Medicine
 from headaches.steps import steps_of
-from headaches.toasts import leave_toast, take_toast, toast_for
-from headaches.today import answers, today_context
+from headaches.toasts import dismiss_toast, leave_toast, waiting_toast
+from headaches.today import day_context
 
 HOME, DAY, WEEK = "home", "day", "week"
 
@@ -33,17 +33,17 @@ def asked_date(text: str, today: date) -> date:
     return on
 
 
-def after_change(request: PersonRequest, change: DayChange, today: date) -> HttpResponse:
-    """Back to where the tap came from: a fragment for htmx, else a redirect."""
-    if request.htmx and request.POST.get("back") == HOME:  # type: ignore[attr-defined]  # set by its middleware
-        context = today_context(own_record(request), today, toast_for(change))
-        return render(request, "headaches/_today.html", context)
+def after_change(request: PersonRequest, change: DayChange) -> HttpResponse:
+    """Back to where the tap came from, with the word of what changed."""
     leave_toast(request, change)
-    if request.POST.get("back") == WEEK:
+    return back_to(request.POST.get("back", ""), change.date)
+
+
+def back_to(place: str, on: date) -> HttpResponse:
+    """The page a tap came from."""
+    if place == WEEK:
         return redirect("catch_up")
-    if request.POST.get("back") == DAY:
-        return redirect("day", date=change.date.isoformat())
-    return redirect("home")
+    return redirect("day", date=on.isoformat()) if place == DAY else redirect("home")
 
 
 @require_POST
@@ -62,7 +62,7 @@ def answer(request: PersonRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("home")
-    return after_change(request, change, today)
+    return after_change(request, change)
 
 
 @require_POST
@@ -94,7 +94,16 @@ def undo(request: PersonRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("day", date=change.date.isoformat())
-    return after_change(request, undone, day_of(request.user, now))
+    return after_change(request, undone)
+
+
+@require_POST
+def dismiss(request: PersonRequest) -> HttpResponse:
+    """She has seen the word of what was saved."""
+    own_record(request)
+    on = iso_date(request.POST.get("date", ""))
+    dismiss_toast(request)
+    return back_to(request.POST.get("back", ""), on) if on else redirect("home")
 
 
 @require_POST
@@ -103,7 +112,7 @@ def clear(request: PersonRequest, date: str) -> HttpResponse:
     record, now = own_record(request), timezone.now()
     today = day_of(request.user, now)
     change = actions.clear(record=record, on=asked_date(date, today), now=now)
-    return after_change(request, change, today)
+    return after_change(request, change)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,16 +132,10 @@ def day(request: PersonRequest, date: str) -> HttpResponse:
         change = actions.save_details(record=record, filled=form.instance, intakes=intakes.taken(), now=now)
         leave_toast(request, change)
         return redirect("day", date=on.isoformat())
-    state = actions.state_on(record, on)
-    context = {
-        "on": on,
-        "today": today,
-        "recorded": state is not None,
-        "answers": answers(state),
+    context = day_context(record, on, today, waiting_toast(request, today)) | {
         "form": form,
         "intakes": intakes,
         "open": posted is not None or request.GET.get("details") is not None,
-        "toast": take_toast(request),
     }
     return render(request, "headaches/day.html", context, status=200 if posted is None else 422)
 

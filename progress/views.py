@@ -12,8 +12,9 @@ from accounts.middleware import UNSAVED
 from accounts.models import AuditEntry, Record
 from accounts.pending import pending_invitation
 from headaches.calendar import weekday_heads, weeks
-from headaches.toasts import take_toast
-from headaches.today import answers, pain_context, today_context
+from headaches.rhythm import WEEKLY, rhythm_on, until
+from headaches.toasts import waiting_toast
+from headaches.today import answers, pain_context, today_context, week_context
 from progress.charts import PALETTES
 from progress.dashboard import asked, page_of
 from progress.figures.engine import as_json, compute_from
@@ -36,13 +37,18 @@ def home(request: PersonRequest) -> HttpResponse:
     unsaved = request.session.pop(UNSAVED, "")
     forgotten = {"unsaved": next((words for value, words, _now in answers(None) if value == unsaved), "")}
     if in_pain(request, request.user, timezone.now()):
-        context = pain_context(record, today, request.GET, take_toast(request))
+        context = pain_context(record, today, request.GET, waiting_toast(request, today))
         return render(request, "headaches/pain.html", context | forgotten)
     coming = upcoming(record, today)
+    last, target = (coming.last, coming.target) if coming else (None, None)
+    weekly = rhythm_on(today, record.rhythm, last, target) == WEEKLY
+    asks = week_context if weekly else today_context
     context = (
-        today_context(record, today, take_toast(request))
+        asks(record, today, waiting_toast(request, today))
         | forgotten
         | {
+            "weekly": weekly,
+            "burst_ends": until(today, record.rhythm, last, target),
             "next": coming,
             "weeks": weeks(record, today.replace(day=1), today),
             "heads": weekday_heads(),

@@ -14,6 +14,7 @@ from accounts.clock import day_of
 from accounts.models import Record, User
 from headaches.actions import answer, state_on
 from headaches.models import DiaryDay
+from headaches.rhythm import DAILY, WEEKLY
 from reminders.hands import stop_address
 from reminders.links import address_mark, answer_key, stop_key
 from reminders.models import (
@@ -26,7 +27,6 @@ from reminders.models import (
 )
 from reminders.planning import held, plan
 from reminders.push import is_push_service
-from reminders.when import DAILY, NONE, WEEKLY
 
 MOST_DEVICES = 10
 
@@ -63,7 +63,7 @@ def stop(*, token: str, everything: bool, now: datetime) -> None:
     if everything:
         change_wishes(user=row.user, now=now, by_mail=False)
     elif row.kind in (DAILY, WEEKLY):
-        change_wishes(user=row.user, now=now, rhythm=NONE)
+        change_wishes(user=row.user, now=now, diary=False)
     else:
         change_wishes(user=row.user, now=now, **{Kind(row.kind).value: False})
 

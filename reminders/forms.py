@@ -51,14 +51,13 @@ class WishesForm(PlainWords, forms.ModelForm[ReminderPreference]):
     class Meta:
         model = ReminderPreference
         fields = (
-            *FROM_TARGET, *FROM_LAST, "hour", "rhythm", "diary_days", "diary_hour", "weekday", "summary", "digest",
+            *FROM_TARGET, *FROM_LAST, "hour", "diary", "diary_days", "diary_hour", "weekday", "summary", "digest",
             "detail", "by_mail", "pause_until",
         )  # fmt: skip
-        widgets = {"rhythm": forms.RadioSelect}
 
     def __init__(self, *args: Any, is_patient: bool, is_clinician: bool, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.is_patient = today, is_patient
         self.initial["diary_days"] = [day for day in range(7) if self.instance.diary_days >> day & 1]
         if self.instance.pause_until and self.instance.pause_until <= today:
             self.initial["pause_until"] = None

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from headaches import rhythm
 from reminders import when
 
 ALL_DAYS = 127
@@ -30,8 +31,8 @@ class Kind(models.TextChoices):
     OVERDUE = when.OVERDUE, _("7 days after, if no session is recorded")
     AFTER7 = when.AFTER7, _("7 days after a session")
     AFTER14 = when.AFTER14, _("14 days after a session")
-    DAILY = when.DAILY, _("today’s entry")
-    WEEKLY = when.WEEKLY, _("the week’s entries")
+    DAILY = rhythm.DAILY, _("today’s entry")
+    WEEKLY = rhythm.WEEKLY, _("the week’s entries")
     SUMMARY = when.SUMMARY, _("monthly summary")
     DIGEST = when.DIGEST, _("weekly digest")
 
@@ -127,15 +128,6 @@ class Reminder(models.Model):
         return f"reminder {self.pk}"
 
 
-class Rhythm(models.TextChoices):
-    """How often she is asked for her diary."""
-
-    NONE = when.NONE, _("never")
-    DAILY = when.DAILY, _("daily")
-    WEEKLY = when.WEEKLY, _("once a week, to catch up")
-    BURST = when.BURST, _("daily around sessions, weekly otherwise")
-
-
 def hour_field(label: Any, default: int) -> "models.PositiveSmallIntegerField[int, int]":
     return models.PositiveSmallIntegerField(label, default=default, validators=[MaxValueValidator(23)])
 
@@ -143,8 +135,8 @@ def hour_field(label: Any, default: int) -> "models.PositiveSmallIntegerField[in
 class ReminderPreference(models.Model):
     """What a person wants to get; without a row, the letters before a session and nothing else.
 
-    The switches have the names of their kinds. plan_at: when the next letter of a rhythm has to be planned;
-    empty without a rhythm.
+    The switches have the names of their kinds; `diary` is that of the daily and the weekly letter, between which the
+    record's rhythm chooses. plan_at: when the next letter of a rhythm has to be planned; empty when none is wanted.
     """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reminder_preference")
@@ -156,7 +148,7 @@ class ReminderPreference(models.Model):
     after7 = models.BooleanField(_("7 days after a session"), default=False)
     after14 = models.BooleanField(_("14 days after a session"), default=False)
     hour = hour_field(_("Time"), 9)
-    rhythm = models.CharField(_("How often"), max_length=6, choices=Rhythm.choices, default=Rhythm.NONE)
+    diary = models.BooleanField(_("While something is empty, in the diary’s own rhythm"), default=False)
     diary_days = models.PositiveSmallIntegerField(
         _("Days"), default=ALL_DAYS, validators=[MaxValueValidator(ALL_DAYS)]
     )
@@ -174,7 +166,6 @@ class ReminderPreference(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(rhythm__in=Rhythm.values), name="reminder_rhythm"),
             models.CheckConstraint(
                 condition=Q(hour__lte=23, diary_hour__lte=23, weekday__lte=6), name="reminder_times"
             ),

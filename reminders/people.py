@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import Record, User
 from reminders.models import ReminderPreference
-from reminders.when import DIGEST, SESSION_KINDS, SUMMARY, Person, Wishes
+from reminders.when import DIGEST, NONE, SESSION_KINDS, SUMMARY, Person, Wishes
 from treatments.actions import upcoming_of_many
 from treatments.schedule import NextSession
 
@@ -22,7 +22,6 @@ def wishes_of(kept: ReminderPreference) -> Wishes:
     return Wishes(
         kinds=frozenset(kind for kind in SWITCHES if getattr(kept, kind)),
         hour=kept.hour,
-        rhythm=kept.rhythm,
         diary_days=frozenset(day for day in range(7) if kept.diary_days >> day & 1),
         diary_hour=kept.diary_hour,
         weekday=kept.weekday,
@@ -33,13 +32,15 @@ def wishes_of(kept: ReminderPreference) -> Wishes:
 AT_FIRST = wishes_of(ReminderPreference())
 
 
-def person_of(user: User, wishes: Wishes, coming: NextSession | None, *, has_record: bool) -> Person:
+def person_of(
+    user: User, kept: ReminderPreference | None, record: Record | None, coming: NextSession | None
+) -> Person:
     """One person as the rules see her. Diary and sessions need a record; the digest needs a clinician."""
-    kinds, rhythm = wishes.kinds, wishes.rhythm
-    if not has_record:
-        kinds, rhythm = kinds & {DIGEST}, "none"
+    wishes = wishes_of(kept) if kept else AT_FIRST
+    kinds = wishes.kinds if record else wishes.kinds & {DIGEST}
     if not user.is_clinician:
         kinds -= {DIGEST}
+    rhythm = record.rhythm if record and kept and kept.diary else NONE
     if kinds != wishes.kinds or rhythm != wishes.rhythm:
         wishes = replace(wishes, kinds=kinds, rhythm=rhythm)
     if coming is None:
@@ -71,9 +72,9 @@ def people(
     return {
         user.pk: person_of(
             user,
-            wishes_of(preferences[user.pk]) if user.pk in preferences else AT_FIRST,
+            preferences.get(user.pk),
+            records.get(user.pk),
             coming.get(records[user.pk].pk) if user.pk in records else None,
-            has_record=user.pk in records,
         )
         for user in users
     }

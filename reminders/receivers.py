@@ -10,7 +10,6 @@ from accounts.models import Record, User
 from accounts.signals import clock_moved, demo_made, schedule_changed
 from reminders.actions import change_wishes
 from reminders.planning import plan
-from reminders.when import BURST, DAILY, WEEKLY
 from treatments.signals import session_changed
 
 
@@ -32,9 +31,9 @@ def wishes_of_the_demo(users: list[User], now: datetime, **_kwargs: Any) -> None
         hour = local.replace(minute=0, second=0, microsecond=0)
         name = user.email.partition("@")[0]
         chosen: dict[str, dict[str, Any]] = {
-            "patient": {"rhythm": BURST, "after14": True, "detail": True, "summary": True},
-            "new": {"rhythm": DAILY, "diary_hour": local.hour, "after7": True, "after14": True},
-            "thin": {"rhythm": WEEKLY, "weekday": 6},
+            "patient": {"diary": True, "after14": True, "detail": True, "summary": True},
+            "new": {"diary": True, "diary_hour": local.hour, "after7": True, "after14": True},
+            "thin": {"diary": True, "weekday": 6},
             "clinician": {"digest": True, "hour": 8, "weekday": (local - timedelta(hours=9)).weekday()},
         }
         # Noor ten days ago, after her session; the others just before the letters that shall be there.

@@ -10,7 +10,6 @@ urlpatterns = [
     path("stop/<str:token>/", views.stop_letters, name="stop_letters"),
     path("stop/<str:token>/all/", views.stop_all_letters, name="stop_all_letters"),
     path("today/<str:token>/", views.answer_by_letter, name="answer_by_letter"),
-    path("worker.js", views.service_worker, name="service_worker"),
     path("operator/reminders/", views.ledger_page, name="ledger_page"),
     path("operator/reminders/<int:pk>/resend/", views.resend, name="resend_reminder"),
     path("healthz/reminders", views.healthz, name="healthz_reminders"),

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -45,6 +44,7 @@ def reminders(request: PersonRequest) -> HttpResponse:
     over = [State.SENT, State.IN_DOUBT, State.FAILED, State.SUPPRESSED]
     context = {
         "form": form,
+        "rhythm": user.record.get_rhythm_display() if form.is_patient else "",
         "paused": kept.pause_until if kept.pause_until and kept.pause_until > day_of(user, now) else None,
         "planned": rows.filter(state__in=coming).order_by("due_at", "pk"),
         "past": rows.filter(state__in=over).order_by("-due_at", "-pk")[:10],
@@ -136,17 +136,6 @@ def answer_by_letter(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "reminders/answered.html", context | {"said": words})
     status_code = 422 if "problem" in context else 200
     return render(request, "reminders/answer.html", context | {"answers": answers(None)}, status=status_code)
-
-
-@login_not_required
-@require_safe
-def service_worker(request: HttpRequest) -> HttpResponse:
-    """The browser's worker, from the root, so that it may serve every page of this site."""
-    path = finders.find("js/worker.js")
-    if not isinstance(path, str):
-        raise Http404
-    with open(path, encoding="utf-8") as file:
-        return HttpResponse(file.read(), content_type="text/javascript; charset=utf-8")
 
 
 @require_safe

@@ -11,9 +11,11 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from headaches.rhythm import BURST, DAILY, WEEKLY, rhythm_on
+
 BOOK, D14, D7, D1, OVERDUE = "book", "d14", "d7", "d1", "overdue"
 AFTER7, AFTER14 = "after7", "after14"
-DAILY, WEEKLY, SUMMARY, DIGEST = "daily", "weekly", "summary", "digest"
+SUMMARY, DIGEST = "summary", "digest"
 
 # Days from the date a letter is about to the day it is sent: the booked or due date, or the last session.
 FROM_TARGET: Final[Mapping[str, int]] = MappingProxyType({BOOK: -28, D14: -14, D7: -7, D1: -1, OVERDUE: 7})
@@ -28,10 +30,9 @@ NEXT_KIND: Final[Mapping[str, str]] = MappingProxyType({BOOK: D14, D14: D7, D7: 
 USEFUL_DAYS: Final[Mapping[str, int]] = MappingProxyType(
     {OVERDUE: 14, AFTER14: 7, WEEKLY: 2, SUMMARY: 7, DIGEST: 2}
 )
-# Rhythms of the diary.
-NONE, BURST = "none", "burst"
+# The diary's rhythm where she wants no letters about it; the others are those of headaches/rhythm.py.
+NONE: Final = "none"
 RHYTHMS: Final = (NONE, DAILY, WEEKLY, BURST)
-BURST_DAYS: Final = 28
 EVERY_DAY: Final = frozenset(range(7))
 # From so much on a letter is late, and of several late ones only one goes out.
 LATE: Final = timedelta(hours=1)
@@ -90,22 +91,6 @@ def useful_until(kind: str, target: date, person: Person) -> datetime:
         return due_at(NEXT_KIND[kind], target, person)
     last_day = send_day(kind, target) + timedelta(USEFUL_DAYS[kind]) if kind in USEFUL_DAYS else target
     return instant(last_day + timedelta(1), time(0), person.zone)
-
-
-def in_burst(on: date, last: date | None, target: date | None) -> bool:
-    """Whether a day lies in the four weeks before or after a session: one that was, or the one to come."""
-    return any(
-        session - timedelta(BURST_DAYS) <= on < session + timedelta(BURST_DAYS)
-        for session in (last, target)
-        if session
-    )
-
-
-def rhythm_on(on: date, rhythm: str, last: date | None, target: date | None) -> str:
-    """How the diary is kept on one day: daily, weekly or none. Burst is daily around sessions, weekly otherwise."""
-    if rhythm != BURST:
-        return rhythm
-    return DAILY if in_burst(on, last, target) else WEEKLY
 
 
 def recurs_on(kind: str, on: date, person: Person) -> bool:

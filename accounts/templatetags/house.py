@@ -1,6 +1,6 @@
 """Tags and filters every template has: icons, dates and numbers in the house's one style."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.utils.html import format_html
@@ -52,6 +52,12 @@ def short_day(value: date | None) -> str:
 def weekday_day(value: date | None) -> str:
     """Tuesday 19 May"""
     return formatting.weekday_day(value) if value else "–"
+
+
+@register.filter
+def instant(value: datetime) -> str:
+    """19 May, 14:02"""
+    return formatting.moment(value)
 
 
 @register.filter

@@ -1,7 +1,6 @@
 /* Small conveniences. Every page works without them.
 
    select or input [data-browser-zone]   takes the browser's time zone; its .field is hidden when the zone is among the options
-   [data-saving] (hidden)                shown while htmx sends something that changes a record
    [data-focus]                          in what htmx swapped in: takes the focus, so that it is read out
    form.themes                           changes the theme at once and tells the server in the background
    template#offline-message              the sentence shown when nothing came back, or the server failed
@@ -66,35 +65,6 @@
       redirect: "manual",
       keepalive: true,
     }).catch(() => {}); // offline: the page is as wished, the choice is not kept
-  });
-
-  /* ---------- while htmx sends ---------- */
-
-  let sending = 0;
-  let wordDue = 0;
-
-  const savingWords = (shown) => {
-    document.querySelectorAll("[data-saving]").forEach((word) => { word.hidden = !shown; });
-  };
-
-  const changes = (event) => (event.detail.requestConfig?.verb || "get") !== "get";
-
-  document.addEventListener("htmx:beforeSend", (event) => {
-    if (!changes(event)) return;
-    sending += 1;
-    if (sending > 1) return;
-    wordDue = setTimeout(() => savingWords(true), 250); // a quick answer shows no word, so nothing flickers
-  });
-
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (changes(event)) {
-      sending = Math.max(0, sending - 1);
-      if (!sending) {
-        clearTimeout(wordDue);
-        savingWords(false);
-      }
-    }
-    if (event.detail.successful) document.querySelectorAll("[data-message]").forEach((message) => message.remove());
   });
 
   /* ---------- what went wrong on the way ---------- */

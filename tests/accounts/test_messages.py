@@ -90,7 +90,7 @@ def test_a_sentence_that_a_form_wrote_itself_stays() -> None:
 
 @pytest.mark.parametrize("days", ["0", "-1", "366", "40000"])
 def test_one_mistake_in_the_interval_is_one_sentence(alice: Record, days: str) -> None:
-    form = RecordForm({"criterion": "any", "interval_days": days}, instance=alice)
+    form = RecordForm({"rhythm": "daily", "criterion": "any", "interval_days": days}, instance=alice)
     assert form.errors == {"interval_days": ["Enter between 1 and 365 days."]}
 
 

@@ -21,7 +21,9 @@ BELOW = {
 }
 # Pure: values in, values out. The standard library and each other, nothing else.
 PURE = sorted(path for path in (ROOT / "progress" / "figures").glob("*.py"))
-PURE_WITHOUT_CLOCK = [*PURE, ROOT / "treatments" / "schedule.py", ROOT / "reminders" / "when.py"]
+PURE_WITHOUT_CLOCK = [
+    *PURE, ROOT / "headaches" / "rhythm.py", ROOT / "treatments" / "schedule.py", ROOT / "reminders" / "when.py",
+]  # fmt: skip
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic"}
 
 

@@ -79,7 +79,7 @@ def test_four_taps_at_once_make_one_day(record: Record) -> None:
 
 WISHES = {
     **dict.fromkeys(("d14", "d7", "d1", "by_mail"), "on"), "hour": "9", "diary_hour": "20", "weekday": "6",
-    "diary_days": "0", "rhythm": "none",
+    "diary_days": "0",
 }  # fmt: skip
 
 

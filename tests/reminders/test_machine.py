@@ -94,7 +94,9 @@ class Ledger(RuleBasedStateMachine):
     def choose(self, who: int, rhythm: str, ahead: int | None) -> None:
         record = self.record(who)
         until = self.today(record) + timedelta(ahead) if ahead else None
-        change_wishes(user=record.user, now=self.now, rhythm=rhythm, pause_until=until)
+        if rhythm != "none":
+            Record.objects.filter(pk=record.pk).update(rhythm=rhythm)
+        change_wishes(user=record.user, now=self.now, diary=rhythm != "none", pause_until=until)
 
     @rule(who=WHO, dead=st.booleans())
     def bounce(self, who: int, dead: bool) -> None:
@@ -164,9 +166,14 @@ class Ledger(RuleBasedStateMachine):
             return bool(getattr(kept, row.kind) and coming and coming.target == row.target_date)
         if row.kind == "daily":
             written = DiaryDay.objects.filter(record=record, date=row.target_date).exists()
-            return kept.rhythm in ("daily", "burst") and row.target_date == today and not written
+            return (
+                kept.diary
+                and record.rhythm in ("daily", "burst")
+                and row.target_date == today
+                and not written
+            )
         if row.kind == "weekly":
-            return kept.rhythm in ("weekly", "burst")
+            return kept.diary and record.rhythm in ("weekly", "burst")
         return bool(getattr(kept, row.kind))
 
     def check_rightly_sent(self, row: Reminder) -> None:

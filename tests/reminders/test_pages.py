@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 EVENING = datetime(2026, 5, 6, 18, tzinfo=UTC)  # 20:00 in Berlin
 FILLED = {
-    "d14": "on", "d1": "on", "by_mail": "on", "hour": "7", "rhythm": "burst", "diary_days": ["0", "6"],
+    "d14": "on", "d1": "on", "by_mail": "on", "hour": "7", "diary": "on", "diary_days": ["0", "6"],
     "diary_hour": "21", "weekday": "3", "pause_until": "2026-06-01",
 }  # fmt: skip
 
@@ -54,13 +54,14 @@ class TestWishes:
 
     def test_what_is_chosen_is_kept_and_the_ledger_follows(self, alice: Record) -> None:
         treat(alice)
+        Record.objects.update(rhythm="burst")
         assert self.post(alice.user).status_code == 302
         kept = ReminderPreference.objects.get(user=alice.user)
-        assert (kept.d14, kept.d7, kept.hour, kept.rhythm, kept.diary_days) == (
+        assert (kept.d14, kept.d7, kept.hour, kept.diary, kept.diary_days) == (
             True,
             False,
             7,
-            "burst",
+            True,
             0b1000001,
         )
         assert (kept.diary_hour, kept.weekday, kept.pause_until) == (21, 3, date(2026, 6, 1))
@@ -72,7 +73,6 @@ class TestWishes:
         [
             ("hour", "24", "This is not on the list."),
             ("hour", "", "Nothing is chosen."),
-            ("rhythm", "hourly", "This is not on the list."),
             ("diary_days", [], "No day is ticked."),
             ("diary_days", ["7"], "This is not on the list."),
             ("weekday", "x", "This is not on the list."),
@@ -95,10 +95,10 @@ class TestWishes:
         carl = make_user("carl@example.org", is_clinician=True)
         page = text_of(as_user(carl).get(reverse("reminders")))
         assert 'name="digest"' in page
-        assert 'name="rhythm"' not in page
+        assert 'name="diary"' not in page
         assert self.post(carl, digest="on").status_code == 302
         kept = ReminderPreference.objects.get(user=carl)
-        assert (kept.digest, kept.weekday, kept.rhythm, kept.d7) == (True, 3, "none", True)
+        assert (kept.digest, kept.weekday, kept.diary, kept.d7) == (True, 3, False, True)
 
     def test_a_patient_cannot_switch_a_digest_on(self, alice: Record) -> None:
         self.post(alice.user, digest="on")
@@ -109,7 +109,7 @@ class TestWishes:
         short = queries(as_user(alice.user), reverse("reminders"))
         for number in range(1, 8):
             wish(alice, pause_until=date(2026, 7, number), rhythm="daily")
-        assert queries(as_user(alice.user), reverse("reminders")) == short <= 13
+        assert queries(as_user(alice.user), reverse("reminders")) == short <= 14
 
 
 class TestAnswerFromALetter:

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from headaches.rhythm import BURST, DAILY, WEEKLY, in_burst
 from reminders.when import (
-    BURST,
-    DAILY,
     DIGEST,
     FROM_TARGET,
     NEXT_KIND,
@@ -19,12 +18,10 @@ from reminders.when import (
     RHYTHMS,
     SESSION_KINDS,
     SUMMARY,
-    WEEKLY,
     Letter,
     Person,
     Wishes,
     due_at,
-    in_burst,
     instant,
     is_merged,
     is_wanted,

@@ -1,0 +1,37 @@
+/* Nothing of anybody stays on this device.
+
+   a page without a log-in        what was kept for the time without a network goes; what was tapped and not sent stays
+                                  until its owner logs in again
+   form[data-leave]               logging out: sends what waits first, then removes everything
+   its [data-left] (hidden)       shown when something could not be sent; a second press logs out all the same */
+(() => {
+  "use strict";
+
+  const { diary } = self;
+  const form = document.querySelector("form[data-leave]");
+  const who = document.body.dataset.who || "";
+  if (!form) { if (!who) diary.forget(true).catch(() => {}); return; }
+
+  const left = form.querySelector("[data-left]");
+  let asked = false;
+
+  const leave = async () => {
+    const token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
+    if (!asked && who) {
+      await diary.send(who, token);
+      if ((await diary.waiting(who)).length) {
+        asked = true;
+        left.hidden = false;
+        left.focus();
+        return;
+      }
+    }
+    await diary.forget(false);
+    form.submit();
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    leave().catch(() => form.submit());
+  });
+})();

@@ -1,0 +1,297 @@
+/* Taps that count at once, with or without a network. Every page works without this file, but not offline.
+
+   form[data-date] with buttons named answer   an answer for that day; data-revision: the day as this page knows it
+   form[data-medicines]                        buttons named medicine: a dose
+   form[data-undo]                             takes the change of that key back; data-was: the state of before
+   [data-part]                                 what the site sends anew after a tap: "home", "week"; without, the page loads
+   [data-day]                                  cells of calendars, marked at once
+   body[data-offline]                          the page without a network, filled in from what this device keeps */
+(() => {
+  "use strict";
+
+  const { diary } = self;
+  const offline = "offline" in document.body.dataset;
+  const words = JSON.parse(document.getElementById("diary-words").textContent);
+  const language = document.documentElement.lang || "en";
+  const AGAIN = 20000; // ms between looks for a network
+  const SOON = 2000; // ms to the second try; each further one waits twice as long, up to AGAIN
+
+  let who = document.body.dataset.who || "";
+  let zone = "";
+  let facts = null;
+  let ready = false;
+  let later = 0;
+  let patience = SOON;
+
+  const each = (selector, work, within = document) => within.querySelectorAll(selector).forEach(work);
+  const box = () => document.getElementById("today-question");
+  const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: zone || undefined, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date());
+  const named = (date) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" })
+    .format(new Date(`${date}T12:00:00Z`)).replace(",", "");
+  const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
+  const copy = (id) => document.getElementById(id).content.cloneNode(true);
+  const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || facts?.token || "";
+
+  /* ---------- what a tap looks like ---------- */
+
+  const showState = (date, state, waits) => {
+    each(`form[data-date="${date}"] button[name=answer]`, (button) =>
+      button.setAttribute("aria-pressed", String(button.value === state)));
+    each(`form[data-date="${date}"] [data-gap]`, (gap) => gap.remove());
+    each(`[data-day="${date}"]`, (cell) => {
+      if (cell.tagName !== "FORM") cell.dataset.state = state;
+      each("[data-words]", (place) => { place.textContent = words.states[state] + (waits ? `, ${words.waiting}` : ""); }, cell);
+      cell.toggleAttribute("data-waits", waits);
+    });
+    for (const [name, value] of [["headache", state === "free" ? "no" : "yes"], ["intensity", state === "free" ? "" : state]]) {
+      each(`#details input[name="${name}"][value="${value}"]`, (choice) => { choice.checked = true; });
+    }
+    const asks = document.querySelector("[data-asks]");
+    if (asks?.closest("form").dataset.date === date && date === today() && !document.body.classList.contains("calm")) {
+      asks.textContent = state === "unknown" ? words.today : words.recorded;
+      each("[data-good]", (good) => good.remove());
+    }
+  };
+
+  const sentenceOf = (entry) => {
+    if (entry.kind === "take") return filled(words.taken, { medicine: entry.name });
+    if (entry.state === "unknown") return filled(words.cleared, { day: named(entry.date) });
+    return filled(words.saved, { state: words.states[entry.state], day: named(entry.date) });
+  };
+
+  const showToast = (entry, waits) => {
+    const place = document.querySelector("[data-toast]");
+    if (!place) return;
+    const toast = copy("tapped");
+    toast.querySelector("[data-text]").textContent = sentenceOf(entry);
+    toast.querySelector("[data-waiting]").hidden = !waits;
+    Object.assign(toast.querySelector("form").dataset, { undo: entry.key, date: entry.date, was: entry.was });
+    place.replaceChildren(toast);
+  };
+
+  const shown = (entry, waits) => {
+    if (entry.kind !== "take") showState(entry.date, entry.state, waits);
+    showToast(entry, waits);
+  };
+
+  const showProblems = async () => {
+    const place = document.getElementById("diary-problems");
+    if (!place) return;
+    place.replaceChildren(...(await diary.problems(who)).map((problem) => {
+      const banner = copy("problem");
+      const what = problem.kind === "take" ? problem.name : words.states[problem.state];
+      banner.querySelector("[data-text]").textContent =
+        `${filled(words.refused, { day: named(problem.date), state: what })} ${problem.words}`;
+      banner.querySelector("form").dataset.drop = problem.key;
+      return banner;
+    }));
+  };
+
+  const stateOf = (date) => {
+    const pressed = document.querySelector(`form[data-date="${date}"] button[name=answer][aria-pressed=true]`);
+    return pressed?.value || document.querySelector(`[data-day="${date}"]`)?.dataset.state || "unknown";
+  };
+
+  /* ---------- from the tap to the site ---------- */
+
+  const mark = () => diary.waiting(who).then((entries) => {
+    for (const entry of entries) if (entry.kind !== "take") showState(entry.date, entry.state, true);
+    if (entries.length) showToast(entries.at(-1), true);
+    return entries.length;
+  });
+
+  const tryLater = () => {
+    clearTimeout(later);
+    later = setTimeout(() => { if (document.visibilityState === "visible") go(); else tryLater(); }, patience);
+    patience = Math.min(AGAIN, 2 * patience);
+    navigator.serviceWorker?.ready.then((one) => one.sync?.register("diary")).catch(() => {});
+  };
+
+  /* What the site shall send anew: this part of this page. */
+  const partHere = () => {
+    const part = box()?.dataset.part || "";
+    return part === "day" ? `day ${document.querySelector("form[data-revision]").dataset.date}` : part;
+  };
+
+  const replaced = (html) => {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    const had = box().contains(document.activeElement);
+    const toast = fresh.content.querySelector(".toast");
+    box().replaceWith(fresh.content);
+    if (had && toast) toast.focus({ preventScroll: true });
+  };
+
+  /* Send until nothing waits. One at a time: a tap meanwhile is taken along by the next round. */
+  let running = null;
+  const go = () => {
+    running ||= rounds().finally(() => { running = null; });
+    return running;
+  };
+  const rounds = async () => {
+    for (;;) {
+      const { state, answer } = await diary.send(who, token(), partHere());
+      if (state === "empty") return;
+      if (state !== "sent") {
+        await mark();
+        each("#logged-out-word", (one) => one.remove());
+        if (state === "closed") {
+          const word = copy("logged-out");
+          word.firstElementChild.id = "logged-out-word";
+          document.getElementById("diary-problems")?.before(word);
+        }
+        return tryLater();
+      }
+      patience = SOON;
+      await showProblems();
+      if (await diary.waiting(who).then((entries) => entries.length)) continue;
+      if (offline) return window.location.reload();
+      if (answer.html) replaced(answer.html);
+      each("[data-day][data-waits]", (cell) => { // those outside what was sent anew, such as the month
+        cell.removeAttribute("data-waits");
+        each("[data-words]", (place) => { place.textContent = words.states[cell.dataset.state]; }, cell);
+      });
+    }
+  };
+
+  const tapped = async (change) => {
+    const entry = await diary.add({ who, was: stateOf(change.date), ...change });
+    shown(entry, offline);
+    if (offline && change.kind === "answer") showMedicines(change);
+    return go();
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    if (!ready || !who) return;
+    const date = form.dataset.date;
+    if (form.matches("[data-undo]")) {
+      event.preventDefault();
+      tapped({ kind: "undo", value: form.dataset.undo, date, state: form.dataset.was, base: "" });
+    } else if (date && button?.name === "answer") {
+      event.preventDefault();
+      if (form.dataset.today && form.dataset.today !== today()) window.location.reload(); // a new day has begun
+      else tapped({ kind: "answer", value: button.value, date, state: button.value, base: form.dataset.revision });
+    } else if (date && button?.name === "medicine") {
+      event.preventDefault();
+      tapped({ kind: "take", value: button.value, name: button.textContent.trim(), date, state: stateOf(date), base: "" });
+    } else if (form.matches("[data-drop]")) {
+      event.preventDefault();
+      diary.dropProblem(form.dataset.drop).then(showProblems);
+    } else if (form.matches("[data-dismiss]")) {
+      event.preventDefault();
+      form.closest(".toast").remove();
+      fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true }).catch(() => {});
+    }
+  });
+
+  /* ---------- the page without a network ---------- */
+
+  const dates = (number) => {
+    const last = Date.parse(`${today()}T12:00:00Z`);
+    return Array.from({ length: number }, (_one, back) => new Date(last - (number - 1 - back) * 86400000).toISOString().slice(0, 10));
+  };
+
+  const showCalendar = () => {
+    const table = document.createElement("table");
+    table.className = "month";
+    const body = table.createTBody();
+    const days = dates(60);
+    let row = body.insertRow();
+    for (let skipped = (new Date(`${days[0]}T12:00:00Z`).getUTCDay() + 6) % 7; skipped; skipped -= 1) row.insertCell();
+    for (const date of days) {
+      if (row.cells.length === 7) row = body.insertRow();
+      const cell = copy("cell");
+      const link = cell.querySelector("a");
+      link.href = `#${date}`;
+      link.dataset.day = date;
+      link.dataset.state = facts.days[date]?.[0] || "unknown";
+      if (date === today()) link.setAttribute("aria-current", "date");
+      link.querySelector("[data-number]").textContent = String(Number(date.slice(8)));
+      link.querySelector("[data-name]").textContent = named(date);
+      link.querySelector("[data-words]").textContent = words.states[link.dataset.state];
+      row.insertCell().append(cell);
+    }
+    document.querySelector("[data-calendar]").replaceChildren(table);
+  };
+
+  const ask = () => {
+    const date = /^#\d{4}-\d\d-\d\d$/.test(window.location.hash) ? window.location.hash.slice(1) : today();
+    const form = document.querySelector("form[data-revision]");
+    form.dataset.date = date;
+    form.dataset.revision = facts.days[date]?.[1] || "";
+    const state = document.querySelector(`[data-day="${date}"]`)?.dataset.state || "unknown";
+    each("button[name=answer]", (button) => button.setAttribute("aria-pressed", String(button.value === state)), form);
+    document.querySelector("[data-asks]").textContent =
+      date === today() ? (state === "unknown" ? words.today : words.recorded) : filled(words.how, { day: named(date) });
+    showMedicines({ date, value: state });
+  };
+
+  const showMedicines = ({ date, value }) => {
+    const form = document.querySelector("form[data-medicines]");
+    if (!form) return;
+    form.dataset.date = date;
+    form.hidden = ["free", "unknown"].includes(value) || !facts.medicines.length;
+    form.querySelector(".answers").replaceChildren(...facts.medicines.map(([pk, name]) => {
+      const button = document.createElement("button");
+      Object.assign(button, { name: "medicine", value: String(pk), textContent: name });
+      return button;
+    }));
+  };
+
+  const fillIn = async () => {
+    facts = await diary.lastFacts();
+    if (!facts) return;
+    ({ who, zone } = facts);
+    showCalendar();
+    await mark();
+    ask();
+    window.addEventListener("hashchange", () => { ask(); document.querySelector("[data-asks]").scrollIntoView(); });
+    box().hidden = false;
+  };
+
+  /* ---------- beginning ---------- */
+
+  const begin = async () => {
+    if (offline) await fillIn(); else facts = await diary.factsOf(who);
+    if (!who) return;
+    zone ||= document.body.dataset.zone || facts?.zone || "";
+    ready = true;
+    document.documentElement.dataset.ready = "";
+    await showProblems();
+    if (offline) setInterval(lookAgain, AGAIN);
+    if (await mark()) await go();
+    if (!offline) await keep();
+  };
+
+  /* A device may say "online" too early, or never. */
+  const lookAgain = async () => {
+    if (document.visibilityState === "visible" && await diary.fetchFacts()) window.location.reload();
+  };
+
+  /* What the page without a network will know. */
+  const keep = async () => {
+    const worker = await navigator.serviceWorker?.register("/worker.js");
+    const fresh = await diary.fetchFacts();
+    if (fresh?.who !== who) return;
+    const { theme, warm } = document.documentElement.dataset;
+    if (facts && facts.language !== language) worker?.active?.postMessage("renew");
+    facts = { ...fresh, theme, warm, language };
+    await diary.keepFacts(facts);
+    document.documentElement.dataset.kept = "";
+  };
+
+  const goAgain = () => { if (ready) mark().then((number) => number && go()); };
+  window.addEventListener("online", () => { if (offline) window.location.reload(); else goAgain(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) goAgain(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") goAgain(); });
+
+  navigator.serviceWorker?.addEventListener("message", (event) => { // the worker was faster than this page
+    if (event.data !== "sent" || !ready) return;
+    if (offline) window.location.reload();
+    else diary.send(who, token(), partHere(), true).then(({ answer }) => answer?.html && replaced(answer.html)).catch(() => {});
+  });
+
+  begin().catch(() => {}); // a browser that keeps nothing: forms go the plain way
+})();
