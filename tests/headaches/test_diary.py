@@ -22,12 +22,6 @@ YESTERDAY = TODAY - timedelta(1)
 At = Callable[[datetime], None]
 
 
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
-
-
 def tap(client: Client, said: str, on: date = TODAY, **more: str) -> Any:
     return client.post(reverse("answer"), {"answer": said, "date": on.isoformat(), **more})
 

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
 
 
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
-
-
 def page(client: Client, query: str = "") -> str:
     return " ".join(client.get(reverse("home") + query).content.decode().split())
 

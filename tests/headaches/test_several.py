@@ -18,12 +18,6 @@ At = Callable[[datetime], None]
 PAGE = "catch_up"
 
 
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
-
-
 def page(client: Client) -> str:
     return " ".join(client.get(reverse(PAGE)).content.decode().split())
 

@@ -12,16 +12,10 @@ from django.urls import reverse
 from accounts.models import Record
 from headaches.models import DiaryDay, Intake, Medicine
 from headaches.steps import STEPS, after, before, steps_of
-from tests.conftest import NOON, TODAY, as_user, make_patient, queries
+from tests.conftest import NOON, TODAY, make_patient, queries
 
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
-
-
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
 
 
 def make_day(record: Record, back: int = 0, **fields: Any) -> DiaryDay:

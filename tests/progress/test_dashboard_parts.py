@@ -29,12 +29,6 @@ pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
 
 
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
-
-
 def facts_of(record: Record) -> Facts:
     return Facts.of(load(record).days.values())
 

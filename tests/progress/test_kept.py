@@ -25,7 +25,7 @@ from progress.figures.values import METRICS
 from progress.kept import Known, Page, Shown, keep_facts, keep_page, kept_page, know, know_many
 from progress.models import KeptFacts, KeptPage, RecordVersion
 from progress.record import load
-from tests.conftest import NOON, TODAY, Cast, as_user, make_patient, queries
+from tests.conftest import NOON, TODAY, Cast, make_patient, queries
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.actions import book, keep_sites
 from treatments.models import (
@@ -43,12 +43,6 @@ pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
 ZONE = "Europe/Berlin"
 SHOWN = Shown(True, "en", "headache_days", TODAY, True, ZONE)
-
-
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
 
 
 def version(record: Record) -> int:

@@ -27,12 +27,6 @@ At = Callable[[datetime], None]
 WEEK = timedelta(7)
 
 
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
-
-
 def page_of(client: Client, query: str = "") -> str:
     answer = client.get(reverse("progress") + query)
     assert answer.status_code == 200

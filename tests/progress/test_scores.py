@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import Record
 from progress.charts import DIM
 from progress.scores import scores_chart
-from tests.conftest import NOON, TODAY, as_user, queries
+from tests.conftest import TODAY, queries
 from treatments.models import InjectionSession, Score
 from treatments.scores import band, courses
 
@@ -103,12 +103,6 @@ def test_a_crowded_chart_leaves_out_numbers_and_lines_before_they_meet() -> None
             assert min(after - before for before, after in pairwise(places)) >= least * a_pixel
         assert numbered[-1] == TODAY.toordinal()
         assert drawn["layout"]["shapes"] == []
-
-
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
 
 
 @pytest.mark.django_db

@@ -24,12 +24,6 @@ At = Callable[[datetime], None]
 FIRST = TODAY - timedelta(60)
 
 
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
-
-
 def page_of(client: Client, address: str) -> str:
     return " ".join(client.get(address).content.decode().split())
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Record
-from tests.conftest import NOON, TODAY, Cast, as_user, queries
+from tests.conftest import TODAY, Cast, queries
 from treatments import actions, effects
 from treatments.models import EffectCheck, Goal, InjectionSession, SideEffect
 
@@ -74,12 +74,6 @@ class TestSummary:
     def test_swallowing_speaking_and_breathing_are_known_in_any_words(self, words: str) -> None:
         assert effects.is_emergency(words)
         assert not effects.is_emergency("neck pain")
-
-
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
 
 
 def question(client: Client) -> bool:

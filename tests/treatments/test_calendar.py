@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from accounts.models import Record
-from tests.conftest import NOON, TODAY, as_user
+from tests.conftest import NOON, TODAY
 from treatments import actions
 from treatments.calendars import LENGTH, Appointment, appointment_calendar, exists, feed_calendar, uid
 from treatments.models import Booking, CalendarFeed, InjectionSession
@@ -112,12 +112,6 @@ class TestFeed:
     def test_an_event_keeps_its_name_and_tells_no_owner(self) -> None:
         assert uid(1, "due") == uid(1, "due") != uid(2, "due")
         assert uid(1, "due") != uid(1, "booked")
-
-
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
 
 
 def make_address(client: Client, title: str = "") -> str:

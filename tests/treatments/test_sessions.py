@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Record
-from tests.conftest import NOON, TODAY, as_user, queries
+from tests.conftest import NOON, TODAY, queries
 from treatments import actions
 from treatments.models import Booking, InjectionSession, Preventive
 from treatments.schedule import due_date, next_session
@@ -58,12 +58,6 @@ class TestSchedule:
         )
         assert found is not None
         assert found.number == 2
-
-
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
 
 
 def filled(**more: str) -> dict[str, str]:

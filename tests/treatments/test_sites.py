@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Record
-from tests.conftest import NOON, TODAY, as_user, queries
+from tests.conftest import NOON, TODAY, queries
 from treatments import actions, picture, sites
 from treatments.models import BOTOX, InjectionSession, InjectionSite
 from treatments.sites import PREEMPT, SLOTS, Given, Slot
@@ -127,12 +127,6 @@ class TestDifferences:
 
 def posted(layout: sites.Layout = PREEMPT, **more: str) -> dict[str, str]:
     return {"date": "2026-05-05", "product": BOTOX, "units": "", **sites.as_values(layout), **more}
-
-
-@pytest.fixture
-def client(alice: Record, at: At) -> Client:
-    at(NOON)
-    return as_user(alice.user)
 
 
 def give(record: Record, on: date, layout: sites.Layout = PREEMPT) -> InjectionSession:
