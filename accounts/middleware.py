@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
+from accounts.drafts import FIELD
 from accounts.models import User
 from accounts.second_factor import is_enrolled, was_shown
 
@@ -113,9 +114,9 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.path == reverse("answer"):
             # In the session, which outlives the log-in: an address would stand in logs.
             request.session[UNSAVED] = request.POST.get("answer", "")
-        return redirect_to_login(
-            reverse("home"), self.get_login_url(view_func), self.get_redirect_field_name(view_func)
-        )
+        # A form with drafts brings back what was typed in it: the way leads to it.
+        back = request.path if FIELD in request.POST else reverse("home")
+        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
 def whole_pages(get_response: Handler) -> Handler:

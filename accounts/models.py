@@ -217,6 +217,26 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.at:%Y-%m-%d %H:%M}"
 
 
+class Draft(models.Model):
+    """What a person has typed into a form and not sent: a row a form, by the address of its page.
+
+    Once the form is sent, the row stays without its fields: a save that was still under way finds that out by `edit`.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="drafts")
+    key = models.CharField(max_length=200)
+    # The opening of the page that wrote it, or that ended it.
+    edit = models.CharField(max_length=32)
+    fields = models.JSONField(null=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_draft_a_form")]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
 class DemoLetter(models.Model):
     """A letter of demo mode, shown in the app instead of being sent."""
 

@@ -6,6 +6,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("theme/", views.theme, name="theme"),
     path("pain/", views.pain, name="pain"),
+    path("draft/", views.draft, name="draft"),
     path("help/", views.help_page, name="help"),
     path("mailbox/", views.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", views.mailbox, name="mailbox_letter"),

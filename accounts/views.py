@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import letters, sharing
+from accounts import drafts, letters, sharing
 from accounts.access import PersonRequest, has_record, mine, own_record
 from accounts.calm import end_pain, set_pain
 from accounts.context import THEMES
@@ -67,6 +67,22 @@ def pain(request: PersonRequest) -> HttpResponse:
     else:
         end_pain(response)
     return response
+
+
+@require_http_methods(["POST", "DELETE"])
+def draft(request: PersonRequest) -> HttpResponse:
+    """Keep what was typed so far, or let it go; asked by static/js/drafts.js."""
+    if len(request.body) > 4 * drafts.LONGEST:  # as UTF-8, beside key and edit
+        return HttpResponse(_("This is too long for a draft."), status=413, content_type="text/plain")
+    try:
+        key, edit, fields = drafts.read(request.body)
+        if request.method == "DELETE":
+            drafts.end(user=request.user, key=key, edit=edit, now=timezone.now())
+        else:
+            drafts.keep(user=request.user, key=key, edit=edit, fields=fields or {}, now=timezone.now())
+    except ValidationError as error:
+        return HttpResponse(error.messages[0], status=400, content_type="text/plain")
+    return HttpResponse(status=204)
 
 
 @login_not_required

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts import drafts
 from accounts.access import PersonRequest, own_record
 from accounts.clock import day_of
 from accounts.models import Record
@@ -36,6 +37,7 @@ def step(request: PersonRequest, date: str, name: str) -> HttpResponse:
         except ValidationError as error:
             problem = " ".join(error.messages)
         else:
+            drafts.sent(request, timezone.now())
             leave_toast(request, change)
             following = name if stays else steps.after(name, actions.day_on(record, on) or day)
             return redirect("day_step", date, following) if following else redirect("day", date=date)
@@ -88,6 +90,7 @@ def context_of(request: PersonRequest, record: Record, day: DiaryDay, name: str,
         "form": form,
         "place": asked.index(name) + 1,
         "number": len(asked),
+        "typed": name in steps.TYPED,
         "next": steps.after(name, day),
         "before": steps.before(name, day),
         "toast": toast if toast and toast.change.date == day.date else None,

@@ -18,6 +18,8 @@ STRENGTH, HOURS, FEATURES, MEDICINE, RELIEF, LOST, NOTE = (
     "strength", "hours", "features", "medicine", "relief", "lost", "note",
 )  # fmt: skip
 STEPS = (STRENGTH, HOURS, FEATURES, MEDICINE, RELIEF, LOST, NOTE)
+# Answered by a form that is filled in and sent; the others by one tap. (The hours by either.)
+TYPED = (FEATURES, RELIEF, NOTE)
 # Offered as one tap; any other half can be typed.
 USUAL_HOURS = (1, 2, 4, 6, 8, 12, 16, 24)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import drafts
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of, iso_date
 from accounts.saving import saved
@@ -130,6 +131,7 @@ def day(request: PersonRequest, date: str) -> HttpResponse:
     intakes = IntakeFormSet(posted, initial=rows, prefix="intakes")
     if posted is not None and form.is_valid() and intakes.is_valid():
         change = actions.save_details(record=record, filled=form.instance, intakes=intakes.taken(), now=now)
+        drafts.sent(request, now)
         leave_toast(request, change)
         return redirect("day", date=on.isoformat())
     context = day_context(record, on, today, waiting_toast(request, today)) | {

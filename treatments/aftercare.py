@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import drafts
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of
 from accounts.models import Record
@@ -124,6 +125,7 @@ def effect_page(request: PersonRequest, record: Record, kept: SideEffect, today:
     if request.method == "POST" and saved(
         form, lambda: actions.save_effect(record=record, effect=form.instance)
     ):
+        drafts.sent(request, timezone.now())
         messages.success(request, _("Saved: %(effect)s.") % {"effect": effects.effect_words(kept.effect)})
         return redirect("session_effects", pk=session.pk)
     rows = list(session.side_effects.all())
@@ -167,6 +169,7 @@ def goals(request: PersonRequest, pk: int) -> HttpResponse:
     review = ReviewForm(data, goals=before)
     if request.method == "POST" and form.is_valid() and review.is_valid():
         actions.save_goals(session=session, goals=form.goals(), outcomes=review.outcomes())
+        drafts.sent(request, timezone.now())
         messages.success(request, _("Goals saved."))
         return redirect("sessions")
     context = {"session": session, "form": form, "review": review, "before": before}

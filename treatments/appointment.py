@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import drafts
 from accounts.access import PersonRequest, behind_token, own_record
 from accounts.clock import day_of
 from accounts.models import Record
@@ -42,6 +43,7 @@ def booking(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         details = {name: form.cleaned_data[name] for name in ("time", "place", "note")}
         actions.book(record=record, on=form.cleaned_data["date"], now=timezone.now(), **details)
+        drafts.sent(request, timezone.now())
         messages.success(request, _("Booking saved."))
         return redirect("sessions")
     context = {"form": form, "booking": kept, "next": upcoming}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts import drafts
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of, iso_date
 from accounts.models import Record
@@ -240,6 +241,7 @@ def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     pressed = posted.get("step", "") if posted is not None else ""
     found = shown(values, form_of_sites, before, pressed)
     if done is not None:
+        drafts.sent(request, now)
         say(request, found, done[0])
         return redirect("sessions")
     wrong = bool(form.errors or form_of_sites.errors)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import drafts
 from accounts.access import PersonRequest, mine, own_record
 from accounts.clock import day_of
 from accounts.models import Record
@@ -87,6 +88,7 @@ def preventive(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     form = PreventiveForm(request.POST or None, instance=kept)
     if request.method == "POST" and form.is_valid():
         form.save()
+        drafts.sent(request, timezone.now())
         messages.success(request, _("Saved."))
         return redirect("sessions")
     context = {"form": form, "pk": pk}

@@ -1,12 +1,14 @@
 """Tags and filters every template has: icons, dates and numbers in the house's one style."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import formatting
+from accounts import drafts, formatting
 
 register = template.Library()
 
@@ -34,6 +36,27 @@ def icon(name: str, css: str = "icon") -> SafeString:
         css,
         mark_safe(ICONS[name]),  # noqa: S308  a constant of this module
     )
+
+
+@register.inclusion_tag("accounts/_draft.html", takes_context=True)
+def draft(context: Context) -> dict[str, Any]:
+    """What static/js/drafts.js needs inside a form[data-draft] that is sent to the page it stands on."""
+    request = context["request"]
+    found = drafts.kept(request.user, request.path)
+    return {
+        "field": drafts.FIELD,
+        "key": request.path,
+        "owner": drafts.owner_code(request.user),
+        "zone": request.user.time_zone,
+        "refused": request.method == "POST",
+        "kept": {
+            "edit": found.edit,
+            "fields": found.fields,
+            "at": int(found.saved_at.timestamp() * 1000),
+        }
+        if found
+        else None,
+    }
 
 
 @register.filter

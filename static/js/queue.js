@@ -145,10 +145,10 @@
     if (keepWaiting) return within(["facts"], "readwrite", ({ facts }) => facts.clear());
     (await database()).close();
     opened = null;
-    return new Promise((resolve) => {
-      const asked = indexedDB.deleteDatabase("diary");
+    return Promise.all(["diary", "drafts"].map((name) => new Promise((resolve) => {
+      const asked = indexedDB.deleteDatabase(name);
       asked.onsuccess = asked.onerror = asked.onblocked = () => resolve();
-    });
+    })));
   };
 
   self.diary = { add, all, waiting, problems, dropProblem, factsOf, lastFacts, keepFacts, fetchFacts, send, forget };
