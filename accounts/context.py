@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts import idle
 from accounts.access import has_record
 from accounts.calm import in_pain
 from accounts.models import User
@@ -25,8 +26,14 @@ def device_mark(user: User) -> str:
     return salted_hmac("accounts.device_mark", str(user.pk)).hexdigest()[:16]
 
 
+def idle_left(request: HttpRequest, person: User | None) -> int | None:
+    """Seconds this log-in lasts while nothing is done; None without such a limit."""
+    limit = idle.limit_of(person)
+    return int(idle.left(request.session, limit, timezone.now()).total_seconds()) if limit else None
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
-    """theme, DEMO, is_patient, is_clinician, pain; mark: names a patient on her own device, "" for anybody else."""
+    """theme, DEMO, is_patient, is_clinician, pain, idle_left; mark: names a patient on her own device, else ""."""
     user = getattr(request, "user", None)
     person = user if isinstance(user, User) else None
     is_patient = bool(person and has_record(person))
@@ -38,5 +45,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "DEMO": settings.DEMO,
         "is_patient": is_patient,
         "mark": device_mark(person) if person and is_patient else "",
+        "idle_left": idle_left(request, person),
         "is_clinician": bool(person and person.is_clinician),
     }

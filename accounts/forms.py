@@ -1,6 +1,6 @@
 """Forms of the ground floor, and how every form is drawn."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import available_timezones
 
 from allauth.core import context
@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import PlainWords
-from accounts.models import Record, User
+from accounts.idle import LONGEST_OF_CLINICIANS
+from accounts.models import IDLE_CHOICES, Record, User
 from accounts.pending import pending_invitation
 
 Row = TypeVar("Row", bound=Model)
@@ -110,10 +111,35 @@ class SignupDetails(PlainWords, forms.Form):
 
 class ProfileForm(PlainWords, forms.ModelForm[User]):
     time_zone = ZoneField(help_text=_("Days and reminders follow this zone."))
+    idle_minutes = forms.TypedChoiceField(
+        label=_("Log out when nothing is done"),
+        choices=IDLE_CHOICES,
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("Two minutes before, the page says so. What you were typing is kept."),
+    )
 
     class Meta:
         model = User
-        fields = ("display_name", "time_zone", "language")
+        fields = ("display_name", "time_zone", "language", "idle_minutes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.is_clinician or self.instance.is_operator:
+            self.offer_clinicians_times()
+
+    def clean_idle_minutes(self) -> int:
+        """Left out by a page that was opened before there was this choice: as it is."""
+        chosen: int | None = self.cleaned_data["idle_minutes"]
+        return self.instance.idle_minutes if chosen is None else chosen
+
+    def offer_clinicians_times(self) -> None:
+        """Who sees records of others is logged out after 30 minutes, or sooner if he likes."""
+        choice = cast(forms.TypedChoiceField, self.fields["idle_minutes"])
+        choice.choices = [one for one in IDLE_CHOICES if 0 < one[0] <= LONGEST_OF_CLINICIANS]
+        if self.instance.idle_minutes not in dict(choice.choices):
+            self.initial["idle_minutes"] = LONGEST_OF_CLINICIANS
 
 
 class RecordForm(PlainWords, forms.ModelForm[Record]):

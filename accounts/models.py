@@ -16,6 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 INTERVAL_DAYS = 84
+# How long a log-in lasts while nothing is done, in minutes; 0 for as long as it lasts anyway.
+IDLE_CHOICES = [
+    (0, _("never")),
+    (15, _("after 15 minutes")),
+    (30, _("after 30 minutes")),
+    (60, _("after 1 hour")),
+    (240, _("after 4 hours")),
+]
 INVITATION_LIFE = timedelta(days=7)
 
 
@@ -53,6 +61,9 @@ class User(AbstractBaseUser):
     # The address a mail server refused for good; no letter goes there. Another address ends it.
     stopped_email = models.EmailField(blank=True, editable=False)
     is_demo = models.BooleanField(default=False)
+    idle_minutes = models.PositiveSmallIntegerField(
+        _("log out when nothing is done"), default=0, choices=IDLE_CHOICES
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -62,7 +73,14 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+            models.CheckConstraint(
+                condition=Q(idle_minutes__in=[minutes for minutes, _words in IDLE_CHOICES]),
+                name="user_idle_minutes",
+                violation_error_message=_("Choose from the list when to be logged out."),
+            ),
+        ]
         indexes = [
             models.Index(fields=["stopped_email"], condition=~Q(stopped_email=""), name="stopped_addresses")
         ]

@@ -3,20 +3,21 @@
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import drafts, letters, sharing
+from accounts import drafts, idle, letters, sharing
 from accounts.access import PersonRequest, has_record, mine, own_record
 from accounts.calm import end_pain, set_pain
 from accounts.context import THEMES
@@ -83,6 +84,24 @@ def draft(request: PersonRequest) -> HttpResponse:
     except ValidationError as error:
         return HttpResponse(error.messages[0], status=400, content_type="text/plain")
     return HttpResponse(status=204)
+
+
+@require_POST
+def end_log_in(request: PersonRequest, pk: int) -> HttpResponse:
+    """End one log-in of the list; the device meets the log-in page with its next request."""
+    get_object_or_404(UserSession, user=request.user, pk=pk).end()
+    messages.success(request, _("That log-in has ended."))
+    return redirect("usersessions_list")
+
+
+@require_POST
+def stay(request: PersonRequest) -> HttpResponse:
+    """Somebody is there: the log-in lasts on. Answers how many seconds; asked by static/js/idle.js."""
+    now, limit = timezone.now(), idle.limit_of(request.user)
+    if limit is None:
+        return JsonResponse({"left": None})
+    idle.notice(request.session, now)
+    return JsonResponse({"left": int(idle.left(request.session, limit, now).total_seconds())})
 
 
 @login_not_required

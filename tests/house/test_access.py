@@ -57,7 +57,7 @@ ACCOUNT = {
     "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_add_webauthn",
     "mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "usersessions_list",
-    "reminders", "add_device", "remove_device", "try_address", "draft",
+    "reminders", "add_device", "remove_device", "try_address", "draft", "stay", "end_log_in",
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
@@ -86,7 +86,7 @@ POST_ONLY = {
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score",
-    "add_device", "remove_device", "try_address", "resend_reminder", "draft",
+    "add_device", "remove_device", "try_address", "resend_reminder", "draft", "stay", "end_log_in",
 }  # fmt: skip
 
 
@@ -263,7 +263,9 @@ def test_what_changes_something_is_post_alone(name: str, cast: Cast, rows: Rows)
     assert as_user(cast.alice.user).get(address(name, rows)).status_code == 405
 
 
-@pytest.mark.parametrize("name", sorted((OWN - GUARDED) | {"preferences", "theme", "draft"}))
+@pytest.mark.parametrize(
+    "name", sorted((OWN - GUARDED) | {"preferences", "theme", "draft", "stay", "end_log_in"})
+)
 def test_no_post_without_the_form_token(name: str, cast: Cast, rows: Rows) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.alice.user)
