@@ -2,6 +2,7 @@
 
    [data-passkey] (hidden)          shown in a browser that knows passkeys; in a form, Enter does what its button does
    [data-no-passkey]                hidden in such a browser
+   input[type=hidden][name=remember] in such a form: takes over the tick "stay logged in" of the form beside it
    template#passkey-message         the sentence shown when no passkey was used
    template#passkey-known-message   the sentence shown when the device has a passkey for this account already */
 (() => {
@@ -13,6 +14,15 @@
     document.querySelectorAll("[data-passkey]").forEach((part) => { part.hidden = !able; });
     document.querySelectorAll("[data-no-passkey]").forEach((part) => { part.hidden = able; });
   };
+
+  // When the ceremony is over, allauth's script sends the form without an event of "submit".
+  const copyTick = () => {
+    const tick = document.querySelector('input[type="checkbox"][name="remember"]');
+    const copy = document.querySelector('form[data-passkey] input[type="hidden"][name="remember"]');
+    if (tick && copy) copy.value = tick.checked ? "on" : "";
+  };
+  document.addEventListener("change", copyTick);
+  window.addEventListener("pageshow", copyTick);
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
