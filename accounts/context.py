@@ -32,8 +32,13 @@ def idle_left(request: HttpRequest, person: User | None) -> int | None:
     return int(idle.left(request.session, limit, timezone.now()).total_seconds()) if limit else None
 
 
+def is_warm(request: HttpRequest) -> bool:
+    """Whether the reader wants the warm tint, from the cookie."""
+    return request.COOKIES.get(settings.WARM_COOKIE_NAME) == "on"
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
-    """theme, DEMO, is_patient, is_clinician, pain, idle_left; mark: names a patient on her own device, else ""."""
+    """theme, warm, DEMO, is_patient, is_clinician, pain, idle_left; mark: names a patient on her device, else ""."""
     user = getattr(request, "user", None)
     person = user if isinstance(user, User) else None
     is_patient = bool(person and has_record(person))
@@ -41,6 +46,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         # Dim on a bad day, unless she has chosen light by hand.
         "theme": "dim" if pain and theme == "system" else theme,
+        "warm": is_warm(request),
         "pain": pain,
         "DEMO": settings.DEMO,
         "is_patient": is_patient,

@@ -12,7 +12,8 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.template import loader
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import drafts, idle, letters, sharing
 from accounts.access import PersonRequest, has_record, mine, own_record
 from accounts.calm import end_pain, set_pain
-from accounts.context import THEMES
+from accounts.context import THEMES, is_warm, theme_of
 from accounts.forms import InviteForm, ProfileForm, RecordForm
 from accounts.models import DemoLetter, Grant, Invitation
 from accounts.pending import drop_token, keep_token, pending_invitation
@@ -40,22 +41,22 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Keep the chosen theme in a cookie and go back to where the reader was."""
-    chosen = request.POST.get("theme", "")
+    """Keep the chosen theme or tint in a cookie and go back to where the reader was."""
+    chosen, warm = request.POST.get("theme", ""), request.POST.get("warm", "")
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
     response = HttpResponseRedirect(back)
     if chosen in THEMES:
-        response.set_cookie(
-            settings.THEME_COOKIE_NAME,
-            chosen,
-            max_age=YEAR,
-            secure=settings.HTTPS,
-            httponly=True,
-            samesite="Lax",
-        )
+        keep_look(response, settings.THEME_COOKIE_NAME, chosen)
+    if warm in ("on", "off"):
+        keep_look(response, settings.WARM_COOKIE_NAME, warm)
     return response
+
+
+def keep_look(response: HttpResponse, name: str, chosen: str) -> None:
+    """In a cookie, so that the first byte of the next page is in the right light."""
+    response.set_cookie(name, chosen, max_age=YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
 @require_POST
@@ -108,6 +109,25 @@ def stay(request: PersonRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/help.html")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400. What is wrong may be the host or the session: nothing of either is asked here."""
+    return alone(request, "400.html", 400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. The database may be away: the page asks it nothing, and is in the reader's light all the same."""
+    return alone(request, "500.html", 500)
+
+
+def alone(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """A page that needs nothing but itself: no person, no form, no message."""
+    with translation.override(translation.get_language_from_request(request)):
+        context = {
+            "theme": theme_of(request), "warm": is_warm(request), "LANGUAGE_CODE": translation.get_language()
+        }  # fmt: skip
+        return HttpResponse(loader.render_to_string(template, context), status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

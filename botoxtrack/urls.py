@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+handler400 = "accounts.views.bad_request"
+handler500 = "accounts.views.server_error"
+
 urlpatterns = [
     path("", include("headaches.urls")),
     path("", include("treatments.urls")),

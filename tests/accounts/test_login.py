@@ -3,9 +3,14 @@
 from typing import Any
 
 import pytest
+from allauth.core.internal.ratelimit import respond_429
 from django.core import mail
-from django.test import Client
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
+from django.views.defaults import permission_denied
 
 from accounts.models import Record, User
 from tests.conftest import PASSWORD, make_patient, make_user
@@ -167,6 +172,50 @@ def test_the_theme_is_in_the_first_bytes(client: Client) -> None:
     page = client.get("/account/login/").content.decode()
     assert 'data-theme="dim"' in page[:120]
     assert page.index('content="dark"') < page.index("stylesheet")
+
+
+def test_the_warm_tint_goes_with_each_theme_and_off_again(client: Client) -> None:
+    def head() -> str:
+        return client.get("/account/login/").content.decode().split("</head>")[0]
+
+    assert "warm" not in head()
+    for theme in ("system", "light", "dim"):
+        client.post(reverse("theme"), {"theme": theme})
+        client.post(reverse("theme"), {"warm": "on"})
+        assert f'data-theme="{theme}" data-warm>' in head()
+        assert "css/warm" in head()
+        client.post(reverse("theme"), {"warm": "purple"})
+        assert "data-warm" in head()
+        client.post(reverse("theme"), {"warm": "off"})
+        assert "warm" not in head()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 429, 500])
+def test_error_pages_are_in_the_readers_light_and_language(
+    client: Client, status: int, settings: Any
+) -> None:
+    """The pages of 400 and 500 ask the database nothing: it may be what is away."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client.raise_request_exception = False
+    client.cookies["theme"], client.cookies["warm"] = "dim", "on"
+    if status == 400:
+        answer = client.get("/help/", headers={"Host": "elsewhere.example"})
+    elif status == 403:
+        answer = permission_denied(client.get("/help/").wsgi_request, PermissionDenied())
+    elif status == 429:
+        answer = respond_429(client.get("/help/").wsgi_request)
+    elif status == 404:
+        answer = client.get("/nowhere/")
+    else:
+        request = RequestFactory().get("/", headers={"Cookie": "theme=dim; warm=on"})
+        with CaptureQueriesContext(connection) as seen:
+            answer = get_resolver().resolve_error_handler(500)(request)
+        assert len(seen) == 0
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert '<html lang="en" data-theme="dim" data-warm>' in page
+    assert page.index('content="dark"') < page.index("stylesheet")
+    assert "To the first page" in page
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])

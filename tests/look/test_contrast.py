@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from progress.charts import PALETTES
+
 ROOT = Path(__file__).resolve().parents[2]
 CSS = sorted((ROOT / "static/css").glob("*.css"))
 JS = sorted((ROOT / "static/js").glob("*.js"))
@@ -51,20 +53,27 @@ PARTS = [
 ]
 FAINT = [("grid", "surface"), ("line", "surface"), ("line", "bg")]
 HIGHEST = {"light": 21.0, "dim": 10.0}
+LIGHTS, DARKS = ["light", "warm light"], ["dim", "warm dim"]
 
 
 def without_comments(css: str) -> str:
     return re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
 
 
+def colours(sheet: str, selector: str) -> dict[str, str]:
+    """The colours of one theme block of a sheet."""
+    css = without_comments((ROOT / "static/css" / sheet).read_text())
+    block = re.search(rf"{re.escape(selector)}\s*\{{(.*?)\}}", css, re.DOTALL)
+    return dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})\b", block[1]))
+
+
 def themes() -> dict[str, dict[str, str]]:
-    """The colours of each theme block of tokens.css."""
-    css = without_comments((ROOT / "static/css/tokens.css").read_text())
-    found = {}
-    for theme in ("light", "dim", "system"):
-        block = re.search(rf':root\[data-theme="{theme}"\]\s*\{{(.*?)\}}', css, re.DOTALL)
-        found[theme] = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})\b", block[1]))
-    return found
+    """The colours of each theme, and of each with the warm tint over it."""
+    names = ("light", "dim", "system")
+    found = {name: colours("tokens.css", f':root[data-theme="{name}"]') for name in names}
+    warm = {name: colours("warm.css", f':root[data-warm][data-theme="{name}"]') for name in ("dim", "system")}
+    warm["light"] = colours("warm.css", ":root[data-warm]")
+    return found | {f"warm {name}": found[name] | warm[name] for name in names}
 
 
 THEMES = themes()
@@ -87,13 +96,35 @@ def test_contrast_of_black_on_white_is_21():
 
 def test_both_dim_blocks_are_equal():
     assert THEMES["dim"] == THEMES["system"]
+    assert THEMES["warm dim"] == THEMES["warm system"]
 
 
 def test_every_theme_defines_the_same_colours():
-    assert THEMES["light"].keys() == THEMES["dim"].keys()
+    assert {frozenset(one) for one in THEMES.values()} == {frozenset(THEMES["light"])}
 
 
 @pytest.mark.parametrize("theme", ["light", "dim"])
+def test_the_warm_tint_has_less_blue_and_leaves_marks_and_charts_alone(theme):
+    plain, warm = THEMES[theme], THEMES[f"warm {theme}"]
+    changed = {name for name in plain if plain[name] != warm[name]}
+    assert changed >= {*BACKGROUNDS, *SOFT, "text", "text-2"}
+    assert all(int(warm[name][5:], 16) < int(plain[name][5:], 16) for name in changed)
+    marks = {front for front, _back in PARTS} | {"grid", "after-soft"}
+    assert changed & marks <= {"accent"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dim"])
+def test_charts_are_read_on_the_warm_grounds_as_on_the_others(theme):
+    """Their palettes are sent once and know nothing of the tint."""
+    palette, grounds = PALETTES[theme], THEMES[f"warm {theme}"]
+    for ground in ("bg", "surface"):
+        assert contrast(palette["text"], grounds[ground]) >= 7
+        assert contrast(palette["text-2"], grounds[ground]) >= 5
+        for mark in ("before", "after", "moderate", "severe", "line-strong"):
+            assert contrast(palette[mark], grounds[ground]) >= 3
+
+
+@pytest.mark.parametrize("theme", LIGHTS + DARKS)
 @pytest.mark.parametrize(
     ("kind", "front", "back"),
     [
@@ -105,21 +136,39 @@ def test_every_theme_defines_the_same_colours():
 )
 def test_contrast(theme, kind, front, back):
     low = {"body": 7.0, "secondary": 5.0, "part": 3.0, "faint": 1.1}[kind]
-    high = 1.6 if kind == "faint" else HIGHEST[theme]
+    high = 1.6 if kind == "faint" else HIGHEST[theme.removeprefix("warm ")]
     assert low <= contrast(THEMES[theme][front], THEMES[theme][back]) <= high
 
 
+@pytest.mark.parametrize("theme", DARKS)
 @pytest.mark.parametrize("background", BACKGROUNDS + SOFT)
-def test_dim_backgrounds_are_dark(background):
-    assert luminance(THEMES["dim"][background]) <= 0.02
+def test_dim_backgrounds_are_dark(background, theme):
+    assert luminance(THEMES[theme][background]) <= 0.02
 
 
+@pytest.mark.parametrize("theme", DARKS)
 @pytest.mark.parametrize("colour", sorted(THEMES["dim"]))
-def test_dim_has_nothing_bright(colour):
-    assert luminance(THEMES["dim"][colour]) <= 0.65
+def test_dim_has_nothing_bright(colour, theme):
+    assert luminance(THEMES[theme][colour]) <= 0.65
 
 
-@pytest.mark.parametrize("sheet", [s for s in CSS if s.name != "tokens.css"], ids=lambda sheet: sheet.name)
+def test_letters_are_in_the_colours_of_the_themes_and_follow_the_device():
+    """A letter cannot link a sheet; so what stands in it is compared with the tokens."""
+    letter = (ROOT / "templates/letters/base.html").read_text()
+    light, dark = letter.split("@media (prefers-color-scheme: dark)")
+    assert '<meta name="color-scheme" content="light dark">' in light
+    assert ":root { color-scheme: light dark;" in light
+    for part, theme in ((light, THEMES["light"]), (dark, THEMES["dim"])):
+        body = re.search(r"body \{[^}]*background: (#\w+); color: (#\w+);", part)
+        assert body.groups() == (theme["bg"], theme["text"])
+        assert set(re.findall(r"#[0-9a-f]{6}\b", part)) == {
+            theme[name] for name in ("bg", "text", "text-2", "accent")
+        }
+
+
+@pytest.mark.parametrize(
+    "sheet", [s for s in CSS if s.name not in {"tokens.css", "warm.css"}], ids=lambda sheet: sheet.name
+)
 def test_no_raw_colour_outside_the_tokens(sheet):
     values = re.findall(r":\s*([^;{}]+)[;}]", without_comments(sheet.read_text()))
     raw = [
