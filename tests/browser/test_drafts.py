@@ -14,8 +14,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.clock import day_of
 from accounts.models import Draft, Record
 from headaches.models import Medicine
+from tests.browser.checks import PHONE, audit
 from tests.browser.conftest import NewContext
-from tests.browser.test_pages import PHONE, audit
 from tests.conftest import PASSWORD, as_user, make_patient
 from tests.servers import wait_for
 

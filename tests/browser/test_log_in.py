@@ -15,9 +15,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.clock import day_of
 from accounts.idle import SEEN
 from accounts.models import Draft, Record, User
+from tests.browser.checks import PHONE, audit
 from tests.browser.conftest import NewContext
 from tests.browser.test_drafts import log_in_as, opened
-from tests.browser.test_pages import PHONE, audit
 from tests.conftest import PASSWORD, make_patient
 from tests.servers import wait_for
 

@@ -13,8 +13,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.clock import day_of
 from accounts.models import Record
+from tests.browser.checks import PHONE, audit
 from tests.browser.conftest import NewContext
-from tests.browser.test_pages import PHONE, audit
 from tests.conftest import as_user, make_patient
 from treatments.actions import save_session
 from treatments.models import InjectionSession

@@ -1,0 +1,169 @@
+"""What is asked of every page that is open: accessible in each theme, still, narrow enough, whole on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.templatetags.static import static
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Watch
+
+AXE = (Path(__file__).resolve().parents[1] / "look" / "vendor" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# What axe judges by colours; the rest is the same in every theme.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+PHONE = {"width": 360, "height": 780}
+SMALL_PHONE = {"width": 320, "height": 640}
+ZOOMED = {"width": 320, "height": 256}  # a window of 1280 x 1024 at 400 %
+DESK = {"width": 1280, "height": 900}
+LOOKS = [(theme, warm) for theme in ("light", "dim") for warm in (False, True)]
+
+RUN_AXE = """async ([type, values]) => {
+  const {violations, passes, incomplete} = await axe.run(
+    document, {runOnly: {type, values}, resultTypes: ["violations", "passes"]});
+  if (!passes.length && !violations.length && !incomplete.length) return ["axe judged nothing"];
+  return violations.flatMap((found) => found.nodes.map(
+    (node) => `axe ${found.id} at ${node.target}: ${node.failureSummary.replaceAll("\\n", " ")}`));
+}"""
+MOVING = "document.getAnimations().map((one) => `moves: ${one.animationName || one.transitionProperty}`)"
+# What reaches beyond the right edge and is not inside something that scrolls by itself.
+OVERFLOWING = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width && document.body.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > width + 0.5 && !one.closest(".scroll, .sr"))
+    .map((one) => `wider than the phone: ${one.outerHTML.slice(0, 90)}`).slice(0, 3)
+    .concat(`the page is ${document.documentElement.scrollWidth} px wide at ${width} x ${innerHeight} px`);
+}"""
+# A look as the server writes it: attributes of the root, and the sheet of the tint.
+PUT_ON = """async ([theme, warm, sheet]) => {
+  const root = document.documentElement;
+  root.toggleAttribute("data-warm", warm);
+  if (warm && !document.querySelector("link[data-tint]")) {
+    const link = Object.assign(document.createElement("link"), {rel: "stylesheet", href: sheet});
+    link.dataset.tint = "";
+    const loaded = new Promise((resolve) => { link.onload = resolve; });
+    document.querySelector('link[href*="tokens"]').after(link);
+    await loaded;
+  }
+  root.dataset.theme = theme;
+}"""
+
+# ---------- paper ----------
+
+# Elements with words of their own that stand on the screen, folded parts opened; kept for the comparison.
+ON_SCREEN = """() => {
+  const words = (one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const filled = (one) => one.matches("input:not([type=hidden], [type=radio], [type=checkbox])") && one.value;
+  window.onScreen = [...document.querySelectorAll("main *")].filter(
+    (one) => (words(one) || filled(one)) && !one.closest("svg, script, template, .sr") && one.checkVisibility());
+  document.querySelectorAll("details").forEach((one) => { one.open = false; });
+  return window.onScreen.length;
+}"""
+# Beside controls, which paper cannot press: everything that stood on the screen stands on paper, dark on white.
+ON_PAPER = """() => {
+  const CONTROLS = "button:not([aria-pressed=true]), .button, option, nav, .months > [rel], .toast, .save, .reading, "
+    + ".act, .draft, main > form:not(.form, .question), p:has(> a.link:only-child), p:has(> a[download])";
+  const luminance = (colour) => {
+    const [red, green, blue, alpha = 1] = colour.match(/[\\d.]+/g).map(Number);
+    if (!alpha) return null;
+    const linear = (part) => (part /= 255) <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+  };
+  const ALL = {opacityProperty: true, visibilityProperty: true};
+  const seen = (one) => one.checkVisibility(ALL) && one.getClientRects().length > 0;
+  const isDark = (light) => light !== null && light < 0.72;
+  const named = (one) => `${one.outerHTML.slice(0, 80)}`;
+  const lost = window.onScreen.filter((one) => !seen(one) && !one.closest(CONTROLS))
+    .map((one) => `not on paper: ${named(one)}`);
+  const shown = [...document.querySelectorAll("body, body *")]
+    .filter((one) => one.namespaceURI.endsWith("xhtml") && seen(one));
+  const grounds = [document.documentElement, ...shown.filter((one) => !one.matches(".mark, progress, .dot"))]
+    .filter((one) => isDark(luminance(getComputedStyle(one).backgroundColor)))
+    .map((one) => `dark ground on paper: ${named(one)}`);
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const pale = [];
+  let letters = 0;
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const one = node.parentElement;
+    if (!node.data.trim() || one.closest("script, style, template, .sr") || !seen(one)) continue;
+    letters += node.data.trim().length;
+    const style = getComputedStyle(one);
+    const ink = luminance(one.closest("svg") ? style.fill : style.color);
+    if (ink !== null && 1.05 / (ink + 0.05) < 7) pale.push(`pale on paper: ${named(one)}`);
+  }
+  const sheet = getComputedStyle(document.documentElement).backgroundColor;
+  if (luminance(sheet) !== 1) grounds.push("the paper is not white");
+  if (!document.querySelector("h1")?.checkVisibility()) lost.push("no heading on paper");
+  return [...new Set([...lost, ...grounds, ...pale])].slice(0, 8).concat(letters > 20 ? [] : ["nothing on paper"]);
+}"""
+
+
+def settle(page: Page) -> None:
+    """Charts are drawn, fonts are there, folded parts are open."""
+    page.evaluate("document.fonts.ready.then(() => true)")
+    for plot in page.locator(".plot").all():
+        expect(plot.locator("svg.main-svg").first).to_be_visible()
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def put_on(page: Page, theme: str, *, warm: bool) -> None:
+    """The page in another theme, as the server would have sent it."""
+    page.evaluate(PUT_ON, [theme, warm, static("css/warm.css")])
+
+
+def of_looks(page: Page) -> list[str]:
+    """Axe and stillness in every theme: all rules once, those of colour in each."""
+    page.evaluate(AXE)
+    found = []
+    for place, (theme, warm) in enumerate(LOOKS):
+        put_on(page, theme, warm=warm)
+        rules = ["rule", COLOUR_RULES] if place else ["tag", RULES]
+        here = [*page.evaluate(RUN_AXE, rules), *page.evaluate(MOVING)]
+        found += [f"{theme}{' warm' if warm else ''}: {one}" for one in here]
+    return found
+
+
+def of_widths(page: Page) -> list[str]:
+    """No scrolling sideways at 320 px, nor at 400 %."""
+    found = []
+    for size in (SMALL_PHONE, ZOOMED):
+        page.set_viewport_size(size)
+        found += page.evaluate(OVERFLOWING)
+    page.set_viewport_size(PHONE)
+    return found
+
+
+def of_paper(page: Page) -> list[str]:
+    """Printed from the warm dim theme, the darkest there is: black on white, and whole."""
+    assert page.evaluate(ON_SCREEN) > 0
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    found = list(page.evaluate(ON_PAPER))
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    return found
+
+
+def audit(page: Page, watch: Watch, name: str, status: int = 200) -> list[str]:
+    """Everything that is wrong with the page that is open."""
+    look = page.evaluate(
+        "[document.documentElement.dataset.theme, 'warm' in document.documentElement.dataset]"
+    )
+    settle(page)
+    found = [*of_looks(page), *of_widths(page), *of_paper(page)]
+    put_on(page, look[0], warm=look[1])
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    said = watch.take()
+    # Of a page that is answered with an error the console says so once; that is no complaint.
+    found += [one for one in said if status == 200 or f"status of {status}" not in one]
+    return [f"{name}: {one}" for one in found]
+
+
+def visit(page: Page, watch: Watch, path: str, status: int = 200) -> list[str]:
+    answer = page.goto(path)
+    assert answer
+    assert answer.status == status, f"{path} answers {answer.status}"
+    assert page.url.endswith(path), f"{path} leads to {page.url}"
+    return audit(page, watch, path, status)
