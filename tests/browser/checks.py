@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.templatetags.static import static
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Watch
 
@@ -167,3 +167,42 @@ def visit(page: Page, watch: Watch, path: str, status: int = 200) -> list[str]:
     assert answer.status == status, f"{path} answers {answer.status}"
     assert page.url.endswith(path), f"{path} leads to {page.url}"
     return audit(page, watch, path, status)
+
+
+# ---------- the keyboard ----------
+
+# Of the element that has the focus: is its ring drawn, is it in view, does anything lie on it?
+FOCUSED = """() => {
+  const one = document.activeElement;
+  const name = one.outerHTML.slice(0, 80);
+  // A chip or a tick of ours draws the ring beside the hidden control.
+  const ringed = [one, one.nextElementSibling].find((part) => part && getComputedStyle(part).outlineStyle !== "none"
+    && parseFloat(getComputedStyle(part).outlineWidth) >= 2);
+  if (!ringed) return [`no ring: ${name}`];
+  const box = ringed.getBoundingClientRect();
+  const {outlineOffset, outlineWidth} = getComputedStyle(ringed);
+  const ring = Math.max(0, parseFloat(outlineOffset) + parseFloat(outlineWidth));
+  if (box.top < ring || box.left < ring || box.bottom + ring > innerHeight || box.right + ring > innerWidth) {
+    if (box.height < innerHeight && box.width < innerWidth) return [`out of view: ${name}`];
+  }
+  const at = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]];
+  const covered = at.filter(([x, y]) => {
+    const hit = document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
+    return hit && !ringed.contains(hit) && !hit.contains(ringed) && !one.contains(hit) && hit !== one;
+  });
+  return covered.length ? [`covered: ${name}`] : [];
+}"""
+TABS = 90
+
+
+def tab_to(page: Page, wanted: Locator) -> list[str]:
+    """Press the tabulator until this has the focus, and say where on the way the focus could not be seen."""
+    found: list[str] = []
+    for _press in range(TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            continue
+        found += [f"{page.url}: {one}" for one in page.evaluate(FOCUSED)]
+        if wanted.evaluate("(one) => one === document.activeElement"):
+            return found
+    raise AssertionError(f"{wanted} is not reached in {TABS} steps")

@@ -320,33 +320,20 @@ def test_the_watch_is_not_blind(enter: Enter) -> None:
     assert "last" in said
 
 
-@pytest.mark.parametrize("path", ["/", "/diary/catch-up/", "pain"])
-def test_everything_to_tap_on_the_way_to_an_entry_is_48_pixels_or_more(
-    people: People, enter: Enter, path: str
+def test_in_pain_there_is_the_question_and_the_medicine_and_everything_to_tap_is_large(
+    people: People, enter: Enter
 ) -> None:
     page, watch = enter(people.patient.user)
-    page.goto("/" if path == "pain" else path)
-    if path == "pain":
-        page.get_by_role("button", name="I’m in pain").click()
-        assert audit(page, watch, "in pain") == []
-        page.get_by_role("button", name="Severe").click()
-        expect(page.get_by_role("heading", name="Did you take anything?")).to_be_visible()
-        assert audit(page, watch, "in pain, the medicine") == []
-    settle(page)
-    targets = page.locator(
-        ".answers :is(button, a), .strip a, .month a, .taps button, .top :is(button, .pain)"
-    )
-    assert targets.count() >= 5
-    small = []
-    for target in targets.all():
-        box = target.bounding_box()
-        assert box
-        # A hundredth less is a rounding of the layout, not a smaller target.
-        if min(box["width"], box["height"]) < TARGET - 0.01:
-            small.append(
-                f"{target.get_attribute('aria-label') or target.inner_text()}: {box['width']} x {box['height']}"
-            )
-    assert small == []
+    page.goto("/")
+    page.get_by_role("button", name="I’m in pain").click()
+    assert audit(page, watch, "in pain") == []
+    page.get_by_role("button", name="Severe").click()
+    expect(page.get_by_role("heading", name="Did you take anything?")).to_be_visible()
+    assert audit(page, watch, "in pain, the medicine") == []
+    targets = page.locator(".answers :is(button, a), .top :is(button, .pain)")
+    assert targets.count() >= 4
+    boxes = [target.bounding_box() or {"width": 0, "height": 0} for target in targets.all()]
+    assert min(min(box["width"], box["height"]) for box in boxes) >= TARGET
 
 
 # ---------- the first light ----------

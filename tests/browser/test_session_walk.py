@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.clock import day_of
 from accounts.models import Record
-from tests.browser.checks import PHONE, audit
+from tests.browser.checks import PHONE, audit, tab_to
 from tests.browser.conftest import NewContext
 from tests.conftest import as_user, make_patient
 from treatments.actions import save_session
@@ -21,7 +21,6 @@ from treatments.models import InjectionSession
 from treatments.sites import PREEMPT, Given, Slot, layout_of, scheme, totals
 
 pytestmark = pytest.mark.browser
-TABS = 90
 
 
 @pytest.fixture
@@ -39,15 +38,6 @@ def logged_in(context: BrowserContext, server: str, record: Record) -> None:
     context.add_cookies([{"name": name, "value": as_user(record.user).cookies[name].value, "url": server}])
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press the tabulator until this has the focus; it must be reachable so."""
-    for _press in range(TABS):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("(one) => one === document.activeElement"):
-            return
-    raise AssertionError(f"{wanted} is not reached in {TABS} steps")
-
-
 def dots(page: Page, slot: str) -> int:
     return page.locator(f'[data-dots="{slot}"] circle:not([hidden])').count()
 
@@ -59,7 +49,7 @@ def test_the_picture_is_worked_by_keyboard_alone_and_the_scheme_is_saved_in_two_
     logged_in(context, server, patient)
     page = context.new_page()
     page.goto("/")
-    tab_to(page, page.get_by_role("link", name="Record a session"))
+    unseen = tab_to(page, page.get_by_role("link", name="Record a session"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Record a session")).to_be_visible()
     save = page.get_by_role("button", name="Save session")
@@ -72,7 +62,8 @@ def test_the_picture_is_worked_by_keyboard_alone_and_the_scheme_is_saved_in_two_
     page.locator("details.details").evaluate("(one) => { one.open = false; }")
 
     group = page.get_by_role("group", name="Trapezius, left")
-    tab_to(page, group.get_by_role("button", name="Trapezius, left: one site more"))
+    unseen += tab_to(page, group.get_by_role("button", name="Trapezius, left: one site more"))
+    assert unseen == []
     page.keyboard.press("Enter")
     expect(page.locator("output[data-totals]")).to_have_text("160 units · 32 sites")
     expect(group.get_by_label("Trapezius, left: units")).to_have_value("20")
