@@ -21,7 +21,15 @@ SEEN = "idle_seen"
 WRITE_AFTER = timedelta(minutes=1)
 LONGEST_OF_CLINICIANS = 30
 # Asked by browsers and machines on their own.
-NOT_BY_HAND = ("healthz", "healthz_reminders", "metrics", "service_worker", "device_facts", "offline", "manifest")
+NOT_BY_HAND = (
+    "healthz",
+    "healthz_reminders",
+    "metrics",
+    "service_worker",
+    "device_facts",
+    "offline",
+    "manifest",
+)
 
 
 def limit_of(user: object) -> timedelta | None:
