@@ -23,12 +23,13 @@ ANSWERS = (FREE, *DiaryDay.Intensity.values)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A medicine taken: name, class, number of doses, relief or ""."""
+    """A medicine taken: name, class, number of doses, relief or "", times of day like "09:30;14:00" or ""."""
 
     name: str
     drug_class: str
     doses: Decimal
     relief: str
+    times: str = ""
 
 
 def check_date(on: date, today: date) -> None:
@@ -180,7 +181,14 @@ def set_intakes(*, record: Record, on: date, intakes: Iterable[Taken], now: date
 def write_intakes(day: DiaryDay, rows: Iterable[Taken]) -> None:
     Intake.objects.filter(day=day).delete()
     Intake.objects.bulk_create(
-        Intake(day=day, name=row.name, drug_class=row.drug_class, doses=row.doses, relief=row.relief)
+        Intake(
+            day=day,
+            name=row.name,
+            drug_class=row.drug_class,
+            doses=row.doses,
+            relief=row.relief,
+            times=row.times,
+        )
         for row in rows
     )
 

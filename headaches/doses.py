@@ -6,9 +6,11 @@ from math import ceil
 from django.utils.translation import ngettext
 
 from accounts import formatting
+from headaches import times
 
 
-def doses_words(name: str, doses: Decimal) -> str:
-    """ "Sumatriptan 50 mg, 2 doses" """
+def doses_words(name: str, doses: Decimal, taken_at: str = "") -> str:
+    """ "Sumatriptan 50 mg, 2 doses (9:30, 14:00)" """
     words = ngettext("%(name)s, %(doses)s dose", "%(name)s, %(doses)s doses", ceil(doses))
-    return words % {"name": name, "doses": formatting.halves(float(doses))}
+    words %= {"name": name, "doses": formatting.halves(float(doses))}
+    return f"{words} ({times.words(taken_at)})" if taken_at else words

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.fields import HalvesField, PlainWords
 from accounts.forms import OwnedForm
+from headaches import times
 from headaches.actions import Taken
 from headaches.models import FEATURE_LABELS, DiaryDay, DrugClass, Feature, Intake, Medicine
 
@@ -109,12 +110,24 @@ class IntakeForm(PlainWords, forms.Form):
         label=gettext_lazy("Relief"), choices=[("", NOTHING), *Intake.Relief.choices], required=False
     )
 
+    times = forms.CharField(
+        label=gettext_lazy("Times"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Such as 9:30; 14:00. May stay empty."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_times(self) -> str:
+        return times.read(self.cleaned_data["times"])
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if "doses" in self.errors:
             return values
         if values.get("doses") is None:
-            written = ("relief",) if self.initial.get("name") else ("name", "drug_class", "relief")
+            own = () if self.initial.get("name") else ("name", "drug_class")
+            written = (*own, "relief", "times")
             if any(values.get(name) for name in written):
                 self.add_error("doses", _("How many doses did you take?"))
             return values
@@ -129,7 +142,9 @@ class IntakeForms(BaseFormSet[IntakeForm]):
     def taken(self) -> list[Taken]:
         """The medicines taken, in the order of the form."""
         rows = (form.cleaned_data for form in self.forms if form.cleaned_data.get("doses") is not None)
-        return [Taken(row["name"], row["drug_class"], row["doses"], row["relief"]) for row in rows]
+        return [
+            Taken(row["name"], row["drug_class"], row["doses"], row["relief"], row["times"]) for row in rows
+        ]
 
 
 IntakeFormSet: type[IntakeForms] = cast(
@@ -152,6 +167,7 @@ def intake_rows(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dic
             "drug_class": row.drug_class,
             "doses": plain_number(row.doses),
             "relief": row.relief,
+            "times": times.typed_again(row.times),
         }
         for row in taken
     ]

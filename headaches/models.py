@@ -153,6 +153,8 @@ class Intake(models.Model):
     drug_class = models.CharField(_("class"), max_length=12, choices=DrugClass.choices)
     doses = models.DecimalField(_("doses"), max_digits=4, decimal_places=1, default=Decimal(1))
     relief = models.CharField(_("relief"), max_length=8, choices=Relief.choices, blank=True)
+    # By her clock: "09:30;14:00" (headaches/times.py); there may be fewer than doses, or none.
+    times = models.CharField(_("times"), max_length=120, blank=True)
 
     class Meta:
         ordering = ["pk"]

@@ -25,9 +25,20 @@ def taken(day: DiaryDay | None) -> Snapshot | None:
     values["hours"] = None if day.hours is None else plain(day.hours)
     values["written_at"] = day.written_at.isoformat()
     values["intakes"] = [
-        [intake.name, intake.drug_class, plain(intake.doses), intake.relief] for intake in day.intakes.all()
+        intake_row(one.name, one.drug_class, plain(one.doses), one.relief, one.times)
+        for one in day.intakes.all()
     ]
     return values
+
+
+def intake_row(name: str, drug_class: str, doses: str, relief: str, times: str) -> list[str]:
+    """A medicine of a day: name, class, doses, relief, and the times where there are any."""
+    row = [name, drug_class, doses, relief]
+    return [*row, times] if times else row
+
+
+def times_of(row: list[str]) -> str:
+    return row[4] if len(row) > 4 else ""
 
 
 def restore(record: Record, on: date, values: Snapshot | None) -> DiaryDay | None:
@@ -43,7 +54,9 @@ def restore(record: Record, on: date, values: Snapshot | None) -> DiaryDay | Non
         **{name: values[name] for name in PLAIN},
     )
     Intake.objects.bulk_create(
-        Intake(day=day, name=name, drug_class=drug_class, doses=Decimal(doses), relief=relief)
-        for name, drug_class, doses, relief in values["intakes"]
+        Intake(
+            day=day, name=row[0], drug_class=row[1], doses=Decimal(row[2]), relief=row[3], times=times_of(row)
+        )
+        for row in values["intakes"]
     )
     return day

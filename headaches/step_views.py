@@ -99,7 +99,7 @@ def context_of(request: PersonRequest, record: Record, day: DiaryDay, name: str,
         intakes = day.intakes.all()
         context |= {
             "medicines": record.medicines.all(),
-            "taken": [doses_words(one.name, one.doses) for one in intakes],
+            "taken": [doses_words(one.name, one.doses, one.times) for one in intakes],
             "same": []
             if intakes
             else [doses_words(one.name, one.doses) for one in steps.last_medicine(record, day.date)],

@@ -132,7 +132,7 @@ class ReliefForm(PlainWords, forms.Form):
     def taken(self) -> list[Taken]:
         """The same medicines, each with its relief."""
         return [
-            Taken(one.name, one.drug_class, one.doses, self.cleaned_data[f"relief-{place}"])
+            Taken(one.name, one.drug_class, one.doses, self.cleaned_data[f"relief-{place}"], one.times)
             for place, one in enumerate(self.intakes)
         ]
 

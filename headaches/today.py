@@ -43,7 +43,7 @@ def pain_context(
         "revision": revision_of(taken(day)),
         "words": device_words(),
         "answers": [(value, words, day is not None and value == day.state) for value, words in offered],
-        "taken": [doses_words(one.name, one.doses) for one in day.intakes.all()] if day else [],
+        "taken": [doses_words(one.name, one.doses, one.times) for one in day.intakes.all()] if day else [],
         "asks_medicine": answered,
         "done": answered and "done" in query,
         "medicines": record.medicines.all(),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Record
 from accounts.signals import schedule_changed
 from headaches.models import DayChange, DiaryDay, Intake, Medicine
-from headaches.snapshots import Snapshot, taken
+from headaches.snapshots import Snapshot, taken, times_of
 from progress.files.kept import OF_USER, TABLES, Kept, KeptRows, Table, kept_rows, profile_of
 from progress.files.layout import (
     APPOINTMENT,
@@ -224,9 +224,16 @@ def write_intakes(touched: Iterable[Touched]) -> None:
         Intake.objects.filter(day__in=replaced[start : start + 500]).delete()
     Intake.objects.bulk_create(
         [
-            Intake(day_id=day.pk, name=name, drug_class=drug_class, doses=doses, relief=relief)
+            Intake(
+                day_id=day.pk,
+                name=row[0],
+                drug_class=row[1],
+                doses=row[2],
+                relief=row[3],
+                times=times_of(row),
+            )
             for day in days
-            for name, drug_class, doses, relief in day.after["intakes"]
+            for row in day.after["intakes"]
         ],
         batch_size=500,
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 # What a spreadsheet would run, also in the wide letters of East Asian keyboards; quotes before it do not count.
 FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
+MOST_TIMES = 20
 BLANK_BEHIND_QUOTES = re.compile(r"'*\s")
 
 
@@ -90,6 +91,14 @@ def optional_time(cell: str) -> time | None:
         return time.fromisoformat(found) if re.fullmatch(r"\d{2}:\d{2}", found) else refuse_time(found)
     except ValueError:
         return refuse_time(found)
+
+
+def times(cell: str) -> str:
+    """Times of day joined by ";", as they are kept: in order, each once; "" for an empty cell."""
+    found = sorted({f"{optional_time(part):%H:%M}" for part in plain(cell).split(";") if part.strip()})
+    if len(found) > MOST_TIMES:
+        raise BadCellError(_("holds more than %(most)s times") % {"most": MOST_TIMES})
+    return ";".join(found)
 
 
 def refuse_time(found: str) -> time:

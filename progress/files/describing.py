@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.formatting import day
 from accounts.models import Record, User
+from headaches import times
 from headaches.models import FEATURE_LABELS, DrugClass, Feature, Intake
+from headaches.snapshots import times_of
 from progress.files.applying import Change
 from progress.files.kept import OF_USER, TABLES
 from progress.files.layout import (
@@ -130,6 +132,8 @@ def shown(file: str, name: str, value: Any) -> str:
 
 def intake(row: list[str]) -> str:
     """Sumatriptan 50 mg (triptan) × 1.5, some relief"""
-    name, drug_class, doses, relief = row
+    name, drug_class, doses, relief = row[:4]
     words = f"{name} ({DrugClass(drug_class).label}) × {doses}"
+    if times_of(row):
+        words = f"{words} ({times.words(times_of(row))})"
     return f"{words}, {Intake.Relief(relief).label}" if relief else words

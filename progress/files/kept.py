@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Record
 from headaches.models import DiaryDay, Intake
+from headaches.snapshots import intake_row
 from progress.files.cells import plain_number
 from progress.files.layout import (
     APPOINTMENT,
@@ -110,8 +111,8 @@ def kept_rows(record: Record) -> KeptRows:
     """Everything the files would say, with the primary keys."""
     intakes: dict[int, list[list[str]]] = defaultdict(list)
     taken = Intake.objects.filter(day__record=record).order_by("pk")
-    for day, *row in taken.values_list("day_id", "name", "drug_class", "doses", "relief"):
-        intakes[day].append([plain(value) for value in row])
+    for day, *row in taken.values_list("day_id", "name", "drug_class", "doses", "relief", "times"):
+        intakes[day].append(intake_row(*map(plain, row)))
     found: KeptRows = {PROFILE: [Kept(record.pk, (), profile_of(record))]}
     for file, table in TABLES.items():
         key = ("session__date", *table.key[1:]) if table.of_session else table.key

@@ -26,7 +26,7 @@ COLUMNS: dict[str, tuple[Columns, Columns]] = {  # needed, optional
         ("date", "headache"),
         ("intensity", "hours", "features", "lost", "menstruation", "triggers", "note"),
     ),
-    MEDICATIONS: (("date", "name", "class"), ("doses", "relief")),
+    MEDICATIONS: (("date", "name", "class"), ("doses", "relief", "times")),
     SESSIONS: (
         ("date",),
         (
@@ -72,7 +72,7 @@ NAMES = (*COLUMNS, PROFILE)
 class Row:
     """One row: what it is about, what it says, and the line it stands on (0 when it was not read from a file).
 
-    Medicines stand with their day, as values["intakes"]: [[name, class, doses, relief], ...].
+    Medicines stand with their day, as values["intakes"]: [[name, class, doses, relief, times if any], ...].
     """
 
     key: Key

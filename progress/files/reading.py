@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import INTERVAL_DAYS, Record
 from headaches.models import FIRST_DATE, DiaryDay, DrugClass, Feature, Intake
+from headaches.snapshots import intake_row
 from progress.files import cells
 from progress.files.cells import BadCellError
 from progress.files.encodings import decoded
@@ -230,17 +231,18 @@ def take_medication(reader: Reader, line: Line) -> None:
         reader.days[key]["intakes"].append(taken)
 
 
-def intake(line: Line) -> list[str | None]:
+def intake(line: Line) -> list[str]:
     drug_class = line.read("class", cells.choice, DrugClass.values)
     if not drug_class:
         raise BadCellError(_("class: is empty"))
     doses = line.read("doses", cells.number, TENTH, Decimal(100), TENTH)
-    return [
+    return intake_row(
         line.read("name", cells.required, 120),
         drug_class,
-        cells.plain_number(ONE if doses is None else doses),
+        cells.plain_number(ONE if doses is None else doses) or "",
         line.read("relief", cells.choice, Intake.Relief.values),
-    ]
+        line.read("times", cells.times),
+    )
 
 
 def take_session(reader: Reader, line: Line) -> None:

@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any
 
 from headaches.models import Feature
+from headaches.snapshots import times_of
 from progress.files.archive import pack
 from progress.files.cells import guarded
 from progress.files.layout import (
@@ -73,7 +74,7 @@ def plain_cells(name: str, rows: Rows) -> Iterable[list[str]]:
 def medication_cells(rows: Rows) -> Iterable[list[str]]:
     for row in sorted(rows.get(DIARY, []), key=lambda row: row.key):
         for intake in row.values["intakes"]:
-            yield [row.key[0], *(guarded(word) for word in intake)]
+            yield [row.key[0], *(guarded(word) for word in intake[:4]), times_of(intake)]
 
 
 def cell(column: str, value: Any) -> str:

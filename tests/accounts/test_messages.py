@@ -1,7 +1,7 @@
 """What forms say about a wrong value: what is wrong, then what to enter; never the framework's own sentences."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from accounts.fields import SENTENCES, HalvesField
 from accounts.forms import InviteForm, ProfileForm, RecordForm, SignupDetails
 from accounts.models import Record
+from headaches import times
 from headaches.forms import DayForm, IntakeForm, MedicineForm
 from headaches.models import DiaryDay, Intake, Medicine
 from progress.compare import RangesForm
@@ -113,6 +114,37 @@ class TestDoses:
     def test_every_half_up_to_100_is_taken(self, halves: int) -> None:
         field = HalvesField(highest=100, sentence="")
         assert field.clean(str(Decimal(halves) / 2)) == Decimal(halves) / 2
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("", ""), ("9:30; 14:00", "09:30;14:00"), ("14, 9.30", "09:30;14:00"), ("2 pm; 12 am", "00:00;14:00"),
+            ("14h05", "14:05"), ("12 p.m.", "12:00"), ("9 Uhr;9:00; ", "09:00"), ("23:59", "23:59"),
+        ],
+    )  # fmt: skip
+    def test_are_read_as_people_write_them(self, typed: str, kept: str) -> None:
+        assert times.read(typed) == kept
+
+    @pytest.mark.parametrize(
+        "typed", ["24:00", "9:60", "13 pm", "0 am", "noon", "930", "-1", "9:3", "9:30 x", "١٢"]
+    )
+    def test_what_is_no_time_gets_one_sentence(self, typed: str) -> None:
+        form = IntakeForm({"name": "X", "drug_class": "other", "doses": "1", "times": typed})
+        assert form.errors == {
+            "times": [f"“{typed.lower()}” is no time of day. Write times like 9:30; 14:00."]
+        }
+
+    def test_twenty_are_enough_for_a_day(self) -> None:
+        typed = [f"{hour}:{minute:02}" for hour in range(7) for minute in (1, 2, 3)]
+        form = IntakeForm({"name": "X", "drug_class": "other", "doses": "21", "times": ";".join(typed)})
+        assert form.errors == {"times": ["At most 20 times."]}
+
+    @given(st.lists(st.times(), max_size=20))
+    def test_what_a_form_shows_it_reads_again(self, taken: list[time]) -> None:
+        kept = ";".join(sorted({f"{one:%H:%M}" for one in taken}))
+        assert times.read(times.typed_again(kept)) == kept
 
 
 class TestMedicineWithoutDoses:

@@ -252,6 +252,19 @@ class TestDetails:
         )
         assert stored(alice, YESTERDAY).intakes.get().relief == ""
 
+    def test_doses_may_have_times_and_undo_brings_them_back(self, client: Client, alice: Record) -> None:
+        where = reverse("day", args=["2026-05-05"])
+        row = {"intakes-0-name": "Sumatriptan", "intakes-0-drug_class": "triptan", "intakes-0-doses": "2"}
+        client.post(where, details(**row, **{"intakes-0-times": "2 pm; 9.30"}))
+        assert stored(alice, YESTERDAY).intakes.get().times == "09:30;14:00"
+        assert 'value="9:30; 14:00"' in client.get(where).content.decode()
+        asked = client.get(reverse("day_step", args=["2026-05-05", "medicine"])).content.decode()
+        assert "Sumatriptan, 2 doses (9:30, 14:00)" in asked
+        client.post(where, details(**row))
+        assert stored(alice, YESTERDAY).intakes.get().times == ""
+        client.post(reverse("undo", args=[DayChange.objects.latest("pk").pk]))
+        assert stored(alice, YESTERDAY).intakes.get().times == "09:30;14:00"
+
     def test_the_first_writing_is_kept_through_corrections(
         self, client: Client, alice: Record, at: At
     ) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from headaches.models import ALL_FEATURES, HALF_HOURS, DiaryDay, DrugClass, Intake
+from headaches.snapshots import intake_row
 from progress.files import cells
 from progress.files.applying import apply, compare
 from progress.files.archive import unpack
@@ -91,7 +92,8 @@ def day_values(draw: Any) -> dict[str, Any]:
                     st.sampled_from(DrugClass.values),
                     DOSES,
                     st.sampled_from(["", "none", "partial"]),
-                ).map(list),
+                    st.sampled_from(["", "09:30", "00:00;23:59"]),
+                ).map(lambda row: intake_row(*row)),
                 max_size=3,
             )
         ),
@@ -245,7 +247,9 @@ class TestFiles:
         )
         (_head, row) = csv.reader(StringIO(contents[DIARY].decode(), newline=""))
         assert row == ["2026-05-01", "yes", "severe", "10", "nausea;light", "half", "no", "'=1+1", 'a "b"\nc']
-        assert contents["medications.csv"].splitlines()[1] == b"2026-05-01,'@home,nsaid,0.5,partial"
+        assert (
+            contents["medications.csv"].splitlines()[1] == b"2026-05-01,'@home,nsaid,0.5,partial,09:30;14:00"
+        )
 
     def test_nul_is_refused(self) -> None:
         found = read_files({DIARY: b"date,headache,note\n2026-05-01,yes,a\0b\n"}, TODAY)
@@ -255,7 +259,7 @@ class TestFiles:
 def day(triggers: str, note: str) -> dict[str, Any]:
     return {
         "headache": True, "intensity": "severe", "hours": "10", "features": 40, "lost": "half", "menstruation": False,
-        "triggers": triggers, "note": note, "intakes": [["@home", "nsaid", "0.5", "partial"]],
+        "triggers": triggers, "note": note, "intakes": [["@home", "nsaid", "0.5", "partial", "09:30;14:00"]],
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from treatments.models import InjectionSession, Preventive
 
 pytestmark = pytest.mark.django_db
 DIARY = "date,headache,intensity,hours,features,lost,menstruation,triggers,note\n"
-MEDICATIONS = "date,name,class,doses,relief\n"
+MEDICATIONS = "date,name,class,doses,relief,times\n"
 SESSIONS = "date,product,units,injector,discomfort,note\n"
 PREVENTIVES = "name,dose,started,ended,outcome,note\n"
 
@@ -214,6 +214,7 @@ class TestBadFiles:
             ("2026-05-01,X,sweets,1,", "class: “sweets” is none of"),
             ("2026-05-01,X,triptan,0,", "doses"),
             ("2026-05-01,X,triptan,1,great", "relief: “great” is none of"),
+            ("2026-05-01,X,triptan,1,,09:30;9:30", "times: “9:30” is no time; write it like 09:30"),
         ],
     )
     def test_a_wrong_medicine_is_named(
