@@ -34,9 +34,11 @@ SELECT id FROM reminders_reminder
 WHERE wake_at <= %(now)s
 ORDER BY wake_at LIMIT %(most)s
 """
+# "Not empty" in the very words of the index reminders_in_hands: SQLite compares the words, and in others it would
+# read the whole ledger for each row in "sending", holding the write lock meanwhile.
 OTHER = """
 EXISTS (SELECT 1 FROM reminders_reminder AS other WHERE other.claim = reminders_reminder.claim
-        AND other.claim <> '' AND other.state = 'sending' AND {})
+        AND NOT (other.claim = '') AND other.state = 'sending' AND {})
 """
 # Rows in "sending" after their lease. One that another followed went out. The last is looked at twice, a lease apart:
 # a clock that was put forward makes every lease look old at once, but a living worker has marked its row before the
