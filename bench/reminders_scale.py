@@ -162,7 +162,7 @@ def claim(number: int) -> list[list[int]]:
     return batches
 
 
-def mark(batches: list[list[int]], emails: dict[int, str]) -> int:
+def mark(batches: list[list[int]], rows: dict[int, Any]) -> int:
     """What send_batch() does for each letter beside sending it: fence it by itself, and mark them in sets."""
     from django.utils import timezone
 
@@ -173,7 +173,8 @@ def mark(batches: list[list[int]], emails: dict[int, str]) -> int:
     for number, batch in enumerate(batches):
         token, done = f"bench{number}", []
         for turn, pk in enumerate(batch, 1):
-            if ledger.fence(pk, token, turn=turn, email=emails[pk], now=timezone.now()):
+            row = rows[pk]
+            if ledger.fence(row, token, turn=turn, email=row.user.email, now=timezone.now()):
                 done.append(pk)
             if len(done) == MARKED_AT_ONCE or turn == len(batch):
                 marked += ledger.mark(done, token)
@@ -185,17 +186,17 @@ def ledger_rounds(due: int, rounds: int = 3) -> Iterator[tuple[float, float, flo
     """Rows a second claimed; fenced and marked; all of it; and of the floor. Leaves the ledger as it was."""
     from reminders.models import Reminder
 
-    emails = dict(Reminder.objects.filter(user_id__lte=due).values_list("pk", "user__email"))
+    rows = {row.pk: row for row in Reminder.objects.filter(user_id__lte=due).select_related("user")}
     for _round in range(rounds):
         begin = time.perf_counter()
         batches = claim(due)
         between = time.perf_counter()
-        number = mark(batches, emails)
+        number = mark(batches, rows)
         end = time.perf_counter()
         if number < due:
             raise RuntimeError(f"{due} rows were due, {number} marked")
         reset(due)
-        floor = bare_updates(list(emails))
+        floor = bare_updates(list(rows))
         reset(due)
         yield number / (between - begin), number / (end - between), number / (end - begin), floor
 

@@ -199,7 +199,7 @@ def handle(one: Ready, batch: Batch, opened: Post | None) -> str:
 def fenced(one: Ready, batch: Batch) -> bool:
     """From here on a crash leaves a row that says "sending", and says of all before it that they went out."""
     batch.turn += 1
-    return ledger.fence(one.row.pk, batch.token, turn=batch.turn, email=one.email, now=batch.clock())
+    return ledger.fence(one.row, batch.token, turn=batch.turn, email=one.email, now=batch.clock())
 
 
 def mark(batch: Batch) -> None:

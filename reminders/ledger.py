@@ -17,14 +17,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from reminders.models import Reminder, State, new_letter_key
+from reminders.models import Channel, Kind, Reminder, State, new_letter_key
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], datetime]
@@ -73,34 +74,50 @@ WHERE state = 'sending' AND claim = %s AND id IN ({})
 """
 
 # The fence asks once more what may have changed since the letter was judged without touching the ledger: the account,
-# the address, and for a daily letter whether the day has an entry. Counted instead of "EXISTS", so that PostgreSQL
-# looks at this one person and never at a whole table. It changes no column that an index holds.
+# the address, and for a daily letter whether the day has an entry. Each is looked up by the person's id and compared
+# then: by the address PostgreSQL would go through an index of all addresses, whose pages hardly ever lie in memory.
+# It changes no column that an index holds.
 # Asked a second time for the same turn it gives the same answer: when the database goes away after the commit and
 # before its answer, the letter has not been handed over yet, and passing it over would let the sweep take it for one
 # that another followed.
 FENCE = """
 UPDATE reminders_reminder SET state = 'sending', turn = {turn}, sent_at = {now}, last_error = '', suspect = FALSE
 WHERE id = {pk} AND claim = {token} AND (state = 'claimed' OR (state = 'sending' AND turn = {turn}))
-  AND 1 = (SELECT count(*) FROM accounts_user AS person WHERE person.id = user_id
-           AND person.is_active AND person.email = {email}
-           AND (channel = 'push' OR person.stopped_email <> person.email))
-  AND (channel = 'push' OR 1 = (
-       SELECT count(*) FROM account_emailaddress AS address WHERE address.email = {email}
-       AND address.user_id = reminders_reminder.user_id AND address.verified))
-  AND (kind <> 'daily' OR 0 = (
-       SELECT count(*) FROM headaches_diaryday AS day
-       WHERE day.record_id = (SELECT id FROM accounts_record AS record
-                              WHERE record.user_id = reminders_reminder.user_id)
-       AND day.date = target_date))
 """
+# What is asked depends on what a row never changes, its channel and its kind, and stands in statements of their own:
+# a question that does not apply costs PostgreSQL nearly as much as one that does.
+FENCE_CHANNEL = {
+    Channel.MAIL: """
+  AND {email} = (SELECT person.email FROM accounts_user AS person
+                 WHERE person.id = user_id AND person.is_active AND person.stopped_email <> person.email)
+  AND {email} IN (SELECT address.email FROM account_emailaddress AS address
+                  WHERE address.user_id = reminders_reminder.user_id AND address.verified)
+""",
+    Channel.PUSH: """
+  AND {email} = (SELECT person.email FROM accounts_user AS person WHERE person.id = user_id AND person.is_active)
+""",
+}
+FENCE_DAILY = """
+  AND 0 = (SELECT count(*) FROM headaches_diaryday AS day
+           WHERE day.record_id = (SELECT id FROM accounts_record AS record
+                                  WHERE record.user_id = reminders_reminder.user_id)
+           AND day.date = target_date)
+"""
+FENCES: dict[tuple[str, bool], str] = {
+    (channel, daily): FENCE + asked + (FENCE_DAILY if daily else "")
+    for channel, asked in FENCE_CHANNEL.items()
+    for daily in (False, True)
+}
 VALUES = ("turn", "now", "pk", "token", "email")
-NAMED = FENCE.format(**{name: f"%({name})s" for name in VALUES})
-# Parsing and planning cost PostgreSQL more than running it does: each connection prepares it once.
-PREPARE = "PREPARE reminders_fence (int, timestamptz, bigint, text, text) AS " + FENCE.format(
-    **{name: f"${number}" for number, name in enumerate(VALUES, 1)}
-)
-EXECUTE = f"EXECUTE reminders_fence ({', '.join(f'%({name})s' for name in VALUES)})"
-PREPARED: WeakSet[Any] = WeakSet()
+NAMED = {name: f"%({name})s" for name in VALUES}
+NUMBERED = {name: f"${number}" for number, name in enumerate(VALUES, 1)}
+# Parsing and planning cost PostgreSQL more than running it does: each connection prepares a fence once. One plan for
+# all rows: what PostgreSQL would plan for each, it plans by its notion of the table, and hours ago nobody held a row.
+PREPARE = """
+SET plan_cache_mode = force_generic_plan;
+PREPARE {name} (int, timestamptz, bigint, text, text) AS {fence}
+"""
+PREPARED: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 ADD = """
 INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, wake_at, key, state, claim, suspect,
@@ -190,10 +207,11 @@ def take(ids: Collection[int], token: str, now: datetime) -> list[int]:
     return [pk for (pk,) in rows]
 
 
-def fence(pk: int, token: str, *, turn: int, email: str, now: datetime) -> bool:
+def fence(row: Reminder, token: str, *, turn: int, email: str, now: datetime) -> bool:
     """Whether this letter may go out now; if so, its row says "sending". turn: 1, 2, … in one worker's batch."""
-    values = {"turn": turn, "now": str(moment(now)), "pk": pk, "token": token, "email": email}
-    return bool(persistently(lambda: run_fence(values)))
+    values = {"turn": turn, "now": now, "pk": row.pk, "token": token, "email": email}
+    asked = (row.channel, row.kind == Kind.DAILY)
+    return bool(persistently(lambda: run_fence(asked, values)))
 
 
 def mark(pks: Collection[int], token: str) -> int:
@@ -256,7 +274,7 @@ def day(on: date) -> Any:
     return connection.ops.adapt_datefield_value(on)
 
 
-def run_fence(values: dict[str, Any]) -> int:
+def run_fence(asked: tuple[str, bool], values: dict[str, Any]) -> int:
     """The fence, prepared where that is possible. Answers how many rows it changed.
 
     By the driver's own cursor: Django's, made anew for each letter, cost half as much again as the whole statement.
@@ -264,14 +282,23 @@ def run_fence(values: dict[str, Any]) -> int:
     """
     ours = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy looks it up for each attribute
     if ours.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
-        return changed(ours, NAMED, values)
-    if ours.connection not in PREPARED:
-        changed(ours, PREPARE, None)
-        PREPARED.add(ours.connection)
+        return changed(ours, FENCES[asked].format(**NAMED), values | {"now": moment(values["now"])})
+    statement = f"EXECUTE {prepared(ours, asked)} (%(turn)s, %(now)s, %(pk)s, %(token)s, %(email)s)"
     if ours.queries_logged or ours.execute_wrappers:
-        return changed(ours, EXECUTE, values)
+        return changed(ours, statement, values)
     with ours.wrap_database_errors:
-        return changed(ours.connection, EXECUTE, values)
+        return changed(ours.connection, statement, values)
+
+
+def prepared(ours: BaseDatabaseWrapper, asked: tuple[str, bool]) -> str:
+    """The name of a fence that this connection holds ready."""
+    channel, daily = asked
+    name = f"fence_{channel}_daily" if daily else f"fence_{channel}"
+    known = PREPARED.setdefault(ours.connection, set())
+    if name not in known:
+        changed(ours, PREPARE.format(name=name, fence=FENCES[asked].format(**NUMBERED)), None)
+        known.add(name)
+    return name
 
 
 def changed(by: Any, statement: str, values: dict[str, Any] | list[Any] | None) -> int:

@@ -206,6 +206,29 @@ class TestPlanning:
         with pytest.raises(IntegrityError), transaction.atomic():
             Reminder.objects.create(user=alice.user, kind="d7", target_date=DUE, due_at=NOON, wake_at=NOON)
 
+    @pytest.mark.parametrize(
+        "nonsense",
+        [
+            {"kind": "d8"},
+            {"channel": "fax"},
+            {"state": "asleep"},
+            {"state": "sent"},  # and still somebody would be woken for it
+            {"wake_at": None},  # and nobody would ever come for it
+        ],
+    )
+    def test_so_are_its_words_and_that_what_is_to_be_done_wakes_somebody(
+        self, alice: Record, nonsense: dict[str, Any]
+    ) -> None:
+        treat(alice)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Reminder.objects.filter(kind="d7").update(**nonsense)
+        row = Reminder.objects.get(kind="d7")
+        row.validate_constraints()
+        for name, value in nonsense.items():
+            setattr(row, name, value)
+        with pytest.raises(ValidationError):
+            row.validate_constraints()
+
 
 class TestKinds:
     """What is sent beside the three letters before a session."""
@@ -250,7 +273,9 @@ class TestKinds:
         token = new_token()
         take([pk], token, evening)
         diary.answer(record=alice, on=evening.date(), said="mild", today=evening.date(), now=evening)
-        assert not ledger.fence(pk, token, turn=1, email=alice.user.email, now=evening)
+        assert not ledger.fence(
+            Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=evening
+        )
 
     def test_an_evening_that_was_missed_is_not_made_up_for(self, alice: Record) -> None:
         wish(alice, rhythm="daily")
@@ -378,7 +403,45 @@ class TestSweep:
         }
         if change in changed:
             User.objects.update(**changed[change])
-        assert not ledger.fence(pk, token, turn=1, email=alice.user.email, now=D14)
+        assert not ledger.fence(Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14)
+
+    @pytest.mark.parametrize(
+        ("change", "goes_out"), [("closed", False), ("moved", False), ("unproven", True), ("dead", True)]
+    )
+    def test_a_dead_address_shuts_no_fence_for_a_device(
+        self, alice: Record, change: str, goes_out: bool
+    ) -> None:
+        near(alice)
+        Reminder.objects.filter(kind="d14").update(channel="push")
+        [pk] = claim(D14, 10).ids
+        token = new_token()
+        take([pk], token, D14)
+        email = alice.user.email
+        if change == "unproven":
+            EmailAddress.objects.update(verified=False)
+        else:
+            User.objects.update(
+                is_active=change != "closed",
+                stopped_email=email if change == "dead" else "",
+                email="a@b.org" if change == "moved" else email,
+            )
+        row = Reminder.objects.get(pk=pk)
+        assert ledger.fence(row, token, turn=1, email=email, now=D14) == goes_out
+
+    def test_a_claim_never_reads_the_whole_ledger(self, db: None) -> None:
+        """It holds the lock of an embedded database; a million rows would stop every click meanwhile."""
+        on_postgres = connection.vendor == "postgresql"
+        statement = ledger.CLAIM_ON_POSTGRES if on_postgres else ledger.CLAIM_ON_SQLITE
+        values = {"now": D14, "most": 10, "offered": D14, "second_look": D14}
+        with transaction.atomic(), connection.cursor() as cursor:
+            if on_postgres:
+                # A table of no rows is read whole, whatever indexes it has.
+                cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+            cursor.execute(f"EXPLAIN {'' if on_postgres else 'QUERY PLAN'} {statement}", values)
+            plan_of = "\n".join(str(line) for line in cursor.fetchall())
+        assert "reminders_in_hands" in plan_of
+        assert "reminders_to_do" in plan_of
+        assert not re.search(r"Seq Scan|SCAN", plan_of), plan_of
 
     def test_a_plan_takes_back_a_row_that_a_worker_holds(self, alice: Record) -> None:
         near(alice)
@@ -386,7 +449,7 @@ class TestSweep:
         token = new_token()
         take([pk], token, D14)
         actions.book(record=alice, on=date(2026, 8, 10), now=D14)
-        assert not ledger.fence(pk, token, turn=1, email=alice.user.email, now=D14)
+        assert not ledger.fence(Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14)
 
     def test_a_message_that_comes_twice_finds_its_rows_taken(self, alice: Record) -> None:
         near(alice)
@@ -426,20 +489,20 @@ class TestSweep:
         """The database went away after the commit: the row is this worker's, and its letter has not gone out."""
         near(alice)
         ids = claim(D14, 10).ids
-        token, email = new_token(), alice.user.email
+        token, email, row = new_token(), alice.user.email, Reminder.objects.get(pk=ids[0])
         assert take(ids, token, D14) == take(ids, token, D14) == ids
         assert take(ids, new_token(), D14) == []
         for _again in range(2):
-            assert ledger.fence(ids[0], token, turn=1, email=email, now=D14)
-        assert not ledger.fence(ids[0], token, turn=2, email=email, now=D14)
-        assert not ledger.fence(ids[0], new_token(), turn=1, email=email, now=D14)
+            assert ledger.fence(row, token, turn=1, email=email, now=D14)
+        assert not ledger.fence(row, token, turn=2, email=email, now=D14)
+        assert not ledger.fence(row, new_token(), turn=1, email=email, now=D14)
 
     def test_a_clock_put_forward_makes_no_doubt_of_a_letter_under_way(self, alice: Record) -> None:
         near(alice)
         [pk] = claim(D14, 10).ids
         token = new_token()
         take([pk], token, D14)
-        ledger.fence(pk, token, turn=1, email=alice.user.email, now=D14)
+        ledger.fence(Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14)
         assert sent_at(D14 + timedelta(hours=5)) == {"suspected": 1}
         assert ledger.mark([pk], token) == 1
         assert sent_at(D14 + timedelta(hours=6)) == {}
@@ -452,7 +515,7 @@ class TestSweep:
         take(ids, token, D14)
         for turn, pk in enumerate(ids[:3], 1):
             email = User.objects.get(reminders=pk).email
-            assert ledger.fence(pk, token, turn=turn, email=email, now=D14)
+            assert ledger.fence(Reminder.objects.get(pk=pk), token, turn=turn, email=email, now=D14)
         silent = D14 + batch_lease()
         assert sent_at(silent) == {"settled": 2, "suspected": 1, "sent": 1}
         assert sent_at(silent + send_lease()) == {"sent": 1}
@@ -469,7 +532,13 @@ class TestSweep:
         token, ids = new_token(), claim(D14, 10).ids
         take(ids, token, D14)
         for turn, pk in zip((3, 1, 2), ids, strict=True):
-            ledger.fence(pk, token, turn=turn, email=User.objects.get(reminders=pk).email, now=D14)
+            ledger.fence(
+                Reminder.objects.get(pk=pk),
+                token,
+                turn=turn,
+                email=User.objects.get(reminders=pk).email,
+                now=D14,
+            )
         silent = D14 + batch_lease()
         found = [claim(silent, 1) for _each in range(4)]
         assert [(one.settled, one.suspected) for one in found] == [(0, 1), (1, 0), (1, 0), (0, 0)]

@@ -145,7 +145,7 @@ class Ledger(RuleBasedStateMachine):
         row = Reminder.objects.select_related("user").get(pk=ids[0])
         if after == "take":
             return
-        fenced = ledger.fence(row.pk, token, turn=1, email=row.user.email, now=self.now)
+        fenced = ledger.fence(row, token, turn=1, email=row.user.email, now=self.now)
         if fenced and after == "delivery" and self.is_wanted(row):
             self.delivered[row.key] += 1
 
