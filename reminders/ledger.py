@@ -29,6 +29,7 @@ from reminders.models import Channel, Kind, Reminder, State, new_letter_key
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], datetime]
+Values = dict[str, Any] | Sequence[Any] | None
 
 DUE = """
 SELECT id FROM reminders_reminder
@@ -209,8 +210,7 @@ def take(ids: Collection[int], token: str, now: datetime) -> list[int]:
 
 def fence(row: Reminder, token: str, *, turn: int, email: str, now: datetime) -> bool:
     """Whether this letter may go out now; if so, its row says "sending". turn: 1, 2, … in one worker's batch."""
-    values = {"turn": turn, "now": now, "pk": row.pk, "token": token, "email": email}
-    asked = (row.channel, row.kind == Kind.DAILY)
+    asked, values = (row.channel, row.kind == Kind.DAILY), (turn, now, row.pk, token, email)
     return bool(persistently(lambda: run_fence(asked, values)))
 
 
@@ -274,7 +274,7 @@ def day(on: date) -> Any:
     return connection.ops.adapt_datefield_value(on)
 
 
-def run_fence(asked: tuple[str, bool], values: dict[str, Any]) -> int:
+def run_fence(asked: tuple[str, bool], values: tuple[int, datetime, int, str, str]) -> int:
     """The fence, prepared where that is possible. Answers how many rows it changed.
 
     By the driver's own cursor: Django's, made anew for each letter, cost half as much again as the whole statement.
@@ -282,8 +282,9 @@ def run_fence(asked: tuple[str, bool], values: dict[str, Any]) -> int:
     """
     ours = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy looks it up for each attribute
     if ours.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
-        return changed(ours, FENCES[asked].format(**NAMED), values | {"now": moment(values["now"])})
-    statement = f"EXECUTE {prepared(ours, asked)} (%(turn)s, %(now)s, %(pk)s, %(token)s, %(email)s)"
+        named = dict(zip(VALUES, values, strict=True)) | {"now": moment(values[1])}
+        return changed(ours, FENCES[asked].format(**NAMED), named)
+    statement = f"EXECUTE {prepared(ours, asked)} (%s, %s, %s, %s, %s)"
     if ours.queries_logged or ours.execute_wrappers:
         return changed(ours, statement, values)
     with ours.wrap_database_errors:
@@ -301,7 +302,7 @@ def prepared(ours: BaseDatabaseWrapper, asked: tuple[str, bool]) -> str:
     return name
 
 
-def changed(by: Any, statement: str, values: dict[str, Any] | list[Any] | None) -> int:
+def changed(by: Any, statement: str, values: Values) -> int:
     """Run a statement by a connection, Django's or the driver's; how many rows it changed."""
     with by.cursor() as cursor:
         cursor.execute(statement, values)
