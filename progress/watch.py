@@ -29,9 +29,12 @@ RAISE_ALL: Final = f"UPDATE {VERSIONS} SET version = version + 1, treatment = tr
 FORGET_ALL: Final = tuple(f"DELETE FROM {table}" for table in KEPT)
 # A table that is emptied as a whole has no rows to name their records by.
 EMPTIED: Final = "; ".join((RAISE_ALL, *FORGET_ALL))
-# A version row for each record that has none.
+# A version row for each record that has none. Not "NOT IN": PostgreSQL would go through all versions for each record.
 BEGIN: Final = f"INSERT INTO {VERSIONS} (record_id, version, treatment) "
-BEGIN_ALL: Final = f"{BEGIN} SELECT id, 0, 0 FROM {RECORD} WHERE id NOT IN (SELECT record_id FROM {VERSIONS})"
+BEGIN_ALL: Final = (
+    f"{BEGIN} SELECT id, 0, 0 FROM {RECORD} "
+    f"WHERE NOT EXISTS (SELECT 1 FROM {VERSIONS} WHERE record_id = {RECORD}.id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
