@@ -9,7 +9,7 @@ and marked in sets, letters sent end to end by send_batch(), and by a bare loop
 that sends the same messages over one connection, in turns. The last line is one JSON object:
 
     rows_per_s          the slowest of the three below, each in a loop of its own; planning once, the others as the
-                        median of five rounds over all due rows
+                        median of three rounds over all due rows
     planned_per_s       rows written for people who had none
     claimed_per_s       rows claimed and taken, two statements for 250
     marked_per_s        rows fenced, a statement and a commit for each, and marked, a statement for 50
@@ -17,9 +17,15 @@ that sends the same messages over one connection, in turns. The last line is one
                         server to wait for gets through (median)
     floor_per_s         a bare loop of the driver's over the same rows: one prepared UPDATE of one column, one commit
                         (median); what fencing one by one could reach at best on this machine, without a mark
+    spread_marked_per_s, spread_floor_per_s
+                        the same two with the two processes wherever the kernel puts them (medians of the same rounds)
     idle_tick_ratio     median idle tick with N rows / with a thousand
     letters_vs_bare     letters/s end to end / letters/s of Django's own connection sending the same messages
     queries_per_letter  of the end to end runs, every statement that the driver was given
+
+Where nothing else is said these loops, and planning, keep this process and the server's own one for it on one core.
+They wait for one another and never work at the same time; but on two idle cores of a virtual machine each letter
+wakes both, and that takes longer than the statement. Spread over two busy cores it matters little.
 
 --durable lets PostgreSQL wait for the disk at every commit, as it does in production; without it the disk of this
 machine is not part of the measurement.
@@ -37,6 +43,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -184,23 +191,64 @@ def mark(batches: list[list[int]], rows: dict[int, Any]) -> int:
     return marked
 
 
-def ledger_rounds(due: int, rounds: int = 5) -> Iterator[tuple[float, float, float, float]]:
-    """Rows a second claimed; fenced and marked; all of it; and of the floor. Leaves the ledger as it was."""
+@contextmanager
+def one_core() -> Iterator[None]:
+    """This process and the one that serves its connection on one core, as long as it lasts."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    both = (0, connection.connection.info.backend_pid)
+    before = os.sched_getaffinity(0)
+    for pid in both:
+        os.sched_setaffinity(pid, {max(before)})
+    try:
+        yield
+    finally:
+        for pid in both:
+            os.sched_setaffinity(pid, before)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rows a second: claimed and taken, fenced and marked, all of it, and the floor."""
+
+    claimed: float
+    marked: float
+    ledger: float
+    floor: float
+
+
+def ledger_round(rows: dict[int, Any]) -> Rates:
+    """Leaves the ledger as it was."""
+    due = len(rows)
+    begin = time.perf_counter()
+    batches = claim(due)
+    between = time.perf_counter()
+    number = mark(batches, rows)
+    end = time.perf_counter()
+    if number < due:
+        raise RuntimeError(f"{due} rows were due, {number} marked")
+    reset(due)
+    floor = bare_updates(list(rows))
+    reset(due)
+    return Rates(number / (between - begin), number / (end - between), number / (end - begin), floor)
+
+
+def ledger_rounds(due: int, rounds: int = 3) -> tuple[Rates, Rates]:
+    """Medians on one core, and with the processes spread; in turns."""
     from reminders.models import Reminder
 
     rows = {row.pk: row for row in Reminder.objects.filter(user_id__lte=due).select_related("user")}
+    together, spread = [], []
     for _round in range(rounds):
-        begin = time.perf_counter()
-        batches = claim(due)
-        between = time.perf_counter()
-        number = mark(batches, rows)
-        end = time.perf_counter()
-        if number < due:
-            raise RuntimeError(f"{due} rows were due, {number} marked")
-        reset(due)
-        floor = bare_updates(list(rows))
-        reset(due)
-        yield number / (between - begin), number / (end - between), number / (end - begin), floor
+        with one_core():
+            together.append(ledger_round(rows))
+        spread.append(ledger_round(rows))
+    return medians(together), medians(spread)
+
+
+def medians(rates: list[Rates]) -> Rates:
+    return Rates(*map(statistics.median, zip(*map(astuple, rates), strict=True)))
 
 
 def bare_updates(pks: list[int]) -> float:
@@ -394,23 +442,26 @@ def measure(asked: argparse.Namespace) -> dict[str, float]:
         flush=True,
     )
     go_to(large)
-    made, planned = timed(lambda: plan(asked.patients))
+    with one_core():
+        made, planned = timed(lambda: plan(asked.patients))
     print(f"planned {made} rows: {planned:.0f}/s", flush=True)
-    rounds = zip(*ledger_rounds(asked.due), strict=True)
-    claimed, marked, both, floor = (statistics.median(rates) for rates in rounds)
-    print(
-        f"claimed: {claimed:.0f}/s; fenced one by one and marked: {marked:.0f}/s; "
-        f"all: {both:.0f}/s; floor: {floor:.0f}/s",
-        flush=True,
-    )
+    here, spread = ledger_rounds(asked.due)
+    for where, rates in (("on one core", here), ("spread", spread)):
+        print(
+            f"{where}: claimed: {rates.claimed:.0f}/s; fenced one by one and marked: {rates.marked:.0f}/s; "
+            f"all: {rates.ledger:.0f}/s; floor: {rates.floor:.0f}/s",
+            flush=True,
+        )
     found = letters_in_turns(asked.letters)
     return {
-        "rows_per_s": min(planned, claimed, marked),
+        "rows_per_s": min(planned, here.claimed, here.marked),
         "planned_per_s": planned,
-        "claimed_per_s": claimed,
-        "marked_per_s": marked,
-        "ledger_per_s": both,
-        "floor_per_s": floor,
+        "claimed_per_s": here.claimed,
+        "marked_per_s": here.marked,
+        "ledger_per_s": here.ledger,
+        "floor_per_s": here.floor,
+        "spread_marked_per_s": spread.marked,
+        "spread_floor_per_s": spread.floor,
         "idle_tick_ratio": ticks[large] / ticks[small],
         "idle_tick_ms": ticks[large],
         **found,
