@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0007_carry_rhythm_over'),
+        ('reminders', '0008_carry_rhythm_over'),
     ]
 
     operations = [

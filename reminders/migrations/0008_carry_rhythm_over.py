@@ -20,6 +20,6 @@ def carry_back(apps: StateApps, _schema: object) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reminders", "0006_diary_switch")]
+    dependencies = [("reminders", "0007_diary_switch")]
 
     operations = [migrations.RunPython(carry_over, carry_back)]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_diary_rhythm"), ("reminders", "0005_fewer_checks")]
+    dependencies = [("accounts", "0003_diary_rhythm"), ("reminders", "0006_checks_of_one_constant")]
 
     operations = [
         migrations.AddField(
