@@ -200,8 +200,9 @@
       unsaved = true;
       local.put(known);
       later();
+      return undefined;
     }
-    return undefined;
+    return local.drop(); // the server's is newer
   };
 
   const discard = (found, before) => {

@@ -15,6 +15,7 @@ from treatments.models import InjectionSession, Preventive, Score, SideEffect
 
 NO_PAGE = {
     "healthz", "healthz_reminders", "metrics", "mail_hook", "service_worker", "calendar_feed", "figures_json",
+    "manifest", "device_facts",
     "appointment_file", "export_data", "mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_signup_webauthn",
 }  # fmt: skip
 # Audited in a walk of test_pages.py, for a list of addresses cannot open them.
@@ -22,6 +23,7 @@ IN_WALKS = {
     "answer_by_letter", "stop_letters", "stop_all_letters", "invite", "invitation", "open_invitation",
     "account_confirm_password_reset_code", "account_reauthenticate", "import_draft", "import_columns",
     "mailbox", "mailbox_letter", "mfa_activate_totp", "mfa_add_webauthn",
+    "offline",  # in test_offline.py
 }  # fmt: skip
 # Made of the same parts as one that is audited; that each of them is ours, test_allauth_pages.py shows.
 DRAWN_ALIKE = {

@@ -16,6 +16,7 @@ from accounts.models import Record
 from headaches import actions
 from headaches.device import choose
 from headaches.models import DayChange, DeviceChange, DiaryDay, Medicine
+from tests.browser.checks import audit
 from tests.browser.conftest import NewContext, Watch
 from tests.conftest import as_user, make_patient
 from tests.servers import wait_for
@@ -97,7 +98,7 @@ def states(record: Record) -> dict[date, str]:
 def test_three_days_without_a_network_one_of_them_changed_elsewhere(
     device: tuple[BrowserContext, Watch], alice: Record
 ) -> None:
-    context, _watch = device
+    context, watch = device
     Medicine.objects.create(record=alice, name="Sumatriptan 50 mg", drug_class="triptan")
     last = today(alice)
     days = [last - timedelta(back) for back in (2, 1, 0)]
@@ -114,6 +115,8 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
         expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
         expect(page.locator(".toast")).to_contain_text("waiting")
         if said == "severe":
+            found = audit(page, watch, "the page without a network")
+            assert [one for one in found if "ERR_INTERNET_DISCONNECTED" not in one] == []
             page.get_by_role("button", name="Sumatriptan 50 mg").click()
             expect(page.locator(".toast")).to_contain_text("Saved: Sumatriptan 50 mg")
         cell = page.locator(f'[data-day="{on}"]')
