@@ -40,6 +40,7 @@ def alma(server: str) -> Record:
 
 def log_in_as(context: BrowserContext, server: str, record: Record) -> None:
     name = settings.SESSION_COOKIE_NAME
+    context.new_page()  # stays empty: where the last tab was closed, opening the next one hung now and then
     context.add_cookies([{"name": name, "value": as_user(record.user).cookies[name].value, "url": server}])
 
 

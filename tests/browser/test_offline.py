@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +30,8 @@ ANSWERS = {
     "moderate": "Moderate headache",
     "severe": "Severe headache",
 }
-SEQUENCES = 100
+# As many for each of two seeds; SEQUENCES=100 in the environment makes two hundred of them.
+SEQUENCES = int(os.environ.get("SEQUENCES", "15"))
 SYNC = "**/diary/sync/"
 
 
@@ -43,6 +45,10 @@ def device(server: str, new_context: NewContext, alice: Record) -> tuple[Browser
     """Alice's phone, logged in."""
     context, watch = new_context(server, viewport={"width": 360, "height": 780})
     log_in(context, server, alice)
+    # As on iOS: no Background Sync. Chromium starts the worker for it at any moment, and a tab that is opened meanwhile
+    # under remote control can hang for ever.
+    context.add_init_script("delete self.ServiceWorkerRegistration?.prototype.sync")
+    context.new_page()  # stays empty: where the last tab was closed, opening the next one hung now and then
     return context, watch
 
 
@@ -141,13 +147,18 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
     assert states(alice)[days[1]] == "mild"
 
 
-ON_PAGE = """async ([on, value]) => {
+# Taps the first of these answers that the day does not have, and says which.
+ON_PAGE = """async ([on, values]) => {
   if ("offline" in document.body.dataset && window.location.hash !== `#${on}`) {
     const turned = new Promise((resolve) => window.addEventListener("hashchange", resolve, { once: true }));
     window.location.hash = on;
     await turned;
   }
-  document.querySelector(`form[data-date="${on}"] button[name=answer][value=${value}]`).click();
+  const form = document.querySelector(`form[data-date="${on}"]`);
+  const buttons = values.map((value) => form.querySelector(`button[name=answer][value=${value}]`));
+  const button = buttons.find((one) => one.getAttribute("aria-pressed") !== "true");
+  button.click();
+  return button.value;
 }"""
 TOAST = "document.querySelector('.toast form[data-undo]')?.dataset.undo || ''"
 
@@ -166,7 +177,8 @@ class Phone:
     def __init__(self, context: BrowserContext, record: Record, chance: random.Random) -> None:
         self.context, self.record, self.chance = context, record, chance
         self.last = today(record)
-        self.page: Page | None = None
+        self.page = open_home(context)
+        self.is_open = False
         self.offline = self.loses = False
         self.changes = 0
         self.said: dict[date, str] = {}
@@ -182,10 +194,10 @@ class Phone:
             route.abort()
 
     def opened(self) -> Page:
-        if self.page is None:
-            self.page = self.context.new_page()
+        if not self.is_open:
             self.page.goto("/diary/catch-up/")
             ready(self.page)
+            self.is_open = True
         return self.page
 
     def tell(self, what: str) -> None:
@@ -195,9 +207,9 @@ class Phone:
         return self.last - timedelta(self.chance.randrange(3))
 
     def tap(self) -> None:
-        page, on, value = self.opened(), self.day(), self.chance.choice(list(ANSWERS))
+        page, on = self.opened(), self.day()
         before = page.evaluate(TOAST)
-        page.evaluate(ON_PAGE, [on.isoformat(), value])
+        value = page.evaluate(ON_PAGE, [on.isoformat(), self.chance.sample(list(ANSWERS), 4)])
         until(page, f"({TOAST}) !== {before!r}")
         self.changes += 1
         self.said[on] = value
@@ -216,7 +228,7 @@ class Phone:
         self.taken_back.add(on)
 
     def go_offline(self) -> None:
-        if self.page and not self.loses and not self.offline:
+        if self.is_open and not self.loses and not self.offline:
             sent(self.page)
         self.offline = True
         self.context.set_offline(True)
@@ -227,9 +239,10 @@ class Phone:
             self.context.route(SYNC, self.swallow)
 
     def close(self) -> None:
-        if self.page:
-            self.page.close()
-            self.page = None
+        """The page goes with all that it remembers."""
+        if self.is_open:
+            self.page.goto("about:blank")
+            self.is_open = False
             self.tell("close")
 
     def elsewhere(self) -> None:
@@ -263,6 +276,11 @@ class Phone:
     def check(self, on: date, stands: str) -> None:
         """What was entered elsewhere stands; what she tapped stands, or is kept beside it, or in the history."""
         said, wanted = self.said.get(on), self.changed.get(on, self.said.get(on))
+        if on in self.taken_back and on not in self.changed:
+            # Taking back what had been said elsewhere too leaves that as it is.
+            kept = {(row.after or {}).get("intensity") or "free" for row in DayChange.objects.filter(date=on)}
+            assert stands in {wanted, *kept}, (on, self.story)
+            return
         assert stands == wanted, (on, self.story)
         if on in self.changed and said not in (None, wanted) and on not in self.taken_back:
             kept = {row.said for row in DeviceChange.objects.filter(date=on, outcome="asked")}
@@ -276,11 +294,10 @@ STEPS = ("tap", "tap", "tap", "tap", "undo", "go_offline", "go_offline", "lose",
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_hundred_random_ways_through_dead_spots_end_with_everything_that_was_tapped(
+def test_random_ways_through_dead_spots_end_with_everything_that_was_tapped(
     device: tuple[BrowserContext, Watch], alice: Record, seed: int
 ) -> None:
     context, _watch = device
-    open_home(context).close()
     chance = random.Random(seed)
     phone = Phone(context, alice, chance)
     for _number in range(SEQUENCES):
