@@ -27,6 +27,11 @@ IDLE_CHOICES = [
 INVITATION_LIFE = timedelta(days=7)
 
 
+def languages() -> list[tuple[str, str]]:
+    """Code and own name of each language. Asked for each time: a further .po file needs no migration."""
+    return list(settings.LANGUAGES)
+
+
 def check_time_zone(name: str) -> None:
     """Refuse what is no IANA time zone."""
     if name not in available_timezones():
@@ -55,7 +60,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     display_name = models.CharField(_("name"), max_length=80, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
-    language = models.CharField(_("language"), max_length=12, default="en", choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=12, default="en", choices=languages)
     is_clinician = models.BooleanField(default=False)
     is_operator = models.BooleanField(default=False)
     # The address a mail server refused for good; no letter goes there. Another address ends it.

@@ -18,8 +18,8 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
+from botoxtrack import languages
 from botoxtrack.beat import Every
 
 django_stubs_ext.monkeypatch()
@@ -360,9 +360,9 @@ FILE_UPLOAD_HANDLERS = [
 # ---------- language and time ----------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = languages.offered(BASE_DIR / "locale")
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [languages.compiled(BASE_DIR / "locale", own_folder(VAR_DIR / "locale"))]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = False

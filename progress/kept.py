@@ -27,7 +27,7 @@ from progress.record import Span, days_of, sessions_of
 
 # What a page or a packed day can depend on beside the rows.
 SOURCES = ("botoxtrack", "accounts", "headaches", "treatments", "progress", "templates", "locale")
-SUFFIXES = {".py", ".html", ".mo"}
+SUFFIXES = {".py", ".html", ".po"}
 # Days that are read again each time rather than packed.
 FEW = 31
 VERSION_COLUMNS = (
