@@ -9,10 +9,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.keys import fernet_key
+from accounts.letters import language_of
 from accounts.models import User
 
 
@@ -29,9 +30,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
     ) -> EmailMessage:
-        """Every letter says that a machine wrote it, so that no holiday notice answers."""
+        """In the language of who reads it. It says that a machine wrote it, so that no holiday notice answers."""
         headers = {"Auto-Submitted": "auto-generated", **(headers or {})}
-        message: EmailMessage = super().render_mail(template_prefix, email, context, headers)
+        with override(language_of(email)):
+            message: EmailMessage = super().render_mail(template_prefix, email, context, headers)
         return message
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

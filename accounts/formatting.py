@@ -87,6 +87,11 @@ def spelled(value: Decimal, places: int, _language: str | None) -> str:
     return formats.number_format(value, decimal_pos=places)
 
 
+def separators() -> str:
+    """The decimal mark of the language, then what parts its thousands; what plotly asks for."""
+    return formats.get_format("DECIMAL_SEPARATOR") + formats.get_format("THOUSAND_SEPARATOR")
+
+
 def halves(value: float) -> str:
     """16, or 16.5 where there is a half"""
     return decimal(value, 0 if value == int(value) else 1)

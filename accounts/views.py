@@ -125,7 +125,8 @@ def alone(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """A page that needs nothing but itself: no person, no form, no message."""
     with translation.override(translation.get_language_from_request(request)):
         context = {
-            "theme": theme_of(request), "warm": is_warm(request), "LANGUAGE_CODE": translation.get_language()
+            "theme": theme_of(request), "warm": is_warm(request), "LANGUAGE_CODE": translation.get_language(),
+            "LANGUAGE_BIDI": translation.get_language_bidi(),
         }  # fmt: skip
         return HttpResponse(loader.render_to_string(template, context), status=status)
 

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -204,6 +205,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "name": "BotoxTrack",
         "short_name": _("Diary"),
         "lang": request.LANGUAGE_CODE,
+        "dir": "rtl" if get_language_bidi() else "ltr",
         "start_url": reverse("home"),
         "scope": "/",
         "display": "standalone",

@@ -80,6 +80,7 @@ def layout(palette: Palette, narrow: bool, top: float) -> Figure:
     axis = {"color": palette["text-2"], "fixedrange": True, "zeroline": False}
     return {
         "font": {"family": FONT, "size": 14, "color": palette["text-2"]},
+        "separators": formatting.separators(),
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
         "showlegend": False,

@@ -17,6 +17,7 @@
 
   let end = Date.now() + Number(place.dataset.left) * 1000;
   let told = Date.now();
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   let asking = false;
   let due = 0;
 
@@ -25,7 +26,7 @@
   const warn = () => {
     const words = document.getElementById("idle-warning").content.cloneNode(true);
     const text = words.querySelector("[data-text]");
-    const time = new Date(end).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+    const time = new Date(end).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", timeZone: zone });
     text.textContent = text.dataset.text.replace("{time}", time);
     words.querySelector("[data-idle-kept]").hidden = !document.querySelector("form[data-draft]");
     place.replaceChildren(words); // once, so that it is read out once
