@@ -89,7 +89,7 @@ def spelled(value: Decimal, places: int, _language: str | None) -> str:
 
 def separators() -> str:
     """The decimal mark of the language, then what parts its thousands; what plotly asks for."""
-    return formats.get_format("DECIMAL_SEPARATOR") + formats.get_format("THOUSAND_SEPARATOR")
+    return f"{formats.get_format('DECIMAL_SEPARATOR')}{formats.get_format('THOUSAND_SEPARATOR')}"
 
 
 def halves(value: float) -> str:

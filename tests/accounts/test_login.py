@@ -213,7 +213,7 @@ def test_error_pages_are_in_the_readers_light_and_language(
         assert len(seen) == 0
     page = answer.content.decode()
     assert answer.status_code == status
-    assert '<html lang="en" data-theme="dim" data-warm>' in page
+    assert '<html lang="en" dir="ltr" data-theme="dim" data-warm>' in page
     assert page.index('content="dark"') < page.index("stylesheet")
     assert "To the first page" in page
 

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import polib
 import pytest
 from django.conf import settings
 from django.core import mail
@@ -17,6 +19,7 @@ from django.utils.translation import override
 from accounts import summaries
 from accounts.letters import build
 from accounts.models import Record
+from botoxtrack import languages
 from headaches.models import DiaryDay
 from progress.summary import sentences as change_in_words
 from reminders import letters, push
@@ -33,7 +36,8 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 FORBIDDEN = re.compile(
     r"botox|botul|migr|headache|kopfschmerz|céphal|cefal|inject|injek|inyec|iniez|session|sitzung|séance|seduta|"
     r"treat|behandl|traite|tratam|diary|tagebuch|journal|diario|patient|clinic|klinik|doctor|arzt|médec|medic|"
-    r"drug|dose|triptan|pain|schmerz|douleur|dolor|health|gesund|santé|salud|symptom|side effect|attack",
+    r"spritze|praxis|medikament|anfall|anfäll|nebenwirk|beschwerd|linderung|wirkung|"
+    r"drug|dose|dosis|triptan|pain|schmerz|douleur|dolor|health|gesund|santé|salud|symptom|side effect|attack",
     re.IGNORECASE,
 )
 FACTS = Facts(
@@ -126,6 +130,37 @@ def test_nor_does_the_other_letter_of_the_house(language: str) -> None:
             template="invitation", to="a@b.org", subject="Somebody shares a page with you", context={}
         )
     assert FORBIDDEN.findall(made.message().as_string().replace("<head>", "").replace("</head>", "")) == []
+
+
+@pytest.mark.parametrize("path", languages.catalogues(settings.BASE_DIR / "locale").values(), ids=str)
+def test_nor_do_the_letters_of_the_account_in_any_translation(path: Path) -> None:
+    folders = ("templates/letters/", "templates/account/email/", "templates/mfa/email/")
+    texts = [
+        text
+        for entry in polib.pofile(str(path))
+        if any(file.startswith(folders) for file, _line in entry.occurrences)
+        for text in (entry.msgid, entry.msgstr)
+    ]
+    assert len(texts) > 60
+    assert [text for text in texts if FORBIDDEN.search(text)] == []
+
+
+@pytest.mark.parametrize("kind", Kind.values)
+def test_a_german_letter_has_no_english_line(kind: str) -> None:
+    """Links and headers apart: no line is the same in both languages."""
+    facts = Facts(date(2026, 7, 28), booked=True, sentences=(), due=1, late=2, silent=3)
+
+    def lines(language: str) -> set[str]:
+        letter = letters.message(Matter(kind, language, True, facts), MINE)
+        shown = [
+            *str(letter.body).splitlines(),
+            *visible(str(letter.alternatives[0][0])).split(". "),
+            letter.subject,
+        ]
+        return {line.strip() for line in shown if re.search(r"[a-z]{3}", line) and "://" not in line}
+
+    assert len(lines("de")) >= 4
+    assert lines("de") & lines("en") == set()
 
 
 @pytest.mark.django_db
