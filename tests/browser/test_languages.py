@@ -39,7 +39,8 @@ SEEN = """() => {
   const found = [];
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const one = node.parentElement;
-    if (node.data.trim() && !one.closest("script, style, template, textarea, [name$=time_zone]")) found.push(node.data.trim());
+    const elsewhere = one.closest("script, style, template, textarea, [name$=time_zone]");
+    if (node.data.trim() && !elsewhere) found.push(node.data.trim());
   }
   for (const one of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]")) {
     for (const name of ["aria-label", "title", "placeholder", "alt"]) found.push(one.getAttribute(name) || "");
