@@ -114,11 +114,10 @@
   };
 
   const replaced = (html) => {
-    const fresh = document.createElement("template");
-    fresh.innerHTML = html;
+    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("today-question");
     const had = box().contains(document.activeElement);
-    const toast = fresh.content.querySelector(".toast");
-    box().replaceWith(fresh.content);
+    const toast = fresh.querySelector(".toast");
+    box().replaceWith(fresh);
     if (had && toast) toast.focus({ preventScroll: true });
   };
 
@@ -279,6 +278,7 @@
     if (facts && facts.language !== language) worker?.active?.postMessage("renew");
     facts = { ...fresh, theme, warm, language };
     await diary.keepFacts(facts);
+    await navigator.serviceWorker?.ready;
     document.documentElement.dataset.kept = "";
   };
 
