@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, own_record
-from accounts.clock import day_of
+from accounts.clock import day_of, iso_date
 from headaches import several
 from headaches.models import DayChange
 from headaches.toasts import waiting_toast
@@ -24,7 +24,10 @@ def catch_up(request: PersonRequest) -> HttpResponse:
     """The last seven days, one tap each; and a longer stretch with one answer."""
     record, now = own_record(request), timezone.now()
     today = day_of(request.user, now)
-    start = {"start": today - timedelta(several.WEEK - 1), "end": today - timedelta(1)}
+    start = {
+        "start": iso_date(request.GET.get("start", "")) or today - timedelta(several.WEEK - 1),
+        "end": iso_date(request.GET.get("end", "")) or today - timedelta(1),
+    }
     form = several.StretchForm(request.POST or None, today=today, initial=start)
     if request.method == "POST" and form.is_valid():
         first, last = form.cleaned_data["start"], form.cleaned_data["end"]

@@ -110,6 +110,13 @@ def test_the_home_page_leads_to_it_while_days_are_missing(client: Client, alice:
     assert f'href="{reverse(PAGE)}">Add 3 days</a>' in home
 
 
+def test_days_chosen_in_the_month_stand_in_the_form(client: Client) -> None:
+    page = client.get(reverse(PAGE), {"start": "2026-05-01", "end": "2026-05-04"}).content.decode()
+    assert 'name="start" value="2026-05-01"' in page
+    assert 'name="end" value="2026-05-04"' in page
+    assert client.get(reverse(PAGE), {"start": "soon", "end": "2026-02-30"}).status_code == 200
+
+
 def test_it_takes_as_many_queries_full_as_empty(client: Client, alice: Record) -> None:
     empty = queries(client, reverse(PAGE))
     keep(alice, TODAY - timedelta(60), "m" * 60)
