@@ -24,19 +24,3 @@ def rhythm_on(on: date, rhythm: str, last: date | None, target: date | None) -> 
     if rhythm != BURST:
         return rhythm
     return DAILY if in_burst(on, last, target) else WEEKLY
-
-
-def until(on: date, rhythm: str, last: date | None, target: date | None) -> date | None:
-    """The first later day on which burst asks otherwise than on this one; None where none is known."""
-    if rhythm != BURST:
-        return None
-    asked = rhythm_on(on, rhythm, last, target)
-    edges = [
-        edge
-        for session in (last, target)
-        if session
-        for edge in (session - timedelta(BURST_DAYS), session + timedelta(BURST_DAYS))
-    ]
-    return next(
-        (edge for edge in sorted(edges) if edge > on and rhythm_on(edge, rhythm, last, target) != asked), None
-    )

@@ -40,9 +40,13 @@ def one_time(text: str) -> time:
 
 def words(kept: str) -> str:
     """ "9:30, 14:00" """
-    return ", ".join(formatting.clock(time.fromisoformat(one)) for one in kept.split(";") if one)
+    return ", ".join(clocks(kept))
 
 
 def typed_again(kept: str) -> str:
     """As a form shows them: "9:30; 14:00"."""
-    return "; ".join(formatting.clock(time.fromisoformat(one)) for one in kept.split(";") if one)
+    return "; ".join(clocks(kept))
+
+
+def clocks(kept: str) -> list[str]:
+    return [formatting.clock(time.fromisoformat(one)) for one in kept.split(";") if one]

@@ -12,7 +12,7 @@ from accounts.middleware import UNSAVED
 from accounts.models import AuditEntry, Record
 from accounts.pending import pending_invitation
 from headaches.calendar import weekday_heads, weeks
-from headaches.rhythm import WEEKLY, rhythm_on, until
+from headaches.rhythm import WEEKLY, rhythm_on
 from headaches.toasts import waiting_toast
 from headaches.today import answers, pain_context, today_context, week_context
 from progress.charts import PALETTES
@@ -48,7 +48,6 @@ def home(request: PersonRequest) -> HttpResponse:
         | forgotten
         | {
             "weekly": weekly,
-            "burst_ends": until(today, record.rhythm, last, target),
             "next": coming,
             "weeks": weeks(record, today.replace(day=1), today),
             "heads": weekday_heads(),

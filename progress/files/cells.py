@@ -7,9 +7,10 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
+from headaches.times import MOST
+
 # What a spreadsheet would run, also in the wide letters of East Asian keyboards; quotes before it do not count.
 FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
-MOST_TIMES = 20
 BLANK_BEHIND_QUOTES = re.compile(r"'*\s")
 
 
@@ -96,8 +97,8 @@ def optional_time(cell: str) -> time | None:
 def times(cell: str) -> str:
     """Times of day joined by ";", as they are kept: in order, each once; "" for an empty cell."""
     found = sorted({f"{optional_time(part):%H:%M}" for part in plain(cell).split(";") if part.strip()})
-    if len(found) > MOST_TIMES:
-        raise BadCellError(_("holds more than %(most)s times") % {"most": MOST_TIMES})
+    if len(found) > MOST:
+        raise BadCellError(_("holds more than %(most)s times") % {"most": MOST})
     return ";".join(found)
 
 

@@ -1,7 +1,6 @@
 /* Small conveniences. Every page works without them.
 
    select or input [data-browser-zone]   takes the browser's time zone; its .field is hidden when the zone is among the options
-   [data-focus]                          in what htmx swapped in: takes the focus, so that it is read out
    form.themes                           changes the theme at once and tells the server in the background
    template#offline-message              the sentence shown when nothing came back, or the server failed
    template#refused-message              the sentence shown when the server refused (4xx); without it nothing is shown */
@@ -16,10 +15,10 @@
     try { return Intl.DateTimeFormat().resolvedOptions().timeZone || ""; } catch { return ""; }
   };
 
-  const setZones = (within) => {
+  const setZones = () => {
     const zone = browserZone();
     if (!zone) return;
-    for (const field of within.querySelectorAll("[data-browser-zone]")) {
+    for (const field of document.querySelectorAll("[data-browser-zone]")) {
       if (field.tagName === "SELECT") {
         const known = [...field.options].some((option) => option.value === zone);
         if (!known || field.getAttribute("aria-invalid") === "true") continue;
@@ -90,19 +89,7 @@
     say(event.detail.xhr.status >= 500 ? "offline-message" : "refused-message", event.detail.elt);
   });
 
-  /* ---------- after a swap ---------- */
-
-  document.addEventListener("htmx:afterSettle", (event) => {
-    const fresh = event.target;
-    const wanted = fresh.matches?.("[data-focus]") ? fresh : fresh.querySelector?.("[data-focus]");
-    setZones(fresh);
-    if (!wanted) return;
-    wanted.removeAttribute("data-focus"); // once
-    if (!wanted.matches("a[href], button, input, select, textarea, [tabindex]")) wanted.setAttribute("tabindex", "-1");
-    wanted.focus();
-  });
-
-  setZones(document);
+  setZones();
   // A page left open overnight asks about the new day.
   document.addEventListener("visibilitychange", () => {
     const question = document.querySelector("form[data-today]");
