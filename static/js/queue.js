@@ -1,8 +1,9 @@
 /* What was tapped on this device, kept until the site has it: for the page and for the worker.
 
-   entries     {key, who, kind, date, value, base, after, at, waited}: changes in the order they were tapped
+   entries     {key, who, kind, date, value, base, after, at, waited}: changes in the order they were tapped; waited: made
+               without a network, so without a view of what had been entered elsewhere
    facts       of the person who is logged in: {who, zone, token, days: {date: [state, revision]}, keys: {date: key of this
-               device's last change of it}, medicines, theme, language}
+               device's last change of it}, medicines, theme, language, sentAt: when something went up last (ms)}
    problems    {key, date, value, words}: what the site refused, with its sentence, until she has seen it
 
    Everything lies in the database "diary" of this browser. Logging out deletes it. */
@@ -43,18 +44,26 @@
   const problems = async (who) => (await all("problems")).filter((one) => one.who === who);
   const factsOf = (who) => within(["facts"], "readonly", ({ facts }) => facts.get(who));
   const lastFacts = async () => (await all("facts"))[0];
+  /* What this device changed last of a day counts as long as the day stands as it left it. */
   const keepFacts = async (fresh) => {
-    const keys = (await factsOf(fresh.who))?.keys;
-    return within(["facts"], "readwrite", ({ facts }) => { facts.clear(); return facts.put({ keys, ...fresh }); });
+    const { keys = {}, days = {}, sentAt } = await factsOf(fresh.who) || {};
+    const mine = Object.fromEntries(Object.entries(keys).filter(([date]) => String(days[date]) === String(fresh.days[date])));
+    return within(["facts"], "readwrite", ({ facts }) => { facts.clear(); return facts.put({ ...fresh, keys: mine, sentAt }); });
   };
   const dropProblem = (key) => within(["problems"], "readwrite", (stores) => stores.problems.delete(key));
 
   const newKey = () => crypto.randomUUID?.() || "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (one) =>
     (one ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (one / 4)))).toString(16));
 
+  /* What this page kept and has not tried to send, as long as sending works. Of anything else it is not known whether
+     she saw how the day stood. */
+  const untried = new Set();
+  let broken = false;
+
   /* Keep a change. It comes after what this device changed last of the same day, whether that was sent or waits. */
   const add = async (change) => {
-    const entry = { key: newKey(), at: Date.now(), waited: !navigator.onLine, after: "", ...change };
+    const entry = { key: newKey(), at: Date.now(), after: "", ...change };
+    if (!broken) untried.add(entry.key);
     await within(["entries", "facts"], "readwrite", ({ entries, facts }) => {
       const known = facts.get(change.who);
       const asked = entries.getAll();
@@ -73,7 +82,8 @@
   const asSent = (entry) => {
     const { key, kind, date, value, base, after } = entry;
     const age = Math.max(0, (Date.now() - entry.at) / 1000);
-    return { key, kind, date, value, base, after, age, waited: entry.waited || age > AT_ONCE };
+    const waited = entry.waited || age > AT_ONCE || !untried.delete(key);
+    return { key, kind, date, value, base, after, age, waited };
   };
 
   /* What the site said to each: gone from the queue, the day known as it stands now, a refusal kept with its sentence. */
@@ -87,14 +97,7 @@
       facts.keys = { ...facts.keys, [entry.date]: entry.kind === "take" ? facts.keys?.[entry.date] : key };
       if (state) facts.days[entry.date] = [state, revision]; else delete facts.days[entry.date];
     }
-    if (facts) stores.facts.put(facts);
-  });
-
-  const markWaited = (sent) => within(["entries"], "readwrite", ({ entries }) => {
-    for (const entry of sent) {
-      const asked = entries.get(entry.place);
-      asked.onsuccess = () => { if (asked.result) entries.put({ ...asked.result, waited: true }); };
-    }
+    if (facts) stores.facts.put({ ...facts, sentAt: Date.now() });
   });
 
   const PATIENCE = 20000; // ms; a network that neither answers nor breaks must not hold the queue for ever
@@ -108,35 +111,48 @@
   /* Facts of whoever is logged in now; null without a network or a log-in. */
   const fetchFacts = async () => {
     try {
-      const answer = await fetch("/diary/device/", { credentials: "same-origin", redirect: "manual" });
+      const options = { credentials: "same-origin", redirect: "manual", signal: AbortSignal.timeout?.(PATIENCE) };
+      const answer = await fetch("/diary/device/", options);
       return answer.ok ? await answer.json() : null;
     } catch { return null; }
   };
 
   const alone = (work) => (navigator.locks ? navigator.locks.request("diary", work) : work());
 
-  /* Send what waits, in order; with evenEmpty the part of the page is asked for although nothing waits. Gives {state, answer}: state is "empty", "sent", "waiting" (no network) or "closed" (no
-     log-in, or somebody else's). */
+  /* Facts once more, while nothing is being sent; kept with `look`. Gives null unless they are those of `who`. */
+  const renewFacts = (who, look) => alone(async () => {
+    const fresh = await fetchFacts();
+    if (fresh?.who !== who) return null;
+    await keepFacts({ ...fresh, ...look });
+    return factsOf(who);
+  });
+
+  /* Whether something went up since that moment (ms): a page of before does not show what became of it. */
+  const sentSince = (who, moment) => alone(async () => (await factsOf(who))?.sentAt >= moment);
+
+  /* One request with these changes; the site's answer, or null when there is none. */
+  const request = async (who, token, part, sent) => {
+    const body = { who, part, entries: sent.map(asSent) };
+    const answer = await post("/diary/sync/", body, token).catch(() => null);
+    if (answer?.status !== 403) return answer;
+    const fresh = await fetchFacts(); // the form's token is of an earlier log-in
+    return fresh?.who === who ? post("/diary/sync/", body, fresh.token).catch(() => null) : answer;
+  };
+
+  /* Send what waits, in order; with evenEmpty the part of the page is asked for although nothing waits. Gives
+     {state, answer}: state is "empty", "sent", "waiting" (no network) or "closed" (no log-in, or somebody else's). */
   const send = (who, token, part = "", evenEmpty = false) => alone(async () => {
     const sent = (await waiting(who)).slice(0, 200);
     if (!sent.length && !evenEmpty) return { state: "empty" };
-    try {
-      let answer = await post("/diary/sync/", { who, part, entries: sent.map(asSent) }, token);
-      if (answer.status === 403) { // the form's token is of an earlier log-in
-        const fresh = await fetchFacts();
-        if (fresh?.who === who) answer = await post("/diary/sync/", { who, part, entries: sent.map(asSent) }, fresh.token);
-      }
-      if (answer.ok) {
-        const body = await answer.json();
-        await settle(await factsOf(who), sent, body.results);
-        return { state: "sent", answer: body };
-      }
-      await markWaited(sent);
-      return { state: answer.status >= 500 ? "waiting" : "closed" };
-    } catch {
-      await markWaited(sent);
-      return { state: "waiting" };
+    const answer = await request(who, token, part, sent);
+    const said = answer?.ok && await answer.json().catch(() => null);
+    broken = !said;
+    if (broken) {
+      untried.clear();
+      return { state: !answer || answer.ok || answer.status >= 500 ? "waiting" : "closed" };
     }
+    await settle(await factsOf(who), sent, said.results);
+    return { state: "sent", answer: said };
   });
 
   /* Leave nothing of anybody on this device; with keepWaiting, what is not sent yet stays for when she logs in again. */
@@ -151,5 +167,5 @@
     })));
   };
 
-  self.diary = { add, all, waiting, problems, dropProblem, factsOf, lastFacts, keepFacts, fetchFacts, send, forget };
+  self.diary = { add, all, waiting, problems, dropProblem, factsOf, lastFacts, fetchFacts, renewFacts, sentSince, send, forget };
 })();

@@ -153,8 +153,11 @@
     }
   };
 
+  /* What went up without this page knowing. */
+  const again = () => diary.send(who, token(), partHere(), true).then(({ answer }) => answer?.html && replaced(answer.html)).catch(() => {});
+
   const tapped = async (change) => {
-    const entry = await diary.add({ who, was: stateOf(change.date), ...change });
+    const entry = await diary.add({ who, was: stateOf(change.date), waited: offline || !navigator.onLine, ...change });
     shown(entry, offline);
     if (offline && change.kind === "answer") showMedicines(change);
     return go();
@@ -261,6 +264,7 @@
     await showProblems();
     if (offline) setInterval(lookAgain, AGAIN);
     if (await mark()) await go();
+    else if (!offline && await diary.sentSince(who, performance.timeOrigin)) await again();
     if (!offline) await keep();
   };
 
@@ -272,12 +276,11 @@
   /* What the page without a network will know. */
   const keep = async () => {
     const worker = await navigator.serviceWorker?.register("/worker.js");
-    const fresh = await diary.fetchFacts();
-    if (fresh?.who !== who) return;
     const { theme, warm } = document.documentElement.dataset;
+    const fresh = await diary.renewFacts(who, { theme, warm, language });
+    if (!fresh) return;
     if (facts && facts.language !== language) worker?.active?.postMessage("renew");
-    facts = { ...fresh, theme, warm, language };
-    await diary.keepFacts(facts);
+    facts = fresh;
     await navigator.serviceWorker?.ready;
     document.documentElement.dataset.kept = "";
   };
@@ -289,8 +292,7 @@
 
   navigator.serviceWorker?.addEventListener("message", (event) => { // the worker was faster than this page
     if (event.data !== "sent" || !ready) return;
-    if (offline) window.location.reload();
-    else diary.send(who, token(), partHere(), true).then(({ answer }) => answer?.html && replaced(answer.html)).catch(() => {});
+    if (offline) window.location.reload(); else again();
   });
 
   begin().catch(() => {}); // a browser that keeps nothing: forms go the plain way

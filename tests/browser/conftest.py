@@ -15,6 +15,10 @@ from django.db import connections
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, expect, sync_playwright
 
+from accounts.models import Record
+from tests.browser.network import Network, network
+from tests.browser.phone import log_in
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -122,3 +126,18 @@ def server(transactional_db: None) -> Iterator[str]:
         thread.terminate()
         for connection in shared.values():
             connection.dec_thread_sharing()
+
+
+@pytest.fixture
+def net(server: str) -> Iterator[Network]:
+    """The network between a phone and the site, to be cut."""
+    with network(server) as made:
+        yield made
+
+
+@pytest.fixture
+def device(net: Network, new_context: NewContext, alice: Record) -> tuple[BrowserContext, Watch]:
+    """Alice's phone, logged in."""
+    context, watch = new_context(net.origin, viewport={"width": 360, "height": 780})
+    log_in(context, net.origin, alice)
+    return context, watch

@@ -1,0 +1,71 @@
+"""A phone with the diary on it: what the tests of the time without a network do with it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Error, Page
+
+from accounts.clock import day_of
+from accounts.models import Record
+from headaches.models import DiaryDay
+from tests.conftest import as_user
+from tests.servers import wait_for
+
+ANSWERS = {
+    "free": "No headache",
+    "mild": "Mild headache",
+    "moderate": "Moderate headache",
+    "severe": "Severe headache",
+}
+
+
+def log_in(context: BrowserContext, server: str, record: Record) -> None:
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": as_user(record.user).cookies[name].value, "url": server}])
+
+
+def today(record: Record) -> date:
+    return day_of(record.user, timezone.now())
+
+
+def open_home(context: BrowserContext) -> Page:
+    """The first page, with everything it keeps for the time without a network."""
+    page = context.new_page()
+    page.goto("/")
+    page.wait_for_selector("html[data-kept]", state="attached")
+    return page
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until it holds. Asked from outside: the content policy forbids a page to evaluate text itself."""
+
+    def holds() -> bool:
+        with suppress(Error):  # the page is being loaded
+            return bool(page.evaluate(expression))
+        return False
+
+    wait_for(holds, what=expression)
+
+
+def ready(page: Page) -> None:
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
+def tap(page: Page, said: str) -> None:
+    page.get_by_role("button", name=ANSWERS[said], exact=True).click()
+
+
+def waiting(page: Page) -> int:
+    return int(page.evaluate("self.diary.all('entries').then((entries) => entries.length)"))
+
+
+def sent(page: Page) -> None:
+    until(page, "self.diary.all('entries').then((entries) => !entries.length)")
+
+
+def states(record: Record) -> dict[date, str]:
+    return {day.date: day.state for day in DiaryDay.objects.filter(record=record)}
