@@ -81,7 +81,7 @@ class SignupDetails(PlainWords, forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         invited = pending_invitation(context.request) if context.request is not None else None
-        # An invited clinician keeps no health data of his own here, so he need not agree; clean() asks all others.
+        # An invited clinician keeps no health data here and need not agree; clean() asks all others.
         self.invited_email = invited.email if invited else None
         self.fields["consent"].required = invited is None
         for field in self.fields.values():
@@ -135,7 +135,7 @@ class ProfileForm(PlainWords, forms.ModelForm[User]):
         return self.instance.idle_minutes if chosen is None else chosen
 
     def offer_clinicians_times(self) -> None:
-        """Who sees records of others is logged out after 30 minutes, or sooner if he likes."""
+        """Who sees records of others is logged out after 30 minutes, or sooner by choice."""
         choice = cast(forms.TypedChoiceField, self.fields["idle_minutes"])
         choice.choices = [one for one in IDLE_CHOICES if 0 < one[0] <= LONGEST_OF_CLINICIANS]
         if self.instance.idle_minutes not in dict(choice.choices):

@@ -14,7 +14,7 @@ from accounts.models import User
 
 
 class LoginForm(PlainWords, AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
-    """A patient may stay logged in on her own device; a clinician's log-in ends with his browser."""
+    """A patient may stay logged in on her own device; a clinician's log-in ends with the browser."""
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         answer: HttpResponse = super().login(request, redirect_url)

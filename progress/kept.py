@@ -1,6 +1,6 @@
 """What is kept of a record: its packed diary and its pages, each good for one version of it (progress/watch.py).
 
-Whoever makes something reads the version first and the rows after it. What he keeps may then be newer than its
+Whoever makes something reads the version first and the rows after it. What is kept may then be newer than its
 version says, which only means that it is made once more; it is never older.
 """
 

@@ -1,4 +1,4 @@
-"""The home page, the dashboard, the clinician's list and his view of one record."""
+"""The home page, the dashboard, the clinician's list and view of one record."""
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -26,7 +26,7 @@ from treatments.aftercare import aftercare_context
 
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
-    """How was today? A clinician without a diary of his own goes to his patients."""
+    """How was today? A clinician without a diary goes to the list of patients."""
     waiting = pending_invitation(request)
     if waiting and waiting.email == request.user.email:
         return redirect("invitation")
