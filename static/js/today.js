@@ -137,7 +137,7 @@
         if (state === "closed") {
           const word = copy("logged-out");
           word.firstElementChild.id = "logged-out-word";
-          document.getElementById("diary-problems")?.before(word);
+          document.querySelector("[data-toast]")?.after(word);
         }
         return tryLater();
       }
