@@ -1,7 +1,8 @@
 /* Several days of the month at once. Without this file the form "Several days at once" does the same.
 
    [data-range]            the calendar's frame; data-range: the page that asks what these days were
-   its a[data-day]         Shift with a click or Enter, or a long press, takes the day as first; the next one as last
+   its a[data-day]         Shift with a click or Enter, or a long press, takes the day as first; the next one as last; the
+                             first again, or Escape, ends it
    its [data-range-said]   says so, and is read out; data-text: the sentence, with {day} */
 (() => {
   "use strict";
@@ -19,6 +20,12 @@
 
   const dayOf = (event) => event.target.closest?.("a[data-day]");
 
+  const leave = () => {
+    if (first) delete first.dataset.first;
+    first = null;
+    said.textContent = "";
+  };
+
   const take = (day) => {
     if (!first) {
       first = day;
@@ -26,6 +33,7 @@
       said.textContent = said.dataset.text.replace("{day}", day.querySelector(".sr").textContent);
       return;
     }
+    if (first === day) { leave(); return; }
     const [start, end] = [first.dataset.day, day.dataset.day].sort();
     window.location.assign(`${frame.dataset.range}?start=${start}&end=${end}#stretch`);
   };
@@ -52,9 +60,6 @@
   for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, letGo);
   frame.addEventListener("contextmenu", (event) => { if (wasHeld || at) event.preventDefault(); });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !first) return;
-    delete first.dataset.first;
-    first = null;
-    said.textContent = "";
+    if (event.key === "Escape") leave();
   });
 })();

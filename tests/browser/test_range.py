@@ -128,6 +128,11 @@ def test_a_day_that_is_held_is_the_first_and_the_next_touch_the_last(
     finger.up()
     expect(of(page, days[0])).to_have_attribute("data-first", "")
     assert page.url.endswith(f"/diary/{days[0]:%Y-%m}/")
+    of(page, days[0]).tap()  # a phone has no Escape
+    expect(words(page)).to_be_empty()
+    finger.down(of(page, days[0]))
+    expect(words(page)).to_contain_text("Now choose the last day")
+    finger.up()
     of(page, days[-1]).tap()
     asks_what_they_were(page, days[0], days[-1])
     assert watch.take() == []
