@@ -156,8 +156,18 @@
   /* What went up without this page knowing. */
   const again = () => diary.send(who, token(), partHere(), true).then(({ answer }) => answer?.html && replaced(answer.html)).catch(() => {});
 
-  const tapped = async (change) => {
-    const entry = await diary.add({ who, was: stateOf(change.date), waited: offline || !navigator.onLine, ...change });
+  /* It stands as recorded at once, and is called saved when this device has written it. One that cannot, sends the form. */
+  const tapped = async (change, form, button) => {
+    const was = stateOf(change.date);
+    if (change.kind !== "take") showState(change.date, change.state, offline);
+    let entry;
+    try {
+      entry = await diary.add({ who, was, waited: offline || !navigator.onLine, ...change });
+    } catch {
+      ready = false;
+      if (form.hasAttribute("action")) return form.requestSubmit(button);
+      return window.location.reload();
+    }
     shown(entry, offline);
     if (offline && change.kind === "answer") showMedicines(change);
     return go();
@@ -170,14 +180,14 @@
     const date = form.dataset.date;
     if (form.matches("[data-undo]")) {
       event.preventDefault();
-      tapped({ kind: "undo", value: form.dataset.undo, date, state: form.dataset.was, base: "" });
+      tapped({ kind: "undo", value: form.dataset.undo, date, state: form.dataset.was, base: "" }, form, button);
     } else if (date && button?.name === "answer") {
       event.preventDefault();
       if (form.dataset.today && form.dataset.today !== today()) window.location.reload(); // a new day has begun
-      else tapped({ kind: "answer", value: button.value, date, state: button.value, base: form.dataset.revision });
+      else tapped({ kind: "answer", value: button.value, date, state: button.value, base: form.dataset.revision }, form, button);
     } else if (date && button?.name === "medicine") {
       event.preventDefault();
-      tapped({ kind: "take", value: button.value, name: button.textContent.trim(), date, state: stateOf(date), base: "" });
+      tapped({ kind: "take", value: button.value, name: button.textContent.trim(), date, state: stateOf(date), base: "" }, form, button);
     } else if (form.matches("[data-drop]")) {
       event.preventDefault();
       diary.dropProblem(form.dataset.drop).then(showProblems);

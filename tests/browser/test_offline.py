@@ -98,6 +98,38 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
     assert states(alice)[days[1]] == "mild"
 
 
+def test_a_tap_that_the_device_cannot_keep_is_sent_as_a_form(
+    device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, watch = device
+    page = open_home(context)
+    page.evaluate(
+        "() => { IDBObjectStore.prototype.add = function () { this.transaction.abort(); }; }"
+    )  # full
+    tap(page, "mild")
+    expect(page.locator(".toast")).to_contain_text("Dismiss")  # the site's own word
+    assert states(alice) == {today(alice): "mild"}
+    assert watch.take() == []
+
+
+def test_a_tap_stands_as_recorded_before_the_device_has_written_it_and_is_called_saved_after(
+    device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, _watch = device
+    page = open_home(context)
+    page.evaluate("""() => {
+      const add = self.diary.add;
+      self.diary.add = async (change) => { await new Promise((write) => { self.write = write; }); return add(change); };
+    }""")
+    tap(page, "mild")
+    expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
+    assert page.locator(".toast").count() == 0
+    page.evaluate("self.write()")
+    expect(page.locator(".toast")).to_contain_text("Saved: mild headache")
+    sent(page)
+    assert states(alice) == {today(alice): "mild"}
+
+
 def wake_worker(page: Page, origin: str) -> None:
     """What the browser does by itself, minutes later: it starts the worker to send what waits."""
     session = page.context.new_cdp_session(page)
