@@ -320,6 +320,14 @@ def test_the_watch_is_not_blind(enter: Enter) -> None:
     assert "last" in said
 
 
+# Where the brand, the question, its answers and the words below begin; to the pixel.
+EDGES = """() => [...document.querySelectorAll(".brand, h1, .answers button, main > .quiet")].map((one) => {
+  const words = document.createRange();
+  words.selectNodeContents(one);
+  return Math.round((one.matches("button") ? one : words).getBoundingClientRect().left);
+})"""
+
+
 def test_in_pain_there_is_the_question_and_the_medicine_and_everything_to_tap_is_large(
     people: People, enter: Enter
 ) -> None:
@@ -327,6 +335,7 @@ def test_in_pain_there_is_the_question_and_the_medicine_and_everything_to_tap_is
     page.goto("/")
     page.get_by_role("button", name="I’m in pain").click()
     assert audit(page, watch, "in pain") == []
+    assert len(set(page.evaluate(EDGES))) == 1
     page.get_by_role("button", name="Severe").click()
     expect(page.get_by_role("heading", name="Did you take anything?")).to_be_visible()
     assert audit(page, watch, "in pain, the medicine") == []
