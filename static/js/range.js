@@ -30,7 +30,8 @@
     if (!first) {
       first = day;
       day.dataset.first = "";
-      said.textContent = said.dataset.text.replace("{day}", day.querySelector(".sr").textContent);
+      const name = day.querySelector(".sr").firstChild.data.trim().replace(/,$/, ""); // without its state
+      said.textContent = said.dataset.text.replace("{day}", name);
       return;
     }
     if (first === day) { leave(); return; }

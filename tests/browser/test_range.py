@@ -78,7 +78,7 @@ def test_a_stretch_by_keyboard_begins_with_shift_and_enter_and_ends_with_escape(
     page, days = month(context, server, alma), stretch_of(alma)
     assert tab_to(page, of(page, days[0])) == []
     page.keyboard.press("Shift+Enter")
-    expect(words(page)).to_contain_text(f"From {days[0]:%A} {days[0].day}")
+    expect(words(page)).to_contain_text(f"From {days[0]:%A} {days[0].day} {days[0]:%B}. Now")
     page.keyboard.press("Escape")
     expect(words(page)).to_be_empty()
     assert page.locator("[data-first]").count() == 0
