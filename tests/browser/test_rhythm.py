@@ -22,6 +22,13 @@ pytestmark = pytest.mark.browser
 DAILY_QUESTION, WEEKLY_QUESTION = "How was today?", "The last seven days"
 WEEK = ["Severe headache", "Moderate headache", "Mild headache", *["No headache"] * 4]  # today first
 
+# Where the heading and the words below it begin; to the pixel.
+EDGES = """() => [...document.querySelectorAll("h1, h1 + p")].map((one) => {
+  const words = document.createRange();
+  words.selectNodeContents(one);
+  return Math.round(words.getBoundingClientRect().left);
+})"""
+
 
 @pytest.fixture
 def alma(server: str) -> Record:
@@ -52,6 +59,7 @@ def test_once_a_week_the_home_page_takes_seven_days_in_seven_taps(
     page.wait_for_selector("html[data-ready]", state="attached")
     expect(page.get_by_role("heading", level=1)).to_have_text(WEEKLY_QUESTION)
     expect(page.locator("main")).to_contain_text("7 of them are not recorded.")
+    assert len(set(page.evaluate(EDGES))) == 1
     for on, said in zip(days, WEEK, strict=True):
         tap(page, on, said)
     expect(page.locator("main")).to_contain_text("All seven are recorded.")
