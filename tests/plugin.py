@@ -12,6 +12,7 @@ import tempfile
 from contextlib import ExitStack
 
 import pytest
+from whitenoise.base import StaticFile, WhiteNoise
 
 ON_POSTGRES = os.environ.get("BOTOXTRACK_TEST_DB") == "postgres"
 STACK = ExitStack()
@@ -45,6 +46,20 @@ settle()
 atexit.register(STACK.close)
 
 
+def read_static_files_once() -> None:
+    """Each client of a test builds the middleware anew, and whitenoise would read the folder of static files anew."""
+    read = WhiteNoise.update_files_dictionary
+    known: dict[tuple[str, str], dict[str, StaticFile]] = {}
+
+    def remember(self: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in known:
+            read(self, root, prefix)
+            known[root, prefix] = self.files
+        self.files = self.files | known[root, prefix]
+
+    WhiteNoise.update_files_dictionary = remember
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Static files as in production: hashed, from one folder, collected once."""
@@ -60,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not hasattr(config, "workerinput"):
         call_command("collectstatic", interactive=False, verbosity=0)
+    read_static_files_once()
 
 
 @pytest.hookimpl(tryfirst=True)
