@@ -94,6 +94,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = again
 
 
+@pytest.hookimpl(specname="pytest_collection_modifyitems", trylast=True)
+def pytest_slow_ones_first(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each worker begins with its share of the slow tests, so that none is left alone with them at the end.
+
+    The order is still random within the slow and within the fast ones. What workers steal of each other are tests at
+    the end: fast ones.
+    """
+    workers = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    slow = [item for item in items if item.get_closest_marker("browser")]
+    fast = [item for item in items if not item.get_closest_marker("browser")]
+    items[:] = [
+        item for worker in range(workers) for item in (*slow[worker::workers], *share(fast, worker, workers))
+    ]
+
+
+def share(items: list[pytest.Item], worker: int, workers: int) -> list[pytest.Item]:
+    """One of so many stretches of about the same length."""
+    return items[len(items) * worker // workers : len(items) * (worker + 1) // workers]
+
+
 def touches_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     if item.get_closest_marker("browser") or item.get_closest_marker("processes"):
