@@ -1,0 +1,90 @@
+"""Take the pictures of docs/pictures anew: `python -m bench.pictures`.
+
+Starts the product as an operator would, loads the demo, and takes what its patient sees in Chromium: the
+question of the day on a phone of 360 px, light, dim and in pain, two points to a pixel of CSS; the progress page
+on a desk. The strip that says that this is a demo is left out. The demo's diary ends on the day this runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.processes.site import Site
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+PHONE: Final[dict[str, Any]] = {
+    "viewport": {"width": 360, "height": 780},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+DESK: Final[dict[str, Any]] = {"viewport": {"width": 1280, "height": 1500}}
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+PATIENT = "patient@example.org"
+
+
+def log_in(email: str) -> str:
+    """Inside the site: the key of a log-in of a demo's account, its record unanswered today."""
+    from django.utils import timezone
+
+    from accounts.clock import day_of
+    from accounts.models import User
+    from bench import pages
+
+    user = User.objects.get(email=email)
+    user.record.days.filter(date=day_of(user, timezone.now())).delete()
+    return pages.log_in(user)
+
+
+def take(page: Page, name: str) -> None:
+    """One picture of what is in view, the fonts and charts there."""
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.evaluate("document.querySelectorAll('.demo').forEach((one) => one.remove())")
+    for plot in page.locator(".plot").all():
+        plot.locator("svg.main-svg").first.wait_for()
+    page.evaluate("window.scrollTo(0, 0)")
+    page.screenshot(path=FOLDER / f"{name}.png")
+    print(FOLDER / f"{name}.png")
+
+
+def opened(browser: Browser, site: Site, key: str, path: str, theme: str, screen: dict[str, Any]) -> Page:
+    """A page in a new context, in one of the themes."""
+    context = browser.new_context(
+        base_url=site.url, color_scheme="dark" if theme == "dim" else "light", **screen
+    )
+    context.add_cookies([{"name": "session", "value": key, "url": site.url}])
+    page = context.new_page()
+    page.goto(path)
+    return page
+
+
+def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
+    with tempfile.TemporaryDirectory(prefix="btx-pictures-") as folder:
+        site = Site(Path(folder), "consolemail://", more={"LOG_LEVEL": "WARNING", "DEMO": "1"})
+        site.prepare()
+        site.run("manage.py", "demo", "--fresh")
+        key = site.ask(f"from bench.pictures import log_in; print(json.dumps(log_in({PATIENT!r})))")
+        with site.web(), sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            take(opened(browser, site, key, "/", "light", PHONE), "today")
+            take(opened(browser, site, key, "/", "dim", PHONE), "today-dim")
+            take(opened(browser, site, key, "/progress/", "light", DESK), "progress")
+            page = opened(browser, site, key, "/", "light", PHONE)
+            page.get_by_role("button", name="I’m in pain").tap()
+            page.get_by_role("heading", name="How bad").wait_for()
+            take(page, "pain")
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
