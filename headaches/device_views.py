@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import etag, require_POST, require_safe
 
 from accounts.access import PersonRequest, own_record
 from accounts.clock import day_of, iso_date
@@ -178,17 +179,27 @@ def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "headaches/offline.html", context)
 
 
-@login_not_required
-@require_safe
-def service_worker(_request: HttpRequest) -> HttpResponse:
-    """The browser's worker, from the root, so that it may serve every page; with the files of this version."""
+def worker_code() -> str:
+    """The browser's worker with the files of this version."""
     code = Path(str(finders.find("js/worker.js"))).read_text()
     files = [static(name) for name in FILES]
     head = f"const OFFLINE = {json.dumps(reverse('offline'))};\nconst FILES = {json.dumps(files)};\n"
-    return HttpResponse(
-        f"{head}importScripts({json.dumps(static('js/queue.js'))});\n{code}",
-        content_type="text/javascript; charset=utf-8",
-    )
+    return f"{head}importScripts({json.dumps(static('js/queue.js'))});\n{code}"
+
+
+def worker_mark(_request: HttpRequest) -> str:
+    """By what a browser that asks for the worker at each opening sees that it has this one. Weak: it may be sent packed."""
+    return f'W/"{sha256(worker_code().encode()).hexdigest()[:16]}"'
+
+
+@login_not_required
+@require_safe
+@etag(worker_mark)
+def service_worker(_request: HttpRequest) -> HttpResponse:
+    """The browser's worker, from the root, so that it may serve every page."""
+    response = HttpResponse(worker_code(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 @login_not_required

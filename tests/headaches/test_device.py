@@ -291,6 +291,8 @@ class TestFacts:
             for path in json.loads(line.partition("= ")[2].rstrip(";").join(("[", "]"))):
                 for one in path if isinstance(path, list) else [path]:
                     assert client.get(one).status_code == 200, one
+        again = client.get(reverse("service_worker"), headers={"If-None-Match": worker["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
         manifest = client.get(reverse("manifest"))
         assert manifest["Content-Type"] == "application/manifest+json"
         content = manifest.json()
