@@ -188,7 +188,7 @@ def worker_code() -> str:
 
 
 def worker_mark(_request: HttpRequest) -> str:
-    """By what a browser that asks for the worker at each opening sees that it has this one. Weak: it may be sent packed."""
+    """By what a browser that asks at each opening sees that it has this worker. Weak: it may be sent packed."""
     return f'W/"{sha256(worker_code().encode()).hexdigest()[:16]}"'
 
 
