@@ -1,7 +1,7 @@
 """How heavy the pages are in a real browser, and how soon a tap shows: `python -m bench.weight`.
 
 Starts the product as an operator would and opens each page of a patient in Chromium on a phone's screen, once with an
-empty cache (cold) and once more (warm). The bytes are counted by a relay between browser and site (bench/relay.py), for
+empty cache (cold) and once more (warm). The bytes are counted by a relay between browser and site (bench/wire.py), for
 the browser's own tools tell nothing of what its worker fetches: heads and bodies, compressed as they came.
 
     cold     what the page itself asks for: HTML, styles, scripts, fonts, pictures, and the facts that today.js keeps
@@ -35,7 +35,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.relay import WORKER, Exchange, Relay, relay_to
+from bench.wire import WORKER, Exchange, Wire
 from tests.processes.site import Site
 from tests.servers import wait_for
 
@@ -129,29 +129,29 @@ class Weight:
         )
 
 
-def whole(page: Page, relay: Relay, path: str) -> list[Exchange]:
+def whole(page: Page, wire: Wire, path: str) -> list[Exchange]:
     """Open a page, wait for all that comes with it, and give what came."""
     page.goto(path)
     page.wait_for_load_state("networkidle")
     if page.locator(KEEPS).count():
         page.wait_for_selector("html[data-kept]", state="attached")
-        wait_for(lambda: any(one.path == WORKER for one in relay.exchanges), what="the look for a worker")
+        wait_for(lambda: any(one.path == WORKER for one in wire.exchanges), what="the look for a worker")
         page.wait_for_load_state("networkidle")
     page.goto("about:blank")
-    return relay.take()
+    return wire.take()
 
 
 @contextmanager
-def phone(browser: Browser, relay: Relay, key: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=relay.url, viewport=PHONE, is_mobile=True, has_touch=True)
-    context.add_cookies([{"name": "session", "value": key, "url": relay.url}])
+def phone(browser: Browser, wire: Wire, key: str) -> Iterator[Page]:
+    context = browser.new_context(base_url=wire.origin, viewport=PHONE, is_mobile=True, has_touch=True)
+    context.add_cookies([{"name": "session", "value": key, "url": wire.origin}])
     yield context.new_page()
     context.close()
 
 
-def weighed(browser: Browser, relay: Relay, key: str, path: str) -> Weight:
-    with phone(browser, relay, key) as page:
-        return Weight(whole(page, relay, path), whole(page, relay, path))
+def weighed(browser: Browser, wire: Wire, key: str, path: str) -> Weight:
+    with phone(browser, wire, key) as page:
+        return Weight(whole(page, wire, path), whole(page, wire, path))
 
 
 def open_today(page: Page) -> None:
@@ -202,12 +202,12 @@ def measured(folder: Path) -> tuple[dict[str, Weight], list[float]]:
     site.prepare()
     key = site.ask("from bench.weight import patient; print(json.dumps(patient()))")
     weights: dict[str, Weight] = {}
-    with site.web(), relay_to(site.port) as relay, sync_playwright() as playwright:
+    with site.web(), Wire.to(site.url) as wire, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         for path in PAGES:
-            weights[path] = weighed(browser, relay, key, path)
+            weights[path] = weighed(browser, wire, key, path)
             print(weights[path].line(path), flush=True)
-        with phone(browser, relay, key) as page:
+        with phone(browser, wire, key) as page:
             taps = tapped(page)
         browser.close()
     return weights, taps

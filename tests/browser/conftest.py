@@ -16,7 +16,7 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, expect, sync_playwright
 
 from accounts.models import Record
-from tests.browser.network import Network, network
+from tests.browser.network import Network
 from tests.browser.phone import log_in
 
 ARGUMENTS = [
@@ -131,7 +131,7 @@ def server(transactional_db: None) -> Iterator[str]:
 @pytest.fixture
 def net(server: str) -> Iterator[Network]:
     """The network between a phone and the site, to be cut."""
-    with network(server) as made:
+    with Network.to(server) as made:
         yield made
 
 
