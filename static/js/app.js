@@ -90,12 +90,4 @@
   });
 
   setZones();
-  // A page left open overnight asks about the new day.
-  document.addEventListener("visibilitychange", () => {
-    const question = document.querySelector("form[data-today]");
-    if (document.visibilityState !== "visible" || !question) return;
-    const now = new Date();
-    const today = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
-    if (today !== question.dataset.today) window.location.reload();
-  });
 })();

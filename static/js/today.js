@@ -3,6 +3,7 @@
    form[data-date] with buttons named answer   an answer for that day; data-revision: the day as this page knows it
    form[data-medicines]                        buttons named medicine: a dose
    form[data-undo]                             takes the change of that key back; data-was: the state of before
+   form[data-today]                            asks about today: on a later day the page is loaded anew instead
    [data-part]                                 what the site sends anew after a tap: "home", "week"; without, the page loads
    [data-day]                                  cells of calendars, marked at once
    body[data-offline]                          the page without a network, filled in from what this device keeps */
@@ -17,7 +18,7 @@
   const SOON = 2000; // ms to the second try; each further one waits twice as long, up to AGAIN
 
   let who = document.body.dataset.who || "";
-  let zone = "";
+  let zone = document.body.dataset.zone || "";
   let facts = null;
   let ready = false;
   let later = 0;
@@ -26,6 +27,9 @@
   const each = (selector, work, within = document) => within.querySelectorAll(selector).forEach(work);
   const box = () => document.getElementById("today-question");
   const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: zone || undefined, year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date());
+  /* A new day since this page came, by the device's own clock, which may be a day off all the time. */
+  let cameOn = today();
+  const isNewDay = () => today() !== cameOn;
   const named = (date) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" })
     .format(new Date(`${date}T12:00:00Z`)).replace(",", "");
   const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
@@ -178,13 +182,15 @@
     const button = event.submitter;
     if (!ready || !who) return;
     const date = form.dataset.date;
-    if (form.matches("[data-undo]")) {
+    if (form.matches("[data-today]") && isNewDay()) {
+      event.preventDefault();
+      window.location.reload();
+    } else if (form.matches("[data-undo]")) {
       event.preventDefault();
       tapped({ kind: "undo", value: form.dataset.undo, date, state: form.dataset.was, base: "" }, form, button);
     } else if (date && button?.name === "answer") {
       event.preventDefault();
-      if (form.dataset.today && form.dataset.today !== today()) window.location.reload(); // a new day has begun
-      else tapped({ kind: "answer", value: button.value, date, state: button.value, base: form.dataset.revision }, form, button);
+      tapped({ kind: "answer", value: button.value, date, state: button.value, base: form.dataset.revision }, form, button);
     } else if (date && button?.name === "medicine") {
       event.preventDefault();
       tapped({ kind: "take", value: button.value, name: button.textContent.trim(), date, state: stateOf(date), base: "" }, form, button);
@@ -232,6 +238,7 @@
     const date = /^#\d{4}-\d\d-\d\d$/.test(window.location.hash) ? window.location.hash.slice(1) : today();
     const form = document.querySelector("form[data-revision]");
     form.dataset.date = date;
+    form.toggleAttribute("data-today", date === today());
     form.dataset.revision = facts.days[date]?.[1] || "";
     const state = document.querySelector(`[data-day="${date}"]`)?.dataset.state || "unknown";
     each("button[name=answer]", (button) => button.setAttribute("aria-pressed", String(button.value === state)), form);
@@ -244,6 +251,7 @@
     const form = document.querySelector("form[data-medicines]");
     if (!form) return;
     form.dataset.date = date;
+    form.toggleAttribute("data-today", date === today());
     form.hidden = ["free", "unknown"].includes(value) || !facts.medicines.length;
     form.querySelector(".answers").replaceChildren(...facts.medicines.map(([pk, name]) => {
       const button = document.createElement("button");
@@ -256,6 +264,7 @@
     facts = await diary.lastFacts();
     if (!facts) return;
     ({ who, zone } = facts);
+    cameOn = today();
     showCalendar();
     await mark();
     ask();
@@ -268,7 +277,6 @@
   const begin = async () => {
     if (offline) await fillIn(); else facts = await diary.factsOf(who);
     if (!who) return;
-    zone ||= document.body.dataset.zone || facts?.zone || "";
     ready = true;
     document.documentElement.dataset.ready = "";
     await showProblems();
@@ -298,7 +306,10 @@
   const goAgain = () => { if (ready) mark().then((number) => number && go()); };
   window.addEventListener("online", () => { if (offline) window.location.reload(); else goAgain(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) goAgain(); });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") goAgain(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    if (document.querySelector("form[data-today]") && isNewDay()) window.location.reload(); else goAgain();
+  });
 
   navigator.serviceWorker?.addEventListener("message", (event) => { // the worker was faster than this page
     if (event.data !== "sent" || !ready) return;

@@ -3,7 +3,7 @@ and nothing left for the next person at the device."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import Record
 from headaches import actions
-from headaches.models import DeviceChange, DiaryDay, Medicine
+from headaches.models import DeviceChange, DiaryDay, Intake, Medicine
 from tests.browser.checks import audit
 from tests.browser.conftest import Watch
 from tests.browser.network import Network
@@ -43,6 +43,11 @@ KEPT_HERE = """async () => {
 }"""
 
 
+def at(page: Page, on: date) -> None:
+    """The device's clock: ten in the morning of that day."""
+    page.clock.set_fixed_time(datetime(on.year, on.month, on.day, 10, tzinfo=UTC))
+
+
 def test_the_page_without_a_network_passes_as_the_others_do(device: tuple[BrowserContext, Watch]) -> None:
     context, watch = device
     page = open_home(context)
@@ -65,7 +70,7 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
     context.set_offline(True)
     for on, said in zip(days, ("severe", "mild", "free"), strict=True):
         page = context.new_page()
-        page.clock.set_fixed_time(datetime(on.year, on.month, on.day, 10, tzinfo=UTC))
+        at(page, on)
         page.goto("/")
         ready(page)
         expect(page.get_by_role("heading", name="How was today?")).to_be_visible()
@@ -96,6 +101,60 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
     page.get_by_role("button", name="mild headache tapped").click()
     expect(page.get_by_role("heading", name="Two entries for")).to_have_count(0)
     assert states(alice)[days[1]] == "mild"
+
+
+def test_a_page_without_a_network_that_stands_open_overnight_does_not_write_over_the_day_before(
+    net: Network, device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, _watch = device
+    last = today(alice)
+    page = open_home(context)
+    net.cut()
+    at(page, last - timedelta(1))
+    page.goto("/")
+    ready(page)
+    tap(page, "severe")
+    expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
+    at(page, last)
+    tap(page, "free")
+    expect(page.get_by_role("heading", name="How was today?")).to_be_visible()
+    ready(page)
+    tap(page, "free")
+    expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
+    net.mend()
+    page.goto("/")
+    sent(page)
+    assert states(alice) == {last - timedelta(1): "severe", last: "free"}
+
+
+def test_a_medicine_tapped_in_the_morning_on_a_page_of_the_night_is_not_written_into_the_day_before(
+    device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, _watch = device
+    Medicine.objects.create(record=alice, name="Sumatriptan 50 mg", drug_class="triptan")
+    page = open_home(context)
+    page.get_by_role("button", name="I’m in pain").click()
+    ready(page)
+    page.get_by_role("button", name="Severe", exact=True).click()
+    medicine = page.get_by_role("button", name="Sumatriptan 50 mg")
+    expect(medicine).to_be_visible()
+    at(page, today(alice) + timedelta(1))
+    with page.expect_navigation():
+        medicine.click()
+    assert not Intake.objects.filter(day__record=alice).exists()
+
+
+def test_a_device_whose_clock_is_a_day_ahead_can_still_be_tapped(
+    device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, _watch = device
+    page = context.new_page()
+    at(page, today(alice) + timedelta(1))
+    page.goto("/")
+    ready(page)
+    tap(page, "mild")
+    expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
+    wait_for(lambda: states(alice) == {today(alice): "mild"}, within=10, what="her answer")
 
 
 def test_a_tap_that_the_device_cannot_keep_is_sent_as_a_form(
