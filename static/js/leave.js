@@ -3,6 +3,7 @@
    a page without a log-in        what was kept for the time without a network goes; what was tapped and not sent stays
                                   until its owner logs in again
    form[data-leave]               logging out: sends what waits first, then removes everything
+   its [data-unreached] (hidden)  shown without a network: the site cannot end the log-in then, and nothing is removed
    its [data-left] (hidden)       shown when something could not be sent; a second press logs out all the same */
 (() => {
   "use strict";
@@ -13,16 +14,23 @@
   if (!form) { if (!who) diary.forget(true).catch(() => {}); return; }
 
   const left = form.querySelector("[data-left]");
+  const unreached = form.querySelector("[data-unreached]");
   let asked = false;
 
+  const say = (word) => {
+    for (const one of [left, unreached]) one.hidden = one !== word;
+    word.focus();
+  };
+  const isReached = () => fetch(form.action, { method: "HEAD", cache: "no-store", redirect: "manual" }).then(() => true, () => false);
+
   const leave = async () => {
+    if (!await isReached()) { say(unreached); return; }
     const token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
     if (!asked && who) {
       await diary.send(who, token);
       if ((await diary.waiting(who)).length) {
         asked = true;
-        left.hidden = false;
-        left.focus();
+        say(left);
         return;
       }
     }

@@ -293,3 +293,28 @@ def test_logging_out_sends_what_waits_and_leaves_nothing_on_the_device(
     net.cut()
     with pytest.raises(Exception, match="ERR_"):
         page.goto("/")
+
+
+def test_logging_out_without_a_network_says_that_it_did_not_and_loses_nothing(
+    net: Network, device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, _watch = device
+    page, leaving = open_home(context), context.new_page()
+    leaving.goto("/account/logout/")
+    kept = page.evaluate(KEPT_HERE)
+    net.cut()
+    tap(page, "severe")
+    expect(page.locator(".toast")).to_contain_text("waiting")
+    log_out = leaving.get_by_role("main").get_by_role("button", name="Log out")
+    for _press in range(2):
+        log_out.click()
+        word = leaving.get_by_role("alert")
+        expect(word).to_contain_text("You are still logged in")
+        expect(word).to_be_focused()
+        log_out.focus()
+    assert leaving.evaluate(KEPT_HERE) == sorted([*kept, "diary/entries"])
+    net.mend()
+    log_out.click()
+    leaving.wait_for_url("**/account/login/")
+    until(leaving, f"({KEPT_HERE})().then((found) => !found.length)")
+    assert states(alice) == {today(alice): "severe"}
