@@ -117,12 +117,20 @@
     return part === "day" ? `day ${document.querySelector("form[data-revision]").dataset.date}` : part;
   };
 
+  /* Where the focus goes on. In the week it stays with the day, for the next one is answered next. */
+  const sameIn = (fresh, at) => {
+    if (box().dataset.part === "week" && at.matches("button[name=answer]")) {
+      return fresh.querySelector(`form[data-date="${at.form.dataset.date}"] button[value="${at.value}"]`);
+    }
+    return fresh.querySelector(".toast");
+  };
+
   const replaced = (html) => {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("today-question");
-    const had = box().contains(document.activeElement);
-    const toast = fresh.querySelector(".toast");
+    const at = document.activeElement;
+    const next = box().contains(at) && sameIn(fresh, at);
     box().replaceWith(fresh);
-    if (had && toast) toast.focus({ preventScroll: true });
+    if (next) next.focus({ preventScroll: true });
   };
 
   /* Send until nothing waits. One at a time: a tap meanwhile is taken along by the next round. */

@@ -71,6 +71,28 @@ def test_once_a_week_the_home_page_takes_seven_days_in_seven_taps(
     assert watch.take() == []
 
 
+def test_a_week_is_caught_up_by_keyboard_without_going_back_to_where_one_was(
+    alma: Record, server: str, new_context: NewContext
+) -> None:
+    context, _watch = new_context(server, viewport=PHONE)
+    log_in_as(context, server, alma)
+    today = keeps(alma, WEEKLY)
+    page = context.new_page()
+    page.goto("/")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.locator(f'form[data-date="{today}"] button[value=free]').focus()
+    for back in range(7):
+        here = page.locator(f'form[data-date="{today - timedelta(back)}"] button[value=free]')
+        expect(here).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".toast [data-dismiss]")).to_be_attached()
+        expect(page.locator("main")).to_contain_text("All seven" if back == 6 else f"{6 - back} of them")
+        expect(here).to_be_focused()
+        for _step in range(5):  # its three other answers, the next day's name, the next day's first answer
+            page.keyboard.press("Tab")
+    assert DiaryDay.objects.filter(record=alma, headache=False).count() == 7
+
+
 def test_a_burst_asks_daily_in_the_four_weeks_around_a_session_and_weekly_between(
     alma: Record, server: str, new_context: NewContext
 ) -> None:
