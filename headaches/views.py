@@ -41,7 +41,7 @@ def after_change(request: PersonRequest, change: DayChange) -> HttpResponse:
 
 
 def back_to(place: str, on: date) -> HttpResponse:
-    """The page a tap came from."""
+    """The page a tap came from; the first one, whether it asked about today ("home") or the week ("weekly")."""
     if place == WEEK:
         return redirect("catch_up")
     return redirect("day", date=on.isoformat()) if place == DAY else redirect("home")

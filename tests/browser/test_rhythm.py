@@ -93,6 +93,20 @@ def test_a_week_is_caught_up_by_keyboard_without_going_back_to_where_one_was(
     assert DiaryDay.objects.filter(record=alma, headache=False).count() == 7
 
 
+def test_a_week_is_corrected_on_the_home_page_where_no_script_runs(
+    alma: Record, server: str, new_context: NewContext
+) -> None:
+    context, _watch = new_context(server, viewport=PHONE, java_script_enabled=False)
+    log_in_as(context, server, alma)
+    yesterday = keeps(alma, WEEKLY) - timedelta(1)
+    page = context.new_page()
+    page.goto("/")
+    for said in ("No headache", "Severe headache"):
+        tap(page, yesterday, said)
+        expect(page.get_by_role("heading", level=1)).to_have_text(WEEKLY_QUESTION)
+    assert DiaryDay.objects.get(record=alma).state == "severe"
+
+
 def test_a_burst_asks_daily_in_the_four_weeks_around_a_session_and_weekly_between(
     alma: Record, server: str, new_context: NewContext
 ) -> None:
