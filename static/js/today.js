@@ -133,6 +133,17 @@
     if (next) next.focus({ preventScroll: true });
   };
 
+  /* Cells outside what was sent anew, such as the month: not what was tapped, but what stands now. */
+  const showStanding = async () => {
+    const { days } = await diary.factsOf(who) || {};
+    each("[data-day][data-waits]", (cell) => {
+      const state = days ? days[cell.dataset.day]?.[0] || "unknown" : cell.dataset.state;
+      cell.removeAttribute("data-waits");
+      if (cell.tagName !== "FORM") cell.dataset.state = state;
+      each("[data-words]", (place) => { place.textContent = words.states[state]; }, cell);
+    });
+  };
+
   /* Send until nothing waits. One at a time: a tap meanwhile is taken along by the next round. */
   let running = null;
   const go = () => {
@@ -158,15 +169,17 @@
       if (await diary.waiting(who).then((entries) => entries.length)) continue;
       if (offline) return window.location.reload();
       if (answer.html) replaced(answer.html);
-      each("[data-day][data-waits]", (cell) => { // those outside what was sent anew, such as the month
-        cell.removeAttribute("data-waits");
-        each("[data-words]", (place) => { place.textContent = words.states[cell.dataset.state]; }, cell);
-      });
+      await showStanding();
     }
   };
 
   /* What went up without this page knowing. */
-  const again = () => diary.send(who, token(), partHere(), true).then(({ answer }) => answer?.html && replaced(answer.html)).catch(() => {});
+  const again = async () => {
+    const { answer } = await diary.send(who, token(), partHere(), true).catch(() => ({}));
+    if (!answer?.html) return;
+    replaced(answer.html);
+    await showStanding();
+  };
 
   /* It stands as recorded at once, and is called saved when this device has written it. One that cannot, sends the form. */
   const tapped = async (change, form, button) => {

@@ -318,3 +318,25 @@ def test_logging_out_without_a_network_says_that_it_did_not_and_loses_nothing(
     leaving.wait_for_url("**/account/login/")
     until(leaving, f"({KEPT_HERE})().then((found) => !found.length)")
     assert states(alice) == {today(alice): "severe"}
+
+
+def test_after_an_answer_that_is_to_be_chosen_the_month_shows_what_stands(
+    net: Network, device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, _watch = device
+    page = open_home(context)
+    on = today(alice)
+    net.cut()
+    page.goto("/")
+    ready(page)
+    tap(page, "severe")
+    expect(page.locator(".toast")).to_contain_text("waiting")
+    page.close()
+    actions.answer(record=alice, on=on, said="mild", today=on, now=timezone.now())
+    net.mend()
+    page = context.new_page()
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Two entries for")).to_be_visible()
+    for cell in page.locator(f'[data-day="{on}"]').all():
+        expect(cell).to_have_attribute("data-state", "mild")
+        expect(cell.locator("[data-words]")).to_have_text("mild headache")
