@@ -28,6 +28,7 @@ from accounts.context import device_mark
 from accounts.fields import PlainWords
 from accounts.models import Record
 from headaches import actions, device
+from headaches.calendar import weekday_heads
 from headaches.models import DayChange, DeviceChange, DiaryDay
 from headaches.snapshots import taken
 from headaches.toasts import leave_toast, toast_for, waiting_toast
@@ -175,7 +176,12 @@ def device_facts(request: PersonRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """The page a device shows without a network. It holds nothing of anybody: the device fills it in."""
-    context = {"answers": answers(None), "number": DAYS, "words": device_words()}
+    context = {
+        "answers": answers(None),
+        "number": DAYS,
+        "words": device_words(),
+        "heads": weekday_heads(),
+    }
     return render(request, "headaches/offline.html", context)
 
 

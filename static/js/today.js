@@ -31,7 +31,7 @@
   let cameOn = today();
   const isNewDay = () => today() !== cameOn;
   const named = (date) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" })
-    .format(new Date(`${date}T12:00:00Z`)).replace(",", "");
+    .format(new Date(`${date}T12:00:00Z`)).replace(language === "en" ? "," : "", ""); // as the site writes it
   const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
   const copy = (id) => document.getElementById(id).content.cloneNode(true);
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || facts?.token || "";
@@ -232,10 +232,13 @@
     return Array.from({ length: number }, (_one, back) => new Date(last - (number - 1 - back) * 86400000).toISOString().slice(0, 10));
   };
 
+  /* 1 Nov: the days of three months stand in one table. */
+  const monthBegins = (date) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { day: "numeric", month: "short", timeZone: "UTC" })
+    .format(new Date(`${date}T12:00:00Z`)).replace(/\.$/, "");
+
   const showCalendar = () => {
-    const table = document.createElement("table");
-    table.className = "month";
-    const body = table.createTBody();
+    const body = document.querySelector("[data-calendar]");
+    body.replaceChildren();
     const days = dates(60);
     let row = body.insertRow();
     for (let skipped = (new Date(`${days[0]}T12:00:00Z`).getUTCDay() + 6) % 7; skipped; skipped -= 1) row.insertCell();
@@ -247,12 +250,11 @@
       link.dataset.day = date;
       link.dataset.state = facts.days[date]?.[0] || "unknown";
       if (date === today()) link.setAttribute("aria-current", "date");
-      link.querySelector("[data-number]").textContent = String(Number(date.slice(8)));
+      link.querySelector("[data-number]").textContent = date.endsWith("-01") ? monthBegins(date) : String(Number(date.slice(8)));
       link.querySelector("[data-name]").textContent = named(date);
       link.querySelector("[data-words]").textContent = words.states[link.dataset.state];
       row.insertCell().append(cell);
     }
-    document.querySelector("[data-calendar]").replaceChildren(table);
   };
 
   const ask = () => {
@@ -282,7 +284,8 @@
   };
 
   const fillIn = async () => {
-    facts = await diary.lastFacts();
+    facts = await diary.lastFacts().catch(() => null);
+    document.querySelector("[data-nothing]").hidden = Boolean(facts);
     if (!facts) return;
     ({ who, zone } = facts);
     cameOn = today();

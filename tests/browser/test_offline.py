@@ -3,6 +3,7 @@ and nothing left for the next person at the device."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,11 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.models import Record
+from accounts.models import Record, User
 from headaches import actions
 from headaches.models import DeviceChange, DiaryDay, Intake, Medicine
 from tests.browser.checks import audit
-from tests.browser.conftest import Watch
+from tests.browser.conftest import NewContext, Watch
 from tests.browser.network import Network
 from tests.browser.phone import log_in, open_home, ready, sent, states, tap, today, until, waiting
 from tests.conftest import make_patient
@@ -340,3 +341,37 @@ def test_after_an_answer_that_is_to_be_chosen_the_month_shows_what_stands(
     for cell in page.locator(f'[data-day="{on}"]').all():
         expect(cell).to_have_attribute("data-state", "mild")
         expect(cell.locator("[data-words]")).to_have_text("mild headache")
+
+
+def test_the_days_without_a_network_are_named_as_the_site_names_them_and_stand_below_their_weekdays(
+    net: Network, device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, _watch = device
+    User.objects.filter(pk=alice.user.pk).update(language="de")
+    page = context.new_page()
+    page.goto("/")
+    page.wait_for_selector("html[data-kept]", state="attached")
+    names = page.locator(".month a[data-day] .sr").all_text_contents()
+    until(
+        page,
+        "caches.match('/offline/').then((kept) => kept.text()).then((html) => html.includes('Ohne Netz'))",
+    )
+    net.cut()
+    page.goto("/")
+    ready(page)
+    offline = page.locator(".month a[data-day] .sr").all_text_contents()
+    assert [name.strip() for name in offline[-len(names) :]] == [name.strip() for name in names]
+    assert page.locator(".month th").all_text_contents() == ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
+    firsts = page.locator('.month a[data-day$="-01"] [data-number]').all_text_contents()
+    assert firsts
+    assert all(re.fullmatch(r"1\. \w{3,4}", one) for one in firsts)
+
+
+def test_the_page_without_a_network_says_so_where_nothing_is_kept(
+    server: str, new_context: NewContext
+) -> None:
+    context, _watch = new_context(server)
+    page = context.new_page()
+    page.goto("/offline/")
+    expect(page.get_by_role("main")).to_contain_text("Nothing is kept on this device")
+    expect(page.get_by_role("link", name="Try again")).to_have_attribute("href", "/")
