@@ -77,11 +77,19 @@ class EntryForm(PlainWords, forms.Form):
         )
 
 
+def typed(entry: dict[str, Any]) -> dict[str, Any]:
+    """Values as a form would bring them: fields read texts, and a date that is a number is none."""
+    return {
+        name: value if value is None or isinstance(value, bool) else str(value)
+        for name, value in entry.items()
+    }
+
+
 def made(
     record: Record, entry: Any, today: date, now: datetime
 ) -> tuple[dict[str, str], DeviceChange | None]:
     """The answer to one entry, and what was made of it. What can never be made is refused in a sentence."""
-    form = EntryForm(entry if isinstance(entry, dict) else {})
+    form = EntryForm(typed(entry) if isinstance(entry, dict) else {})
     key = str(entry.get("key", "")) if isinstance(entry, dict) else ""
     if not form.is_valid():
         return {"key": key, "outcome": "refused", "words": _("This entry cannot be read.")}, None

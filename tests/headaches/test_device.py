@@ -216,6 +216,8 @@ class TestRefused:
             ({"age": "nan"}, "cannot be read"),
             ({"after": "x"}, "cannot be read"),
             ({"value": "a\0b"}, "cannot be read"),
+            ({"date": 5}, "cannot be read"),
+            ({"date": ["2026-05-05"]}, "cannot be read"),
         ],
     )
     def test_an_entry_that_can_never_be_made_gets_a_sentence_and_the_others_go_on(
