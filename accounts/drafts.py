@@ -25,6 +25,8 @@ LEAST_LIFE, LIFE = timedelta(hours=20), timedelta(days=30)
 # More than anybody opens in 20 hours; a program that fills the table meets it.
 CEILING = 200
 EDIT = re.compile(r"[0-9a-f]{16,32}")
+# NUL, and half of a character: no database takes them.
+UNKEPT = re.compile("[\0\ud800-\udfff]")
 
 Fields = dict[str, list[str]]
 
@@ -45,7 +47,7 @@ def read(body: bytes) -> tuple[str, str, Fields | None]:
 
 def is_page(key: Any) -> bool:
     """Whether this is the address of a page of ours, without a query."""
-    if not isinstance(key, str) or len(key) > 200:
+    if not isinstance(key, str) or len(key) > 200 or UNKEPT.search(key):
         return False
     try:
         resolve(key)
@@ -60,9 +62,11 @@ def are_fields(fields: Any) -> bool:
         and len(fields) <= MOST_FIELDS
         and all(isinstance(values, list) and len(values) <= MOST_VALUES for values in fields.values())
         and all(
-            isinstance(value, str) and "\0" not in value for values in fields.values() for value in values
+            isinstance(value, str) and not UNKEPT.search(value)
+            for values in fields.values()
+            for value in values
         )
-        and not any("\0" in name for name in fields)
+        and not any(UNKEPT.search(name) for name in fields)
         and len(json.dumps(fields)) <= LONGEST
     )
 
