@@ -48,8 +48,9 @@ class Relay:
         finally:
             relay.close()
 
-    def opened(self, line: Line) -> None:
-        """A browser has a line to the site."""
+    def lets(self) -> bool:
+        """Whether a browser that calls now gets a line."""
+        return True
 
     def asked(self, line: Line, piece: bytes) -> None:
         line.site.sendall(piece)
@@ -71,7 +72,10 @@ class Relay:
         with suppress(OSError):  # closed
             while True:
                 browser, _address = self.listener.accept()
-                threading.Thread(target=self._carry, args=(browser,), daemon=True).start()
+                if self.lets():
+                    threading.Thread(target=self._carry, args=(browser,), daemon=True).start()
+                else:
+                    browser.close()
 
     def _carry(self, browser: socket.socket) -> None:
         with browser, suppress(OSError), socket.create_connection(self.site) as site:
@@ -80,11 +84,12 @@ class Relay:
                 self.lines.add(line)
             back = threading.Thread(target=self._back, args=(line,), daemon=True)
             back.start()
-            with suppress(OSError):
-                self.opened(line)
+            try:
                 while piece := browser.recv(PIECE):
                     self.asked(line, piece)
-            line.end()
+                site.shutdown(socket.SHUT_WR)  # the site ends what it was asked
+            except OSError:
+                line.end()
             back.join()
             with self.lock:
                 self.lines.discard(line)
