@@ -23,6 +23,7 @@
   let ready = false;
   let later = 0;
   let patience = SOON;
+  const dismissed = new Set(); // keys of changes whose word she does not want to see again while they wait
 
   const each = (selector, work, within = document) => within.querySelectorAll(selector).forEach(work);
   const box = () => document.getElementById("today-question");
@@ -65,7 +66,7 @@
 
   const showToast = (entry, waits) => {
     const place = document.querySelector("[data-toast]");
-    if (!place) return;
+    if (!place || dismissed.has(entry.key)) return;
     const toast = copy("tapped");
     toast.querySelector("[data-text]").textContent = sentenceOf(entry);
     toast.querySelector("[data-waiting]").hidden = !waits;
@@ -220,8 +221,10 @@
       diary.dropProblem(form.dataset.drop).then(showProblems);
     } else if (form.matches("[data-dismiss]")) {
       event.preventDefault();
-      form.closest(".toast").remove();
-      fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true }).catch(() => {});
+      const toast = form.closest(".toast");
+      dismissed.add(toast.querySelector("[data-undo]")?.dataset.undo);
+      toast.remove();
+      if (form.hasAttribute("action")) fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual", keepalive: true }).catch(() => {});
     }
   });
 

@@ -219,6 +219,10 @@ def test_the_browser_sends_what_waits_by_itself_while_no_page_is_open(
     net.cut()
     tap(page, "moderate")
     expect(page.locator(".toast")).to_contain_text("waiting")
+    page.get_by_role("button", name="Dismiss").click()
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # it is tried again, and fails again
+    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator(f'[data-day="{today(alice)}"]').first).to_contain_text("waiting")
     page.close()
     net.mend()
     wake_worker(elsewhere, net.origin)
