@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from progress.confounders import Course, Mark, caveat, marks
 from progress.expect import patient_headline
 from progress.figures.answers import Answers
 from progress.figures.engine import Figures, compute_from
+from progress.figures.facts import Facts
 from progress.figures.rules import REACHED
 from progress.figures.values import HEADACHE_DAYS, METRICS
 from progress.figures.windows import MONTH
@@ -197,6 +198,15 @@ def kept_part(row: RecordRow, known: Known, shown_as: Shown) -> Page:
     return part
 
 
+def year_of(facts: Facts, last: date, known: Known, shown_as: Shown) -> SafeString:
+    """The year day by day; its own reader goes on from a month to that month's page."""
+    return year_tables(facts, last, known.sessions, month_address if shown_as.own else None)
+
+
+def month_address(month: date) -> str:
+    return reverse("month", kwargs={"month": f"{month:%Y-%m}"})
+
+
 def context_of(row: RecordRow, known: Known, shown_as: Shown, part: Page) -> Context:
     """Everything the made part of the page shows; `part` is what does not show the diary."""
     answers = known.answers(shown_as.as_of)
@@ -216,7 +226,7 @@ def context_of(row: RecordRow, known: Known, shown_as: Shown, part: Page) -> Con
         "whole": completeness(answers, is_today=shown_as.is_today),
         "how": how_address(row, shown_as),
         "as_of_query": "" if shown_as.is_today else f"&as_of={last.isoformat()}",
-        "year": year_tables(answers.facts, last, known.sessions) if known.facts.length else "",
+        "year": year_of(answers.facts, last, known, shown_as) if known.facts.length else "",
         "next": coming,
         "written": written_words(row, last),
         "preventives": preventives,

@@ -5,12 +5,12 @@ dashboard after a change waits for them. Everything that is not a constant is es
 """
 
 from calendar import Calendar
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from html import escape
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -26,16 +26,26 @@ NUMBER = '<td class="n">{}</td>'
 PERIOD = f'<tr><th scope="row">{{}}</th>{4 * NUMBER}</tr>'
 
 
-def year_tables(facts: Facts, last: date, sessions: Iterable[date]) -> SafeString:
-    """A table for each of the twelve months up to a day, a cell for each day, its state also in words."""
+def year_tables(
+    facts: Facts, last: date, sessions: Iterable[date], page_of: Callable[[date], str] | None = None
+) -> SafeString:
+    """A table for each of the twelve months up to a day, a cell for each day, its state also in words.
+
+    page_of: gives the address of a month's own page, by its first day; None where the reader has none.
+    """
     months = months_up_to(last, 12)
     dates = [months[0] + timedelta(place) for place in range((last - months[0]).days + 1)]
     cells = dict(zip(dates, year_cells(facts, dates, frozenset(sessions)), strict=True))
     return format_html_join(
         "",
         "<table><caption>{}</caption><tbody>{}</tbody></table>",
-        ((formatting.month_year(month), month_rows(month, cells)) for month in months),
+        ((month_name(month, page_of), month_rows(month, cells)) for month in months),
     )
+
+
+def month_name(month: date, page_of: Callable[[date], str] | None) -> str:
+    name = formatting.month_year(month)
+    return format_html('<a href="{}">{}</a>', page_of(month), name) if page_of else name
 
 
 def year_cells(facts: Facts, dates: Sequence[date], sessions: frozenset[date]) -> list[str]:

@@ -92,6 +92,16 @@ class TestYear:
         assert "data-session" in page
         assert ", injection session" in page
 
+    def test_its_months_lead_the_patient_to_their_pages_and_the_clinician_nowhere(
+        self, cast: Cast, at: At
+    ) -> None:
+        at(NOON)
+        two_cycles(cast.alice, TODAY)
+        link = f'<caption><a href="{reverse("month", kwargs={"month": "2025-06"})}">June 2025</a></caption>'
+        assert link in page_of(as_user(cast.alice.user))
+        theirs = as_user(cast.carl).get(reverse("patient", kwargs={"key": cast.alice.key}))
+        assert "<caption>June 2025</caption>" in theirs.content.decode()
+
     def test_an_empty_diary_has_none(self, client: Client) -> None:
         assert 'class="year"' not in page_of(client)
 
