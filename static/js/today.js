@@ -71,7 +71,9 @@
     toast.querySelector("[data-text]").textContent = sentenceOf(entry);
     toast.querySelector("[data-waiting]").hidden = !waits;
     Object.assign(toast.querySelector("form").dataset, { undo: entry.key, date: entry.date, was: entry.was });
+    const had = place.contains(document.activeElement);
     place.replaceChildren(toast);
+    if (had) place.firstElementChild.focus({ preventScroll: true });
   };
 
   const shown = (entry, waits) => {
@@ -118,8 +120,12 @@
     return part === "day" ? `day ${document.querySelector("form[data-revision]").dataset.date}` : part;
   };
 
-  /* Where the focus goes on. In the week it stays with the day, for the next one is answered next. */
+  /* Where the focus goes on. In the week it stays with the day, for the next one is answered next; on the word's own buttons
+     it stays where it is. */
   const sameIn = (fresh, at) => {
+    for (const form of ["[data-undo]", "[data-dismiss]"]) {
+      if (at.closest(form)) return fresh.querySelector(`.toast ${form} button`);
+    }
     if (box().dataset.part === "week" && at.matches("button[name=answer]")) {
       return fresh.querySelector(`form[data-date="${at.form.dataset.date}"] button[value="${at.value}"]`);
     }
