@@ -100,6 +100,8 @@ def made(
     day = actions.day_on(record, row.date)
     said = {"key": key, "outcome": row.outcome, "revision": device.revision_of(taken(day))}
     said["state"] = day.state if day else ""
+    # Another than the device took it for: from here on it goes by what it is told, not by its own change.
+    said["other"] = "yes" if said["revision"] != row.revision else ""
     if row.outcome == DeviceChange.Outcome.LATE:
         said["words"] = _("This day was changed again since; nothing was taken back.")
     return said, row

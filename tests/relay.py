@@ -52,6 +52,9 @@ class Relay:
         """Whether a browser that calls now gets a line."""
         return True
 
+    def ended(self, line: Line) -> None:
+        """Nothing passes on this line any more."""
+
     def asked(self, line: Line, piece: bytes) -> None:
         line.site.sendall(piece)
 
@@ -93,6 +96,7 @@ class Relay:
             back.join()
             with self.lock:
                 self.lines.discard(line)
+            self.ended(line)
 
     def _back(self, line: Line) -> None:
         with suppress(OSError):

@@ -88,13 +88,14 @@
 
   /* What the site said to each: gone from the queue, the day known as it stands now, a refusal kept with its sentence. */
   const settle = (facts, sent, results) => within(["entries", "facts", "problems"], "readwrite", (stores) => {
-    for (const { key, outcome, revision, state, words } of results) {
+    for (const { key, outcome, revision, state, other, words } of results) {
       const entry = sent.find((one) => one.key === key);
       if (!entry) continue;
       stores.entries.delete(entry.place);
       if (words) stores.problems.put({ ...entry, words });
       if (!facts || outcome === "refused") continue;
-      facts.keys = { ...facts.keys, [entry.date]: entry.kind === "take" ? facts.keys?.[entry.date] : key };
+      facts.keys ||= {};
+      if (other) delete facts.keys[entry.date]; else if (entry.kind !== "take") facts.keys[entry.date] = key;
       if (state) facts.days[entry.date] = [state, revision]; else delete facts.days[entry.date];
     }
     if (facts) stores.facts.put({ ...facts, sentAt: Date.now() });

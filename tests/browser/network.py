@@ -30,8 +30,9 @@ class Network(Relay):
         super().__init__(site)
 
     def cut(self) -> None:
+        with self.lock:
+            self.is_cut = True
         wait_for(lambda: not self.unanswered, within=20, what="the site to answer")
-        self.is_cut = True
         self.end_lines()
 
     def mend(self) -> None:
@@ -45,14 +46,17 @@ class Network(Relay):
         return not self.is_cut
 
     def asked(self, line: Line, piece: bytes) -> None:
-        if piece.startswith(SYNC):
-            self.unanswered.add(line)
-            if self.is_deaf:
-                self.unheard.add(line)
-        if self.is_cut:
-            self.unanswered.discard(line)
-            raise ConnectionError("cut")
+        with self.lock:
+            if self.is_cut:
+                raise ConnectionError("cut")
+            if piece.startswith(SYNC):
+                self.unanswered.add(line)
+                if self.is_deaf:
+                    self.unheard.add(line)
         super().asked(line, piece)
+
+    def ended(self, line: Line) -> None:
+        self.unanswered.discard(line)
 
     def came(self, line: Line, piece: bytes) -> None:
         self.unanswered.discard(line)

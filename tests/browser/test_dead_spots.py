@@ -23,7 +23,7 @@ from tests.browser.phone import ANSWERS, open_home, ready, sent, states, today, 
 pytestmark = pytest.mark.browser
 
 # Of each seed; SEQUENCES=100 makes the long walk of two hundred.
-SEQUENCES = int(os.environ.get("SEQUENCES", "15"))
+SEQUENCES = int(os.environ.get("SEQUENCES", "5"))
 # Taps the first of these answers that the day does not have, and says which.
 ON_PAGE = """async ([on, values]) => {
   if ("offline" in document.body.dataset && window.location.hash !== `#${on}`) {

@@ -190,6 +190,34 @@ def test_a_tap_stands_as_recorded_before_the_device_has_written_it_and_is_called
     assert states(alice) == {today(alice): "mild"}
 
 
+def test_what_was_entered_elsewhere_and_seen_is_not_forgotten_for_an_earlier_tap(
+    net: Network, device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    """The day becomes elsewhere what this device had once said, after it has seen another answer."""
+    context, _watch = device
+    on = today(alice)
+
+    def meanwhile(said: str) -> None:
+        net.cut()
+        actions.answer(record=alice, on=on, said=said, today=on, now=timezone.now())
+        tap(page, "mild")
+        expect(page.locator(".toast")).to_contain_text("waiting")
+        net.mend()
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        sent(page)
+
+    page = open_home(context)
+    tap(page, "free")
+    sent(page)
+    meanwhile("severe")
+    page.get_by_role("button", name="severe headache entered elsewhere").click()
+    expect(page.get_by_role("heading", name="Two entries for")).to_have_count(0)
+    page.wait_for_selector("html[data-kept]", state="attached")
+    meanwhile("free")
+    assert states(alice) == {on: "free"}
+    assert [row.said for row in DeviceChange.objects.filter(outcome="asked")] == ["mild"]
+
+
 def wake_worker(page: Page, origin: str) -> None:
     """What the browser does by itself, minutes later: it starts the worker to send what waits."""
     session = page.context.new_cdp_session(page)

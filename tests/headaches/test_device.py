@@ -64,7 +64,7 @@ class TestOnce:
         assert (day.state, day.written_at) == ("moderate", NOON - timedelta(hours=1))
         revision = device.revision_of(taken(actions.day_on(alice, TODAY)))
         key = str(DeviceChange.objects.get().key)
-        said = {"key": key, "outcome": "done", "revision": revision, "state": "moderate"}
+        said = {"key": key, "outcome": "done", "revision": revision, "state": "moderate", "other": ""}
         assert answer.json() == {"results": [said]}
 
     def test_sent_again_it_is_not_made_again(self, client: Client, alice: Record) -> None:
@@ -72,7 +72,8 @@ class TestOnce:
         assert outcomes(client, alice, tapped) == ["done"]
         elsewhere(alice, "severe")
         results = send(client, alice, tapped, tapped).json()["results"]
-        assert [(result["outcome"], result["state"]) for result in results] == [("done", "severe")] * 2
+        known = [(result["outcome"], result["state"], result["other"]) for result in results]
+        assert known == [("done", "severe", "yes")] * 2
         assert (state(alice), DayChange.objects.count(), DeviceChange.objects.count()) == ("severe", 2, 1)
 
     def test_several_days_go_up_in_their_order(self, client: Client, alice: Record) -> None:
