@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
-from django.views.decorators.http import etag, require_POST, require_safe
+from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from accounts.access import PersonRequest, own_record
 from accounts.clock import day_of, iso_date
@@ -195,26 +195,21 @@ def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "headaches/offline.html", context)
 
 
-def worker_code() -> str:
-    """The browser's worker with the files of this version."""
-    code = Path(str(finders.find("js/worker.js"))).read_text()
-    files = [static(name) for name in FILES]
-    head = f"const OFFLINE = {json.dumps(reverse('offline'))};\nconst FILES = {json.dumps(files)};\n"
-    return f"{head}importScripts({json.dumps(static('js/queue.js'))});\n{code}"
-
-
-def worker_mark(_request: HttpRequest) -> str:
-    """By what a browser that asks at each opening sees that it has this worker. Weak: it may be sent packed."""
-    return f'W/"{sha256(worker_code().encode()).hexdigest()[:16]}"'
-
-
 @login_not_required
 @require_safe
-@etag(worker_mark)
+@conditional_page
 def service_worker(_request: HttpRequest) -> HttpResponse:
-    """The browser's worker, from the root, so that it may serve every page."""
-    response = HttpResponse(worker_code(), content_type="text/javascript; charset=utf-8")
+    """The browser's worker, from the root, so that it may serve every page; with the files of this version.
+
+    A browser asks for it at each opening, and gets it when it is another one. Its mark is weak: it may be sent packed.
+    """
+    worker = Path(str(finders.find("js/worker.js"))).read_text()
+    files = [static(name) for name in FILES]
+    head = f"const OFFLINE = {json.dumps(reverse('offline'))};\nconst FILES = {json.dumps(files)};\n"
+    code = f"{head}importScripts({json.dumps(static('js/queue.js'))});\n{worker}"
+    response = HttpResponse(code, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
+    response["ETag"] = f'W/"{sha256(response.content).hexdigest()[:16]}"'
     return response
 
 
