@@ -7,7 +7,7 @@ from datetime import date
 
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Error, Page
+from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from accounts.clock import day_of
 from accounts.models import Record
@@ -57,6 +57,12 @@ def ready(page: Page) -> None:
 
 def tap(page: Page, said: str) -> None:
     page.get_by_role("button", name=ANSWERS[said], exact=True).click()
+
+
+def tap_waits(page: Page, said: str) -> None:
+    """Tapped, and not at the site."""
+    tap(page, said)
+    expect(page.locator(".toast")).to_contain_text("waiting")
 
 
 def waiting(page: Page) -> int:

@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
@@ -16,7 +15,8 @@ from accounts.models import Draft, Record
 from headaches.models import Medicine
 from tests.browser.checks import PHONE, audit
 from tests.browser.conftest import NewContext
-from tests.conftest import PASSWORD, as_user, make_patient
+from tests.browser.phone import log_in
+from tests.conftest import PASSWORD, make_patient
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.browser
@@ -39,9 +39,8 @@ def alma(server: str) -> Record:
 
 
 def log_in_as(context: BrowserContext, server: str, record: Record) -> None:
-    name = settings.SESSION_COOKIE_NAME
     context.new_page()  # stays empty: where the last tab was closed, opening the next one hung now and then
-    context.add_cookies([{"name": name, "value": as_user(record.user).cookies[name].value, "url": server}])
+    log_in(context, server, record)
 
 
 def opened(context: BrowserContext, path: str) -> Page:

@@ -18,7 +18,7 @@ from headaches.models import DeviceChange, DiaryDay, Intake, Medicine
 from tests.browser.checks import audit
 from tests.browser.conftest import NewContext, Watch
 from tests.browser.network import Network
-from tests.browser.phone import log_in, open_home, ready, sent, states, tap, today, until, waiting
+from tests.browser.phone import log_in, open_home, ready, sent, states, tap, tap_waits, today, until, waiting
 from tests.conftest import make_patient
 from tests.servers import wait_for
 
@@ -200,8 +200,7 @@ def test_what_was_entered_elsewhere_and_seen_is_not_forgotten_for_an_earlier_tap
     def meanwhile(said: str) -> None:
         net.cut()
         actions.answer(record=alice, on=on, said=said, today=on, now=timezone.now())
-        tap(page, "mild")
-        expect(page.locator(".toast")).to_contain_text("waiting")
+        tap_waits(page, "mild")
         net.mend()
         page.evaluate("window.dispatchEvent(new Event('online'))")
         sent(page)
@@ -245,8 +244,7 @@ def test_the_browser_sends_what_waits_by_itself_while_no_page_is_open(
     elsewhere = context.new_page()
     page = open_home(context)
     net.cut()
-    tap(page, "moderate")
-    expect(page.locator(".toast")).to_contain_text("waiting")
+    tap_waits(page, "moderate")
     page.get_by_role("button", name="Dismiss").click()
     page.evaluate("window.dispatchEvent(new Event('online'))")  # it is tried again, and fails again
     expect(page.locator(".toast")).to_have_count(0)
@@ -272,8 +270,7 @@ def test_another_person_at_the_same_device_finds_nothing_of_the_queue_and_its_ow
     bea = make_patient("bea@example.org", display_name="Bea")
     page = open_home(context)
     Session.objects.all().delete()
-    tap(page, "severe")
-    expect(page.locator(".toast")).to_contain_text("waiting")
+    tap_waits(page, "severe")
     expect(page.locator("[data-toast] + #logged-out-word")).to_contain_text("You are logged out.")
     page.close()
     log_in(context, net.origin, bea)
@@ -307,8 +304,7 @@ def test_logging_out_sends_what_waits_and_leaves_nothing_on_the_device(
     kept = page.evaluate(KEPT_HERE)
     assert {"diary/facts", "page"} <= set(kept)
     net.is_deaf = True
-    tap(page, "mild")
-    expect(page.locator(".toast")).to_contain_text("waiting")
+    tap_waits(page, "mild")
 
     page.goto("/account/logout/")
     log_out = page.get_by_role("main").get_by_role("button", name="Log out")
@@ -336,8 +332,7 @@ def test_logging_out_without_a_network_says_that_it_did_not_and_loses_nothing(
     leaving.goto("/account/logout/")
     kept = page.evaluate(KEPT_HERE)
     net.cut()
-    tap(page, "severe")
-    expect(page.locator(".toast")).to_contain_text("waiting")
+    tap_waits(page, "severe")
     log_out = leaving.get_by_role("main").get_by_role("button", name="Log out")
     for _press in range(2):
         log_out.click()
@@ -362,8 +357,7 @@ def test_after_an_answer_that_is_to_be_chosen_the_month_shows_what_stands(
     net.cut()
     page.goto("/")
     ready(page)
-    tap(page, "severe")
-    expect(page.locator(".toast")).to_contain_text("waiting")
+    tap_waits(page, "severe")
     page.close()
     actions.answer(record=alice, on=on, said="mild", today=on, now=timezone.now())
     net.mend()

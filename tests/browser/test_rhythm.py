@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.clock import day_of
 from accounts.models import Record
@@ -41,6 +41,15 @@ def keeps(record: Record, rhythm: str) -> date:
     return day_of(record.user, timezone.now())
 
 
+def home(context: BrowserContext, server: str, record: Record, rhythm: str) -> tuple[Page, date]:
+    """The first page in this rhythm, and her day."""
+    log_in_as(context, server, record)
+    today = keeps(record, rhythm)
+    page = context.new_page()
+    page.goto("/")
+    return page, today
+
+
 def tap(page: Page, on: date, said: str) -> None:
     button = page.locator(f'form[data-date="{on}"]').get_by_role("button", name=said, exact=True)
     button.click()
@@ -51,11 +60,8 @@ def test_once_a_week_the_home_page_takes_seven_days_in_seven_taps(
     alma: Record, server: str, new_context: NewContext
 ) -> None:
     context, watch = new_context(server, viewport=PHONE, is_mobile=True, has_touch=True)
-    log_in_as(context, server, alma)
-    today = keeps(alma, WEEKLY)
+    page, today = home(context, server, alma, WEEKLY)
     days = [today - timedelta(back) for back in range(7)]
-    page = context.new_page()
-    page.goto("/")
     page.wait_for_selector("html[data-ready]", state="attached")
     expect(page.get_by_role("heading", level=1)).to_have_text(WEEKLY_QUESTION)
     expect(page.locator("main")).to_contain_text("7 of them are not recorded.")
@@ -75,10 +81,7 @@ def test_a_week_is_caught_up_by_keyboard_without_going_back_to_where_one_was(
     alma: Record, server: str, new_context: NewContext
 ) -> None:
     context, _watch = new_context(server, viewport=PHONE)
-    log_in_as(context, server, alma)
-    today = keeps(alma, WEEKLY)
-    page = context.new_page()
-    page.goto("/")
+    page, today = home(context, server, alma, WEEKLY)
     page.wait_for_selector("html[data-ready]", state="attached")
     page.locator(f'form[data-date="{today}"] button[value=free]').focus()
     for back in range(7):
@@ -97,10 +100,8 @@ def test_a_week_is_corrected_on_the_home_page_where_no_script_runs(
     alma: Record, server: str, new_context: NewContext
 ) -> None:
     context, _watch = new_context(server, viewport=PHONE, java_script_enabled=False)
-    log_in_as(context, server, alma)
-    yesterday = keeps(alma, WEEKLY) - timedelta(1)
-    page = context.new_page()
-    page.goto("/")
+    page, today = home(context, server, alma, WEEKLY)
+    yesterday = today - timedelta(1)
     for said in ("No headache", "Severe headache"):
         tap(page, yesterday, said)
         expect(page.get_by_role("heading", level=1)).to_have_text(WEEKLY_QUESTION)
@@ -111,10 +112,7 @@ def test_a_burst_asks_daily_in_the_four_weeks_around_a_session_and_weekly_betwee
     alma: Record, server: str, new_context: NewContext
 ) -> None:
     context, watch = new_context(server, viewport=PHONE)
-    log_in_as(context, server, alma)
-    today = keeps(alma, BURST)
-    page = context.new_page()
-    page.goto("/")
+    page, today = home(context, server, alma, BURST)
     expect(page.get_by_role("heading", level=1)).to_have_text(
         WEEKLY_QUESTION
     )  # no session, no weeks around it

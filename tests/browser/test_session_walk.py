@@ -7,15 +7,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.clock import day_of
 from accounts.models import Record
 from tests.browser.checks import PHONE, audit, tab_to
 from tests.browser.conftest import NewContext
-from tests.conftest import as_user, make_patient
+from tests.browser.phone import log_in
+from tests.conftest import make_patient
 from treatments.actions import save_session
 from treatments.models import InjectionSession
 from treatments.sites import PREEMPT, Given, Slot, layout_of, scheme, totals
@@ -33,11 +33,6 @@ def patient(server: str) -> Record:
     return record
 
 
-def logged_in(context: BrowserContext, server: str, record: Record) -> None:
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": as_user(record.user).cookies[name].value, "url": server}])
-
-
 def dots(page: Page, slot: str) -> int:
     return page.locator(f'[data-dots="{slot}"] circle:not([hidden])').count()
 
@@ -46,7 +41,7 @@ def test_the_picture_is_worked_by_keyboard_alone_and_the_scheme_is_saved_in_two_
     patient: Record, server: str, new_context: NewContext
 ) -> None:
     context, watch = new_context(server, viewport=PHONE, reduced_motion="no-preference")
-    logged_in(context, server, patient)
+    log_in(context, server, patient)
     page = context.new_page()
     page.goto("/")
     unseen = tab_to(page, page.get_by_role("link", name="Record a session"))
@@ -91,7 +86,7 @@ def test_without_script_the_same_buttons_ask_the_server_and_keep_the_focus(
     patient: Record, server: str, new_context: NewContext
 ) -> None:
     context, _watch = new_context(server, viewport=PHONE, java_script_enabled=False)
-    logged_in(context, server, patient)
+    log_in(context, server, patient)
     page = context.new_page()
     page.goto("/sessions/add/")
     page.get_by_role("button", name="Same as last time").click()
