@@ -31,8 +31,10 @@
   /* A new day since this page came, by the device's own clock, which may be a day off all the time. */
   let cameOn = today();
   const isNewDay = () => today() !== cameOn;
-  const named = (date) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" })
-    .format(new Date(`${date}T12:00:00Z`)).replace(language === "en" ? "," : "", ""); // as the site writes it
+  const written = (date, parts) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { ...parts, timeZone: "UTC" })
+    .format(new Date(`${date}T12:00:00Z`));
+  const named = (date) => written(date, { weekday: "long", day: "numeric", month: "long" })
+    .replace(language === "en" ? "," : "", ""); // as the site writes it
   const filled = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
   const copy = (id) => document.getElementById(id).content.cloneNode(true);
   const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value || facts?.token || "";
@@ -242,8 +244,7 @@
   };
 
   /* 1 Nov: the days of three months stand in one table. */
-  const monthBegins = (date) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { day: "numeric", month: "short", timeZone: "UTC" })
-    .format(new Date(`${date}T12:00:00Z`)).replace(/\.$/, "");
+  const monthBegins = (date) => written(date, { day: "numeric", month: "short" }).replace(/\.$/, "");
 
   const showCalendar = () => {
     const body = document.querySelector("[data-calendar]");
