@@ -13,7 +13,15 @@ import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connections
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from accounts.models import Record
 from tests.browser.network import Network
@@ -29,6 +37,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE = 15_000  # ms
+# How many times slower than here a page's scripts run: a test that passes only on a quick machine fails then.
+SLOWED = float(os.environ.get("SLOWED", "1"))
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +85,10 @@ class Watch:
         return taken
 
 
+def slow(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+
+
 NewContext = Callable[..., tuple[BrowserContext, Watch]]
 
 
@@ -86,6 +100,8 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
     def make(origin: str, **options: Any) -> tuple[BrowserContext, Watch]:
         context = browser.new_context(base_url=origin, **{"locale": "en-GB", **options})
         context.set_default_timeout(PATIENCE)
+        if SLOWED > 1:
+            context.on("page", slow)
         opened.append(context)
         watch = Watch(origin)
         watch.on(context)

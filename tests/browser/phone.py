@@ -60,9 +60,14 @@ def tap(page: Page, said: str) -> None:
 
 
 def tap_waits(page: Page, said: str) -> None:
-    """Tapped, and not at the site."""
+    """Tapped, and not at the site: that was tried, and failed."""
     tap(page, said)
-    expect(page.locator(".toast")).to_contain_text("waiting")
+    is_waiting(page)
+
+
+def is_waiting(page: Page) -> None:
+    """The word is there from the tap on, hidden as long as sending is under way."""
+    expect(page.locator(".toast [data-waiting]")).to_be_visible()
 
 
 def waiting(page: Page) -> int:

@@ -18,7 +18,19 @@ from headaches.models import DeviceChange, DiaryDay, Intake, Medicine
 from tests.browser.checks import audit
 from tests.browser.conftest import NewContext, Watch
 from tests.browser.network import Network
-from tests.browser.phone import log_in, open_home, ready, sent, states, tap, tap_waits, today, until, waiting
+from tests.browser.phone import (
+    is_waiting,
+    log_in,
+    open_home,
+    ready,
+    sent,
+    states,
+    tap,
+    tap_waits,
+    today,
+    until,
+    waiting,
+)
 from tests.conftest import make_patient
 from tests.servers import wait_for
 
@@ -77,7 +89,7 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
         expect(page.get_by_role("heading", name="How was today?")).to_be_visible()
         tap(page, said)
         expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
-        expect(page.locator(".toast")).to_contain_text("waiting")
+        is_waiting(page)
         if said == "severe":
             page.get_by_role("button", name="Sumatriptan 50 mg").click()
             expect(page.locator(".toast")).to_contain_text("Saved: Sumatriptan 50 mg")
