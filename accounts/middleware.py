@@ -51,6 +51,7 @@ def response_headers(get_response: Handler) -> Handler:
         if request.method == "POST" and request.path == reverse("account_logout"):
             # Not "cookies": the chosen theme stays.
             response["Clear-Site-Data"] = '"cache", "storage"'
+            response.delete_cookie(settings.DEVICE_COOKIE_NAME, samesite="Lax")
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")
         return response

@@ -320,6 +320,8 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 THEME_COOKIE_NAME = f"{COOKIE_PREFIX}theme"
 WARM_COOKIE_NAME = f"{COOKIE_PREFIX}warm"
 PAIN_COOKIE_NAME = f"{COOKIE_PREFIX}pain"
+# Ends with the log-in: what a device keeps is shown without a network as long as it is there.
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 
 # ---------- headers ----------

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
@@ -24,7 +25,7 @@ from django.views.decorators.http import conditional_page, require_POST, require
 
 from accounts.access import PersonRequest, own_record
 from accounts.clock import day_of, iso_date
-from accounts.context import device_mark
+from accounts.context import device_mark, idle_left
 from accounts.fields import PlainWords
 from accounts.models import Record
 from headaches import actions, device
@@ -165,7 +166,10 @@ def sync(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def device_facts(request: PersonRequest) -> HttpResponse:
-    """What a device keeps for the time without a network: the last days, the own medicines, the form's token."""
+    """What a device keeps for the time without a network: the last days, the own medicines, the form's token.
+
+    It shows them as long as the log-in lasts: until its cookie ends, which holds nothing, or `left` seconds are over.
+    """
     record = own_record(request)
     today = day_of(record.user, timezone.now())
     days = DiaryDay.objects.filter(record=record, date__range=(today - timedelta(DAYS - 1), today))
@@ -178,8 +182,18 @@ def device_facts(request: PersonRequest) -> HttpResponse:
             for day in days.prefetch_related("intakes")
         },
         "medicines": [[one.pk, one.name] for one in record.medicines.all()],
+        "left": idle_left(request, record.user),
     }
-    return JsonResponse(facts)
+    response = JsonResponse(facts)
+    ends_with_browser = request.session.get_expire_at_browser_close()
+    response.set_cookie(
+        settings.DEVICE_COOKIE_NAME,
+        "on",
+        max_age=None if ends_with_browser else settings.SESSION_COOKIE_AGE,
+        secure=settings.HTTPS,
+        samesite="Lax",
+    )
+    return response
 
 
 @login_not_required
@@ -191,6 +205,7 @@ def offline(request: HttpRequest) -> HttpResponse:
         "number": DAYS,
         "words": device_words(),
         "heads": weekday_heads(),
+        "cookie": settings.DEVICE_COOKIE_NAME,
     }
     return render(request, "headaches/offline.html", context)
 

@@ -3,7 +3,8 @@
    entries     {key, who, kind, date, value, base, after, at, waited}: changes in the order they were tapped; waited: made
                without a network, so without a view of what had been entered elsewhere
    facts       of the person who is logged in: {who, zone, token, days: {date: [state, revision]}, keys: {date: key of this
-               device's last change of it}, medicines, theme, language, sentAt: when something went up last (ms)}
+               device's last change of it}, medicines, theme, language, sentAt: when something went up last (ms), until: when the
+               log-in ends if nothing is done (ms), or null}
    problems    {key, date, value, words}: what the site refused, with its sentence, until she has seen it
 
    Everything lies in the database "diary" of this browser. Logging out deletes it. */
@@ -124,7 +125,8 @@
   const renewFacts = (who, look) => alone(async () => {
     const fresh = await fetchFacts();
     if (fresh?.who !== who) return null;
-    await keepFacts({ ...fresh, ...look });
+    const until = fresh.left === null ? null : Date.now() + fresh.left * 1000;
+    await keepFacts({ ...fresh, ...look, until });
     return factsOf(who);
   });
 

@@ -6,7 +6,8 @@
    form[data-today]                            asks about today: on a later day the page is loaded anew instead
    [data-part]                                 what the site sends anew after a tap: "home", "week"; without, the page loads
    [data-day]                                  cells of calendars, marked at once
-   body[data-offline]                          the page without a network, filled in from what this device keeps */
+   body[data-offline]                          the page without a network, filled in from what this device keeps as long as
+                                               the log-in lasts: the cookie of that name is there; then the question alone */
 (() => {
   "use strict";
 
@@ -23,7 +24,16 @@
   let ready = false;
   let later = 0;
   let patience = SOON;
+  let isOpen = true; // what is kept on this device may be shown
+  const here = new Set(); // keys of what was tapped on this page
   const dismissed = new Set(); // keys of changes whose word she does not want to see again while they wait
+
+  /* The page once more. In place of one that a form led to: that form's own page, or the first; the form is not sent again. */
+  const target = () => {
+    const unsent = document.querySelector("[data-unsent]:not([hidden])")?.dataset.unsent;
+    return { draft: window.location.pathname + window.location.search, form: "/" }[unsent];
+  };
+  const anew = () => { if (target()) window.location.replace(target()); else window.location.reload(); };
 
   const each = (selector, work, within = document) => within.querySelectorAll(selector).forEach(work);
   const box = () => document.getElementById("today-question");
@@ -85,7 +95,7 @@
 
   const showProblems = async () => {
     const place = document.getElementById("diary-problems");
-    if (!place) return;
+    if (!place || !isOpen) return;
     place.replaceChildren(...(await diary.problems(who)).map((problem) => {
       const banner = copy("problem");
       const what = problem.kind === "take" ? problem.name : words.states[problem.state];
@@ -104,8 +114,9 @@
   /* ---------- from the tap to the site ---------- */
 
   const mark = () => diary.waiting(who).then((entries) => {
-    for (const entry of entries) if (entry.kind !== "take") showState(entry.date, entry.state, true);
-    if (entries.length) showToast(entries.at(-1), true);
+    const known = entries.filter((entry) => isOpen || here.has(entry.key));
+    for (const entry of known) if (entry.kind !== "take") showState(entry.date, entry.state, true);
+    if (known.length) showToast(known.at(-1), true);
     return entries.length;
   });
 
@@ -176,7 +187,7 @@
       patience = SOON;
       await showProblems();
       if (await diary.waiting(who).then((entries) => entries.length)) continue;
-      if (offline) return window.location.reload();
+      if (offline) return anew();
       if (answer.html) replaced(answer.html);
       await showStanding();
     }
@@ -202,6 +213,7 @@
       if (form.hasAttribute("action")) return form.requestSubmit(button);
       return window.location.reload();
     }
+    here.add(entry.key);
     shown(entry, offline);
     if (offline && change.kind === "answer") showMedicines(change);
     return go();
@@ -282,7 +294,7 @@
 
   const showMedicines = ({ date, value }) => {
     const form = document.querySelector("form[data-medicines]");
-    if (!form) return;
+    if (!form || !isOpen) return;
     form.dataset.date = date;
     form.toggleAttribute("data-today", date === today());
     form.hidden = ["free", "unknown"].includes(value) || !facts.medicines.length;
@@ -293,18 +305,28 @@
     }));
   };
 
+  const isLoggedIn = () => document.cookie.split("; ").includes(`${document.body.dataset.offline}=on`)
+    && (facts.until ?? Infinity) > Date.now();
+
   const fillIn = async () => {
     facts = await diary.lastFacts().catch(() => null);
     document.querySelector("[data-nothing]").hidden = Boolean(facts);
     if (!facts) return;
     ({ who, zone } = facts);
     cameOn = today();
-    showCalendar();
+    if (target()) document.querySelector("[data-again]").href = target();
+    isOpen = isLoggedIn();
+    document.querySelector("[data-ended]").hidden = isOpen;
+    document.querySelector("[data-days]").hidden = !isOpen;
+    if (isOpen) showCalendar();
+    if (isOpen && facts.until) setTimeout(closed, facts.until - Date.now() + 1000);
     await mark();
     ask();
     window.addEventListener("hashchange", () => { ask(); document.querySelector("[data-asks]").scrollIntoView(); });
     box().hidden = false;
   };
+
+  const closed = () => { if (isOpen && !isLoggedIn()) anew(); };
 
   /* ---------- beginning ---------- */
 
@@ -322,7 +344,7 @@
 
   /* A device may say "online" too early, or never. */
   const lookAgain = async () => {
-    if (document.visibilityState === "visible" && await diary.fetchFacts()) window.location.reload();
+    if (document.visibilityState === "visible" && await diary.fetchFacts()) anew();
   };
 
   /* What the page without a network will know. */
@@ -338,16 +360,17 @@
   };
 
   const goAgain = () => { if (ready) mark().then((number) => number && go()); };
-  window.addEventListener("online", () => { if (offline) window.location.reload(); else goAgain(); });
+  window.addEventListener("online", () => { if (offline) anew(); else goAgain(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) goAgain(); });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return;
+    if (offline && facts) closed(); // timers stand still while a device sleeps
     if (document.querySelector("form[data-today]") && isNewDay()) window.location.reload(); else goAgain();
   });
 
   navigator.serviceWorker?.addEventListener("message", (event) => { // the worker was faster than this page
     if (event.data !== "sent" || !ready) return;
-    if (offline) window.location.reload(); else again();
+    if (offline) anew(); else again();
   });
 
   begin().catch(() => {}); // a browser that keeps nothing: forms go the plain way

@@ -1,7 +1,8 @@
 /* The browser's worker of this site. OFFLINE, FILES and queue.js stand above, put there by the site.
 
    install, activate    the page without a network and its files, of this version and no other
-   fetch                a page that cannot be reached is answered with that page, if somebody is logged in on this device
+   fetch                a page that cannot be reached is answered with that page, if somebody is logged in on this device;
+                        it says what became of a form that was on its way
    sync                 what waits goes up when the browser says there is a network again
    message "renew"      the page without a network once more: another language
    push                 shows the neutral word the site sent; a second one with the same tag replaces the first
@@ -32,15 +33,23 @@ self.addEventListener("message", (event) => {
   if (event.data === "renew") event.waitUntil(fill());
 });
 
+/* What did not arrive: "draft" when static/js/drafts.js keeps it, "form" when nobody does, "" for a page that was asked for. */
+const unsentOf = async (request) => {
+  if (request.method === "GET") return "";
+  const fields = await request.formData().catch(() => new FormData());
+  return fields.has("draft") ? "draft" : "form";
+};
+
 /* The kept page in the light she had last; nothing when nobody is logged in here. */
-const keptPage = async () => {
+const keptPage = async (unsent) => {
   const facts = await self.diary.lastFacts().catch(() => null);
   const kept = facts && await caches.match(OFFLINE);
   if (!kept) return null;
   const scheme = { light: "light", dim: "dark" }[facts.theme] || "light dark";
   const html = (await kept.text())
     .replace(/data-theme="\w*"/, `data-theme="${facts.theme}"`)
-    .replace(/(name="color-scheme" content=")[^"]*/, `$1${scheme}`);
+    .replace(/(name="color-scheme" content=")[^"]*/, `$1${scheme}`)
+    .replace(`data-unsent="${unsent}" hidden`, `data-unsent="${unsent}"`);
   const headers = new Headers(kept.headers);
   for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
   return new Response(html, { headers });
@@ -48,17 +57,18 @@ const keptPage = async () => {
 
 const page = async (request) => {
   const isFirst = request.method === "GET" && new URL(request.url).pathname === "/";
+  const copy = request.clone();
   const live = fetch(request).then((answer) => (isFirst && answer.status >= 502 ? null : answer));
   const slow = new Promise((resolve) => { if (isFirst) setTimeout(resolve, PATIENCE); });
   try {
     const first = await Promise.race([live, slow]);
     if (first) return first;
   } catch (error) {
-    const kept = await keptPage();
+    const kept = await keptPage(await unsentOf(copy));
     if (kept) return kept;
     throw error;
   }
-  return await keptPage() || await live || fetch(request);
+  return await keptPage("") || await live || fetch(request);
 };
 
 self.addEventListener("fetch", (event) => {

@@ -4,19 +4,23 @@ and nothing left for the next person at the device."""
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Record, User
 from headaches import actions
 from headaches.models import DeviceChange, DiaryDay, Intake, Medicine
 from tests.browser.checks import audit
-from tests.browser.conftest import NewContext, Watch
+from tests.browser.conftest import ARGUMENTS, PATIENCE, NewContext, Watch
 from tests.browser.network import Network
 from tests.browser.phone import (
     is_waiting,
@@ -31,7 +35,7 @@ from tests.browser.phone import (
     until,
     waiting,
 )
-from tests.conftest import make_patient
+from tests.conftest import PASSWORD, make_patient
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.browser
@@ -403,6 +407,113 @@ def test_the_days_without_a_network_are_named_as_the_site_names_them_and_stand_b
     firsts = page.locator('.month a[data-day$="-01"] [data-number]').all_text_contents()
     assert firsts
     assert all(re.fullmatch(r"1\. \w{3,4}", one) for one in firsts)
+
+
+def test_a_form_that_did_not_arrive_says_so_and_one_with_a_draft_stands_there_again(
+    net: Network, device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, watch = device
+    page = open_home(context)
+    path = f"/diary/day/{today(alice)}/?details"
+    page.goto(path)
+    page.locator("input[name=headache][value=yes]").check()
+    net.cut()
+    page.get_by_label("Note").fill("Woke up with it")
+    page.get_by_role("button", name="Save details").click()
+    banner = page.get_by_role("alert")
+    expect(banner).to_contain_text("It is kept")
+    net.mend()
+    watch.take()  # the browser's own word that the network was gone
+    assert audit(page, watch, "not sent") == []
+    banner.get_by_role("link", name="Open it again").click()
+    expect(page.get_by_label("Note")).to_have_value("Woke up with it")
+    assert not DiaryDay.objects.exists()
+    page.get_by_role("button", name="Save details").click()
+    expect(page.locator(".toast")).to_be_visible()
+    assert DiaryDay.objects.get().note == "Woke up with it"
+
+    net.cut()
+    page.get_by_role("button", name="I’m in pain").click()
+    expect(banner).to_have_text("There was no network, and what you sent did not arrive.")
+    net.mend()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("heading", name="How was today?")).to_have_count(0)
+    expect(page.locator("body.calm, [data-offline]")).to_have_count(0)
+
+
+def nothing_is_shown(page: Page) -> None:
+    """The log-in has ended: the question is there, and nothing that was kept."""
+    expect(page.locator("body[data-offline]")).to_have_count(1)
+    ready(page)
+    expect(page.get_by_role("heading", name="How was today?")).to_be_visible()
+    expect(page.get_by_text("Your log-in on this device has ended.")).to_be_visible()
+    expect(page.get_by_role("button", pressed=True)).to_have_count(0)
+    expect(page.locator("[data-day], .toast, [name=medicine]")).to_have_count(0)
+
+
+def days_are_shown(page: Page) -> None:
+    expect(page.get_by_role("heading", name="The last 60 days")).to_be_visible()
+    expect(page.get_by_text("Your log-in on this device has ended.")).to_be_hidden()
+
+
+def test_after_a_log_in_that_ended_with_the_browser_the_question_alone_is_there_without_a_network(
+    net: Network, browser: Browser, tmp_path: Path, alice: Record
+) -> None:
+    Medicine.objects.create(record=alice, name="Sumatriptan 50 mg", drug_class="triptan")
+    on = today(alice)
+    actions.answer(record=alice, on=on - timedelta(1), said="mild", today=on, now=timezone.now())
+
+    @contextmanager
+    def opened() -> Iterator[Page]:
+        context = browser.browser_type.launch_persistent_context(
+            tmp_path, base_url=net.origin, executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
+        context.set_default_timeout(PATIENCE)
+        yield context.new_page()
+        context.close()
+
+    def log_in_by_form(page: Page) -> None:
+        page.get_by_label("E-mail").fill(alice.user.email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
+
+    with opened() as page:
+        page.goto("/account/login/")
+        log_in_by_form(page)
+        page.wait_for_selector("html[data-kept]", state="attached")
+        net.cut()
+        page.goto("/")
+        days_are_shown(page)
+    with opened() as page:
+        page.goto("/")
+        nothing_is_shown(page)
+        tap_waits(page, "severe")
+        page.reload()
+        nothing_is_shown(page)
+        net.mend()
+        page.goto("/")
+        log_in_by_form(page)
+        page.wait_for_url("**/")
+        sent(page)
+    assert states(alice) == {on - timedelta(1): "mild", on: "severe"}
+
+
+def test_after_a_log_in_that_ended_by_idleness_the_question_alone_is_there_without_a_network(
+    net: Network, device: tuple[BrowserContext, Watch], alice: Record
+) -> None:
+    context, _watch = device
+    User.objects.filter(pk=alice.user.pk).update(idle_minutes=30)
+    open_home(context).close()
+    net.cut()
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/")
+    ready(page)
+    days_are_shown(page)
+    page.clock.fast_forward("25:00")
+    days_are_shown(page)
+    page.clock.fast_forward("06:00")
+    nothing_is_shown(page)
 
 
 def test_the_page_without_a_network_says_so_where_nothing_is_kept(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.context import device_mark
-from accounts.models import Record
+from accounts.models import Record, User
 from headaches import actions, device
 from headaches.models import DayChange, DeviceChange, DiaryDay, Intake, Medicine
 from headaches.snapshots import taken
@@ -276,8 +277,23 @@ class TestFacts:
         assert facts.pop("token")
         assert facts == {
             "who": device_mark(alice.user), "zone": "Europe/Berlin", "medicines": [[medicine.pk, "Sumatriptan"]],
-            "days": {TODAY.isoformat(): ["mild", revision], first: ["mild", revision]},
+            "days": {TODAY.isoformat(): ["mild", revision], first: ["mild", revision]}, "left": None,
         }  # fmt: skip
+
+    @pytest.mark.parametrize(("lasts", "age"), [(True, 30 * 86_400), (False, "")])
+    def test_what_is_kept_is_shown_as_long_as_the_log_in_lasts(
+        self, client: Client, alice: Record, lasts: bool, age: int | str
+    ) -> None:
+        session = client.session
+        session.set_expiry(None if lasts else 0)
+        session.save()
+        User.objects.filter(pk=alice.user.pk).update(idle_minutes=60)
+        answer = client.get(reverse("device_facts"))
+        assert 3595 <= answer.json()["left"] <= 3600
+        cookie = answer.cookies[settings.DEVICE_COOKIE_NAME]
+        assert (cookie.value, cookie["max-age"], cookie["samesite"]) == ("on", age, "Lax")
+        client.post(reverse("account_logout"))
+        assert client.cookies[settings.DEVICE_COOKIE_NAME].value == ""
 
     def test_the_page_without_a_network_holds_nothing_of_anybody(self, client: Client, alice: Record) -> None:
         Medicine.objects.create(record=alice, name="Sumatriptan", drug_class="triptan")
