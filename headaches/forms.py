@@ -135,6 +135,9 @@ class IntakeForm(PlainWords, forms.Form):
             self.add_error("name", _("Which medicine did you take?"))
         if not values.get("drug_class") and "drug_class" not in self.errors:
             self.add_error("drug_class", _("Choose a class; “other” if you are not sure."))
+        # A dose may be taken in two halves.
+        if len((values.get("times") or "").split(";")) > max(1, 2 * values["doses"]):
+            self.add_error("times", _("There are more times here than doses."))
         return values
 
 

@@ -265,6 +265,22 @@ class TestDetails:
         client.post(reverse("undo", args=[DayChange.objects.latest("pk").pk]))
         assert stored(alice, YESTERDAY).intakes.get().times == "09:30;14:00"
 
+    @pytest.mark.parametrize(
+        ("doses", "times", "fits"),
+        [("0.5", "9", True), ("0.5", "9; 10", False), ("1", "9; 10", True), ("1", "9; 10; 11", False)],
+    )
+    def test_a_dose_has_at_most_two_times(
+        self, client: Client, alice: Record, doses: str, times: str, fits: bool
+    ) -> None:
+        row = {"intakes-0-name": "Aspirin", "intakes-0-drug_class": "nsaid", "intakes-0-doses": doses}
+        where = reverse("day", args=["2026-05-05"])
+        page = client.post(where, details(**row, **{"intakes-0-times": times}))
+        assert page.status_code == (302 if fits else 422)
+        assert Intake.objects.count() == fits
+        if not fits:
+            assert "There are more times here than doses." in page.content.decode()
+            assert f'value="{times}"' in page.content.decode()
+
     def test_the_first_writing_is_kept_through_corrections(
         self, client: Client, alice: Record, at: At
     ) -> None:
