@@ -317,7 +317,7 @@
     if (target()) document.querySelector("[data-again]").href = target();
     isOpen = isLoggedIn();
     document.querySelector("[data-ended]").hidden = isOpen;
-    document.querySelector("[data-days]").hidden = !isOpen;
+    each("[data-days]", (part) => { part.hidden = !isOpen; });
     if (isOpen) showCalendar();
     if (isOpen && facts.until) setTimeout(closed, facts.until - Date.now() + 1000);
     await mark();

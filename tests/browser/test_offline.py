@@ -446,14 +446,14 @@ def nothing_is_shown(page: Page) -> None:
     expect(page.locator("body[data-offline]")).to_have_count(1)
     ready(page)
     expect(page.get_by_role("heading", name="How was today?")).to_be_visible()
-    expect(page.get_by_text("Your log-in on this device has ended.")).to_be_visible()
+    expect(page.get_by_text("your log-in on this device has ended.")).to_be_visible()
     expect(page.get_by_role("button", pressed=True)).to_have_count(0)
     expect(page.locator("[data-day], .toast, [name=medicine]")).to_have_count(0)
 
 
 def days_are_shown(page: Page) -> None:
     expect(page.get_by_role("heading", name="The last 60 days")).to_be_visible()
-    expect(page.get_by_text("Your log-in on this device has ended.")).to_be_hidden()
+    expect(page.get_by_text("your log-in on this device has ended.")).to_be_hidden()
 
 
 def test_after_a_log_in_that_ended_with_the_browser_the_question_alone_is_there_without_a_network(
