@@ -43,7 +43,7 @@ PUT_ON = """async ([theme, warm, sheet]) => {
   if (warm && !document.querySelector("link[data-tint]")) {
     const link = Object.assign(document.createElement("link"), {rel: "stylesheet", href: sheet});
     link.dataset.tint = "";
-    const loaded = new Promise((resolve) => { link.onload = resolve; });
+    const loaded = new Promise((resolve, reject) => { link.onload = resolve; link.onerror = reject; });
     document.querySelector('link[href*="tokens"]').after(link);
     await loaded;
   }

@@ -65,6 +65,7 @@ def test_production_names_each_missing_setting_in_a_sentence(tmp_path: Path, mis
     assert all(f"Set {name} " not in done.stderr for name in GOOD if name != missing)
 
 
+@pytest.mark.processes
 def test_manage_py_shows_the_sentences_without_a_traceback(tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)}
     done = subprocess.run(
@@ -131,6 +132,7 @@ def manage(tmp_path: Path, *arguments: str, **more: str) -> str:
     return done.stderr
 
 
+@pytest.mark.processes
 def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
     away = f"postgres://user:password@127.0.0.1:{free_port()}/diary"
     sentence = manage(tmp_path, "migrate", DATABASE_URL=away)
@@ -141,6 +143,7 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> No
     assert "unable to open database file" in manage(tmp_path, "send_reminders", DATABASE_URL=nowhere)
 
 
+@pytest.mark.processes
 def test_an_error_inside_a_database_keeps_its_traceback(tmp_path: Path) -> None:
     """It was reached: what is wrong there is for a developer."""
     empty = {**GOOD, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
@@ -160,6 +163,7 @@ def test_a_sweep_outside_the_years_of_a_diary_is_refused(now: str) -> None:
         call_command("send_reminders", "--now", now)
 
 
+@pytest.mark.processes
 def test_a_sweep_outside_the_years_of_a_diary_is_one_sentence(tmp_path: Path) -> None:
     assert "outside the years 2000 to 2999" in manage(tmp_path, "send_reminders", "--now", "3000-01-01")
 
@@ -178,6 +182,7 @@ def test_redis_becomes_broker_and_cache_and_nothing_else_changes(tmp_path: Path)
     assert load(tmp_path, show, **GOOD).stdout.strip() == "('files://', 'DatabaseCache')"
 
 
+@pytest.mark.processes
 def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:
     env = {
         "PATH": os.environ["PATH"],
@@ -228,6 +233,7 @@ for name, value in json.loads(sys.argv[1]):
 """
 
 
+@pytest.mark.processes
 def test_a_wrong_setting_of_the_letters_is_refused_in_a_sentence(tmp_path: Path) -> None:
     cases = json.dumps([(name, value) for name, value, _sentence in WRONG_FOR_LETTERS])
     env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD}
@@ -246,6 +252,7 @@ def test_a_wrong_setting_of_the_letters_is_refused_in_a_sentence(tmp_path: Path)
     )
 
 
+@pytest.mark.processes
 def test_a_name_that_tells_is_pointed_out_at_the_check(tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DEBUG": "1", "MAIL_FROM": "Botox <a@b.org>"}
     done = subprocess.run(
