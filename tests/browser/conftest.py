@@ -26,6 +26,7 @@ from playwright.sync_api import (
 from accounts.models import Record
 from tests.browser.network import Network
 from tests.browser.phone import log_in
+from tests.environment import number
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -38,7 +39,7 @@ ARGUMENTS = [
 ]
 PATIENCE = 15_000  # ms
 # How many times slower than here a page's scripts run: a test that passes only on a quick machine fails then.
-SLOWED = float(os.environ.get("SLOWED", "1"))
+SLOWED = number("SLOWED", 1)
 
 
 @pytest.fixture(scope="session")

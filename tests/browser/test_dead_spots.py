@@ -3,7 +3,6 @@ everything that was tapped, once."""
 
 from __future__ import annotations
 
-import os
 import random
 from contextlib import suppress
 from datetime import date, timedelta
@@ -19,11 +18,12 @@ from headaches.models import DayChange, DeviceChange
 from tests.browser.conftest import Watch
 from tests.browser.network import Network
 from tests.browser.phone import ANSWERS, open_home, ready, sent, states, today, until
+from tests.environment import number
 
 pytestmark = pytest.mark.browser
 
 # Of each seed; SEQUENCES=100 makes the long walk of two hundred.
-SEQUENCES = int(os.environ.get("SEQUENCES", "5"))
+SEQUENCES = number("SEQUENCES", 5)
 # Taps the first of these answers that the day does not have, and says which.
 ON_PAGE = """async ([on, values]) => {
   if ("offline" in document.body.dataset && window.location.hash !== `#${on}`) {

@@ -66,7 +66,7 @@ def at(page: Page, on: date) -> None:
 
 
 def come_back(page: Page, net: Network) -> Page:
-    """A new page, with a network. The old one would load itself anew at any moment, in the way of a test that loads it."""
+    """A new page, with a network. The old one may load itself anew at the moment a test does."""
     page.close()
     net.mend()
     page = page.context.new_page()
