@@ -49,7 +49,9 @@
   const keepFacts = async (fresh) => {
     const { keys = {}, days = {}, sentAt } = await factsOf(fresh.who) || {};
     const mine = Object.fromEntries(Object.entries(keys).filter(([date]) => String(days[date]) === String(fresh.days[date])));
-    return within(["facts"], "readwrite", ({ facts }) => { facts.clear(); return facts.put({ ...fresh, keys: mine, sentAt }); });
+    const kept = { ...fresh, keys: mine, sentAt };
+    await within(["facts"], "readwrite", ({ facts }) => { facts.clear(); return facts.put(kept); });
+    return kept;
   };
   const dropProblem = (key) => within(["problems"], "readwrite", (stores) => stores.problems.delete(key));
 
@@ -126,8 +128,7 @@
     const fresh = await fetchFacts();
     if (fresh?.who !== who) return null;
     const until = fresh.left === null ? null : Date.now() + fresh.left * 1000;
-    await keepFacts({ ...fresh, ...look, until });
-    return factsOf(who);
+    return keepFacts({ ...fresh, ...look, until });
   });
 
   /* Whether something went up since that moment (ms): a page of before does not show what became of it. */
