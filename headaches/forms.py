@@ -135,9 +135,10 @@ class IntakeForm(PlainWords, forms.Form):
             self.add_error("name", _("Which medicine did you take?"))
         if not values.get("drug_class") and "drug_class" not in self.errors:
             self.add_error("drug_class", _("Choose a class; “other” if you are not sure."))
-        # A dose may be taken in two halves.
-        if len((values.get("times") or "").split(";")) > max(1, 2 * values["doses"]):
-            self.add_error("times", _("There are more times here than doses."))
+        # A dose may be taken in two halves. What came with an import stays until it is changed.
+        is_changed = {"times", "doses"} & set(self.changed_data)
+        if is_changed and len((values.get("times") or "").split(";")) > 2 * values["doses"]:
+            self.add_error("times", _("A dose has at most two times."))
         return values
 
 

@@ -278,8 +278,21 @@ class TestDetails:
         assert page.status_code == (302 if fits else 422)
         assert Intake.objects.count() == fits
         if not fits:
-            assert "There are more times here than doses." in page.content.decode()
+            assert "A dose has at most two times." in page.content.decode()
             assert f'value="{times}"' in page.content.decode()
+
+    def test_more_times_that_came_with_an_import_stay_until_they_are_changed(
+        self, client: Client, alice: Record
+    ) -> None:
+        where = reverse("day", args=["2026-05-05"])
+        row = {"intakes-0-name": "Aspirin", "intakes-0-drug_class": "nsaid", "intakes-0-doses": "1"}
+        client.post(where, details(**row, **{"intakes-0-times": "9"}))
+        Intake.objects.update(times="09:00;10:00;11:00")
+        row |= {"intakes-0-times": "9:00; 10:00; 11:00", "intakes-INITIAL_FORMS": "1"}
+        page = client.post(where, details(note="Better", **row))
+        assert page.status_code == 302
+        assert stored(alice, YESTERDAY).note == "Better"
+        assert stored(alice, YESTERDAY).intakes.get().times == "09:00;10:00;11:00"
 
     def test_the_first_writing_is_kept_through_corrections(
         self, client: Client, alice: Record, at: At
