@@ -107,9 +107,18 @@ def user_locale(get_response: Handler) -> Handler:
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Closed unless listed as public. A form sent after the log-in ended leads back to a page, not to a dead end."""
+    """Closed unless listed as public. A form sent after the log-in ended leads back to a page, not to a dead end.
+
+    A device that learns here that its log-in has ended shows nothing more of what it keeps.
+    """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        answer = self.to_login(request, view_func)
+        if settings.DEVICE_COOKIE_NAME in request.COOKIES:
+            answer.delete_cookie(settings.DEVICE_COOKIE_NAME, samesite="Lax")
+        return answer
+
+    def to_login(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method == "GET":
             return super().handle_no_permission(request, view_func)
         if request.path == reverse("answer"):

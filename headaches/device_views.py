@@ -154,7 +154,10 @@ def sync(request: PersonRequest) -> HttpResponse:
         return JsonResponse({"problem": _("These entries belong to another account.")}, status=409)
     today = day_of(record.user, now)
     results = [made(record, entry, today, now) for entry in entries]
-    answer: dict[str, Any] = {"results": [said for said, _row in results]}
+    answer: dict[str, Any] = {
+        "results": [said for said, _row in results],
+        "left": idle_left(request, record.user),
+    }
     changes = [row.change for _said, row in results if row and row.change]
     if changes:
         leave_toast(request, changes[-1])
@@ -206,6 +209,8 @@ def offline(request: HttpRequest) -> HttpResponse:
         "words": device_words(),
         "heads": weekday_heads(),
         "cookie": settings.DEVICE_COOKIE_NAME,
+        # A device keeps this page for weeks.
+        "idle_left": None,
     }
     return render(request, "headaches/offline.html", context)
 

@@ -57,6 +57,7 @@ def device_words() -> dict[str, Any]:
         "states": {state: str(words) for state, words in STATE_WORDS.items()},
         "saved": _("Saved: %(state)s, %(day)s") % {"state": "{state}", "day": "{day}"},
         "cleared": _("%(day)s is not recorded now.") % {"day": "{day}"},
+        "takenBack": _("Taken back."),
         "taken": _("Saved: %(medicine)s") % {"medicine": "{medicine}"},
         "recorded": _("Today is recorded"),
         "today": _("How was today?"),

@@ -21,10 +21,9 @@
     for (const one of [left, unreached]) one.hidden = one !== word;
     word.focus();
   };
-  const isReached = () => fetch(form.action, { method: "HEAD", cache: "no-store", redirect: "manual" }).then(() => true, () => false);
 
   const leave = async () => {
-    if (!await isReached()) { say(unreached); return; }
+    if (!await diary.isReached()) { say(unreached); return; }
     const token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
     if (!asked && who) {
       await diary.send(who, token);

@@ -63,16 +63,17 @@
   const untried = new Set();
   let broken = false;
 
-  /* Keep a change. It comes after what this device changed last of the same day, whether that was sent or waits. */
+  /* Keep a change. It comes after what this device changed last of the same day, whether that was sent or waits; or after
+     what `after` names, where the page does not show that. */
   const add = async (change) => {
-    const entry = { key: newKey(), at: Date.now(), after: "", ...change };
+    const entry = { key: newKey(), at: Date.now(), ...change };
     if (!broken) untried.add(entry.key);
     await within(["entries", "facts"], "readwrite", ({ entries, facts }) => {
       const known = facts.get(change.who);
       const asked = entries.getAll();
       asked.onsuccess = () => {
         const before = asked.result.filter((one) => one.who === change.who && one.date === change.date && one.kind !== "take");
-        entry.after = before.at(-1)?.key || known.result?.keys?.[change.date] || "";
+        entry.after ??= before.at(-1)?.key || known.result?.keys?.[change.date] || "";
         entries.add(entry);
       };
       return asked;
@@ -90,7 +91,7 @@
   };
 
   /* What the site said to each: gone from the queue, the day known as it stands now, a refusal kept with its sentence. */
-  const settle = (facts, sent, results) => within(["entries", "facts", "problems"], "readwrite", (stores) => {
+  const settle = (facts, sent, { results, left }) => within(["entries", "facts", "problems"], "readwrite", (stores) => {
     for (const { key, outcome, revision, state, other, words } of results) {
       const entry = sent.find((one) => one.key === key);
       if (!entry) continue;
@@ -101,8 +102,11 @@
       if (other) delete facts.keys[entry.date]; else if (entry.kind !== "take") facts.keys[entry.date] = key;
       if (state) facts.days[entry.date] = [state, revision]; else delete facts.days[entry.date];
     }
-    if (facts) stores.facts.put({ ...facts, sentAt: Date.now() });
+    if (facts) stores.facts.put({ ...facts, sentAt: Date.now(), until: endOf(left) });
   });
+
+  /* When a log-in ends that lasts so many seconds while nothing is done. */
+  const endOf = (left) => (typeof left === "number" ? Date.now() + left * 1000 : null);
 
   const PATIENCE = 20000; // ms; a network that neither answers nor breaks must not hold the queue for ever
 
@@ -121,14 +125,18 @@
     } catch { return null; }
   };
 
+  /* Whether the site answers at all, with a log-in or without. */
+  const isReached = () => fetch("/diary/device/", {
+    method: "HEAD", cache: "no-store", redirect: "manual", signal: AbortSignal.timeout?.(PATIENCE),
+  }).then(() => true, () => false);
+
   const alone = (work) => (navigator.locks ? navigator.locks.request("diary", work) : work());
 
   /* Facts once more, while nothing is being sent; kept with `look`. Gives null unless they are those of `who`. */
   const renewFacts = (who, look) => alone(async () => {
     const fresh = await fetchFacts();
     if (fresh?.who !== who) return null;
-    const until = fresh.left === null ? null : Date.now() + fresh.left * 1000;
-    return keepFacts({ ...fresh, ...look, until });
+    return keepFacts({ ...fresh, ...look, until: endOf(fresh.left) });
   });
 
   /* Whether something went up since that moment (ms): a page of before does not show what became of it. */
@@ -155,7 +163,7 @@
       untried.clear();
       return { state: !answer || answer.ok || answer.status >= 500 ? "waiting" : "closed" };
     }
-    await settle(await factsOf(who), sent, said.results);
+    await settle(await factsOf(who), sent, said);
     return { state: "sent", answer: said };
   });
 
@@ -171,5 +179,5 @@
     })));
   };
 
-  self.diary = { add, all, waiting, problems, dropProblem, factsOf, lastFacts, fetchFacts, renewFacts, sentSince, send, forget };
+  self.diary = { add, all, waiting, problems, dropProblem, factsOf, lastFacts, fetchFacts, isReached, renewFacts, sentSince, send, forget };
 })();

@@ -25,7 +25,7 @@
   let later = 0;
   let patience = SOON;
   let isOpen = true; // what is kept on this device may be shown
-  const here = new Set(); // keys of what was tapped on this page
+  const here = new Map(); // the keys of what was tapped on this page, each with its day
   const dismissed = new Set(); // keys of changes whose word she does not want to see again while they wait
 
   /* The page once more. In place of one that a form led to: that form's own page, or the first; the form is not sent again. */
@@ -71,6 +71,7 @@
   };
 
   const sentenceOf = (entry) => {
+    if (entry.kind === "undo" && !isOpen) return words.takenBack; // to what is not shown
     if (entry.kind === "take") return filled(words.taken, { medicine: entry.name });
     if (entry.state === "unknown") return filled(words.cleared, { day: named(entry.date) });
     return filled(words.saved, { state: words.states[entry.state], day: named(entry.date) });
@@ -201,19 +202,22 @@
     await showStanding();
   };
 
+  /* Where what is kept is not shown, she has seen of a day what she tapped on this page, and nothing else. */
+  const seen = (date) => (isOpen ? {} : { after: [...here].filter(([_key, on]) => on === date).at(-1)?.[0] || "" });
+
   /* It stands as recorded at once, and is called saved when this device has written it. One that cannot, sends the form. */
   const tapped = async (change, form, button) => {
     const was = stateOf(change.date);
     if (change.kind !== "take") showState(change.date, change.state, offline);
     let entry;
     try {
-      entry = await diary.add({ who, was, waited: offline || !navigator.onLine, ...change });
+      entry = await diary.add({ who, was, waited: offline || !navigator.onLine, ...seen(change.date), ...change });
     } catch {
       ready = false;
       if (form.hasAttribute("action")) return form.requestSubmit(button);
-      return window.location.reload();
+      return anew();
     }
-    here.add(entry.key);
+    here.set(entry.key, entry.date);
     shown(entry, offline);
     if (offline && change.kind === "answer") showMedicines(change);
     return go();
@@ -226,7 +230,7 @@
     const date = form.dataset.date;
     if (form.matches("[data-today]") && isNewDay()) {
       event.preventDefault();
-      window.location.reload();
+      anew();
     } else if (form.matches("[data-undo]")) {
       event.preventDefault();
       tapped({ kind: "undo", value: form.dataset.undo, date, state: form.dataset.was, base: "" }, form, button);
@@ -284,7 +288,7 @@
     const form = document.querySelector("form[data-revision]");
     form.dataset.date = date;
     form.toggleAttribute("data-today", date === today());
-    form.dataset.revision = facts.days[date]?.[1] || "";
+    form.dataset.revision = (isOpen && facts.days[date]?.[1]) || "";
     const state = document.querySelector(`[data-day="${date}"]`)?.dataset.state || "unknown";
     each("button[name=answer]", (button) => button.setAttribute("aria-pressed", String(button.value === state)), form);
     document.querySelector("[data-asks]").textContent =
@@ -344,7 +348,8 @@
 
   /* A device may say "online" too early, or never. */
   const lookAgain = async () => {
-    if (document.visibilityState === "visible" && await diary.fetchFacts()) anew();
+    if (document.visibilityState !== "visible") return;
+    if (await (isOpen ? diary.fetchFacts() : diary.isReached())) anew();
   };
 
   /* What the page without a network will know. */
@@ -365,7 +370,7 @@
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return;
     if (offline && facts) closed(); // timers stand still while a device sleeps
-    if (document.querySelector("form[data-today]") && isNewDay()) window.location.reload(); else goAgain();
+    if (document.querySelector("form[data-today]") && isNewDay()) anew(); else goAgain();
   });
 
   navigator.serviceWorker?.addEventListener("message", (event) => { // the worker was faster than this page

@@ -66,7 +66,7 @@ class TestOnce:
         revision = device.revision_of(taken(actions.day_on(alice, TODAY)))
         key = str(DeviceChange.objects.get().key)
         said = {"key": key, "outcome": "done", "revision": revision, "state": "moderate", "other": ""}
-        assert answer.json() == {"results": [said]}
+        assert answer.json() == {"results": [said], "left": None}
 
     def test_sent_again_it_is_not_made_again(self, client: Client, alice: Record) -> None:
         tapped = entry("mild")
@@ -297,9 +297,10 @@ class TestFacts:
 
     def test_the_page_without_a_network_holds_nothing_of_anybody(self, client: Client, alice: Record) -> None:
         Medicine.objects.create(record=alice, name="Sumatriptan", drug_class="triptan")
+        User.objects.filter(pk=alice.user.pk).update(idle_minutes=60)
         elsewhere(alice, "severe")
         page = client.get(reverse("offline")).content.decode()
-        for word in ("Sumatriptan", "Alice", "alice@", device_mark(alice.user)):
+        for word in ("Sumatriptan", "Alice", "alice@", "data-idle", "csrf", device_mark(alice.user)):
             assert word not in page.replace(f'data-who="{device_mark(alice.user)}"', "")
         assert device_mark(alice.user) not in Client().get(reverse("offline")).content.decode()
 
