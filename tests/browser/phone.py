@@ -36,8 +36,12 @@ def open_home(context: BrowserContext) -> Page:
     """The first page, with everything it keeps for the time without a network."""
     page = context.new_page()
     page.goto("/")
-    page.wait_for_selector("html[data-kept]", state="attached")
+    all_is_kept(page)
     return page
+
+
+def all_is_kept(page: Page) -> None:
+    page.wait_for_selector("html[data-kept]", state="attached")
 
 
 def until(page: Page, expression: str) -> None:
@@ -53,6 +57,12 @@ def until(page: Page, expression: str) -> None:
 
 def ready(page: Page) -> None:
     page.wait_for_selector("html[data-ready]", state="attached")
+
+
+def load(page: Page) -> None:
+    """The first page once more, or the one that stands in its place without a network."""
+    page.goto("/")
+    ready(page)
 
 
 def tap(page: Page, said: str) -> None:

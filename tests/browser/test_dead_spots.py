@@ -17,7 +17,7 @@ from headaches.device import choose
 from headaches.models import DayChange, DeviceChange
 from tests.browser.conftest import Watch
 from tests.browser.network import Network
-from tests.browser.phone import ANSWERS, open_home, ready, sent, states, today, until
+from tests.browser.phone import ANSWERS, all_is_kept, open_home, ready, sent, states, today, until
 from tests.environment import number
 
 pytestmark = pytest.mark.browser
@@ -134,7 +134,7 @@ class Phone:
             choose(record=self.record, on=on, said="", today=self.last, now=timezone.now())
         if self.changed:
             page.goto("/diary/catch-up/")
-            page.wait_for_selector("html[data-kept]", state="attached")
+            all_is_kept(page)
         self.said, self.changed, self.taken_back, self.story = {}, {}, set(), []
 
     def check(self, on: date, stands: str) -> None:

@@ -24,7 +24,9 @@ from tests.browser.checks import audit
 from tests.browser.conftest import ARGUMENTS, PATIENCE, NewContext, Watch
 from tests.browser.network import Network
 from tests.browser.phone import (
+    all_is_kept,
     is_waiting,
+    load,
     log_in,
     open_home,
     ready,
@@ -102,8 +104,7 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
     for on, said in zip(days, ("severe", "mild", "free"), strict=True):
         page = context.new_page()
         at(page, on)
-        page.goto("/")
-        ready(page)
+        load(page)
         expect(page.get_by_role("heading", name="How was today?")).to_be_visible()
         tap(page, said)
         expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
@@ -142,8 +143,7 @@ def test_a_page_without_a_network_that_stands_open_overnight_does_not_write_over
     page = open_home(context)
     net.cut()
     at(page, last - timedelta(1))
-    page.goto("/")
-    ready(page)
+    load(page)
     tap(page, "severe")
     expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
     at(page, last)
@@ -180,8 +180,7 @@ def test_a_device_whose_clock_is_a_day_ahead_can_still_be_tapped(
     context, _watch = device
     page = context.new_page()
     at(page, today(alice) + timedelta(1))
-    page.goto("/")
-    ready(page)
+    load(page)
     tap(page, "mild")
     expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
     wait_for(lambda: states(alice) == {today(alice): "mild"}, within=10, what="her answer")
@@ -240,7 +239,7 @@ def test_what_was_entered_elsewhere_and_seen_is_not_forgotten_for_an_earlier_tap
     meanwhile("severe")
     page.get_by_role("button", name="severe headache entered elsewhere").click()
     expect(page.get_by_role("heading", name="Two entries for")).to_have_count(0)
-    page.wait_for_selector("html[data-kept]", state="attached")
+    all_is_kept(page)
     meanwhile("free")
     assert states(alice) == {on: "free"}
     assert [row.said for row in DeviceChange.objects.filter(outcome="asked")] == ["mild"]
@@ -283,8 +282,7 @@ def test_the_browser_sends_what_waits_by_itself_while_no_page_is_open(
     wake_worker(elsewhere, net.origin)
     wait_for(lambda: states(alice) == {today(alice): "moderate"}, what="the tap to go up")
     page = context.new_page()
-    page.goto("/")
-    ready(page)
+    load(page)
     assert waiting(page) == 0
     expect(page.get_by_role("button", name="Moderate headache", exact=True)).to_have_attribute(
         "aria-pressed", "true"
@@ -309,8 +307,7 @@ def test_another_person_at_the_same_device_finds_nothing_of_the_queue_and_its_ow
     cell = page.locator(f'[data-day="{today(bea)}"]').last
     expect(cell).to_have_attribute("data-state", "unknown")
     net.cut()
-    page.goto("/")
-    ready(page)
+    load(page)
     expect(page.locator("body[data-offline]")).to_have_count(1)
     expect(page.locator(".toast")).to_have_count(0)
     expect(cell).to_have_attribute("data-state", "unknown")
@@ -320,8 +317,7 @@ def test_another_person_at_the_same_device_finds_nothing_of_the_queue_and_its_ow
 
     log_in(context, net.origin, alice)
     page = context.new_page()
-    page.goto("/")
-    ready(page)
+    load(page)
     sent(page)
     assert (states(alice), states(bea)) == ({today(alice): "severe"}, {})
 
@@ -385,8 +381,7 @@ def test_after_an_answer_that_is_to_be_chosen_the_month_shows_what_stands(
     page = open_home(context)
     on = today(alice)
     net.cut()
-    page.goto("/")
-    ready(page)
+    load(page)
     tap_waits(page, "severe")
     page.close()
     actions.answer(record=alice, on=on, said="mild", today=on, now=timezone.now())
@@ -406,15 +401,14 @@ def test_the_days_without_a_network_are_named_as_the_site_names_them_and_stand_b
     User.objects.filter(pk=alice.user.pk).update(language="de")
     page = context.new_page()
     page.goto("/")
-    page.wait_for_selector("html[data-kept]", state="attached")
+    all_is_kept(page)
     names = page.locator(".month a[data-day] .sr").all_text_contents()
     until(
         page,
         "caches.match('/offline/').then((kept) => kept.text()).then((html) => html.includes('Ohne Netz'))",
     )
     net.cut()
-    page.goto("/")
-    ready(page)
+    load(page)
     offline = page.locator(".month a[data-day] .sr").all_text_contents()
     assert [name.strip() for name in offline[-len(names) :]] == [name.strip() for name in names]
     assert page.locator(".month th").all_text_contents() == ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
@@ -477,15 +471,14 @@ def test_a_tap_where_nothing_is_shown_goes_over_nothing_that_is_there(
     page = open_home(context)
     net.cut()
     at(page, on + timedelta(2))
-    page.goto("/")
-    ready(page)
+    load(page)
     tap_waits(page, "mild")
     at(page, on)  # for every page of this browser
     page = come_back(page, net)
     expect(page.locator("#diary-problems")).to_contain_text("mild headache")
     tap(page, "severe")
     sent(page)
-    page.wait_for_selector("html[data-kept]", state="attached")
+    all_is_kept(page)
     page.close()
 
     net.cut()
@@ -546,7 +539,7 @@ def test_after_a_log_in_that_ended_with_the_browser_the_question_alone_is_there_
     with opened() as page:
         page.goto("/account/login/")
         log_in_by_form(page)
-        page.wait_for_selector("html[data-kept]", state="attached")
+        all_is_kept(page)
         net.cut()
         page.goto("/")
         days_are_shown(page)
@@ -572,8 +565,7 @@ def test_after_a_log_in_that_ended_by_idleness_the_question_alone_is_there_witho
     net.cut()
     page = context.new_page()
     page.clock.install()
-    page.goto("/")
-    ready(page)
+    load(page)
     days_are_shown(page)
     page.clock.fast_forward("25:00")
     days_are_shown(page)
@@ -593,10 +585,9 @@ def test_a_device_that_has_slept_past_the_end_of_the_log_in_shows_nothing(
     page = context.new_page()
     at(page, on)
     page.goto("/")
-    page.wait_for_selector("html[data-kept]", state="attached")
+    all_is_kept(page)
     net.cut()
-    page.goto("/")
-    ready(page)
+    load(page)
     days_are_shown(page)
     # Its timers stood still.
     page.clock.set_fixed_time(datetime(on.year, on.month, on.day, 10, 31, tzinfo=UTC))
