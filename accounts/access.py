@@ -35,9 +35,15 @@ def has_record(user: User) -> bool:
     return Record.objects.filter(user=user).exists()
 
 
-def mine(record: Record, rows: type[Row] | QuerySet[Row], *, owner: str = "record", **lookup: Any) -> Row:
-    """One row of this record, or 404. owner: the way from the row to its record, where a parent lies between."""
-    return get_object_or_404(rows, **{owner: record}, **lookup)
+def mine(
+    record: Record, model: type[Row], *, owner: str = "record", related: str | None = None, **lookup: Any
+) -> Row:
+    """One row of this record, or 404.
+
+    owner: the path from the row to its record, where a parent lies between. related: a relation to load with it.
+    """
+    rows = model._default_manager.all()
+    return get_object_or_404(rows.select_related(related) if related else rows, **{owner: record}, **lookup)
 
 
 def shared_records(clinician: User) -> QuerySet[Record]:

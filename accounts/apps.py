@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import second_factor  # noqa: F401  connects its signal handlers
+        from accounts.auth import second_factor  # noqa: F401  connects its signal handlers

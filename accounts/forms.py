@@ -1,37 +1,18 @@
-"""Forms of the ground floor, and how every form is drawn."""
+"""Forms of accounts: sign-up, profile, record settings, invitation."""
 
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from allauth.core import context
 from django import forms
-from django.db.models import Model
-from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import PlainWords
-from accounts.idle import LONGEST_OF_CLINICIANS
+from accounts.auth.idle import LONGEST_OF_CLINICIANS
+from accounts.invitation_session import pending_invitation
 from accounts.models import IDLE_CHOICES, Record, User
-from accounts.pending import pending_invitation
-
-Row = TypeVar("Row", bound=Model)
-
-
-class Renderer(TemplatesSetting):
-    """Draws each field from templates/forms/field.html."""
-
-    field_template_name = "forms/field.html"
-    form_template_name = "forms/form.html"
-
-
-class OwnedForm(PlainWords, forms.ModelForm[Row]):
-    """A form of one row of a record that is set already: "one of a kind a record" is checked here, in words."""
-
-    def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's stubs lack it
-        return excluded - {"record"}
+from core.fields import PlainWords
 
 
 def zone_choices() -> list[tuple[str, str]]:

@@ -1,10 +1,6 @@
-"""What every request passes."""
+"""Request middleware: log-in, second factor, language and time zone."""
 
-import re
-import secrets
 from collections.abc import Callable
-from gzip import GzipFile
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,78 +12,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
 
+from accounts.auth.second_factor import is_enrolled, was_shown
 from accounts.drafts import FIELD
 from accounts.models import User
-from accounts.second_factor import is_enrolled, was_shown
-
-Handler = Callable[[HttpRequest], HttpResponse]
+from core.middleware import Handler
 
 # What a clinician may open before the second factor: the pages that set it up, and the way out.
 UNSAVED = "unsaved_answer"
+
 BEFORE_SECOND_FACTOR = (
     "account_logout", "account_reauthenticate", "account_reset_password", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help",
     "stop_letters", "stop_all_letters", "service_worker", "manifest", "offline",
 )  # fmt: skip
-PACKED = ("text/", "application/json")
-LEAST_PACKED = 500  # bytes
-TAKES_GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))")
-HEADERS = {
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-
-
-def response_headers(get_response: Handler) -> Handler:
-    """Headers no setting of Django gives; pages are never kept by a cache, files are."""
-
-    def handle(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        for name, value in HEADERS.items():
-            response.setdefault(name, value)
-        if request.method == "POST" and request.path == reverse("account_logout"):
-            # Not "cookies": the chosen theme stays.
-            response["Clear-Site-Data"] = '"cache", "storage"'
-            response.delete_cookie(settings.DEVICE_COOKIE_NAME, samesite="Lax")
-        if not request.path.startswith(settings.STATIC_URL):
-            response.setdefault("Cache-Control", "no-store")
-        return response
-
-    return handle
-
-
-def compressed(get_response: Handler) -> Handler:
-    """Pages are sent packed to who takes them so.
-
-    As django.middleware.gzip does it, a name of random length included (against guessing a secret from the length),
-    but at the fastest level: its own takes two and a half times as long for pages a fifth smaller.
-    """
-
-    def handle(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        kind = response.get("Content-Type", "")
-        if response.streaming or response.has_header("Content-Encoding") or not kind.startswith(PACKED):
-            return response
-        patch_vary_headers(response, ["Accept-Encoding"])
-        if len(response.content) > LEAST_PACKED and TAKES_GZIP.search(
-            request.headers.get("Accept-Encoding", "")
-        ):
-            response.content = packed(response.content)
-            response["Content-Encoding"], response["Content-Length"] = "gzip", str(len(response.content))
-        return response
-
-    return handle
-
-
-def packed(content: bytes) -> bytes:
-    out = BytesIO()
-    name = "a" * (1 + secrets.randbelow(100))
-    with GzipFile(name, "wb", compresslevel=1, fileobj=out, mtime=0) as file:
-        file.write(content)
-    return out.getvalue()
 
 
 def user_locale(get_response: Handler) -> Handler:
@@ -127,21 +65,6 @@ class LoginRequired(LoginRequiredMiddleware):
         # A form with drafts brings back what was typed in it: the way leads to it.
         back = request.path if FIELD in request.POST else reverse("home")
         return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
-
-
-def whole_pages(get_response: Handler) -> Handler:
-    """A redirect in answer to a part of a page loads the whole page: htmx would put it inside the old one."""
-
-    def handle(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if request.headers.get("HX-Request") == "true" and 300 <= response.status_code < 400:
-            whole = HttpResponse(status=204)
-            whole["HX-Redirect"] = response["Location"]
-            whole.cookies = response.cookies
-            return whole
-        return response
-
-    return handle
 
 
 class SecondFactor:

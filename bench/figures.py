@@ -8,44 +8,13 @@ that, at most 6 queries, as many for twenty years as for ten.
 import argparse
 import os
 import tempfile
-from datetime import date, timedelta
-from random import Random
+from datetime import timedelta
 from statistics import median
 from time import perf_counter
 
+from bench.diaries import DAYS_A_YEAR, START, diary
 from progress.figures.engine import compute
-from progress.figures.values import FEATURES, INTENSITIES, RELIEFS, Day, Intake, Record
-
-START = date(2005, 1, 1)
-DAYS_A_YEAR = 365
-SESSIONS_IN_TEN_YEARS = 43
-
-
-def diary(years: int) -> Record:
-    """A full diary: two days of three with headache and all its answers, half of those with medication."""
-    random = Random(years)
-    number = years * DAYS_A_YEAR
-    sessions = SESSIONS_IN_TEN_YEARS * years // 10
-    return Record.of(
-        (_day(START + timedelta(days=index), random) for index in range(number)),
-        (START + timedelta(days=28 + index * (number - 28) // sessions) for index in range(sessions)),
-    )
-
-
-def _day(at: date, random: Random) -> Day:
-    if random.random() < 1 / 3:
-        return Day(at, False, lost=0)
-    return Day(
-        at,
-        True,
-        random.choice(INTENSITIES),
-        random.randint(1, 48) / 2,
-        frozenset(random.sample(FEATURES, random.randint(0, 4))),
-        random.choice([0, 0.5, 1]),
-        tuple(Intake(random.choice(["triptan", "nsaid"]), random.choice(RELIEFS)) for _ in range(2))
-        if random.random() < 1 / 2
-        else (),
-    )
+from progress.figures.values import Record
 
 
 def milliseconds(record: Record, rounds: int) -> float:
@@ -65,8 +34,8 @@ def queries_of_the_bridge(years: int) -> int:
     from django.test.utils import CaptureQueriesContext
 
     from accounts.models import Record as RecordRow
-    from bench.pages import patient
-    from progress.record import load
+    from bench.people import patient
+    from progress.cache.load import load
 
     patient(0, years)
     row = RecordRow.objects.get(user__email=f"reader0.{years}@example.org")

@@ -33,13 +33,13 @@ def log_in(email: str) -> str:
     """Inside the site: the key of a log-in of a demo's account, its record unanswered today."""
     from django.utils import timezone
 
-    from accounts.clock import day_of
     from accounts.models import User
-    from bench import pages
+    from bench import people
+    from core.dates import day_of
 
     user = User.objects.get(email=email)
     user.record.days.filter(date=day_of(user, timezone.now())).delete()
-    return pages.log_in(user)
+    return people.log_in(user)
 
 
 def take(page: Page, name: str) -> None:

@@ -37,24 +37,19 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.scale_database import PLANNED_PEOPLE, SMALL, go_to, make_databases, reset, use
+from bench.scale_mail import BATCH, ROUND, letters_in_turns, sink
 from tests.processes.site import Site
-from tests.servers import ROOT, free_port, postgres, wait_for
-
-SMALL = 1_000
-BATCH = 250
-ROUND = 500
-PLANNED_PEOPLE = 5_000
+from tests.servers import free_port, postgres
 
 
 def arguments() -> argparse.Namespace:
@@ -73,57 +68,11 @@ def arguments() -> argparse.Namespace:
     return asked
 
 
-# A session `back` days ago; the next is due in `ahead`. The first `due` people have a letter that is due since four
-# days, the others one that comes later; the last PLANNED_PEOPLE have none and wait to be planned.
-LOAD = """
-INSERT INTO accounts_user (password, email, display_name, time_zone, language, is_clinician, is_operator,
-  stopped_email, is_demo, is_active, date_joined)
-SELECT '!', 'p' || n || '@d' || n % 500 || '.example.org', '', 'UTC', 'en', FALSE, FALSE, '', FALSE, TRUE, now()
-FROM generate_series(1, {people}) AS n ORDER BY n;
-INSERT INTO account_emailaddress (email, verified, "primary", user_id) SELECT email, TRUE, TRUE, id FROM accounts_user;
-INSERT INTO accounts_record (user_id, key, criterion, interval_days, interval_reason, created_at)
-SELECT id, md5('r' || id), 'any', 84, '', now() FROM accounts_user ORDER BY id;
-INSERT INTO treatments_injectionsession (record_id, date, product, units, injector, note, lot, vial, dilution, clinic,
-  created_at)
-SELECT r.id, date '{today}' - 84 + CASE WHEN r.user_id <= {due} THEN 10 ELSE 30 + (r.user_id % 50)::int END,
-  '', 155, '', '', '', '', '', '', now() FROM accounts_record AS r;
-INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, wake_at, state, claim, suspect, attempts,
-  doubts, turn, key, last_error)
-SELECT r.user_id, 'd14', 'mail', s.date + 84, (s.date + 70 + time '09:00') AT TIME ZONE 'UTC',
-  (s.date + 70 + time '09:00') AT TIME ZONE 'UTC', 'scheduled', '', FALSE, 0, 0, 0, substr(md5('l' || r.id), 1, 24), ''
-FROM accounts_record AS r JOIN treatments_injectionsession AS s ON s.record_id = r.id
-WHERE r.user_id <= {people} - {unplanned};
-"""
-
-
-def load(people: int, due: int, unplanned: int) -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LOAD.format(
-                people=people, due=due, unplanned=unplanned, today=datetime.now(UTC).date().isoformat()
-            )
-        )
-        cursor.execute("VACUUM ANALYZE")
-        # Else the server writes the loaded million to the disk for the next five minutes, while it is measured.
-        cursor.execute("CHECKPOINT")
-
-
-def go_to(database: str) -> None:
-    """Let this process's connection lead to another database of the same server."""
-    from django.db import connection
-
-    connection.close()
-    connection.settings_dict["NAME"] = database
-    connection.ensure_connection()
-
-
 def idle_ticks(databases: list[str], rounds: int = 15, each: int = 5) -> dict[str, float]:
     """Median milliseconds of a tick that finds nothing due, the databases in turns."""
     from django.utils import timezone
 
-    from reminders.sweep import tick
+    from reminders.delivery.sweep import tick
 
     early = timezone.now() - timedelta(days=5)
     found: dict[str, list[float]] = {name: [] for name in databases}
@@ -149,7 +98,7 @@ def plan(people: int) -> int:
     """Plan the people that have no rows yet, in slices as the reconcile does. Answers the rows made."""
     from django.utils import timezone
 
-    from reminders.planning import next_slice, plan_slice
+    from reminders.scheduling.planning import next_slice, plan_slice
 
     now, made, after = timezone.now(), 0, people - PLANNED_PEOPLE
     while users := next_slice(after):
@@ -162,12 +111,12 @@ def claim(number: int) -> list[list[int]]:
     """Claim and take rows, batch by batch, each for a worker of its own."""
     from django.utils import timezone
 
-    from reminders import ledger
+    from reminders.ledger import statements
 
     now, batches = timezone.now(), []
     while len(batches) * BATCH < number:
-        ids = ledger.claim(now, BATCH).ids
-        batches.append(ledger.take(ids, f"bench{len(batches)}", now))
+        ids = statements.claim(now, BATCH).ids
+        batches.append(statements.take(ids, f"bench{len(batches)}", now))
     return batches
 
 
@@ -175,18 +124,18 @@ def mark(batches: list[list[int]], rows: dict[int, Any]) -> int:
     """What send_batch() does for each letter beside sending it: fence it by itself, and mark them in sets."""
     from django.utils import timezone
 
-    from reminders import ledger
-    from reminders.hands import MARKED_AT_ONCE
+    from reminders.delivery.worker import MARKED_AT_ONCE
+    from reminders.ledger import statements
 
     marked = 0
     for number, batch in enumerate(batches):
         token, done = f"bench{number}", []
         for turn, pk in enumerate(batch, 1):
             row = rows[pk]
-            if ledger.fence(row, token, turn=turn, email=row.user.email, now=timezone.now()):
+            if statements.fence(row, token, turn=turn, email=row.user.email, now=timezone.now()):
                 done.append(pk)
             if len(done) == MARKED_AT_ONCE or turn == len(batch):
-                marked += ledger.mark(done, token)
+                marked += statements.mark(done, token)
                 done = []
     return marked
 
@@ -265,172 +214,6 @@ def bare_updates(pks: list[int]) -> float:
         took = time.perf_counter() - begin
         cursor.execute("DEALLOCATE bare_update")
     return len(pks) / took
-
-
-def reset(due: int) -> None:
-    from django.db import connection
-
-    from reminders.models import Reminder
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE reminders_reminder SET state = 'scheduled', claim = '', wake_at = due_at, sent_at = NULL"
-            " WHERE user_id <= %s AND kind = 'd14'",
-            [due],
-        )
-        cursor.execute("VACUUM ANALYZE reminders_reminder")
-    if Reminder.objects.filter(user_id__lte=due, kind="d14").exclude(state="scheduled").exists():
-        raise RuntimeError("the rows were not set back")
-
-
-def bare(messages: list[Any]) -> float:
-    """The same messages over one connection, and nothing else: letters a second."""
-    from django.core.mail import get_connection
-
-    connection = get_connection()
-    connection.open()
-    begin = time.perf_counter()
-    for message in messages:
-        connection.send_messages([message])
-    took = time.perf_counter() - begin
-    connection.close()
-    return len(messages) / took
-
-
-def ready_made(messages: list[Any]) -> float:
-    """Their bytes, written before, by smtplib alone: letters a second."""
-    from django.core.mail import get_connection
-
-    connection = get_connection()
-    connection.open()
-    written = [(one.to, one.message().as_bytes(linesep="\r\n")) for one in messages]
-    begin = time.perf_counter()
-    for to, text in written:
-        connection.connection.sendmail("reminder@localhost", to, text)
-    took = time.perf_counter() - begin
-    connection.close()
-    return len(messages) / took
-
-
-def end_to_end(number: int) -> float:
-    """Claim and send by the product's own send_batch(): letters a second."""
-    from django.utils import timezone
-
-    from reminders import ledger
-    from reminders.hands import send_batch
-
-    sent, begin = 0, time.perf_counter()
-    while sent < number:
-        ids = ledger.claim(timezone.now(), BATCH).ids
-        sent += send_batch(ids, timezone.now)["sent"]
-    return sent / (time.perf_counter() - begin)
-
-
-def same_messages(number: int) -> list[Any]:
-    """The letters that end_to_end() sends, as Django's backend takes them."""
-    from reminders import letters
-    from reminders.models import Reminder
-
-    rows = Reminder.objects.filter(kind="d14").select_related("user").order_by("pk")[:number]
-    return [
-        letters.message(
-            letters.matter(row, "en", detail=False, facts=letters.Facts(row.target_date)),
-            letters.own(row, row.user.email),
-        )
-        for row in rows
-    ]
-
-
-@contextmanager
-def counted() -> Iterator[dict[str, int]]:
-    """Counts what the driver is given, for not every statement comes by Django's cursor."""
-    from django.db import connection
-    from psycopg2.extensions import cursor
-
-    seen = {"n": 0}
-
-    class Counted(cursor):
-        def execute(self, *args: Any) -> None:
-            seen["n"] += 1
-            super().execute(*args)
-
-    driver = connection.connection
-    driver.cursor_factory = Counted
-    try:
-        yield seen
-    finally:
-        driver.cursor_factory = cursor
-
-
-def letters_in_turns(letters: int) -> dict[str, float]:
-    """Medians of rounds of 500, the three ways in turns; queries a letter; memory at the beginning and at the end."""
-    messages = same_messages(ROUND)
-    bare(messages)
-    ours, theirs, bytes_only, sizes, total = [], [], [], [], 0
-    for _round in range(letters // ROUND):
-        theirs.append(bare(messages))
-        with counted() as queries:
-            ours.append(end_to_end(ROUND))
-        total += queries["n"]
-        bytes_only.append(ready_made(messages))
-        sizes.append(memory_mb())
-    return {
-        "letters_per_s": statistics.median(ours),
-        "bare_per_s": statistics.median(theirs),
-        "letters_vs_bare": statistics.median(one / other for one, other in zip(ours, theirs, strict=True)),
-        "letters_vs_ready_made_bytes": statistics.median(
-            one / other for one, other in zip(ours, bytes_only, strict=True)
-        ),
-        "queries_per_letter": total / (len(ours) * ROUND),
-        "memory_mb_first": sizes[min(1, len(sizes) - 1)],
-        "memory_mb_last": sizes[-1],
-    }
-
-
-def memory_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-@contextmanager
-def sink(port: int) -> Iterator[None]:
-    """The mail server, a process of its own."""
-    import socket
-
-    def answers() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    command = [sys.executable, "-m", "bench.sink", str(port)]
-    with subprocess.Popen(command, cwd=ROOT) as started:
-        try:
-            wait_for(answers, within=20, what="the mail server")
-            yield
-        finally:
-            started.terminate()
-
-
-def use(site: Site) -> None:
-    import django
-
-    theirs = site.environment
-    os.environ.clear()
-    os.environ.update(theirs)
-    django.setup()
-
-
-def make_databases(asked: argparse.Namespace) -> list[str]:
-    """postgres holds the many, small the few."""
-    from django.core.management import call_command
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE small TEMPLATE template0")
-    for name, people in (("small", SMALL), ("postgres", asked.patients)):
-        go_to(name)
-        call_command("migrate", verbosity=0)
-        load(people, asked.due if name == "postgres" else 0, PLANNED_PEOPLE if name == "postgres" else 0)
-    return ["small", "postgres"]
 
 
 def measure(asked: argparse.Namespace) -> dict[str, float]:

@@ -89,10 +89,10 @@ WAITING = "self.diary.all('entries').then((entries) => entries.length)"
 
 def patient() -> str:
     """Inside the site: a diary of two years, today not answered yet; gives the key of a log-in."""
-    from bench import pages
+    from bench import people
     from headaches.models import DiaryDay
 
-    key = pages.patient(0, 2)
+    key = people.patient(0, 2)
     DiaryDay.objects.latest("date").delete()
     return key
 

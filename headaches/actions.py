@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import formatting
 from accounts.access import hold
 from accounts.models import Record
+from core import formatting
 from headaches.models import FIRST_DATE, DayChange, DiaryDay, Intake, Medicine
 from headaches.snapshots import restore, taken
 

@@ -5,7 +5,7 @@ from math import ceil
 
 from django.utils.translation import ngettext
 
-from accounts import formatting
+from core import formatting
 from headaches import times
 
 

@@ -10,8 +10,8 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.fields import HalvesField, PlainWords
-from accounts.forms import OwnedForm
+from core.fields import HalvesField, PlainWords
+from core.forms import OwnedForm
 from headaches import times
 from headaches.actions import Taken
 from headaches.models import FEATURE_LABELS, DiaryDay, DrugClass, Feature, Intake, Medicine

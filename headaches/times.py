@@ -7,7 +7,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts import formatting
+from core import formatting
 
 MOST: Final = 20
 # 9, 9:30, 9.30, 9h30, 930 am, 2 pm

@@ -8,15 +8,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import formatting
 from accounts.models import Record
+from core import formatting
 from headaches.actions import day_on
 from headaches.calendar import STATE_WORDS, UNKNOWN, Cell, state_words, states, strip
-from headaches.device import TwoEntries, revision_of, to_choose
 from headaches.doses import doses_words
 from headaches.models import DeviceChange, DiaryDay
+from headaches.notices import Toast
 from headaches.snapshots import taken
-from headaches.toasts import Toast
+from headaches.sync import TwoEntries, revision_of, to_choose
 
 
 def answers(current: str | None) -> list[tuple[str, str, bool]]:

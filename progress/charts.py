@@ -8,10 +8,10 @@ from typing import Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from accounts import formatting
-from progress.confounders import Mark, place
-from progress.medication import Month
-from progress.periods import BEFORE, FEW, MOST_POINTS, MOST_SHOWN, RUNNING, Period
+from core import formatting
+from progress.presentation.confounders import Mark, place
+from progress.presentation.medication import Month
+from progress.presentation.periods import BEFORE, FEW, MOST_POINTS, MOST_SHOWN, RUNNING, Period
 
 Figure = dict[str, Any]
 Palette = Mapping[str, str]

@@ -11,16 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import formatting
 from accounts.access import PersonRequest, mine, own_record
-from accounts.clock import day_of, months_up_to
 from accounts.models import Record
-from accounts.saving import saved
+from core import formatting
+from core.dates import day_of, months_up_to
+from core.form_actions import saved
 from progress.charts import MARK_WIDTH, PALETTES, PHONE_WIDTH, Figure, Palette, apart, both, layout
 from treatments.actions import save_score
+from treatments.domain.scores import Course, band, courses, kind_name, number
 from treatments.forms import ScoreForm
-from treatments.models import InjectionSession, Score
-from treatments.scores import Course, band, courses, kind_name, number
+from treatments.models import Score
 
 # Widths in px: of a chart on a desk, of a total with its decimal, and from line to line.
 CHART_WIDTH = 460
@@ -163,7 +163,7 @@ def scores(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 
 
 def session_dates(record: Record) -> list[date]:
-    return list(InjectionSession.objects.filter(record=record).values_list("date", flat=True))
+    return list(record.sessions.values_list("date", flat=True))
 
 
 @require_POST

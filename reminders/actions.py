@@ -10,13 +10,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.access import hold
-from accounts.clock import day_of
 from accounts.models import Record, User
+from core.dates import day_of
 from headaches.actions import answer, state_on
 from headaches.models import DiaryDay
 from headaches.rhythm import DAILY, WEEKLY
-from reminders.hands import stop_address
-from reminders.links import address_mark, answer_key, stop_key
+from reminders.delivery.push import is_push_service
+from reminders.delivery.worker import stop_address
+from reminders.emails.links import address_mark, answer_key, stop_key
 from reminders.models import (
     Kind,
     OperatorNote,
@@ -25,8 +26,7 @@ from reminders.models import (
     Reminder,
     ReminderPreference,
 )
-from reminders.planning import held, plan
-from reminders.push import is_push_service
+from reminders.scheduling.planning import held, plan
 
 MOST_DEVICES = 10
 

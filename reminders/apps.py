@@ -5,4 +5,6 @@ class RemindersConfig(AppConfig):
     name = "reminders"
 
     def ready(self) -> None:
-        from reminders import bounces, checks, receivers  # noqa: F401  connect their signal handlers
+        """Connect signal handlers and system checks."""
+        from reminders import receivers  # noqa: F401  imported for its receivers
+        from reminders.operations import bounces, checks  # noqa: F401  imported for receivers and checks

@@ -8,10 +8,10 @@ from django.utils import dates
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import formatting
-from accounts.fields import PlainWords
+from core import formatting
+from core.fields import PlainWords
 from reminders.models import ALL_DAYS, ReminderPreference
-from reminders.when import FROM_LAST, FROM_TARGET
+from reminders.rules import FROM_LAST, FROM_TARGET
 
 LONGEST_PAUSE = 366
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from headaches import rhythm
-from reminders import when
+from reminders import rules
 
 ALL_DAYS = 127
 
@@ -45,19 +45,19 @@ class OneOf(models.Func):
 
 
 class Kind(models.TextChoices):
-    """What a letter is for; reminders/when.py says when."""
+    """What a letter is for; reminders/rules.py says when."""
 
-    BOOK = when.BOOK, _("time to book")
-    D14 = when.D14, _("14 days before")
-    D7 = when.D7, _("7 days before")
-    D1 = when.D1, _("the day before")
-    OVERDUE = when.OVERDUE, _("7 days after, if no session is recorded")
-    AFTER7 = when.AFTER7, _("7 days after a session")
-    AFTER14 = when.AFTER14, _("14 days after a session")
+    BOOK = rules.BOOK, _("time to book")
+    D14 = rules.D14, _("14 days before")
+    D7 = rules.D7, _("7 days before")
+    D1 = rules.D1, _("the day before")
+    OVERDUE = rules.OVERDUE, _("7 days after, if no session is recorded")
+    AFTER7 = rules.AFTER7, _("7 days after a session")
+    AFTER14 = rules.AFTER14, _("14 days after a session")
     DAILY = rhythm.DAILY, _("today’s entry")
     WEEKLY = rhythm.WEEKLY, _("the week’s entries")
-    SUMMARY = when.SUMMARY, _("monthly summary")
-    DIGEST = when.DIGEST, _("weekly digest")
+    SUMMARY = rules.SUMMARY, _("monthly summary")
+    DIGEST = rules.DIGEST, _("weekly digest")
 
 
 class Channel(models.TextChoices):

@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from accounts.models import Record, User
 from accounts.signals import clock_moved, demo_made, schedule_changed
 from reminders.actions import change_wishes
-from reminders.planning import plan
+from reminders.scheduling.planning import plan
 from treatments.signals import session_changed
 
 

@@ -4,8 +4,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from reminders import hands, sweep
-from reminders.ledger import database_clock
+from reminders.delivery import sweep, worker
+from reminders.ledger.statements import database_clock
 
 
 @shared_task(name="reminders.tasks.tick")
@@ -22,7 +22,7 @@ def queue_batch(ids: list[int]) -> None:
 @shared_task(name="reminders.tasks.send_batch")
 def send_batch(ids: list[int]) -> None:
     """Send these rows, as far as nobody has taken them."""
-    hands.send_batch(ids, database_clock())
+    worker.send_batch(ids, database_clock())
 
 
 @shared_task(name="reminders.tasks.reconcile")

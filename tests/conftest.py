@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, settings
 from accounts import sharing
 from accounts.models import Grant, Record, User
 
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # For the fast part of bin/test; the whole of it tries each law five times as often.
-settings.register_profile("quick", settings.get_profile("house"), max_examples=20)
-settings.load_profile("house")
+settings.register_profile("quick", settings.get_profile("default"), max_examples=20)
+settings.load_profile("default")
 
 NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
 TODAY = date(2026, 5, 6)

@@ -15,9 +15,11 @@ from django.db.models import Exists, F, OuterRef, Sum
 from django.utils.translation import gettext as _
 
 from accounts.access import hold
-from accounts.clock import day_of
 from accounts.models import Record, hashed
-from treatments.effects import OFFERED, due_check, summary
+from core.dates import day_of
+from treatments.domain.schedule import NextSession, next_session
+from treatments.domain.side_effects import OFFERED, due_check, summary
+from treatments.domain.sites import Given, Layout, Slot
 from treatments.models import (
     Booking,
     CalendarFeed,
@@ -28,9 +30,7 @@ from treatments.models import (
     Score,
     SideEffect,
 )
-from treatments.schedule import NextSession, next_session
 from treatments.signals import session_changed
-from treatments.sites import Given, Layout, Slot
 
 # A booking this close after a recorded session was for that session.
 BOOKING_REACH = timedelta(days=28)
@@ -310,3 +310,8 @@ def upcoming_of_many(records: Collection[Record], now: datetime) -> dict[int, Ne
         )
         for record in records
     }
+
+
+def get_effect_check(*, record: Record, pk: int) -> EffectCheck | None:
+    """Return one answer of this record with its session; None when it has been undone."""
+    return EffectCheck.objects.filter(pk=pk, session__record=record).select_related("session").first()

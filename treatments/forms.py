@@ -11,17 +11,17 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clock import day_of
-from accounts.fields import PlainWords
-from accounts.forms import OwnedForm
 from accounts.models import Record
+from core.dates import day_of
+from core.fields import PlainWords
+from core.forms import OwnedForm
 from headaches.models import FIRST_DATE
-from treatments import sites
 from treatments.actions import check_booking, check_session_date
-from treatments.calendars import exists
-from treatments.effects import OFFERED
+from treatments.domain import sites
+from treatments.domain.side_effects import OFFERED
+from treatments.domain.sites import Given, Slot
+from treatments.ics import exists
 from treatments.models import Booking, CalendarFeed, Goal, InjectionSession, Preventive, Score, SideEffect
-from treatments.sites import Given, Slot
 
 YEAR_AHEAD = dt.timedelta(days=366)
 FIFTY_YEARS_AHEAD = dt.timedelta(days=18263)

@@ -1,18 +1,18 @@
 from django.urls import path
 
-from treatments import aftercare, appointment, learn, session_page, views
+from treatments.views import aftercare, appointments, learn, session_form, sessions
 
 urlpatterns = [
-    path("sessions/", views.sessions, name="sessions"),
-    path("sessions/add/", session_page.session, name="add_session"),
-    path("sessions/booking/", appointment.booking, name="booking"),
-    path("sessions/booking/cancel/", appointment.cancel_booking, name="cancel_booking"),
-    path("sessions/booking/appointment.ics", appointment.appointment_file, name="appointment_file"),
-    path("sessions/calendar/", appointment.calendar, name="calendar"),
-    path("sessions/calendar/close/", appointment.close_calendar, name="close_calendar"),
-    path("calendar/<str:token>.ics", appointment.feed, name="calendar_feed"),
-    path("sessions/<int:pk>/", session_page.session, name="session"),
-    path("sessions/<int:pk>/delete/", views.delete_session, name="delete_session"),
+    path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/add/", session_form.session, name="add_session"),
+    path("sessions/booking/", appointments.booking, name="booking"),
+    path("sessions/booking/cancel/", appointments.cancel_booking, name="cancel_booking"),
+    path("sessions/booking/appointment.ics", appointments.appointment_file, name="appointment_file"),
+    path("sessions/calendar/", appointments.calendar, name="calendar"),
+    path("sessions/calendar/close/", appointments.close_calendar, name="close_calendar"),
+    path("calendar/<str:token>.ics", appointments.feed, name="calendar_feed"),
+    path("sessions/<int:pk>/", session_form.session, name="session"),
+    path("sessions/<int:pk>/delete/", sessions.delete_session, name="delete_session"),
     path("sessions/<int:pk>/effects/", aftercare.session_effects, name="session_effects"),
     path("sessions/<int:pk>/effects/answer/", aftercare.answer_effects, name="answer_effects"),
     path("sessions/<int:pk>/goals/", aftercare.goals, name="goals"),
@@ -22,7 +22,7 @@ urlpatterns = [
     path("effects/answers/<int:pk>/undo/", aftercare.undo_answer, name="undo_answer"),
     path("learn/", learn.learn, name="learn"),
     path("learn/<slug:slug>/", learn.learn_page, name="learn_page"),
-    path("preventives/add/", views.preventive, name="add_preventive"),
-    path("preventives/<int:pk>/", views.preventive, name="preventive"),
-    path("preventives/<int:pk>/delete/", views.delete_preventive, name="delete_preventive"),
+    path("preventives/add/", sessions.preventive, name="add_preventive"),
+    path("preventives/<int:pk>/", sessions.preventive, name="preventive"),
+    path("preventives/<int:pk>/delete/", sessions.delete_preventive, name="delete_preventive"),
 ]

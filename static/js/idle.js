@@ -1,4 +1,4 @@
-/* A log-in at which nothing is done ends (accounts/idle.py). This says so two minutes before, and goes to the log-in after.
+/* A log-in at which nothing is done ends (accounts/auth/idle.py). This says so two minutes before, and goes to the log-in after.
 
    [data-idle]              where it is said; data-left: seconds until the end when the page was made
    template#idle-warning    what is said

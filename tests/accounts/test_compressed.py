@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.middleware import packed
 from accounts.models import Record
+from core.middleware import packed
 from tests.conftest import as_user
 
 pytestmark = pytest.mark.django_db

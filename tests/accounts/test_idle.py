@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import idle
+from accounts.auth import idle
 from accounts.models import Record, User
 from tests.conftest import NOON, PASSWORD, Cast, as_user
 

@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from accounts import formatting, letters
+from accounts import emails
 from accounts.models import Invitation, Record
+from core import formatting
 from progress.models import KeptPage
 from tests.conftest import NOON, TODAY, Cast, as_user, make_user
-from treatments.calendars import Appointment, appointment_calendar
+from treatments.ics import Appointment, appointment_calendar
 from treatments.models import InjectionSession
 
 At = Callable[[datetime], None]
@@ -146,9 +147,9 @@ class TestLetters:
         make_user("doktor@example.org", language="de")
         with override("en"):
             for address in ("doktor@example.org", "nobody@example.org"):
-                letters.invitation(Invitation(email=address, expires_at=NOON), "token")
+                emails.invitation(Invitation(email=address, expires_at=NOON), "token")
         with override("de"):
-            letters.invitation(Invitation(email="nobody@example.org", expires_at=NOON), "token")
+            emails.invitation(Invitation(email="nobody@example.org", expires_at=NOON), "token")
         ours, theirs = "Jemand teilt eine Seite mit Ihnen", "Somebody shares a page with you"
         assert [letter.subject for letter in mail.outbox] == [ours, theirs, ours]
         assert '<html lang="de" dir="ltr">' in str(mail.outbox[0].alternatives[0][0])  # type: ignore[attr-defined]

@@ -12,13 +12,13 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.fields import SENTENCES, HalvesField
 from accounts.forms import InviteForm, ProfileForm, RecordForm, SignupDetails
 from accounts.models import Record
+from core.fields import SENTENCES, HalvesField
 from headaches import times
 from headaches.forms import DayForm, IntakeForm, MedicineForm
 from headaches.models import DiaryDay, Intake, Medicine
-from progress.compare import RangesForm
+from progress.details.compare import RangesForm
 from tests.conftest import NOON, TODAY, as_user
 from treatments.forms import BookingForm, PreventiveForm, SessionForm
 from treatments.models import InjectionSession, Preventive

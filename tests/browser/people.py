@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from accounts.clock import day_of
 from accounts.models import Record, User
+from core.dates import day_of
 from headaches.models import DiaryDay, Feature, Intake, Medicine
 from tests.conftest import make_grant, make_patient, make_user
 from treatments.actions import save_session
+from treatments.domain.sites import PREEMPT
 from treatments.models import Goal, InjectionSession, Preventive, Score, SideEffect
-from treatments.sites import PREEMPT
 
 SESSIONS = (130, 45)  # days back
 FIRST_DAY = 165

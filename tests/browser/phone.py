@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
-from accounts.clock import day_of
 from accounts.models import Record
+from core.dates import day_of
 from headaches.models import DiaryDay
 from tests.conftest import as_user
 from tests.servers import wait_for

@@ -13,8 +13,8 @@ from playwright.sync_api import BrowserContext, Error, Page
 
 from accounts.models import Record
 from headaches import actions
-from headaches.device import choose
 from headaches.models import DayChange, DeviceChange
+from headaches.sync import choose
 from tests.browser.conftest import Watch
 from tests.browser.network import Network
 from tests.browser.phone import ANSWERS, all_is_kept, open_home, ready, sent, states, today, until

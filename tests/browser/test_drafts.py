@@ -10,8 +10,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.clock import day_of
 from accounts.models import Draft, Record
+from core.dates import day_of
 from headaches.models import Medicine
 from tests.browser.checks import PHONE, audit
 from tests.browser.conftest import NewContext

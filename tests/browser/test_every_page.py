@@ -10,7 +10,7 @@ from django.urls import resolve
 from accounts.models import User
 from tests.browser.test_pages import VISITOR_PATHS, clinician_paths, guarded_paths, patient_paths
 from tests.conftest import NOON, make_patient
-from tests.house.test_access import ALL, POST_ONLY
+from tests.project.test_access import ALL, POST_ONLY
 from treatments.models import InjectionSession, Preventive, Score, SideEffect
 
 NO_PAGE = {

@@ -12,8 +12,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.clock import day_of
 from accounts.models import Invitation, Record
+from core.dates import day_of
 from tests.browser.checks import PHONE, settle, tab_to
 from tests.browser.conftest import NewContext
 from tests.browser.people import patient_of_two_cycles

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts.clock import day_of
 from accounts.models import Record, User
+from core.dates import day_of
 from tests.browser.checks import settle
 from tests.browser.test_pages import (  # noqa: F401  # enter and people are fixtures
     VISITOR_PATHS,

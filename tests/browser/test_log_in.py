@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.clock import day_of
-from accounts.idle import SEEN
+from accounts.auth.idle import SEEN
 from accounts.models import Draft, Record, User
+from core.dates import day_of
 from tests.browser.checks import PHONE, audit
 from tests.browser.conftest import NewContext
 from tests.browser.test_drafts import log_in_as, opened

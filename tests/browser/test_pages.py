@@ -22,11 +22,11 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts import sharing
-from accounts.clock import day_of
 from accounts.models import DemoLetter, Record, User
+from core.dates import day_of
 from headaches.models import DiaryDay
 from progress.charts import LIGHT
-from reminders.links import answer_token, stop_token
+from reminders.emails.links import answer_token, stop_token
 from reminders.models import Reminder
 from tests.browser.checks import DESK, PHONE, audit, put_on, settle, visit
 from tests.browser.conftest import NewContext, Watch

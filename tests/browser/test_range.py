@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from accounts.clock import day_of
 from accounts.models import Record
+from core.dates import day_of
 from headaches.models import DiaryDay
 from tests.browser.checks import PHONE, tab_to
 from tests.browser.conftest import NewContext

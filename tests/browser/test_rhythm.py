@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.clock import day_of
 from accounts.models import Record
+from core.dates import day_of
 from headaches.models import DayChange, DiaryDay
 from headaches.rhythm import BURST, WEEKLY
 from tests.browser.checks import PHONE

@@ -10,15 +10,15 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.clock import day_of
 from accounts.models import Record
+from core.dates import day_of
 from tests.browser.checks import PHONE, audit, tab_to
 from tests.browser.conftest import NewContext
 from tests.browser.phone import log_in
 from tests.conftest import make_patient
 from treatments.actions import save_session
+from treatments.domain.sites import PREEMPT, Given, Slot, layout_of, scheme, totals
 from treatments.models import InjectionSession
-from treatments.sites import PREEMPT, Given, Slot, layout_of, scheme, totals
 
 pytestmark = pytest.mark.browser
 

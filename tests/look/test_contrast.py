@@ -154,7 +154,7 @@ def test_dim_has_nothing_bright(colour, theme):
 
 def test_letters_are_in_the_colours_of_the_themes_and_follow_the_device():
     """A letter cannot link a sheet; so what stands in it is compared with the tokens."""
-    letter = (ROOT / "templates/letters/base.html").read_text()
+    letter = (ROOT / "templates/emails/base.html").read_text()
     light, dark = letter.split("@media (prefers-color-scheme: dark)")
     assert '<meta name="color-scheme" content="light dark">' in light
     assert ":root { color-scheme: light dark;" in light

@@ -67,6 +67,10 @@ class Site:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end; gives what it printed."""
+        return self.run("manage.py", *arguments)
+
     def ask(self, script: str) -> Any:
         """Run a script inside the site's Django; it prints JSON."""
         return json.loads(self.run("-c", f"import django, json\ndjango.setup()\n{script}"))

@@ -417,8 +417,10 @@ def test_a_disk_too_small_for_the_packages_is_one_sentence(copied: Path, tmp_pat
     with tiny_disk(tmp_path / "tiny") as mounted:
         if not mounted:
             # A megabyte more than any disk has stands for a disk that has too little.
-            text = (copied.parent / "house.py").read_text()
-            (copied.parent / "house.py").write_text(text.replace("NEEDED_MB = 600", f"NEEDED_MB = {2**40}"))
+            text = (copied.parent / "_support.py").read_text()
+            (copied.parent / "_support.py").write_text(
+                text.replace("NEEDED_MB = 600", f"NEEDED_MB = {2**40}")
+            )
         small = tmp_path / "tiny" / "copy" if mounted else copied.parent.parent
         if mounted:
             shutil.copytree(copied.parent.parent, small)

@@ -7,20 +7,20 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Record
-from progress.cycle_rows import UnitsAnswer, rows_of, units_answer
-from progress.eligibility import facts
-from progress.expect import expected, patient_headline
+from progress.cache.load import load
+from progress.details.cycles import UnitsAnswer, rows_of, units_answer
 from progress.figures.answers import Answers
 from progress.figures.engine import compute
-from progress.record import load
-from progress.words import headline
+from progress.presentation.eligibility import facts
+from progress.presentation.expectations import expected, patient_headline
+from progress.presentation.sentences import headline
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
 from tests.progress.people import keep, rate, treat, two_cycles
-from treatments import sites
 from treatments.actions import save_session, sessions_with_all, upcoming
-from treatments.expect import NOW, first_fair_time, is_too_early, stages
+from treatments.domain import sites
+from treatments.domain.expectations import NOW, first_fair_time, is_too_early, stages
+from treatments.domain.schedule import next_session
 from treatments.models import Goal, InjectionSession, Score, SideEffect
-from treatments.schedule import next_session
 
 At = Callable[[datetime], None]
 

@@ -11,16 +11,16 @@ from plotly.graph_objects import Figure
 
 from accounts.models import Record
 from headaches.models import DiaryDay, Intake
+from progress.cache.load import load
 from progress.charts import DIM, LIGHT, medication_chart, weeks_chart
-from progress.confounders import Course, marks
 from progress.figures.answers import Answers
 from progress.figures.engine import compute
 from progress.figures.facts import Facts
-from progress.gaps import oldest_gap
-from progress.lines import line_words
-from progress.medication import groups, last_months
-from progress.record import load
-from progress.weeks import four_week_means
+from progress.presentation.confounders import Course, marks
+from progress.presentation.gaps import oldest_gap
+from progress.presentation.medication import groups, last_months
+from progress.presentation.reference_lines import line_words
+from progress.presentation.weeks import four_week_means
 from tests.conftest import NOON, TODAY, Cast, as_user
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Preventive

@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from plotly.graph_objects import Figure
 
-from accounts.formatting import signed
 from accounts.models import Record
+from core.formatting import signed
+from progress.cache.load import load
 from progress.charts import DIM, LIGHT
 from progress.figures.engine import compute
 from progress.figures.values import METRICS
-from progress.record import load
 from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Goal, Score, SideEffect

@@ -3,8 +3,8 @@
 from progress.charts import LIGHT, periods_chart
 from progress.figures.engine import compute
 from progress.figures.values import Record
-from progress.periods import completeness_words, periods
-from tests.figures.builders import FIRST, after, stretch
+from progress.presentation.periods import completeness_words, periods
+from tests.progress.figures.builders import FIRST, after, stretch
 
 
 def test_weeks_13_on_of_a_long_cycle_do_not_flatten_the_bars() -> None:

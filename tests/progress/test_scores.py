@@ -14,8 +14,8 @@ from accounts.models import Record
 from progress.charts import DIM
 from progress.scores import scores_chart
 from tests.conftest import TODAY, queries
+from treatments.domain.scores import band, courses
 from treatments.models import InjectionSession, Score
-from treatments.scores import band, courses
 
 At = Callable[[datetime], None]
 FIRST = date(2026, 1, 10)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from headaches.models import DiaryDay
-from progress.dashboard import written_words
-from progress.timeliness import LATER, SAME_DAY, SOON, Written, when, words, written
+from progress.dashboard.context import written_words
+from progress.presentation.timeliness import LATER, SAME_DAY, SOON, Written, when, words, written
 from tests.conftest import NOON, TODAY
 
 BERLIN = ZoneInfo("Europe/Berlin")

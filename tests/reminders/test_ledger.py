@@ -19,14 +19,15 @@ from django.utils import timezone
 
 from accounts.models import Record, User
 from headaches import actions as diary
-from reminders import ledger, letters
 from reminders.actions import change_wishes
-from reminders.hands import send_batch
-from reminders.ledger import batch_lease, claim, new_token, queue_lease, send_lease, take
-from reminders.links import return_path
+from reminders.delivery.sweep import sweep
+from reminders.delivery.worker import send_batch
+from reminders.emails import messages as letters
+from reminders.emails.links import return_path
+from reminders.ledger import statements
+from reminders.ledger.statements import batch_lease, claim, new_token, queue_lease, send_lease, take
 from reminders.models import MailPace, Reminder, State
-from reminders.planning import Planned, plan, reconcile
-from reminders.sweep import sweep
+from reminders.scheduling.planning import Planned, plan, reconcile
 from tests.conftest import NOON, as_user, make_grant, make_patient, make_user
 from tests.servers import Sink, free_port
 from treatments import actions
@@ -273,7 +274,7 @@ class TestKinds:
         token = new_token()
         take([pk], token, evening)
         diary.answer(record=alice, on=evening.date(), said="mild", today=evening.date(), now=evening)
-        assert not ledger.fence(
+        assert not statements.fence(
             Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=evening
         )
 
@@ -403,7 +404,9 @@ class TestSweep:
         }
         if change in changed:
             User.objects.update(**changed[change])
-        assert not ledger.fence(Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14)
+        assert not statements.fence(
+            Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14
+        )
 
     @pytest.mark.parametrize(
         ("change", "goes_out"), [("closed", False), ("moved", False), ("unproven", True), ("dead", True)]
@@ -426,12 +429,12 @@ class TestSweep:
                 email="a@b.org" if change == "moved" else email,
             )
         row = Reminder.objects.get(pk=pk)
-        assert ledger.fence(row, token, turn=1, email=email, now=D14) == goes_out
+        assert statements.fence(row, token, turn=1, email=email, now=D14) == goes_out
 
     def test_a_claim_never_reads_the_whole_ledger(self, db: None) -> None:
         """It holds the lock of an embedded database; a million rows would stop every click meanwhile."""
         on_postgres = connection.vendor == "postgresql"
-        statement = ledger.CLAIM_ON_POSTGRES if on_postgres else ledger.CLAIM_ON_SQLITE
+        statement = statements.CLAIM_ON_POSTGRES if on_postgres else statements.CLAIM_ON_SQLITE
         values = {"now": D14, "most": 10, "offered": D14, "second_look": D14}
         with transaction.atomic(), connection.cursor() as cursor:
             if on_postgres:
@@ -449,7 +452,9 @@ class TestSweep:
         token = new_token()
         take([pk], token, D14)
         actions.book(record=alice, on=date(2026, 8, 10), now=D14)
-        assert not ledger.fence(Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14)
+        assert not statements.fence(
+            Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14
+        )
 
     def test_a_message_that_comes_twice_finds_its_rows_taken(self, alice: Record) -> None:
         near(alice)
@@ -493,18 +498,18 @@ class TestSweep:
         assert take(ids, token, D14) == take(ids, token, D14) == ids
         assert take(ids, new_token(), D14) == []
         for _again in range(2):
-            assert ledger.fence(row, token, turn=1, email=email, now=D14)
-        assert not ledger.fence(row, token, turn=2, email=email, now=D14)
-        assert not ledger.fence(row, new_token(), turn=1, email=email, now=D14)
+            assert statements.fence(row, token, turn=1, email=email, now=D14)
+        assert not statements.fence(row, token, turn=2, email=email, now=D14)
+        assert not statements.fence(row, new_token(), turn=1, email=email, now=D14)
 
     def test_a_clock_put_forward_makes_no_doubt_of_a_letter_under_way(self, alice: Record) -> None:
         near(alice)
         [pk] = claim(D14, 10).ids
         token = new_token()
         take([pk], token, D14)
-        ledger.fence(Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14)
+        statements.fence(Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14)
         assert sent_at(D14 + timedelta(hours=5)) == {"suspected": 1}
-        assert ledger.mark([pk], token) == 1
+        assert statements.mark([pk], token) == 1
         assert sent_at(D14 + timedelta(hours=6)) == {}
         assert Reminder.objects.get(pk=pk).doubts == 0
 
@@ -515,7 +520,7 @@ class TestSweep:
         take(ids, token, D14)
         for turn, pk in enumerate(ids[:3], 1):
             email = User.objects.get(reminders=pk).email
-            assert ledger.fence(Reminder.objects.get(pk=pk), token, turn=turn, email=email, now=D14)
+            assert statements.fence(Reminder.objects.get(pk=pk), token, turn=turn, email=email, now=D14)
         silent = D14 + batch_lease()
         assert sent_at(silent) == {"settled": 2, "suspected": 1, "sent": 1}
         assert sent_at(silent + send_lease()) == {"sent": 1}
@@ -532,7 +537,7 @@ class TestSweep:
         token, ids = new_token(), claim(D14, 10).ids
         take(ids, token, D14)
         for turn, pk in zip((3, 1, 2), ids, strict=True):
-            ledger.fence(
+            statements.fence(
                 Reminder.objects.get(pk=pk),
                 token,
                 turn=turn,
@@ -551,7 +556,7 @@ class TestSweep:
         assert sent_at(now) == {"in_doubt": 1}
         assert sent_at(now + timedelta(hours=1)) == {}
         key = Reminder.objects.get(kind="d14").key
-        assert ledger.resend(Reminder.objects.get(kind="d14").pk, now)
+        assert statements.resend(Reminder.objects.get(kind="d14").pk, now)
         assert sent_at(now) == {"sent": 1}
         assert mail.outbox[0].extra_headers["Message-ID"] == f"<{key}@testserver>"
 

@@ -23,10 +23,11 @@ from py_vapid import Vapid02
 
 from accounts.models import Record, User
 from headaches.models import DiaryDay
-from reminders import bounces, push, status
-from reminders.links import address_mark, answer_token, return_path
+from reminders.delivery import push
+from reminders.delivery.sweep import sweep
+from reminders.emails.links import address_mark, answer_token, return_path
 from reminders.models import OperatorNote, PushDevice, Reminder, ReminderPreference, State
-from reminders.sweep import sweep
+from reminders.operations import bounces, health
 from tests.conftest import NOON, TODAY, as_user, make_patient, make_user, queries
 from tests.reminders.test_ledger import D14, DUE, near, sent_at, treat, wish
 
@@ -667,12 +668,12 @@ class TestStatus:
         capsys.readouterr()
         call_command("reminders", "reconcile")
         assert json.loads(capsys.readouterr().out) == {"made": 2, "moved": 0, "cancelled": 0}
-        assert status.status(NOON)["reconcile"]["made"] == 2
+        assert health.status(NOON)["reconcile"]["made"] == 2
 
 
 class TestReconcile:
     def test_the_ticks_carry_it_through_and_report_what_it_mended(self, alice: Record) -> None:
-        from reminders.sweep import start_reconcile
+        from reminders.delivery.sweep import start_reconcile
 
         treat(alice)
         Reminder.objects.filter(kind__in=["d7", "d1"]).delete()
@@ -681,8 +682,8 @@ class TestReconcile:
             state="sent",
         )  # fmt: skip
         start_reconcile(NOON)
-        assert status.status(NOON)["reconcile"]["running"]
+        assert health.status(NOON)["reconcile"]["running"]
         sweep(lambda: NOON)
-        said = status.status(NOON)["reconcile"]
+        said = health.status(NOON)["reconcile"]
         assert (said["people"], said["made"], said["purged"], said["running"]) == (1, 2, 1, False)
         assert Reminder.objects.filter(target_date=DUE, state="scheduled").count() == 5

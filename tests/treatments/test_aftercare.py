@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from tests.conftest import TODAY, Cast, queries
-from treatments import actions, effects
+from treatments import actions
+from treatments.domain import side_effects
 from treatments.models import EffectCheck, Goal, InjectionSession, SideEffect
 
 At = Callable[[datetime], None]
@@ -29,11 +30,11 @@ class TestWhenItAsks:
         [(0, None), (2, None), (3, 3), (6, 3), (7, 7), (13, 7), (14, 14), (20, 14), (21, None)],
     )
     def test_on_days_3_7_and_14_and_never_after_three_weeks(self, days: int, asked: int | None) -> None:
-        assert effects.due_check(TODAY - timedelta(days), (), TODAY) == asked
+        assert side_effects.due_check(TODAY - timedelta(days), (), TODAY) == asked
 
     @given(st.integers(0, 400), st.sets(st.sampled_from(EffectCheck.DAYS)))
     def test_what_was_answered_is_not_asked_again(self, days: int, answered: set[int]) -> None:
-        asked = effects.due_check(TODAY - timedelta(days), answered, TODAY)
+        asked = side_effects.due_check(TODAY - timedelta(days), answered, TODAY)
         assert asked not in answered
         assert asked is None or asked <= days
 
@@ -54,7 +55,7 @@ class TestSummary:
             effect(1, "eyelid droop", 100, 90, "mild"), effect(3, "Eyelid droop", 40, 38, "moderate"),
             effect(3, "eyelid droop", 30, None), effect(2, "itchy scalp", 5, None),
         ]  # fmt: skip
-        droop, itchy = effects.summary(rows, 5, TODAY)
+        droop, itchy = side_effects.summary(rows, 5, TODAY)
         assert (droop.name, droop.often, droop.lasted, droop.worst) == (
             "Eyelid droop", "after 2 of 5 sessions", "11 days at the longest", "moderate",
         )  # fmt: skip
@@ -72,8 +73,8 @@ class TestSummary:
         "words", ["trouble swallowing", "could not breathe well", "slurred SPEECH", "choking"]
     )
     def test_swallowing_speaking_and_breathing_are_known_in_any_words(self, words: str) -> None:
-        assert effects.is_emergency(words)
-        assert not effects.is_emergency("neck pain")
+        assert side_effects.is_emergency(words)
+        assert not side_effects.is_emergency("neck pain")
 
 
 def question(client: Client) -> bool:
@@ -130,7 +131,7 @@ class TestQuestion:
         assert session.side_effects.count() == 1
         assert session.effect_checks.get().answer == "something"
 
-    @pytest.mark.parametrize("effect", effects.EMERGENCIES)
+    @pytest.mark.parametrize("effect", side_effects.EMERGENCIES)
     def test_swallowing_speaking_breathing_say_the_emergency_sentence_at_once(
         self, client: Client, alice: Record, effect: str
     ) -> None:
@@ -320,8 +321,8 @@ class TestUpToADay:
 def test_the_rates_of_trials_stand_as_they_were_published() -> None:
     """Abstracts of 10.1111/ene.12393 (events associated with the drug) and 10.1186/s10194-018-0840-8; Hull, table 3."""
     found = {
-        name: [(rate.percent, rate.source.words) for rate in effects.RATES.get(name, ())]
-        for name in effects.OFFERED
+        name: [(rate.percent, rate.source.words) for rate in side_effects.RATES.get(name, ())]
+        for name in side_effects.OFFERED
     }
     trials = "four trials, 1,997 people, put down to the injections"
     compel = "COMPEL, 716 people, put down to the injections"

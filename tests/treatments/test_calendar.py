@@ -17,9 +17,9 @@ from icalendar import Calendar
 from accounts.models import Record
 from tests.conftest import NOON, TODAY
 from treatments import actions
-from treatments.calendars import LENGTH, Appointment, appointment_calendar, exists, feed_calendar, uid
+from treatments.domain.schedule import next_session
+from treatments.ics import LENGTH, Appointment, appointment_calendar, exists, feed_calendar, uid
 from treatments.models import Booking, CalendarFeed, InjectionSession
-from treatments.schedule import next_session
 
 At = Callable[[datetime], None]
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from treatments.learn import PAGES
+from treatments.views.learn import PAGES
 
 pytestmark = pytest.mark.django_db
 VOWELS = re.compile(r"[aeiouy]+")

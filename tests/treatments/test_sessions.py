@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from accounts.models import Record
 from tests.conftest import NOON, TODAY, queries
 from treatments import actions
+from treatments.domain.schedule import due_date, next_session
 from treatments.models import Booking, InjectionSession, Preventive
-from treatments.schedule import due_date, next_session
 
 At = Callable[[datetime], None]
 DATES = st.dates(date(1980, 1, 1), date(2100, 1, 1))

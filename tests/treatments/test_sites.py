@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from tests.conftest import NOON, TODAY, queries
-from treatments import actions, picture, sites
+from treatments import actions
+from treatments.domain import injection_map, sites
+from treatments.domain.sites import PREEMPT, SLOTS, Given, Slot
 from treatments.models import BOTOX, InjectionSession, InjectionSite
-from treatments.sites import PREEMPT, SLOTS, Given, Slot
 
 At = Callable[[datetime], None]
 LEFT = Slot("trapezius", "left")
@@ -52,7 +53,7 @@ class TestScheme:
         }  # fmt: skip
 
     def test_the_picture_shows_each_muscle_and_side_once_with_dots_for_more_than_the_scheme(self) -> None:
-        regions = [region for view in picture.VIEWS for region in view.regions]
+        regions = [region for view in injection_map.VIEWS for region in view.regions]
         assert sorted(region.slot for region in regions) == sorted(SLOTS)
         for region in regions:
             assert len(region.dots) > (sites.FOLLOW_THE_PAIN[region.slot].sites or 0) - 1

@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from treatments.schedule import NextSession
+from treatments.domain.schedule import NextSession
 
 register = template.Library()
 

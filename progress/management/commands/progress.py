@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.clock import day_of, iso_date
 from accounts.models import Record
+from core.dates import day_of, iso_date
+from progress.cache.load import load
 from progress.figures.engine import as_json, compute
-from progress.record import load
 
 
 class Command(BaseCommand):

@@ -8,8 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reminders import actions, bounces, ledger, planning, status
+from reminders import actions
+from reminders.ledger import statements
 from reminders.models import Pulse
+from reminders.operations import bounces, health
+from reminders.scheduling import planning
 
 
 class Command(BaseCommand):
@@ -30,7 +33,7 @@ class Command(BaseCommand):
         getattr(self, verb)(options)
 
     def status(self, options: dict[str, Any]) -> None:
-        found = status.status(timezone.now())
+        found = health.status(timezone.now())
         if options["json"]:
             self.stdout.write(json.dumps(found))
         else:
@@ -52,7 +55,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(as_json(done)))
 
     def resend(self, options: dict[str, Any]) -> None:
-        if not ledger.resend(options["id"], timezone.now()):
+        if not statements.resend(options["id"], timezone.now()):
             raise CommandError(f"Row {options['id']} is not there, or neither failed nor in doubt.")
         self.stdout.write(f"Row {options['id']} is due again.")
 

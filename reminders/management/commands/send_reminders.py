@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_datetime
 
-from reminders import sweep
-from reminders.hands import Tally
-from reminders.ledger import Clock, database_clock
+from reminders.delivery import sweep
+from reminders.delivery.worker import Tally
+from reminders.ledger.statements import Clock, database_clock
 
 
 class Command(BaseCommand):

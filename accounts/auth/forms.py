@@ -1,0 +1,38 @@
+"""The forms of both ways to log in. In a module of their own: allauth's forms import ours from accounts.forms."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.core import context
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+from core.fields import PlainWords
+
+
+class LoginForm(PlainWords, AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
+    """A patient may stay logged in on her own device; a clinician's log-in ends with the browser."""
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        answer: HttpResponse = super().login(request, redirect_url)
+        user = getattr(getattr(self, "_login", None), "user", None)
+        if isinstance(user, User) and user.is_clinician:
+            request.session.set_expiry(0)
+        return answer
+
+
+class PasskeyForm(PlainWords, LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """The same choice for a passkey. The session keeps what is set here through the log-in that follows."""
+
+    remember = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        passkey = values.get("credential")
+        if passkey:
+            lasts = values["remember"] and not passkey.user.is_clinician
+            context.request.session.set_expiry(settings.SESSION_COOKIE_AGE if lasts else 0)
+        return values

@@ -1,0 +1,48 @@
+"""One function a letter. Outside and in, nothing of health: the reader may not be alone."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, get_language_bidi, override
+from django.utils.translation import gettext as _
+
+from accounts.models import Invitation, User
+from core import formatting
+
+
+def build(*, template: str, to: str, subject: str, context: dict[str, object]) -> EmailMultiAlternatives:
+    """A letter in text and HTML from templates/<template>.txt and .html."""
+    context = {
+        "subject": subject,
+        "base_url": settings.BASE_URL,
+        "LANGUAGE_CODE": get_language(),
+        "LANGUAGE_BIDI": get_language_bidi(),
+        **context,
+    }
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"{template}.txt", context),
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    return message
+
+
+def language_of(address: str) -> str | None:
+    """The language of the account under this address; without one, that of who writes."""
+    of_account = User.objects.filter(email=address.lower()).values_list("language", flat=True).first()
+    return of_account or get_language()
+
+
+def invitation(invitation: Invitation, token: str) -> None:
+    """The link by which a clinician accepts."""
+    link = settings.BASE_URL + reverse("open_invitation", args=[token])
+    with override(language_of(invitation.email)):
+        build(
+            template="accounts/emails/invitation",
+            to=invitation.email,
+            subject=_("Somebody shares a page with you"),
+            context={"link": link, "expires_at": formatting.day(invitation.expires_at.date())},
+        ).send()

@@ -1,0 +1,57 @@
+"""Health check, form drafts, help, and the demo's mailbox."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import drafts
+from accounts.access import PersonRequest
+from accounts.models import DemoLetter
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers and reaches its database."""
+    connection.ensure_connection()
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_http_methods(["POST", "DELETE"])
+def draft(request: PersonRequest) -> HttpResponse:
+    """Keep what was typed so far, or let it go; asked by static/js/drafts.js."""
+    if len(request.body) > 4 * drafts.LONGEST:  # as UTF-8, beside key and edit
+        return HttpResponse(_("This is too long for a draft."), status=413, content_type="text/plain")
+    try:
+        key, edit, fields = drafts.read(request.body)
+        if request.method == "DELETE":
+            drafts.end(user=request.user, key=key, edit=edit, now=timezone.now())
+        else:
+            drafts.keep(user=request.user, key=key, edit=edit, fields=fields or {}, now=timezone.now())
+    except ValidationError as error:
+        return HttpResponse(error.messages[0], status=400, content_type="text/plain")
+    return HttpResponse(status=204)
+
+
+@login_not_required
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/help.html")
+
+
+@login_not_required
+@require_safe
+def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Demo mode only: the letters the site would have sent."""
+    if not settings.DEMO:
+        raise Http404
+    page = Paginator(DemoLetter.objects.all(), 20).get_page(request.GET.get("page"))
+    letter = get_object_or_404(DemoLetter, pk=pk) if pk else None
+    return render(request, "accounts/mailbox.html", {"page": page, "letter": letter})

@@ -1,0 +1,39 @@
+"""Made-up diaries of any length, the same at every run."""
+
+from datetime import date, timedelta
+from random import Random
+
+from progress.figures.values import FEATURES, INTENSITIES, RELIEFS, Day, Intake, Record
+
+START = date(2005, 1, 1)
+
+DAYS_A_YEAR = 365
+
+SESSIONS_IN_TEN_YEARS = 43
+
+
+def diary(years: int) -> Record:
+    """A full diary: two days of three with headache and all its answers, half of those with medication."""
+    random = Random(years)
+    number = years * DAYS_A_YEAR
+    sessions = SESSIONS_IN_TEN_YEARS * years // 10
+    return Record.of(
+        (_day(START + timedelta(days=index), random) for index in range(number)),
+        (START + timedelta(days=28 + index * (number - 28) // sessions) for index in range(sessions)),
+    )
+
+
+def _day(at: date, random: Random) -> Day:
+    if random.random() < 1 / 3:
+        return Day(at, False, lost=0)
+    return Day(
+        at,
+        True,
+        random.choice(INTENSITIES),
+        random.randint(1, 48) / 2,
+        frozenset(random.sample(FEATURES, random.randint(0, 4))),
+        random.choice([0, 0.5, 1]),
+        tuple(Intake(random.choice(["triptan", "nsaid"]), random.choice(RELIEFS)) for _ in range(2))
+        if random.random() < 1 / 2
+        else (),
+    )

@@ -1,0 +1,12 @@
+"""All settings, read from the environment and nowhere else. README.md has the table.
+
+Outside DEBUG and DEMO the process refuses to start without its secrets, one sentence for each missing one.
+"""
+
+from botoxtrack.settings.auth import *
+from botoxtrack.settings.base import *
+from botoxtrack.settings.data import *
+from botoxtrack.settings.jobs import *
+from botoxtrack.settings.logs import *
+from botoxtrack.settings.mail import *
+from botoxtrack.settings.web import *

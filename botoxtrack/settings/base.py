@@ -1,0 +1,165 @@
+"""Foundations: environment, secrets, hosts, apps, middleware, templates."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+
+from botoxtrack.environment import env, flag
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+
+def own_folder(path: Path) -> Path:
+    """A folder in VAR_DIR, made where it is missing."""
+    why = "permission denied"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if os.access(path, os.W_OK | os.X_OK):
+            return path
+    except OSError as error:
+        why = str(error.strerror).lower()
+    raise ImproperlyConfigured(f"VAR_DIR is {str(VAR_DIR)!r}, where nothing can be written: {why}.")
+
+
+DEBUG = flag("DEBUG", False)
+DEMO = flag("DEMO", False)
+PRODUCTION = not (DEBUG or DEMO)
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+
+def local_secret() -> str:
+    """A secret of this installation's own, made once and kept in VAR_DIR; for DEBUG and DEMO only."""
+    path = own_folder(VAR_DIR) / "secret-key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def secret_key() -> str:
+    """SECRET_KEY, or the content of the file SECRET_KEY_FILE names, or nothing."""
+    file = env.str("SECRET_KEY_FILE", default="")
+    if not file:
+        return str(env.str("SECRET_KEY", default=""))
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"SECRET_KEY_FILE names {file}, which cannot be read.") from error
+
+
+SECRET_KEY = secret_key() or ("" if PRODUCTION else local_secret())
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+NAMED_HOSTS: list[str] = [name.strip() for name in env.list("ALLOWED_HOSTS", default=[]) if name.strip()]
+
+REQUIRED = {
+    "SECRET_KEY": "Set SECRET_KEY (50 random characters or more) or SECRET_KEY_FILE, a file that holds it.",
+    "ALLOWED_HOSTS": "Set ALLOWED_HOSTS to the host names people type, separated by commas.",
+    "BASE_URL": "Set BASE_URL to the address people open, such as https://diary.example.org.",
+    "DATABASE_URL": "Set DATABASE_URL, such as postgres://user:password@host/name or sqlite:////srv/diary.sqlite3.",
+    "EMAIL_URL": "Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587.",
+}
+if PRODUCTION:
+    given = {name: env.str(name, default="").strip() for name in REQUIRED}
+    given |= {"SECRET_KEY": SECRET_KEY, "ALLOWED_HOSTS": "".join(NAMED_HOSTS)}
+    missing = [sentence for name, sentence in REQUIRED.items() if not given[name]]
+    if SECRET_KEY and len(SECRET_KEY) < 50:
+        missing.append("SECRET_KEY is too short: use 50 random characters or more.")
+    if missing:
+        raise ImproperlyConfigured("\n".join(["Not started, because settings are missing:", *missing]))
+
+BASE_URL: str = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
+    raise ImproperlyConfigured(
+        f"BASE_URL is {BASE_URL!r}; it must begin with http:// or https:// and a host name."
+    )
+HTTPS = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = NAMED_HOSTS or LOCAL_HOSTS
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# The only list of our own apps, from the lowest layer up: messages, cache digest and tests read it.
+LOCAL_APPS = [
+    "core",
+    "accounts",
+    "headaches",
+    "treatments",
+    "progress",
+    "exchange",
+    "clinic",
+    "reminders",
+    "home",
+    "demo",
+]
+
+INSTALLED_APPS = [
+    *LOCAL_APPS,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "anymail",
+    "csp",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "core.middleware.compressed",
+    "core.middleware.response_headers",
+    "core.middleware.whole_pages",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.auth.idle.IdleLogout",
+    "accounts.middleware.LoginRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.user_locale",
+    "accounts.middleware.SecondFactor",
+]
+
+ROOT_URLCONF = "botoxtrack.urls"
+WSGI_APPLICATION = "botoxtrack.wsgi.application"
+FORM_RENDERER = "core.forms.Renderer"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.page",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "core.templatetags.core_tags",
+                "accounts.templatetags.autosave",
+            ],
+        },
+    }
+]

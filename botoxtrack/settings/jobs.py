@@ -1,0 +1,58 @@
+"""Celery: broker, queue and schedule."""
+
+from datetime import timedelta
+from typing import Any
+
+from botoxtrack.beat import Every
+from botoxtrack.environment import env, number, numbers
+from botoxtrack.settings.base import VAR_DIR, own_folder
+from botoxtrack.settings.data import REDIS_URL
+
+CELERY_BROKER_URL = REDIS_URL or "files://"  # the second: botoxtrack/broker.py
+CELERY_TASK_DEFAULT_QUEUE: str = env.str("QUEUE", default="botoxtrack")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+REMINDER_TICK_SECONDS = number("REMINDER_TICK_SECONDS", 60, 0.2)
+REMINDER_MESSAGE_SECONDS = max(1, REMINDER_TICK_SECONDS - 5)
+# How long a worker goes on with one batch before it gives the rest back.
+REMINDER_BATCH_SECONDS = number("REMINDER_BATCH_SECONDS", 60, 1)
+REMINDER_BACK_OFF = numbers("REMINDER_BACK_OFF", [60, 300, 1800, 7200, 7200])
+CELERY_BEAT_SCHEDULE = {
+    "send-reminders": {
+        "task": "reminders.tasks.tick",
+        "schedule": Every(timedelta(seconds=REMINDER_TICK_SECONDS)),
+        # A tick that no worker took before the next one is worth nothing.
+        "options": {"expires": REMINDER_MESSAGE_SECONDS},
+    },
+    "reconcile-reminders": {
+        "task": "reminders.tasks.reconcile",
+        "schedule": Every(timedelta(days=1)),
+        "options": {"expires": 3600},
+    },
+}
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 10,
+        "socket_keepalive": True,
+    }
+else:
+    BROKER_DIR = VAR_DIR / "broker"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "queue"),
+        "data_folder_out": str(BROKER_DIR / "queue"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.1,
+        "store_processed": False,
+    }
+    for folder in ("queue", "control"):
+        own_folder(BROKER_DIR / folder)

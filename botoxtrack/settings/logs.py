@@ -1,0 +1,19 @@
+"""Logging. Lines name people by id, never by address, and hold no health value."""
+
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+from botoxtrack.environment import env
+
+LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+LOG_LEVEL = str(env.str("LOG_LEVEL", default="")).strip().upper() or "INFO"
+if LOG_LEVEL not in LOG_LEVELS:
+    raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}; write one of {', '.join(LOG_LEVELS)}.")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+    "root": {"handlers": ["out"], "level": LOG_LEVEL},
+}

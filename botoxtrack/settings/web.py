@@ -1,0 +1,67 @@
+"""Responses: security headers, uploads, languages and static files."""
+
+from csp.constants import NONE, SELF
+
+from botoxtrack import languages
+from botoxtrack.environment import flag
+from botoxtrack.settings.auth import ALLAUTH_TRUSTED_PROXY_COUNT, COOKIE_PREFIX
+from botoxtrack.settings.base import BASE_DIR, DEBUG, HTTPS, VAR_DIR, own_folder
+
+# Headers
+
+SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", HTTPS)
+SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if ALLAUTH_TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "worker-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# Uploads: 20 MB, the files of an import
+
+FILE_UPLOAD_HANDLERS = [
+    "exchange.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
+# Language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = languages.offered(BASE_DIR / "locale")
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LOCALE_PATHS = [languages.compiled(BASE_DIR / "locale", own_folder(VAR_DIR / "locale"))]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+USE_THOUSAND_SEPARATOR = False
+
+# Static files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,26 @@
+"""How every form is rendered and validated."""
+
+from typing import TypeVar
+
+from django import forms
+from django.db.models import Model
+from django.forms.renderers import TemplatesSetting
+
+from core.fields import PlainWords
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Renderer(TemplatesSetting):
+    """Draws each field from templates/forms/field.html."""
+
+    field_template_name = "forms/field.html"
+    form_template_name = "forms/form.html"
+
+
+class OwnedForm(PlainWords, forms.ModelForm[Row]):
+    """A form of one row of a record that is set already: "one of a kind a record" is checked here, in words."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's stubs lack it
+        return excluded - {"record"}

@@ -1,0 +1,109 @@
+"""Bring the catalogues of locale/ up to date with the texts of code and templates. Needs xgettext."""
+
+import os
+import subprocess
+import tempfile
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polib
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import templatize
+
+CODE = ("botoxtrack", *settings.LOCAL_APPS)
+KEYWORDS = (
+    "gettext_noop", "gettext_lazy", "ngettext_lazy:1,2", "pgettext:1c,2", "npgettext:1c,2,3", "pgettext_lazy:1c,2",
+    "npgettext_lazy:1c,2,3",
+)  # fmt: skip
+FORMATS = ("python-format", "python-brace-format")
+
+
+def sources(root: Path) -> Iterator[Path]:
+    """Every file that may hold a text, relative to the root."""
+    for app in CODE:
+        for path in sorted((root / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path.relative_to(root)
+    for path in sorted((root / "templates").rglob("*")):
+        if path.suffix in {".html", ".txt"}:
+            yield path.relative_to(root)
+
+
+def found_in(root: Path) -> polib.POFile:
+    """A catalogue without translations of every text in the tree, in the order of the files."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        names = [str(path) for path in sources(root)]
+        for name in names:
+            text = (root / name).read_text()
+            copy = work / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(text if copy.suffix == ".py" else templatize(text, origin=name))
+        (work / "names").write_text("\n".join(names))
+        options = ["--language=Python", "--from-code=UTF-8", "--add-location=file", "--no-wrap", "--output=-"]
+        keywords = [f"--keyword={keyword}" for keyword in KEYWORDS]
+        done = subprocess.run(
+            ["xgettext", *options, *keywords, "--files-from=names"],
+            cwd=work, capture_output=True, text=True, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+    return polib.pofile(done.stdout, wrapwidth=0)
+
+
+def bring_up_to_date(catalogue: polib.POFile, found: polib.POFile) -> None:
+    """Keep what is translated, add what is new, drop what is gone; in the order of the files."""
+    known = {(entry.msgctxt, entry.msgid, entry.msgid_plural): entry for entry in catalogue}
+    catalogue.clear()
+    for entry in found:
+        before = known.get((entry.msgctxt, entry.msgid, entry.msgid_plural))
+        if before:
+            entry.msgstr, entry.msgstr_plural = before.msgstr, before.msgstr_plural
+            entry.flags += [flag for flag in before.flags if flag not in entry.flags and flag not in FORMATS]
+        catalogue.append(entry)
+
+
+class Command(BaseCommand):
+    help = "Brings the .po files up to date with the texts in code and templates; a new language is named by its code."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "code", nargs="*", help="name of the folder in locale/, such as fr or pt_BR; all at first"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        root = Path(settings.BASE_DIR)
+        codes = options["code"] or sorted(path.parts[-3] for path in root.glob("locale/*/*/django.po"))
+        for code in codes:
+            if not code.replace("_", "").isalpha():
+                raise CommandError(f"{code!r} is no name of a language; write it like fr or pt_BR.")
+        try:
+            found = found_in(root)
+        except FileNotFoundError as error:
+            raise CommandError("xgettext is missing. Install it: apt-get install gettext") from error
+        for code in codes:
+            self.one(root / "locale" / code / "LC_MESSAGES" / "django.po", found, code)
+
+    def one(self, path: Path, found: polib.POFile, code: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        catalogue = polib.pofile(str(path), wrapwidth=0) if path.exists() else begun(code)
+        bring_up_to_date(catalogue, polib.pofile(str(found), wrapwidth=0))
+        catalogue.save(str(path))
+        left = [entry.msgid for entry in catalogue if not entry.translated()]
+        self.stdout.write(f"{code}: {len(catalogue)} texts, {len(left)} without a translation")
+        for text in left[:40]:
+            self.stdout.write(f"  {text}")
+
+
+def begun(code: str) -> polib.POFile:
+    catalogue = polib.POFile(wrapwidth=0)
+    catalogue.metadata = {
+        "Project-Id-Version": "botoxtrack",
+        "Language": code,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": "nplurals=2; plural=(n != 1);",
+    }
+    return catalogue

@@ -1,0 +1,90 @@
+"""Response middleware: security headers and compression."""
+
+import re
+import secrets
+from collections.abc import Callable
+from gzip import GzipFile
+from io import BytesIO
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+PACKED = ("text/", "application/json")
+
+LEAST_PACKED = 500  # bytes
+
+TAKES_GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))")
+
+HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def response_headers(get_response: Handler) -> Handler:
+    """Headers no setting of Django gives; pages are never kept by a cache, files are."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        for name, value in HEADERS.items():
+            response.setdefault(name, value)
+        if request.method == "POST" and request.path == reverse("account_logout"):
+            # Not "cookies": the chosen theme stays.
+            response["Clear-Site-Data"] = '"cache", "storage"'
+            response.delete_cookie(settings.DEVICE_COOKIE_NAME, samesite="Lax")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return handle
+
+
+def compressed(get_response: Handler) -> Handler:
+    """Pages are sent packed to who takes them so.
+
+    As django.middleware.gzip does it, a name of random length included (against guessing a secret from the length),
+    but at the fastest level: its own takes two and a half times as long for pages a fifth smaller.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        kind = response.get("Content-Type", "")
+        if response.streaming or response.has_header("Content-Encoding") or not kind.startswith(PACKED):
+            return response
+        patch_vary_headers(response, ["Accept-Encoding"])
+        if len(response.content) > LEAST_PACKED and TAKES_GZIP.search(
+            request.headers.get("Accept-Encoding", "")
+        ):
+            response.content = packed(response.content)
+            response["Content-Encoding"], response["Content-Length"] = "gzip", str(len(response.content))
+        return response
+
+    return handle
+
+
+def packed(content: bytes) -> bytes:
+    out = BytesIO()
+    name = "a" * (1 + secrets.randbelow(100))
+    with GzipFile(name, "wb", compresslevel=1, fileobj=out, mtime=0) as file:
+        file.write(content)
+    return out.getvalue()
+
+
+def whole_pages(get_response: Handler) -> Handler:
+    """A redirect in answer to a part of a page loads the whole page: htmx would put it inside the old one."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.headers.get("HX-Request") == "true" and 300 <= response.status_code < 400:
+            whole = HttpResponse(status=204)
+            whole["HX-Redirect"] = response["Location"]
+            whole.cookies = response.cookies
+            return whole
+        return response
+
+    return handle

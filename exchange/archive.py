@@ -1,0 +1,149 @@
+"""Files of a record in one zip, and out of it again. What is not exactly such a zip is refused with a sentence."""
+
+import struct
+import zlib
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from django.utils.translation import gettext as _
+
+from exchange.schema import MAX_BYTES, NAMES
+
+# A diary packs to a tenth or a twentieth; only a bomb packs to less than this.
+MAX_RATIO = 200
+RATIO_FROM = 10 * 1024 * 1024
+END_OF_DIRECTORY = b"PK\x05\x06"
+MAX_DIRECTORY = 64 * 1024
+ENCRYPTED = 0x1
+
+
+class RefusedError(ValueError):
+    """Files that are not taken; its text is the sentence for the person."""
+
+
+def pack(contents: Mapping[str, bytes]) -> bytes:
+    """A zip of the files; the same files give the same bytes."""
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            info = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = ZIP_DEFLATED
+            info.create_system = 3
+            info.external_attr = 0o600 << 16
+            archive.writestr(info, content)
+    return out.getvalue()
+
+
+def is_zip(data: bytes) -> bool:
+    return data[:4] in {b"PK\x03\x04", END_OF_DIRECTORY}
+
+
+def unpack(data: bytes) -> dict[str, bytes]:
+    """The files of a zip, in memory, by name. Nothing is ever written to a path that a zip names."""
+    check_directory(data)
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+            check_names(members)
+            check_sizes(members)
+            return {info.filename: read_member(archive, info) for info in members}
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error) as error:
+        raise RefusedError(_("This zip is damaged; its files cannot be read.")) from error
+
+
+def check_directory(data: bytes) -> None:
+    """Refuse a zip with a giant list of files before that list is read."""
+    at = data.rfind(END_OF_DIRECTORY, max(0, len(data) - 65_557))
+    if at < 0 or len(data) < at + 22:
+        raise RefusedError(_("This zip is damaged; its files cannot be read."))
+    (size,) = struct.unpack("<L", data[at + 12 : at + 16])
+    if size > MAX_DIRECTORY:
+        raise RefusedError(_("This zip holds far more files than a record has."))
+
+
+def unpack_own(data: bytes) -> dict[str, bytes]:
+    """The files of a zip that pack() has made and nobody else has held."""
+    with ZipFile(BytesIO(data)) as archive:
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def check_names(members: list[ZipInfo]) -> None:
+    names = [info.orig_filename for info in members]
+    if any(name.startswith("xl/") for name in names):
+        raise RefusedError(_("This is a spreadsheet. Save it as CSV and choose that file."))
+    for info in members:
+        if info.orig_filename not in NAMES or info.filename != info.orig_filename:
+            raise RefusedError(
+                _("The zip holds “%(name)s”. A record’s files lie in it without a folder: %(names)s.")
+                % {"name": info.orig_filename[:80], "names": ", ".join(NAMES)}
+            )
+        if info.flag_bits & ENCRYPTED:
+            raise RefusedError(_("The zip is locked with a password. Make one without."))
+        if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+            raise RefusedError(_("The zip is packed in an unusual way. Pack the files once more."))
+    if len(set(names)) < len(names):
+        raise RefusedError(_("The zip holds a file twice."))
+    if not names:
+        raise RefusedError(_("The zip is empty."))
+
+
+def check_sizes(members: list[ZipInfo]) -> None:
+    """Refuse a bomb by what it announces; what it holds beyond that is refused while it is read."""
+    unpacked = sum(info.file_size for info in members)
+    packed = sum(info.compress_size for info in members)
+    if unpacked > MAX_BYTES:
+        raise RefusedError(_("Unpacked, the files are larger than 20 MB."))
+    if unpacked > RATIO_FROM and unpacked > MAX_RATIO * packed:
+        raise RefusedError(_("The zip unpacks to far more than a diary does; it was not read."))
+
+
+def read_member(archive: ZipFile, info: ZipInfo) -> bytes:
+    """The content of one file, never more than the zip has announced."""
+    with archive.open(info) as file:
+        content = file.read(info.file_size + 1)
+    if len(content) != info.file_size:
+        raise RefusedError(_("This zip is damaged; its files cannot be read."))
+    return content
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """The files of a folder, by name; one that is not there is left out."""
+    contents = {}
+    for name in NAMES:
+        path = folder / name
+        if not path.is_file():
+            continue
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                raise RefusedError(_("%(name)s is larger than 20 MB") % {"name": name})
+            contents[name] = path.read_bytes()
+        except OSError as error:
+            raise RefusedError(
+                _("%(name)s cannot be read: %(reason)s") % {"name": name, "reason": error.strerror}
+            ) from error
+    if not contents:
+        raise RefusedError(
+            _("%(folder)s holds none of %(names)s") % {"folder": folder, "names": ", ".join(NAMES)}
+        )
+    return contents
+
+
+def read_source(source: Path) -> dict[str, bytes]:
+    """The files of a folder or a zip."""
+    if source.is_dir():
+        return read_folder(source)
+    if not source.is_file():
+        raise RefusedError(_("%(path)s is no folder and no zip.") % {"path": source})
+    try:
+        if source.stat().st_size > MAX_BYTES:
+            raise RefusedError(_("%(name)s is larger than 20 MB") % {"name": source.name})
+        data = source.read_bytes()
+    except OSError as error:
+        raise RefusedError(
+            _("%(name)s cannot be read: %(reason)s") % {"name": source.name, "reason": error.strerror}
+        ) from error
+    if not is_zip(data):
+        raise RefusedError(_("%(path)s is no folder and no zip.") % {"path": source})
+    return unpack(data)

@@ -1,0 +1,139 @@
+"""Rows of the files in words, for people: what a row is about, and where two versions of it differ."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Record, User
+from core.formatting import day
+from exchange.imports.apply import Change
+from exchange.rows import OF_USER, TABLES
+from exchange.schema import (
+    APPOINTMENT,
+    DIARY,
+    EFFECT_CHECKS,
+    GOALS,
+    INJECTIONS,
+    PREVENTIVES,
+    PROFILE,
+    SCORES,
+    SESSIONS,
+    SIDE_EFFECTS,
+    Key,
+)
+from headaches import times
+from headaches.models import FEATURE_LABELS, DrugClass, Feature, Intake
+from headaches.snapshots import times_of
+from treatments.models import InjectionSite, Score
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field in which a row differs: its name, what stands in the diary, what the file says."""
+
+    label: str
+    mine: str
+    theirs: str
+
+
+def file_words(file: str) -> str:
+    """What the rows of a file are."""
+    return {
+        DIARY: _("Days"),
+        SESSIONS: _("Sessions"),
+        INJECTIONS: _("Injection sites"),
+        SIDE_EFFECTS: _("Side effects"),
+        PREVENTIVES: _("Other preventives"),
+        SCORES: _("Scores"),
+        EFFECT_CHECKS: _("Answers after a session"),
+        GOALS: _("Goals"),
+        APPOINTMENT: _("Next appointment"),
+        PROFILE: _("Settings"),
+    }[file]
+
+
+def on(key: Key) -> str:
+    return day(date.fromisoformat(key[0]))
+
+
+def title(file: str, key: Key) -> str:
+    """What a row is about: 6 May 2026."""
+    words: dict[str, Callable[[], str]] = {
+        DIARY: lambda: on(key),
+        SESSIONS: lambda: _("Session of %(day)s") % {"day": on(key)},
+        INJECTIONS: lambda: (
+            _("%(muscle)s %(side)s, session of %(day)s")
+            % {
+                "muscle": InjectionSite.Muscle(key[1]).label,
+                "side": InjectionSite.Side(key[2]).label if key[2] else "",
+                "day": on(key),
+            }
+        ),
+        SIDE_EFFECTS: lambda: _("%(effect)s, session of %(day)s") % {"effect": key[1], "day": on(key)},
+        PREVENTIVES: lambda: key[0],
+        SCORES: lambda: (
+            _("%(instrument)s of %(day)s") % {"instrument": Score.Instrument(key[1]).label, "day": on(key)}
+        ),
+        EFFECT_CHECKS: lambda: (
+            _("%(days)s days after the session of %(day)s") % {"days": key[1], "day": on(key)}
+        ),
+        GOALS: lambda: _("Goal %(number)s, session of %(day)s") % {"number": key[1], "day": on(key)},
+        APPOINTMENT: lambda: _("Next appointment"),
+        PROFILE: lambda: _("Settings of the record"),
+    }
+    return words[file]()
+
+
+def differences(change: Change) -> list[Difference]:
+    """Where the file's row differs from what is kept."""
+    mine, theirs = change.old.values, change.new.values
+    return [
+        Difference(
+            label(change.file, name),
+            shown(change.file, name, mine[name]),
+            shown(change.file, name, theirs[name]),
+        )
+        for name in mine
+        if mine[name] != theirs[name]
+    ]
+
+
+def label(file: str, name: str) -> str:
+    if name == "intakes":
+        return _("Medicine")
+    found = str(field_of(file, name).verbose_name)
+    return found[:1].upper() + found[1:]
+
+
+def field_of(file: str, name: str) -> Any:
+    if file == PROFILE:
+        return (User if name in OF_USER else Record)._meta.get_field(name)
+    return TABLES[file].model._meta.get_field(name)
+
+
+def shown(file: str, name: str, value: Any) -> str:
+    """A value as a person reads it."""
+    if name == "intakes":
+        return "; ".join(map(intake, value)) or _("none")
+    if value is None or value == "":
+        return _("not answered") if file == DIARY else _("empty")
+    if name == "features":
+        return ", ".join(str(FEATURE_LABELS[one]) for one in Feature if value & one) or _("none of these")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name in ("ended", "date"):
+        return day(date.fromisoformat(value))
+    chosen: dict[Any, Any] = dict(field_of(file, name).flatchoices)
+    return str(chosen.get(value, value))
+
+
+def intake(row: list[str]) -> str:
+    """Sumatriptan 50 mg (triptan) × 1.5, some relief"""
+    name, drug_class, doses, relief = row[:4]
+    words = f"{name} ({DrugClass(drug_class).label}) × {doses}"
+    if times_of(row):
+        words = f"{words} ({times.words(times_of(row))})"
+    return f"{words}, {Intake.Relief(relief).label}" if relief else words

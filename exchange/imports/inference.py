@@ -1,0 +1,129 @@
+"""What the columns of another diary's file probably are; the person sees the guess and corrects it. Pure."""
+
+import re
+
+from exchange.cells import BadCellError
+from exchange.imports.datetimes import HOURS, MINUTES, ORDERS, YMD, moment
+from exchange.imports.other_diary import FREE, STRENGTH_UNKNOWN, TEN, THREE, WORDS, Mapping, Table, strengths
+from headaches.models import DrugClass
+
+# Looked for in the names of columns, in this order.
+HINTS: dict[str, tuple[str, ...]] = {
+    "end": ("end", "stop", "until", "bis"),
+    "duration": ("duration", "hours", "length", "dauer", "lasted", "minutes"),
+    "intensity": ("intens", "pain", "severity", "strength", "level", "stärke", "schmerz"),
+    "medicine": ("medic", "drug", "abortive", "pill", "treatment", "medik"),
+    "note": ("note", "comment", "remark", "notiz", "bemerk"),
+    "time": ("time", "start", "onset", "uhr"),
+}
+SAMPLE = 500
+WORDS_FOR: dict[str, tuple[str, ...]] = {
+    FREE: ("none", "no", "no pain", "no headache", "keine", "kein", "nein", "0", "-"),
+    "mild": ("mild", "light", "low", "slight", "leicht", "1"),
+    "moderate": ("moderate", "medium", "mittel", "mäßig", "2"),
+    "severe": (
+        "severe",
+        "strong",
+        "high",
+        "bad",
+        "very severe",
+        "extreme",
+        "worst",
+        "schwer",
+        "stark",
+        "sehr stark",
+        "3",
+    ),
+}
+CLASS_OF: tuple[tuple[str, str], ...] = (
+    (r"triptan|imitrex|maxalt|zomig|relpax", DrugClass.TRIPTAN),
+    (r"gepant|nurtec|ubrelvy|vydura", DrugClass.GEPANT),
+    (r"lasmiditan|reyvow", DrugClass.DITAN),
+    (r"ergot", DrugClass.ERGOT),
+    (r"excedrin|thomapyrin|cafergot|caffeine|fioricet|butalbital|combination", DrugClass.COMBINATION),
+    (r"codein|tramad|tilidin|oxycod|hydrocod|morph|opioid", DrugClass.OPIOID),
+    (r"paracetamol|acetaminophen|tylenol|panadol|metamizol|novalgin", DrugClass.SIMPLE),
+    (r"ibuprofen|naprox|diclofenac|ketoprofen|ketorolac|aspirin|asa\b|advil|aleve|motrin|indomet|celecox|nsaid",
+     DrugClass.NSAID),
+)  # fmt: skip
+
+
+def guess(table: Table) -> Mapping:
+    """A first reading of a file: which column is what."""
+    date_column, order = date_of(table)
+    found: dict[str, int] = {}
+    for field, hints in HINTS.items():
+        for index, name in enumerate(table.header):
+            if (
+                index != date_column
+                and index not in found.values()
+                and any(hint in name.lower() for hint in hints)
+            ):
+                found[field] = index
+                break
+    intensity, lasted = found.get("intensity"), found.get("duration")
+    return Mapping(
+        date=date_column,
+        order=order,
+        time=found.get("time"),
+        end=found.get("end"),
+        intensity=intensity,
+        scale=scale_of(table, intensity),
+        duration=lasted,
+        unit=unit_of(table, lasted),
+        medicine=found.get("medicine"),
+        note=found.get("note"),
+    )
+
+
+def date_of(table: Table) -> tuple[int, str]:
+    """The column most of whose cells are dates, and the order that reads most of them; the first on a tie."""
+    shares = [
+        (readable(table.column(index)[:SAMPLE], order), -index, -ORDERS.index(order))
+        for index in range(len(table.header))
+        for order in ORDERS
+    ]
+    _share, column, order = max(shares, default=(0, 0, 0))
+    return -column, ORDERS[-order]
+
+
+def readable(cells: list[str], order: str) -> int:
+    return sum(is_date(cell, order) for cell in cells)
+
+
+def is_date(cell: str, order: str) -> bool:
+    try:
+        moment(cell, order)
+    except BadCellError:
+        return False
+    return True
+
+
+def ambiguous(table: Table, mapping: Mapping) -> bool:
+    """Whether day and month could be the other way round in every row."""
+    cells = [cell for cell in table.column(mapping.date) if cell]
+    return mapping.order != YMD and all(is_date(cell, "dmy") and is_date(cell, "mdy") for cell in cells)
+
+
+def scale_of(table: Table, column: int | None) -> str:
+    cells = [re.sub(r"\s*/\s*10?$|\s*/\s*3$", "", cell) for cell in strengths(table, column)]
+    if not all(re.fullmatch(r"\d+(?:[.,]\d+)?", cell) for cell in cells):
+        return WORDS
+    return TEN if any(float(cell.replace(",", ".")) > 3 for cell in cells) else THREE
+
+
+def unit_of(table: Table, column: int | None) -> str:
+    if column is None:
+        return HOURS
+    numbers = [float(cell) for cell in table.column(column) if re.fullmatch(r"\d+(?:\.\d+)?", cell)]
+    return MINUTES if "min" in table.header[column].lower() or any(one > 96 for one in numbers) else HOURS
+
+
+def meaning(word: str) -> str:
+    """What a word for the intensity probably says."""
+    return next((said for said, words in WORDS_FOR.items() if word.lower() in words), STRENGTH_UNKNOWN)
+
+
+def drug_class(name: str) -> str:
+    """The class a medicine's name points to, else "other"."""
+    return next((found for pattern, found in CLASS_OF if re.search(pattern, name.lower())), DrugClass.OTHER)

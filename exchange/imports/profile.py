@@ -1,0 +1,89 @@
+"""Reads profile.json: the settings of a record."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import INTERVAL_DAYS, Record
+from exchange import cells
+from exchange.cells import BadCellError
+from exchange.imports.lines import TENTH, ZERO, Reader
+from exchange.schema import (
+    PROFILE,
+    PROFILE_FIELDS,
+    Problem,
+    Values,
+)
+
+MAX_PROFILE_BYTES = 64 * 1024
+
+
+def read_profile(reader: Reader, text: str, problems: list[Problem]) -> None:
+    """profile.json: what is not in it stays as it is."""
+    try:
+        found = json.loads(text, parse_float=Decimal) if len(text) <= MAX_PROFILE_BYTES else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        problems.append(Problem(PROFILE, 0, _("is no JSON object")))
+        return
+    unknown = sorted(set(found) - set(PROFILE_FIELDS))
+    if unknown:
+        names = ", ".join(name[:40] for name in unknown)
+        problems.append(Problem(PROFILE, 0, _("has unknown fields: %(names)s") % {"names": names}))
+        return
+    values: Values = {}
+    for name in PROFILE_FIELDS:
+        if name in found:
+            try:
+                values[name] = PROFILE_READERS[name](found[name])
+            except BadCellError as error:
+                problems.append(Problem(PROFILE, 0, f"{name}: {error}"))
+    if values.get("interval_days", INTERVAL_DAYS) < INTERVAL_DAYS and not values.get("interval_reason"):
+        reason = _("interval_reason: fewer than 84 days between sessions needs a reason in words")
+        problems.append(Problem(PROFILE, 0, reason))
+    reader.add(PROFILE, (), values, 0)
+
+
+def profile_word(allowed: Callable[[], Any]) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in allowed():
+            raise BadCellError(_("“%(value)s” is not known") % {"value": str(value)[:40]})
+        return value
+
+    return read
+
+
+def profile_interval(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 365:
+        raise BadCellError(_("must be a whole number from 1 to 365"))
+    return value
+
+
+def profile_reason(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 200 or "\0" in value or not value.isprintable():
+        raise BadCellError(_("must be a text of at most 200 characters"))
+    return value
+
+
+def profile_baseline(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise BadCellError(_("must be a number from 0 to 31, or null"))
+    return cells.plain_number(cells.number(str(value), ZERO, Decimal(31), TENTH))
+
+
+PROFILE_READERS: dict[str, Callable[[Any], Any]] = {
+    "time_zone": profile_word(available_timezones),
+    "criterion": profile_word(lambda: Record.Criterion.values),
+    "interval_days": profile_interval,
+    "interval_reason": profile_reason,
+    "recalled_baseline": profile_baseline,
+    "language": profile_word(lambda: [code for code, _name in settings.LANGUAGES]),
+}

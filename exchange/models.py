@@ -1,0 +1,61 @@
+"""Uploads waiting for a decision, and how files of another diary were mapped."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Record
+
+
+class ImportDraft(models.Model):
+    """One upload: kept as it came until it is brought in or thrown away, and what it changed, for undo.
+
+    content: the uploaded files, as exchange/archive.py packs them. choices: see exchange/imports/draft.py.
+    touched: what bringing it in changed, as exchange/imports/undo.py reads it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("not decided")
+        APPLIED = "applied", _("brought in")
+        UNDONE = "undone", _("taken back")
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="imports")
+    created_at = models.DateTimeField()
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    encoding = models.CharField(max_length=12, blank=True)
+    mapping = models.JSONField(null=True)
+    choices = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    applied_at = models.DateTimeField(null=True)
+    touched = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "progress_importdraft"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["open", "applied", "undone"]), name="import_state"),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(applied_at__isnull=False, touched__isnull=False),
+                name="import_applied_has_its_undo",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"
+
+
+class ImportMapping(models.Model):
+    """How files with this header were read the last time."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="import_mappings")
+    header = models.CharField(max_length=64)
+    mapping = models.JSONField()
+    used_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "progress_importmapping"
+        constraints = [models.UniqueConstraint(fields=["record", "header"], name="one_mapping_a_header")]
+
+    def __str__(self) -> str:
+        return f"mapping {self.pk}"

@@ -1,0 +1,223 @@
+"""The cache of a record: its packed diary and rendered pages, each valid for one version (progress/cache/triggers.py).
+
+Whoever makes something reads the version first and the rows after it. What is kept may then be newer than its
+version says, which only means that it is made once more; it is never older.
+"""
+
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from django import get_version
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import Http404
+
+from accounts.models import Record as RecordRow
+from progress.cache.load import Span, days_of, sessions_of
+from progress.figures.answers import Answers
+from progress.figures.facts import Facts
+from progress.models import KeptFacts, KeptPage, RecordVersion
+
+# What a page or a packed day can depend on beside the rows.
+SOURCES = ("botoxtrack", *settings.LOCAL_APPS, "templates", "locale")
+SUFFIXES = {".py", ".html", ".po"}
+# Days that are read again each time rather than packed.
+FEW = 31
+VERSION_COLUMNS = (
+    "record_id", "version", "treatment", "changed_from", "changed_to", "record__criterion", "record__interval_days",
+    "record__recalled_baseline", "record__kept_facts__edition", "record__kept_facts__facts",
+)  # fmt: skip
+
+
+@cache
+def edition() -> str:
+    """A digest of the code and templates that made what is kept: another edition makes it anew."""
+    digest = sha256(get_version().encode())
+    for folder in SOURCES:
+        for path in sorted((Path(settings.BASE_DIR) / folder).rglob("*")):
+            if path.suffix in SUFFIXES:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record as it was read: its versions, its packed diary, the dates of its sessions in order."""
+
+    version: int
+    treatment: int
+    criterion: str
+    facts: Facts
+    sessions: tuple[date, ...]
+
+    def answers(self, as_of: date) -> Answers:
+        """Everything up to a day, ready to be counted."""
+        return Answers.of_facts(self.facts, self.sessions, self.criterion, as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is there of a record: `facts` are None where none are kept, `changed` the days that changed since."""
+
+    version: int
+    treatment: int
+    criterion: str
+    facts: Facts | None
+    changed: Span | None
+
+    @property
+    def is_current(self) -> bool:
+        return self.facts is not None and self.changed is None
+
+    @property
+    def is_worth_packing(self) -> bool:
+        """A few changed days are read again sooner than they are packed."""
+        return self.facts is None or self.changed is None or (self.changed[1] - self.changed[0]).days > FEW
+
+
+def know(row: RecordRow) -> Known:
+    """One record. Two queries while its diary is unchanged. Raises Http404 when the account has ended meanwhile."""
+    found = know_many([row]).get(row.pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+def know_many(rows: Iterable[RecordRow]) -> dict[int, Known]:
+    """Several records by primary key, without those that ended meanwhile; as many queries as for one.
+
+    The rows' own settings (criterion, interval, recalled baseline) are read again together with the version.
+    """
+    records = {row.pk: row for row in rows}
+    found = versions(records)
+    stale = {pk: one for pk, one in found.items() if not one.is_current}
+    facts = {pk: one.facts for pk, one in found.items() if one.facts is not None} | read_again(stale)
+    worth = {pk: (one.version, facts[pk]) for pk, one in stale.items() if one.is_worth_packing}
+    if worth:
+        keep_facts(worth)
+    sessions = sessions_of(records)
+    return {
+        pk: Known(one.version, one.treatment, one.criterion, facts[pk], tuple(dict.fromkeys(sessions[pk])))
+        for pk, one in found.items()
+    }
+
+
+def read_again(stale: dict[int, _Found]) -> dict[int, Facts]:
+    """The facts of changed records: whole diaries, and of those that were kept the changed days alone."""
+    if not stale:
+        return {}
+    changed = [one.changed for one in stale.values() if one.facts is not None and one.changed]
+    # One span over all of them: a few days too many cost less than a condition for each record.
+    span = (min(start for start, _end in changed), max(end for _start, end in changed)) if changed else None
+    some = [pk for pk, one in stale.items() if one.facts is not None]
+    days = days_of([pk for pk in stale if pk not in some], some, span)
+    return {
+        pk: one.facts.replaced(*span, days[pk]) if one.facts is not None and span else Facts.of(days[pk])
+        for pk, one in stale.items()
+    }
+
+
+def versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
+    """The version of each record with what is kept of it; a record that ended meanwhile has none."""
+    found = read_versions(records)
+    missing = records.keys() - found.keys()
+    if missing:
+        begin(missing)
+        found |= read_versions({pk: records[pk] for pk in missing})
+    return found
+
+
+@transaction.atomic
+def begin(record_ids: Iterable[int]) -> None:
+    """Make version rows that were thrown away. What was kept by them goes too: the new ones count from 0 again."""
+    there = RecordRow.objects.select_for_update().filter(pk__in=list(record_ids)).order_by("pk")
+    versions = [RecordVersion(record_id=pk) for pk in there.values_list("pk", flat=True)]
+    for kept in (KeptPage, KeptFacts):
+        kept._default_manager.filter(record__in=[one.record_id for one in versions]).delete()
+    RecordVersion.objects.bulk_create(versions, ignore_conflicts=True)
+
+
+def read_versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
+    found = {}
+    for values in RecordVersion.objects.filter(pk__in=list(records)).values_list(*VERSION_COLUMNS):
+        pk, version, treatment, changed_from, changed_to, criterion, interval, recalled, made_by, packed = (
+            values
+        )
+        row = records[pk]
+        row.criterion, row.interval_days, row.recalled_baseline = criterion, interval, recalled
+        good = packed is not None and made_by == edition()
+        changed = (changed_from, changed_to) if changed_from and changed_to else None
+        found[pk] = _Found(
+            version, treatment, criterion, Facts.unpack(bytes(packed)) if good else None, changed
+        )
+    return found
+
+
+@transaction.atomic
+def keep_facts(made: dict[int, tuple[int, Facts]]) -> None:
+    """Keep packed diaries, unless the record has changed since they were read."""
+    held = RecordVersion.objects.select_for_update().filter(pk__in=list(made)).order_by("pk")
+    unchanged = [pk for pk, version in held.values_list("pk", "version") if version == made[pk][0]]
+    RecordVersion.objects.filter(pk__in=unchanged).update(changed_from=None, changed_to=None)
+    KeptFacts.objects.bulk_create(
+        [KeptFacts(record_id=pk, edition=edition(), facts=made[pk][1].pack()) for pk in unchanged],
+        update_conflicts=True, unique_fields=["record"], update_fields=["edition", "facts"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a dashboard was asked for: whose eyes, in which language, which metric, as of which day in which zone."""
+
+    own: bool
+    language: str
+    metric: str
+    as_of: date
+    is_today: bool
+    time_zone: str
+
+    @property
+    def part(self) -> "Shown":
+        """The part of it that does not show the diary, and so is the same for every metric."""
+        return replace(self, metric="")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The made part of a dashboard; `charts` tells whether there is one to draw."""
+
+    body: str
+    charts: bool
+
+
+def kept_page(row: RecordRow, shown: Shown) -> Page | None:
+    """The page as it was made last, when the record is still as it was then. One query, which checks that."""
+    if settings.DEBUG:  # templates change under a running server
+        return None
+    counted = "version" if shown.metric else "treatment"
+    found = KeptPage.objects.filter(
+        record=row, own=shown.own, language=shown.language, metric=shown.metric, as_of=shown.as_of,
+        is_today=shown.is_today, time_zone=shown.time_zone, edition=edition(),
+        version=F(f"record__version_row__{counted}"),
+    ).values_list("body", "charts").first()  # fmt: skip
+    return Page(zlib.decompress(found[0]).decode(), found[1]) if found else None
+
+
+def keep_page(row: RecordRow, shown: Shown, version: int, page: Page) -> None:
+    """Keep a page of a version in the place of the one before it."""
+    place = {"record": row, "own": shown.own, "language": shown.language, "metric": shown.metric}
+    values = {
+        "as_of": shown.as_of, "is_today": shown.is_today, "time_zone": shown.time_zone,
+        "edition": edition(), "version": version, "charts": page.charts, "body": zlib.compress(page.body.encode(), 1),
+    }  # fmt: skip
+    if not KeptPage.objects.filter(**place).update(**values):
+        # Two first looks at once: one of them is enough. An account that ended meanwhile: none.
+        with suppress(IntegrityError), transaction.atomic():
+            KeptPage.objects.bulk_create([KeptPage(**place, **values)], ignore_conflicts=True)

@@ -1,0 +1,260 @@
+"""What the progress page shows, put together once for the patient and for her clinician, and kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import Record as RecordRow
+from core.dates import iso_date
+from headaches.models import DiaryDay
+from progress.cache.store import Known, Page, Shown, keep_page, kept_page, know
+from progress.charts import Figure, both, medication_chart, periods_chart, shown, weeks_chart
+from progress.dashboard.tables import period_rows, year_tables
+from progress.dashboard.treatment import given_context, treatment_context
+from progress.figures.answers import Answers
+from progress.figures.engine import Figures, compute_from
+from progress.figures.facts import Facts
+from progress.figures.rules import REACHED
+from progress.figures.values import HEADACHE_DAYS, METRICS
+from progress.figures.windows import MONTH
+from progress.presentation import timeliness
+from progress.presentation.confounders import Course, Mark, caveat, marks
+from progress.presentation.expectations import patient_headline
+from progress.presentation.gaps import oldest_gap
+from progress.presentation.medication import Group, groups
+from progress.presentation.medication import value_words as month_words
+from progress.presentation.periods import MOST_SHOWN, Period, completeness_words, finding, periods
+from progress.presentation.periods import value_words as period_words
+from progress.presentation.reference_lines import line_words
+from progress.presentation.sentences import (
+    full_hint,
+    headline,
+    metric_changes,
+    metric_name,
+    metric_switch_name,
+)
+from progress.presentation.weeks import (
+    cycle_lines,
+    four_week_means,
+    has_weeks,
+    value_words,
+    week_rows,
+    weeks_detail,
+    weeks_finding,
+)
+from treatments.actions import upcoming
+from treatments.models import Preventive
+
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for: a metric and a day; `problem` says what could not be read."""
+
+    metric: str
+    as_of: date
+    problem: str
+
+
+def asked(query: Mapping[str, Any], today: date) -> Asked:
+    """The metric and the day of a request; what makes no sense falls back, with a sentence."""
+    metric = query.get("metric") or HEADACHE_DAYS
+    text, problem = query.get("as_of") or "", ""
+    as_of = iso_date(text) if text else today
+    if as_of is None:
+        as_of, problem = today, _("This is not a date. The page shows today.")
+    elif as_of > today:
+        as_of, problem = today, _("This day has not come yet. The page shows today.")
+    elif as_of.year < 1900:
+        as_of, problem = today, _("The diary begins in 1900. The page shows today.")
+    if metric not in METRICS:
+        metric, problem = HEADACHE_DAYS, _("There is no such figure. The page shows headache days.")
+    return Asked(metric, as_of, problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How many days of a span have an entry, and the oldest gap worth filling."""
+
+    recorded: int
+    days: int
+    gap: date | None
+
+
+def completeness(answers: Answers, *, is_today: bool) -> Completeness:
+    """From the first entry to as_of."""
+    reach = answers.facts.recorded_dates()
+    if reach is None:
+        return Completeness(0, 0, None)
+    first, as_of = reach[0], answers.as_of
+    gap = oldest_gap(answers.facts, as_of) if is_today else None
+    return Completeness(answers.recorded(first, as_of), (as_of - first).days + 1, gap)
+
+
+def read(rows: list[Period]) -> list[tuple[float, str]]:
+    return [(index, period_words(row)) for index, row in enumerate(rows)]
+
+
+def periods_context(figures: Figures, metric: str, found: list[Mark]) -> Context:
+    """The before-and-after chart of one metric, with its sentence and its table."""
+    rows: list[Period] = periods(figures, metric)
+    chart = None
+    if len(rows) > 1:
+        wide, narrow = read(shown(rows, False)), read(shown(rows, True))
+        chart = both(periods_chart, rows, found, wide=wide, narrow=narrow)
+    return {
+        "metric_name": metric_name(metric),
+        "switch": [(one, metric_switch_name(one)) for one in METRICS],
+        "period_rows": period_rows(rows),
+        "left_out": len(rows) - 1 > MOST_SHOWN,
+        "finding": finding(rows),
+        "completeness": completeness_words(rows),
+        "chart": chart,
+        "marks": found,
+        "caveat": caveat(found),
+    }
+
+
+def weeks_context(figures: Figures) -> Context:
+    """Weeks since the injection; {} while there is none to draw."""
+    found = figures.wear_off
+    if found is None or not has_weeks(found):
+        return {}
+    cycles = figures.cycle_weeks
+    rows = week_rows(found)
+    values = [(week, value_words(row)) for week, row in enumerate(rows[:12], start=1)]
+    drawn: Figure = both(
+        weeks_chart,
+        four_week_means(found),
+        [found.weeks[str(week)].per_week for week in range(1, 13)],
+        cycle_lines(cycles),
+        bool(found.signal),
+        wide=values,
+        narrow=values,
+    )
+    return {
+        "weeks_chart": drawn,
+        "weeks_rows": rows,
+        "weeks_finding": weeks_finding(found),
+        "weeks_detail": weeks_detail(found),
+        "weeks_cycles": len(cycles),
+    }
+
+
+def medication_context(answers: Answers, figures: Figures) -> Context:
+    """A chart and a table for each group of acute medicine of the last months."""
+    return {"medication": [(group, medication_figure(group)) for group in groups(figures, answers)]}
+
+
+def medication_figure(group: Group) -> Figure:
+    values = [(index, month_words(month)) for index, month in enumerate(group.months)]
+    return both(medication_chart, group.months, group.limit, wide=values, narrow=values)
+
+
+def lines_context(figures: Figures) -> Context:
+    lines = [line_words(rule) for rule in figures.rules]
+    return {"lines": lines, "lines_reached": sum(line.verdict == REACHED for line in lines)}
+
+
+def how_address(row: RecordRow, shown_as: Shown) -> str:
+    """Where the working of these figures stands."""
+    address = reverse("how") if shown_as.own else reverse("patient_how", kwargs={"key": row.key})
+    as_of = {} if shown_as.is_today else {"as_of": shown_as.as_of.isoformat()}
+    return f"{address}?{urlencode({'metric': shown_as.metric} | as_of)}"
+
+
+def written_words(row: RecordRow, last: date) -> str:
+    span = (last - timedelta(MONTH - 1), last)
+    entries = DiaryDay.objects.filter(record=row, date__range=span).values_list("date", "written_at")
+    return timeliness.words(timeliness.written(entries, ZoneInfo(row.user.time_zone)))
+
+
+def preventives_of(row: RecordRow, shown_as: Shown) -> list[Preventive]:
+    """Those the day knew: today also what is to start, an earlier day nothing that started later."""
+    found = Preventive.objects.filter(record=row)
+    if not shown_as.is_today:
+        found = found.filter(Q(started__isnull=True) | Q(started__lte=shown_as.as_of))
+    return list(found)
+
+
+def given_part(row: RecordRow, shown_as: Shown) -> Page:
+    """The part that does not show the diary, made from its rows."""
+    context = given_context(row, shown_as.as_of)
+    body = render_to_string("progress/_given.html", context | {"record": row, "own": shown_as.own})
+    return Page(body, bool(context["scores"]))
+
+
+def kept_part(row: RecordRow, known: Known, shown_as: Shown) -> Page:
+    """The same as it is kept: an answer of the day does not touch it."""
+    part = kept_page(row, shown_as.part)
+    if part is None:
+        part = given_part(row, shown_as)
+        keep_page(row, shown_as.part, known.treatment, part)
+    return part
+
+
+def year_of(facts: Facts, last: date, known: Known, shown_as: Shown) -> SafeString:
+    """The year day by day; its own reader goes on from a month to that month's page."""
+    return year_tables(facts, last, known.sessions, month_address if shown_as.own else None)
+
+
+def month_address(month: date) -> str:
+    return reverse("month", kwargs={"month": f"{month:%Y-%m}"})
+
+
+def context_of(row: RecordRow, known: Known, shown_as: Shown, part: Page) -> Context:
+    """Everything the made part of the page shows; `part` is what does not show the diary."""
+    answers = known.answers(shown_as.as_of)
+    figures = compute_from(answers)
+    last = shown_as.as_of
+    preventives = preventives_of(row, shown_as)
+    found = marks([Course(one.name, one.started, one.ended) for one in preventives], figures)
+    coming = upcoming(row, last, known.sessions) if shown_as.is_today else None
+    return {
+        "record": row,
+        "shown": shown_as,
+        "own": shown_as.own,
+        "figures": figures,
+        "headline": patient_headline(headline(figures, bool(known.facts.length)), figures, row),
+        "hint": full_hint(figures),
+        "changes": metric_changes(figures),
+        "whole": completeness(answers, is_today=shown_as.is_today),
+        "how": how_address(row, shown_as),
+        "as_of_query": "" if shown_as.is_today else f"&as_of={last.isoformat()}",
+        "year": year_of(answers.facts, last, known, shown_as) if known.facts.length else "",
+        "next": coming,
+        "written": written_words(row, last),
+        "preventives": preventives,
+        **periods_context(figures, shown_as.metric, found),
+        **weeks_context(figures),
+        **medication_context(answers, figures),
+        **lines_context(figures),
+        **treatment_context(answers, figures, coming, preventives),
+        "given_part": mark_safe(part.body),  # noqa: S308  made by a template of ours
+    }
+
+
+def page_of(row: RecordRow, wanted: Asked, today: date, *, own: bool) -> Page:
+    """The page between head and foot: as it is kept, or made and kept when the record, the day or the code changed."""
+    language, zone = get_language() or "", row.user.time_zone
+    shown_as = Shown(own, language, wanted.metric, wanted.as_of, wanted.as_of == today, zone)
+    page = kept_page(row, shown_as)
+    if page is None:
+        known = know(row)
+        part = kept_part(row, known, shown_as)
+        context = context_of(row, known, shown_as, part)
+        body = render_to_string("progress/_dashboard.html", context)
+        page = Page(body, bool(context["chart"] or context["medication"]) or part.charts)
+        keep_page(row, shown_as, known.version, page)
+    return page

@@ -1,0 +1,67 @@
+"""Facts a clinic asks for before treatment: counts from the record beside the published numbers. No verdict. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from core import formatting
+from progress.figures.answers import Answers
+from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, MIGRAINE_DAYS
+from progress.figures.windows import MONTH, Window, days, window
+
+Tried = tuple[str, date | None]  # name and start of a preventive
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line: what is counted, before the first session and lately, and what is published."""
+
+    name: str
+    before: str
+    now: str
+    published: str
+
+
+def facts(answers: Answers, baseline: Window | None, tried: Sequence[Tried]) -> list[Fact]:
+    """The facts as of the day of the answers; `before` is a dash without a session."""
+    as_of = answers.as_of
+    latest = window(answers, as_of - days(MONTH - 1), as_of)
+    day_before = baseline.end if baseline else None
+    counted = [
+        Fact(name, counted_words(baseline, metric) if baseline else "–", counted_words(latest, metric), line)
+        for metric, name, line in (
+            (HEADACHE_DAYS, _("Headache days"), _("15 or more a month (NICE TA260, ICHD-3 1.3)")),
+            (MIGRAINE_DAYS, _("Migraine days"), _("8 or more a month (NICE TA260, ICHD-3 1.3)")),
+            (ACUTE_MEDICATION_DAYS, _("Days with acute medication"), _("lines by class: ICHD-3 8.2")),
+        )
+    ]
+    return [
+        *counted[:2],
+        Fact(
+            _("Preventives entered"),
+            tried_words(tried, day_before) if day_before else "–",
+            tried_words(tried, as_of),
+            _("3 or more tried (NICE TA260)"),
+        ),
+        counted[2],
+    ]
+
+
+def counted_words(found: Window, metric: str) -> str:
+    """ "20 in 26 known days of 28" """
+    count = found.metrics[metric]
+    if not count.known:
+        return _("not known")
+    return _("%(count)s in %(known)s known days of %(days)s") % {
+        "count": formatting.whole(count.count),
+        "known": count.known,
+        "days": found.days,
+    }
+
+
+def tried_words(tried: Sequence[Tried], last: date) -> str:
+    """How many different ones had been started by a day, and which."""
+    names = list(dict.fromkeys(name for name, started in tried if started is None or started <= last))
+    return _("%(number)s: %(names)s") % {"number": len(names), "names": ", ".join(names)} if names else "0"

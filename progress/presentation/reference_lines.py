@@ -1,0 +1,140 @@
+"""The published reference lines in words: what each asks, its verdict, its working, its source."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import formatting
+from progress.figures.rules import (
+    DAYS_PER_28,
+    NOT_APPLICABLE,
+    NOT_ENOUGH_ENTRIES,
+    NOT_REACHED,
+    PERCENT_FEWER,
+    REACHED,
+    TOO_EARLY,
+    Rule,
+    RuleInput,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """One reference line as the page shows it."""
+
+    id: str
+    verdict: str
+    title: str
+    verdict_words: str
+    working: str
+    source: str
+    reference: str
+
+
+TITLES = {
+    "nice-30": gettext_lazy("30 % fewer headache days after two sessions"),
+    "nice-under-15": gettext_lazy("Under 15 headache days a month, three months running"),
+    "ehf-under-10": gettext_lazy("Under 10 headache days a month, three months running"),
+    "ehf-30": gettext_lazy("30 % fewer in the 4 weeks after a session than in the 4 weeks before it"),
+    "half": gettext_lazy("Half as many headache days as before Botox"),
+    "hull-clear": gettext_lazy("Twice as many headache-free days"),
+}
+
+
+def title(rule: Rule) -> str:
+    return str(TITLES[rule.id])
+
+
+NICE = gettext_lazy("NICE technology appraisal TA260, section 1")
+EHF = gettext_lazy("European Headache Federation guideline 2018, doi 10.1186/s10194-018-0921-8")
+SOURCES = {
+    "nice-30": (gettext_lazy("NICE TA260"), NICE),
+    "nice-under-15": (gettext_lazy("NICE TA260"), NICE),
+    "ehf-under-10": (gettext_lazy("European Headache Federation 2018"), EHF),
+    "ehf-30": (gettext_lazy("European Headache Federation 2018"), EHF),
+    "half": (
+        gettext_lazy("Responder in the PREEMPT trials"),
+        gettext_lazy("PREEMPT trials, 50 % responders"),
+    ),
+    "hull-clear": (gettext_lazy("Hull criteria"), gettext_lazy("Hull criteria, 1129-2377-15-S1-G2")),
+}
+PLACES = {
+    "baseline": gettext_lazy("before Botox"),
+    "now": gettext_lazy("in the last 28 days"),
+    "weeks 1-4": gettext_lazy("in weeks 1 to 4 of cycle %(cycle)s"),
+    "weeks 9-12": gettext_lazy("in weeks 9 to 12 of cycle %(cycle)s"),
+    "4 weeks before": gettext_lazy("in the 28 days before session %(cycle)s"),
+    "days 84-57 back": gettext_lazy("from 84 to 57 days back"),
+    "days 56-29 back": gettext_lazy("from 56 to 29 days back"),
+    "last 28 days": gettext_lazy("in the last 28 days"),
+}
+
+
+def source(rule: Rule) -> tuple[str, str]:
+    """Short name and full reference."""
+    short, full = SOURCES[rule.id]
+    return str(short), str(full)
+
+
+VERDICT_WORDS = {
+    REACHED: gettext_lazy("Reached"),
+    NOT_REACHED: gettext_lazy("Not reached"),
+    TOO_EARLY: gettext_lazy("Too early to say"),
+    NOT_ENOUGH_ENTRIES: gettext_lazy("Not enough entries"),
+    NOT_APPLICABLE: gettext_lazy("Cannot be asked: nothing to compare against"),
+}
+
+
+def verdict_words(rule: Rule) -> str:
+    return str(VERDICT_WORDS[rule.verdict])
+
+
+def input_words(one: RuleInput) -> str:
+    """ "12.6 in weeks 9 to 12 of cycle 2", or how many days are known where there is no figure"""
+    where = str(PLACES[one.label]) % {"cycle": one.cycle}
+    if one.per_28 is None:
+        return _("%(known)s known days %(where)s") % {"known": one.known, "where": where}
+    return _("%(count)s %(where)s") % {"count": formatting.decimal(one.per_28), "where": where}
+
+
+def asks(rule: Rule) -> str:
+    if rule.unit == PERCENT_FEWER:
+        return _("the line asks for %(asks)s %% fewer") % {"asks": rule.asks}
+    if rule.unit == DAYS_PER_28:
+        return _("the line asks for under %(asks)s in each") % {"asks": rule.asks}
+    return _("the line asks for %(asks)s times as many") % {"asks": rule.asks}
+
+
+def achieved(rule: Rule) -> str:
+    if rule.achieved is None:
+        return ""
+    if rule.unit == PERCENT_FEWER:
+        words = _("%(number)s %% fewer") if rule.achieved >= 0 else _("%(number)s %% more")
+        return words % {"number": formatting.whole(abs(rule.achieved))}
+    if rule.unit == DAYS_PER_28:
+        return _("the highest is %(number)s") % {"number": formatting.decimal(rule.achieved)}
+    return _("%(number)s times as many") % {"number": formatting.decimal(rule.achieved)}
+
+
+def working(rule: Rule) -> str:
+    """ "20.0 before Botox, 12.6 in weeks 9 to 12 of cycle 2: 37 % fewer; the line asks for 30 % fewer." """
+    if rule.verdict == TOO_EARLY:
+        if rule.asked_from is None:
+            return _("It can be asked 84 days after the second session.")
+        return _("It can be asked from %(day)s on.") % {"day": formatting.day(rule.asked_from)}
+    if not rule.inputs:
+        return _("A period that it compares is missing.")
+    seen = ", ".join(input_words(one) for one in rule.inputs)
+    parts = "; ".join(part for part in (achieved(rule), asks(rule)) if part)
+    return f"{seen}: {parts}."
+
+
+def line_words(rule: Rule) -> LineWords:
+    short, full = source(rule)
+    text = working(rule)
+    if rule.id == "nice-30":
+        text += " " + _(
+            "NICE names no month to compare; weeks 9 to 12 of cycle 2 is ours, as in the PREEMPT trials."
+        )
+    return LineWords(rule.id, rule.verdict, title(rule), verdict_words(rule), text, short, full)

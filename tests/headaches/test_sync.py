@@ -1,0 +1,389 @@
+"""What devices recorded without a network: made once, over nothing they did not know, and asked about side by side."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.context_processors import device_mark
+from accounts.models import Record, User
+from headaches import actions, sync
+from headaches.models import DayChange, DeviceChange, DiaryDay, Intake, Medicine
+from headaches.snapshots import taken
+from tests.conftest import NOON, TODAY, as_user, make_patient
+
+pytestmark = pytest.mark.django_db
+At = Callable[[datetime], None]
+YESTERDAY = TODAY - timedelta(1)
+
+
+@pytest.fixture
+def client(alice: Record, at: At) -> Client:
+    at(NOON)
+    return as_user(alice.user)
+
+
+def entry(value: str, **more: Any) -> dict[str, Any]:
+    return {
+        "key": str(uuid4()), "kind": "answer", "date": TODAY.isoformat(), "age": 3600, "waited": True, "value": value,
+        "base": "", "after": "", **more,
+    }  # fmt: skip
+
+
+def send(client: Client, record: Record, *entries: Any, **more: Any) -> Any:
+    body = {"who": device_mark(record.user), "entries": list(entries), **more}
+    return client.post(reverse("sync"), json.dumps(body), content_type="application/json")
+
+
+def outcomes(client: Client, record: Record, *entries: Any) -> list[str]:
+    answer = send(client, record, *entries)
+    assert answer.status_code == 200
+    return [result["outcome"] for result in answer.json()["results"]]
+
+
+def elsewhere(record: Record, said: str, on: Any = TODAY) -> DayChange:
+    return actions.answer(record=record, on=on, said=said, today=TODAY, now=NOON)
+
+
+def state(record: Record, on: Any = TODAY) -> str | None:
+    return actions.state_on(record, on)
+
+
+class TestOnce:
+    def test_an_answer_is_recorded_as_written_when_it_was_tapped(self, client: Client, alice: Record) -> None:
+        answer = send(client, alice, entry("moderate"))
+        day = DiaryDay.objects.get()
+        assert (day.state, day.written_at) == ("moderate", NOON - timedelta(hours=1))
+        revision = sync.revision_of(taken(actions.day_on(alice, TODAY)))
+        key = str(DeviceChange.objects.get().key)
+        said = {"key": key, "outcome": "done", "revision": revision, "state": "moderate", "other": ""}
+        assert answer.json() == {"results": [said], "left": None}
+
+    def test_sent_again_it_is_not_made_again(self, client: Client, alice: Record) -> None:
+        tapped = entry("mild")
+        assert outcomes(client, alice, tapped) == ["done"]
+        elsewhere(alice, "severe")
+        results = send(client, alice, tapped, tapped).json()["results"]
+        known = [(result["outcome"], result["state"], result["other"]) for result in results]
+        assert known == [("done", "severe", "yes")] * 2
+        assert (state(alice), DayChange.objects.count(), DeviceChange.objects.count()) == ("severe", 2, 1)
+
+    def test_several_days_go_up_in_their_order(self, client: Client, alice: Record) -> None:
+        days = [(TODAY - timedelta(back)).isoformat() for back in (2, 1, 0)]
+        entries = [entry(said, date=on) for said, on in zip(("free", "mild", "severe"), days, strict=True)]
+        assert outcomes(client, alice, *entries) == ["done"] * 3
+        assert [day.state for day in DiaryDay.objects.all()] == ["free", "mild", "severe"]
+
+    def test_a_correction_of_what_still_waited_asks_nothing(self, client: Client, alice: Record) -> None:
+        first = entry("mild")
+        assert outcomes(client, alice, first, entry("severe", after=first["key"])) == ["done", "done"]
+        assert state(alice) == "severe"
+
+    def test_a_dose_counts_once(self, client: Client, alice: Record) -> None:
+        medicine = Medicine.objects.create(record=alice, name="Sumatriptan", drug_class="triptan")
+        dose = entry(str(medicine.pk), kind="take")
+        assert outcomes(client, alice, entry("mild"), dose, dose) == ["done"] * 3
+        assert outcomes(client, alice, dose) == ["done"]
+        assert Intake.objects.get().doses == 1
+
+    def test_an_undo_takes_the_devices_own_change_back(self, client: Client, alice: Record) -> None:
+        tapped = entry("mild")
+        back = entry(tapped["key"], kind="undo", after=tapped["key"])
+        assert outcomes(client, alice, tapped, back) == ["done", "done"]
+        assert state(alice) is None
+        assert outcomes(client, alice, entry(back["key"], kind="undo", after=back["key"])) == ["done"]
+        assert state(alice) == "mild"
+
+    def test_an_undo_after_somebody_else_changed_the_day_comes_too_late(
+        self, client: Client, alice: Record
+    ) -> None:
+        tapped = entry("mild")
+        outcomes(client, alice, tapped)
+        elsewhere(alice, "severe")
+        answer = send(client, alice, entry(tapped["key"], kind="undo")).json()["results"][0]
+        assert (answer["outcome"], state(alice)) == ("late", "severe")
+        assert "changed again since" in answer["words"]
+
+    @pytest.mark.parametrize("age", [5 * 86_400, 400 * 86_400])
+    def test_a_clock_that_says_it_was_before_the_day_is_not_believed(
+        self, client: Client, alice: Record, age: int
+    ) -> None:
+        outcomes(client, alice, entry("mild", age=age))
+        assert DiaryDay.objects.get().written_at == NOON
+
+
+class TestTwoEntries:
+    def test_what_was_changed_elsewhere_meanwhile_stands_and_is_asked_about(
+        self, client: Client, alice: Record
+    ) -> None:
+        elsewhere(alice, "severe")
+        answer = send(client, alice, entry("free")).json()["results"][0]
+        assert (answer["outcome"], answer["state"]) == ("asked", "severe")
+        page = client.get(reverse("home")).content.decode()
+        assert "Two entries for Wednesday 6 May" in page
+        assert "tapped 6 May, 13:00" in page
+        assert state(alice) == "severe"
+
+    def test_details_added_elsewhere_count_as_a_change(self, client: Client, alice: Record) -> None:
+        elsewhere(alice, "mild")
+        knew = sync.revision_on(alice, TODAY)
+        DiaryDay.objects.update(note="storm")
+        assert outcomes(client, alice, entry("free", base=knew)) == ["asked"]
+        assert outcomes(client, alice, entry("free", base=sync.revision_on(alice, TODAY))) == ["done"]
+
+    def test_the_same_answer_twice_is_no_question(self, client: Client, alice: Record) -> None:
+        elsewhere(alice, "severe")
+        assert outcomes(client, alice, entry("severe")) == ["done"]
+        assert DayChange.objects.count() == 1
+
+    def test_the_same_answer_does_not_make_the_next_one_blind(self, client: Client, alice: Record) -> None:
+        elsewhere(alice, "severe")
+        first = entry("severe")
+        assert outcomes(client, alice, first, entry("free", after=first["key"])) == ["done", "asked"]
+        assert state(alice) == "severe"
+
+    def test_a_day_that_was_cleared_elsewhere_is_asked_about_too(self, client: Client, alice: Record) -> None:
+        elsewhere(alice, "mild")
+        knew = sync.revision_on(alice, TODAY)
+        actions.clear(record=alice, on=TODAY, now=NOON)
+        assert outcomes(client, alice, entry("severe", base=knew)) == ["asked"]
+        assert "not recorded" in client.get(reverse("home")).content.decode()
+
+    def test_what_goes_up_at_once_is_her_latest_word(self, client: Client, alice: Record) -> None:
+        elsewhere(alice, "severe")
+        assert outcomes(client, alice, entry("mild", waited=False, age=0)) == ["done"]
+        assert state(alice) == "mild"
+
+    @pytest.mark.parametrize(("keep", "holds"), [("free", "free"), ("", "severe")])
+    def test_she_chooses_once(self, client: Client, alice: Record, keep: str, holds: str) -> None:
+        elsewhere(alice, "severe")
+        outcomes(client, alice, entry("free"))
+        where = reverse("choose", args=[TODAY.isoformat()])
+        assert client.post(where, {"keep": keep})["Location"] == reverse("home")
+        assert state(alice) == holds
+        page = client.get(reverse("home")).content.decode()
+        assert "Two entries" not in page
+        assert DeviceChange.objects.get().outcome == "settled"
+
+    @pytest.mark.parametrize("keep", ["mild", "dreadful"])
+    def test_a_choice_that_is_not_offered_is_refused(self, client: Client, alice: Record, keep: str) -> None:
+        elsewhere(alice, "severe")
+        outcomes(client, alice, entry("free"))
+        page = client.post(reverse("choose", args=[TODAY.isoformat()]), {"keep": keep}, follow=True)
+        assert "answered already" in page.content.decode()
+        assert (state(alice), DeviceChange.objects.get().outcome) == ("severe", "asked")
+
+    def test_a_later_word_of_the_device_replaces_its_earlier_one(self, client: Client, alice: Record) -> None:
+        elsewhere(alice, "severe")
+        first = entry("free")
+        second = entry("mild", after=first["key"])
+        assert outcomes(client, alice, first, second) == ["asked", "asked"]
+        assert [two.others[0].said for two in sync.to_choose(alice)] == ["mild"]
+        assert outcomes(client, alice, entry(second["key"], kind="undo", after=second["key"])) == ["done"]
+        assert [two.others[0].said for two in sync.to_choose(alice)] == ["free"]
+
+    def test_two_devices_and_a_third_entry_are_asked_about_together(
+        self, client: Client, alice: Record
+    ) -> None:
+        elsewhere(alice, "severe")
+        outcomes(client, alice, entry("free"))
+        outcomes(client, alice, entry("mild"))
+        (two,) = sync.to_choose(alice)
+        assert (two.on, two.stands and two.stands.state) == (TODAY, "severe")
+        assert [other.said for other in two.others] == ["free", "mild"]
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("more", "words"),
+        [
+            ({"date": (TODAY + timedelta(1)).isoformat()}, "has not come yet"),
+            ({"date": "1899-12-31"}, "before 1900"),
+            ({"value": "dreadful"}, "one of the four"),
+            ({"kind": "take", "value": "77"}, "from your list"),
+            ({"date": "yesterday"}, "cannot be read"),
+            ({"key": "1"}, "cannot be read"),
+            ({"kind": "undo", "value": "1"}, "cannot be read"),
+            ({"kind": "erase"}, "cannot be read"),
+            ({"age": -1}, "cannot be read"),
+            ({"age": "nan"}, "cannot be read"),
+            ({"after": "x"}, "cannot be read"),
+            ({"value": "a\0b"}, "cannot be read"),
+            ({"date": 5}, "cannot be read"),
+            ({"date": ["2026-05-05"]}, "cannot be read"),
+        ],
+    )
+    def test_an_entry_that_can_never_be_made_gets_a_sentence_and_the_others_go_on(
+        self, client: Client, alice: Record, more: dict[str, Any], words: str
+    ) -> None:
+        bad, good = entry("mild") | more, entry("free", date=YESTERDAY.isoformat())
+        first, second = send(client, alice, bad, good).json()["results"]
+        assert (first["key"], first["outcome"], second["outcome"]) == (bad["key"], "refused", "done")
+        assert words in first["words"]
+        assert [day.date for day in DiaryDay.objects.all()] == [YESTERDAY]
+
+    @pytest.mark.parametrize("bad", [None, 1, "x", [], {}, {"key": None}])
+    def test_what_is_no_entry_is_refused_alone(self, client: Client, alice: Record, bad: Any) -> None:
+        assert outcomes(client, alice, bad, entry("mild")) == ["refused", "done"]
+
+    @pytest.mark.parametrize(
+        "body", ["", "{", "[]", "1", "null", '{"who": "x"}', '{"entries": []}', "\xff", "[" * 5000]
+    )
+    def test_what_is_no_list_of_entries_is_refused_as_a_whole(self, client: Client, body: str) -> None:
+        answer = client.post(reverse("sync"), body, content_type="application/json")
+        assert (answer.status_code, answer.json()) == (400, {"problem": "This entry cannot be read."})
+
+    def test_too_many_at_once_are_refused(self, client: Client, alice: Record) -> None:
+        assert send(client, alice, *[entry("mild")] * 201).status_code == 400
+
+    def test_nobody_sends_what_another_person_left_on_the_device(self, client: Client, alice: Record) -> None:
+        bea = make_patient("bea@example.org")
+        assert send(as_user(bea.user), alice, entry("mild")).status_code == 409
+        assert not DiaryDay.objects.exists()
+
+    def test_another_ones_medicine_is_not_taken(self, client: Client, alice: Record) -> None:
+        bea = make_patient("bea@example.org")
+        medicine = Medicine.objects.create(record=bea, name="X", drug_class="other")
+        assert outcomes(client, alice, entry("mild"), entry(str(medicine.pk), kind="take")) == [
+            "done", "refused",
+        ]  # fmt: skip
+
+    def test_keys_of_two_people_do_not_meet(self, client: Client, alice: Record) -> None:
+        bea = make_patient("bea@example.org")
+        tapped = entry("mild")
+        outcomes(client, alice, tapped)
+        back = entry(tapped["key"], kind="undo")
+        assert outcomes(as_user(bea.user), bea, tapped, back) == ["done", "done"]
+        assert (state(alice), state(bea)) == ("mild", None)
+
+
+class TestFacts:
+    def test_a_device_knows_sixty_days_and_the_own_medicines(self, client: Client, alice: Record) -> None:
+        for back in (0, 59, 60):
+            elsewhere(alice, "mild", TODAY - timedelta(back))
+        medicine = Medicine.objects.create(record=alice, name="Sumatriptan", drug_class="triptan")
+        facts = client.get(reverse("device_facts")).json()
+        revision = sync.revision_on(alice, TODAY)
+        first = (TODAY - timedelta(59)).isoformat()
+        assert facts.pop("token")
+        assert facts == {
+            "who": device_mark(alice.user), "zone": "Europe/Berlin", "medicines": [[medicine.pk, "Sumatriptan"]],
+            "days": {TODAY.isoformat(): ["mild", revision], first: ["mild", revision]}, "left": None,
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(("lasts", "age"), [(True, 30 * 86_400), (False, "")])
+    def test_what_is_kept_is_shown_as_long_as_the_log_in_lasts(
+        self, client: Client, alice: Record, lasts: bool, age: int | str
+    ) -> None:
+        session = client.session
+        session.set_expiry(None if lasts else 0)
+        session.save()
+        User.objects.filter(pk=alice.user.pk).update(idle_minutes=60)
+        answer = client.get(reverse("device_facts"))
+        assert 3595 <= answer.json()["left"] <= 3600
+        cookie = answer.cookies[settings.DEVICE_COOKIE_NAME]
+        assert (cookie.value, cookie["max-age"], cookie["samesite"]) == ("on", age, "Lax")
+        client.post(reverse("account_logout"))
+        assert client.cookies[settings.DEVICE_COOKIE_NAME].value == ""
+
+    def test_the_page_without_a_network_holds_nothing_of_anybody(self, client: Client, alice: Record) -> None:
+        Medicine.objects.create(record=alice, name="Sumatriptan", drug_class="triptan")
+        User.objects.filter(pk=alice.user.pk).update(idle_minutes=60)
+        elsewhere(alice, "severe")
+        page = client.get(reverse("offline")).content.decode()
+        for word in ("Sumatriptan", "Alice", "alice@", "data-idle", "csrf", device_mark(alice.user)):
+            assert word not in page.replace(f'data-who="{device_mark(alice.user)}"', "")
+        assert device_mark(alice.user) not in Client().get(reverse("offline")).content.decode()
+
+    def test_the_worker_brings_its_files_and_the_manifest_its_pictures(self, client: Client) -> None:
+        worker = client.get(reverse("service_worker"))
+        assert worker["Content-Type"].startswith("text/javascript")
+        for line in worker.content.decode().splitlines()[:2]:
+            for path in json.loads(line.partition("= ")[2].rstrip(";").join(("[", "]"))):
+                for one in path if isinstance(path, list) else [path]:
+                    assert client.get(one).status_code == 200, one
+        again = client.get(reverse("service_worker"), headers={"If-None-Match": worker["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        manifest = client.get(reverse("manifest"))
+        assert manifest["Content-Type"] == "application/manifest+json"
+        content = manifest.json()
+        assert {icon["purpose"] for icon in content["icons"]} == {"any", "maskable"}
+        assert [one["name"] for one in content["shortcuts"]] == ["Today"]
+        for icon in content["icons"]:
+            assert client.get(icon["src"]).status_code == 200
+
+    def test_logging_out_tells_the_browser_to_keep_nothing(self, client: Client) -> None:
+        assert "Clear-Site-Data" not in client.get(reverse("home")).headers
+        assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"cache", "storage"'
+
+    def test_the_question_comes_back_with_what_was_made_of_the_tap(
+        self, client: Client, alice: Record
+    ) -> None:
+        html = send(client, alice, entry("mild"), part="home").json()["html"]
+        assert "Today is recorded" in html
+        assert "Saved: mild headache, Wednesday 6 May" in html
+        assert f'data-undo="{DeviceChange.objects.get().key}"' in html
+        assert "<html" not in html
+
+    def test_a_week_comes_back_whole(self, client: Client, alice: Record) -> None:
+        html = send(client, alice, entry("mild"), part="week").json()["html"]
+        assert html.count("<form data-date=") == 7
+        assert "6 of them are not recorded." in html
+        assert "html" not in send(client, alice, entry("free"), part="elsewhere").json()
+
+
+TAPS = st.lists(
+    st.tuples(
+        st.sampled_from(["tap", "undo", "elsewhere", "send", "lost"]), st.sampled_from(actions.ANSWERS)
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+class TestAnyOrder(TestCase):
+    @given(taps=TAPS)
+    def test_nothing_is_lost_doubled_or_overwritten_unknowingly(self, taps: list[tuple[str, str]]) -> None:
+        """A day tapped on a device without a network and elsewhere, in any order, with answers that get lost."""
+        record = make_patient("law@example.org")
+        waiting: list[sync.Sent] = []
+        last: UUID | None = None
+
+        def up(keep: bool) -> None:
+            for sent in waiting:
+                sync.receive(record=record, sent=sent, today=TODAY, now=NOON)
+            if not keep:
+                waiting.clear()
+
+        stands: str | None = None  # what was said elsewhere after all the device has sent
+        for what, said in taps:
+            if what == "tap" or (what == "undo" and last):
+                kind, value = ("answer", said) if what == "tap" else ("undo", str(last))
+                sent = sync.Sent(uuid4(), kind, TODAY, NOON, value, after=last)
+                waiting.append(sent)
+                last = sent.key
+            elif what == "elsewhere":
+                stands = said if state(record) != said else stands  # the same again changes nothing
+                elsewhere(record, said)
+            elif what in ("send", "lost"):
+                unsent = [sent for sent in waiting if not DeviceChange.objects.filter(key=sent.key).exists()]
+                up(keep=what == "lost")
+                if unsent and stands:
+                    assert state(record) == stands
+                elif unsent:
+                    stands = None
+        up(keep=True)
+        before = list(DayChange.objects.values()), list(DeviceChange.objects.values())
+        up(keep=False)
+        assert (list(DayChange.objects.values()), list(DeviceChange.objects.values())) == before
+        offered = [other.said for two in sync.to_choose(record) for other in two.others]
+        assert len(offered) == len({*offered, state(record)} - {None}) - (state(record) is not None)

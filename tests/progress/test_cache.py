@@ -1,0 +1,368 @@
+"""What is kept of a record is never older than the record: every way of writing, every kind of change."""
+
+import zlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import F
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Record
+from headaches import actions
+from headaches.models import DiaryDay, Intake
+from progress.cache import triggers
+from progress.cache.load import load
+from progress.cache.store import Known, Page, Shown, keep_facts, keep_page, kept_page, know, know_many
+from progress.dashboard.context import asked, context_of, given_part, page_of
+from progress.figures.answers import Answers
+from progress.figures.facts import Facts
+from progress.figures.values import METRICS
+from progress.models import KeptFacts, KeptPage, RecordVersion
+from tests.conftest import NOON, TODAY, Cast, make_patient, queries
+from tests.progress.people import keep, rate, treat, two_cycles
+from treatments.actions import book, keep_sites
+from treatments.domain.sites import PREEMPT
+from treatments.models import (
+    Booking,
+    EffectCheck,
+    Goal,
+    InjectionSession,
+    Preventive,
+    Score,
+    SideEffect,
+)
+
+pytestmark = pytest.mark.django_db
+At = Callable[[datetime], None]
+ZONE = "Europe/Berlin"
+SHOWN = Shown(True, "en", "headache_days", TODAY, True, ZONE)
+
+
+def version(record: Record) -> int:
+    return RecordVersion.objects.get(record=record).version
+
+
+def shown_page(record: Record) -> Page:
+    return page_of(Record.objects.get(pk=record.pk), asked({}, TODAY), TODAY, own=True)
+
+
+def made_anew(record: Record) -> str:
+    """The page from the rows alone, past everything that is kept."""
+    from django.template.loader import render_to_string
+
+    row = Record.objects.get(pk=record.pk)
+    fresh = load(row)
+    known = Known(0, 0, row.criterion, Facts.of(fresh.days.values()), fresh.sessions)
+    return render_to_string("progress/_dashboard.html", context_of(row, known, SHOWN, given_part(row, SHOWN)))
+
+
+# ---------- writing, in every way there is ----------
+
+
+def raw(statement: str, *values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def a_day(record: Record) -> DiaryDay:
+    return DiaryDay.objects.filter(record=record).order_by("date")[5]
+
+
+def save_day(record: Record) -> None:
+    day = a_day(record)
+    day.lost = "full"
+    day.save()
+
+
+def take(record: Record) -> None:
+    Intake.objects.create(day=a_day(record), name="X", drug_class="triptan")
+
+
+def move_intake(record: Record) -> None:
+    taken = Intake.objects.create(day=a_day(record), name="X", drug_class="triptan")
+    Intake.objects.filter(pk=taken.pk).update(day=DiaryDay.objects.filter(record=record).last())
+
+
+def drop_intakes(record: Record) -> None:
+    take(record)
+    Intake.objects.filter(day__record=record).delete()
+
+
+def a_session(record: Record) -> InjectionSession:
+    return InjectionSession.objects.filter(record=record).latest("date")
+
+
+def effect_ended(record: Record) -> None:
+    effect = SideEffect.objects.create(session=a_session(record), effect="neck pain")
+    SideEffect.objects.filter(pk=effect.pk).update(ended=TODAY)
+
+
+WRITES: dict[str, Callable[[Record], object]] = {
+    "one day saved": save_day,
+    "days in bulk": lambda record: keep(record, TODAY - timedelta(900), "fms"),
+    "days updated": lambda record: DiaryDay.objects.filter(record=record).update(lost="half"),
+    "raw SQL": lambda record: raw(
+        "UPDATE headaches_diaryday SET intensity = 'severe' WHERE id = %s", a_day(record).pk
+    ),
+    "a day deleted": lambda record: a_day(record).delete(),
+    "days deleted": lambda record: DiaryDay.objects.filter(
+        record=record, date__gt=TODAY - timedelta(20)
+    ).delete(),
+    "a day moved": lambda record: DiaryDay.objects.filter(pk=a_day(record).pk).update(
+        date=TODAY - timedelta(2000)
+    ),
+    "a medicine": take,
+    "a medicine moved": move_intake,
+    "medicines deleted": drop_intakes,
+    "a session": lambda record: treat(record, TODAY - timedelta(3)),
+    "a session moved": lambda record: (
+        InjectionSession.objects.filter(record=record).update(date=F("date") - timedelta(1))
+        if connection.vendor == "postgresql"
+        else raw("UPDATE treatments_injectionsession SET date = date(date, '-1 day')")
+    ),
+    "sessions deleted": lambda record: InjectionSession.objects.filter(record=record).delete(),
+    "a booking": lambda record: book(record=record, on=TODAY + timedelta(9), now=NOON),
+    "a preventive": lambda record: Preventive.objects.create(record=record, name="P", started=TODAY),
+    "sites": lambda record: keep_sites(a_session(record), PREEMPT),
+    "a side effect that ended": effect_ended,
+    "an answer after a session": lambda record: EffectCheck.objects.create(
+        session=a_session(record), day=3, answer="nothing"
+    ),
+    "a goal": lambda record: Goal.objects.create(session=a_session(record), number=1, goal="dance"),
+    "a score": lambda record: Score.objects.create(record=record, date=TODAY, instrument="hit6", score=60),
+    "the criterion": lambda record: Record.objects.filter(pk=record.pk).update(criterion="4h"),
+    "the recalled baseline": lambda record: Record.objects.filter(pk=record.pk).update(recalled_baseline=17),
+    "the answer of the day": lambda record: actions.answer(
+        record=record, on=TODAY, said="severe", today=TODAY, now=NOON
+    ),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_after_a_write_of_any_kind_the_page_is_that_of_the_rows(
+    client: Client, alice: Record, write: Callable[[Record], object]
+) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    before = version(alice)
+    write(alice)
+    assert version(alice) > before
+    assert kept_page(alice, SHOWN) is None
+    found = shown_page(alice).body
+    assert found == made_anew(alice)
+    assert kept_page(alice, SHOWN) == Page(found, charts="data-plot" in found)
+
+
+def test_a_change_of_one_record_leaves_what_is_kept_of_another(cast: Cast, at: At) -> None:
+    at(NOON)
+    for record in (cast.alice, cast.bea):
+        two_cycles(record, TODAY)
+        shown_page(record)
+    save_day(cast.alice)
+    assert kept_page(cast.bea, SHOWN) is not None
+
+
+def test_long_chains_of_changes_are_counted_as_from_the_rows(client: Client, alice: Record) -> None:
+    """What is kept is repaired again and again, by ranges that grow; it never drifts."""
+    two_cycles(alice, TODAY)
+    random = Random(7)
+    for _turn in range(12):
+        for _write in range(random.randint(0, 3)):
+            on = TODAY - timedelta(random.choice([0, 1, 5, 60, 200, 700]))
+            DiaryDay.objects.filter(record=alice, date=on).delete()
+            if random.random() < 0.7:
+                keep(alice, on, random.choice("fmosh"))
+        row = Record.objects.get(pk=alice.pk)
+        assert know(row).answers(TODAY) == Answers.of(load(row), TODAY)
+        if random.random() < 0.5:
+            KeptFacts.objects.filter(record=alice).delete()
+
+
+# ---------- when what is kept is good, and when it is not ----------
+
+
+def test_the_same_page_again_reads_one_row_more_than_any_page(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    address = reverse("progress")
+    assert queries(client, address) == queries(client, reverse("help")) + 2  # the record, and the page
+    with CaptureQueriesContext(connection) as seen:
+        client.get(address)
+    assert not [one["sql"] for one in seen if "headaches_" in one["sql"]]
+
+
+def test_an_answer_of_the_day_leaves_the_part_that_does_not_show_the_diary(
+    client: Client, alice: Record
+) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    save_day(alice)
+    assert kept_page(alice, SHOWN) is None
+    assert kept_page(alice, SHOWN.part) is not None
+    with CaptureQueriesContext(connection) as seen:
+        found = shown_page(alice).body
+    assert found == made_anew(alice)
+    assert not [one["sql"] for one in seen if "treatments_sideeffect" in one["sql"]]
+    treat(alice, TODAY - timedelta(1))
+    assert kept_page(alice, SHOWN.part) is None
+
+
+def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
+    client: Client, alice: Record
+) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    for other in (
+        Shown(True, "en", "headache_days", TODAY + timedelta(1), True, ZONE),
+        Shown(True, "en", "headache_days", TODAY, False, ZONE),
+        Shown(True, "de", "headache_days", TODAY, True, ZONE),
+        Shown(False, "en", "headache_days", TODAY, True, ZONE),
+        Shown(True, "en", "headache_days", TODAY, True, "Asia/Tokyo"),
+        Shown(True, "en", "clear_days", TODAY, True, ZONE),
+    ):
+        assert kept_page(alice, other) is None
+
+
+def test_a_page_of_other_code_is_made_anew(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    KeptPage.objects.update(edition="older", body=zlib.compress(b"old"))
+    KeptFacts.objects.update(edition="older", facts=Facts.of([]).pack())
+    assert shown_page(alice).body == made_anew(alice)
+
+
+def test_of_each_metric_one_page_is_kept_and_replaced(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    for metric in (*METRICS, *METRICS):
+        client.get(reverse("progress"), {"metric": metric})
+        client.get(reverse("progress"), {"metric": metric, "as_of": "2026-04-01"})
+    assert KeptPage.objects.filter(record=alice).count() == len(METRICS) + 1  # and their common part
+
+
+def test_what_was_made_before_a_change_is_not_good_after_it(client: Client, alice: Record) -> None:
+    """A write between reading and keeping: neither the page nor the packed diary passes for the new version."""
+    two_cycles(alice, TODAY)
+    known = know(alice)
+    save_day(alice)
+    keep_page(alice, SHOWN, known.version, Page("old", charts=False))
+    keep_facts({alice.pk: (known.version, Facts.of([]))})
+    assert kept_page(alice, SHOWN) is None
+    assert shown_page(alice).body == made_anew(alice)
+
+
+def test_the_settings_are_read_with_the_version_that_counts_them(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    stale = Record.objects.get(pk=alice.pk)
+    Record.objects.filter(pk=alice.pk).update(criterion="4h", interval_days=91)
+    assert know(stale).criterion == "4h"
+    assert (stale.criterion, stale.interval_days) == ("4h", 91)
+
+
+def test_few_changed_days_are_read_alone_and_the_rest_unpacked(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    know(alice)
+    save_day(alice)
+    with CaptureQueriesContext(connection) as seen:
+        know(alice)
+    [days] = [one["sql"] for one in seen if "headaches_diaryday" in one["sql"]]
+    assert "BETWEEN" in days
+    assert len(seen) == 3  # version and packed diary, changed days, sessions
+
+
+def test_many_records_take_as_many_queries_as_one(client: Client, alice: Record) -> None:
+    others = [make_patient(f"p{number}@example.org") for number in range(5)]
+    for number, record in enumerate([alice, *others]):
+        keep(record, TODAY - timedelta(200 + number), rate(10) * 5)
+    know_many([alice, *others])
+    save_day(others[0])
+    save_day(others[3])
+    with CaptureQueriesContext(connection) as seen:
+        found = know_many([alice, *others])
+    assert len(seen) == 3
+    assert {pk: known.facts for pk, known in found.items()} == {
+        record.pk: Facts.of(load(record).days.values()) for record in (alice, *others)
+    }
+
+
+# ---------- the triggers ----------
+
+
+def test_every_table_the_dashboard_is_made_of_is_watched(client: Client, alice: Record) -> None:
+    """Whoever shows a further table on the dashboard puts it on the list of progress/cache/triggers.py."""
+    two_cycles(alice, TODAY)
+    take(alice)
+    tables = set()
+    for own in (True, False):
+        with CaptureQueriesContext(connection) as seen:
+            page_of(alice, asked({}, TODAY), TODAY, own=own)
+        tables |= {
+            table
+            for one in seen
+            for table in connection.introspection.table_names()
+            if f'"{table}"' in one["sql"]
+        }
+    kept = {triggers.VERSIONS, *triggers.KEPT}
+    assert tables - kept == {watched.table for watched in triggers.WATCHED}
+
+
+def test_an_account_that_ends_takes_everything_kept_with_it(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    with transaction.atomic():
+        alice.user.delete()
+    connection.check_constraints()
+    for model in (RecordVersion, KeptFacts, KeptPage):
+        assert not model._default_manager.exists()
+
+
+def test_what_was_kept_does_not_outlive_a_time_without_triggers(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    late = know(alice).version
+    triggers.before_migrating(using="default", plan=["a migration"])
+    assert triggers.present(connection) == {}
+    save_day(alice)
+    triggers.after_migrating(using="default")
+    assert set(triggers.present(connection)) == {trigger.name for trigger in triggers.wanted(connection)}
+    keep_page(alice, SHOWN, late, Page("made meanwhile", charts=False))
+    assert shown_page(alice).body == made_anew(alice)
+
+
+def test_nothing_to_migrate_leaves_what_is_kept(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    call_command("migrate", verbosity=0)
+    assert kept_page(alice, SHOWN) is not None
+
+
+def test_a_trigger_of_an_older_edition_is_replaced(client: Client, alice: Record) -> None:
+    two_cycles(alice, TODAY)
+    shown_page(alice)
+    [old] = [trigger for trigger in triggers.wanted(connection) if "booking_insert" in trigger.name]
+    triggers.lift(connection, {old.name: old.table})
+    raw(old.statements[-1].replace(old.name, f"{triggers.PREFIX}older"))
+    triggers.after_migrating(using="default")
+    assert set(triggers.present(connection)) == {trigger.name for trigger in triggers.wanted(connection)}
+    assert kept_page(alice, SHOWN) is None
+    Booking.objects.create(record=alice, date=TODAY + timedelta(20))
+    assert shown_page(alice).body == made_anew(alice)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_a_migration_rebuilds_is_watched_again(at: At) -> None:
+    at(NOON)
+    record = make_patient("alice@example.org")
+    two_cycles(record, TODAY)
+    shown_page(record)
+    call_command("migrate", "treatments", "0001", verbosity=0)
+    call_command("migrate", "treatments", verbosity=0)
+    assert set(triggers.present(connection)) == {trigger.name for trigger in triggers.wanted(connection)}
+    shown_page(record)
+    treat(record, TODAY - timedelta(2))
+    assert kept_page(record, SHOWN) is None

@@ -1,0 +1,156 @@
+"""Architecture rules beyond the import contracts of pyproject.toml: purity, access, ownership, size."""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver
+from importlinter import cli
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APPS = tuple(settings.LOCAL_APPS)
+# Values in, values out: the standard library and each other, nothing else.
+PURE = sorted((ROOT / "progress" / "figures").glob("*.py"))
+PURE_WITHOUT_CLOCK = [
+    *PURE,
+    ROOT / "headaches" / "rhythm.py",
+    ROOT / "treatments" / "domain" / "schedule.py",
+    ROOT / "reminders" / "rules.py",
+]
+CLOCKS = {"now", "today", "utcnow", "time", "monotonic"}
+
+
+def sources(app: str) -> Iterator[Path]:
+    for path in sorted((ROOT / app).rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield path
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of everything a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path} imports relatively"
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+def test_the_import_contracts_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0, (
+        capsys.readouterr().out
+    )
+
+
+def test_the_import_contracts_name_every_app() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = {name.strip() for line in contracts["contracts"][0]["layers"] for name in line.split("|")}
+    assert layers == set(APPS)
+    assert set(contracts["root_packages"]) == {*APPS, "botoxtrack", "bench"}
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: path.name)
+def test_the_figures_use_the_standard_library_alone(path: Path) -> None:
+    assert imported(path) - {"progress"} <= sys.stdlib_module_names
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("progress"):
+            assert (node.module or "").startswith("progress.figures")
+
+
+@pytest.mark.parametrize("path", PURE_WITHOUT_CLOCK, ids=lambda path: path.name)
+def test_pure_modules_have_no_clock(path: Path) -> None:
+    calls = {
+        node.func.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in {"date", "datetime", "time", "timezone"}
+    }
+    assert calls & CLOCKS == set()
+
+
+def view_modules() -> list[str]:
+    """Every module of ours that a URLconf takes a view from."""
+
+    def modules(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from modules(pattern.url_patterns)
+            else:
+                yield pattern.callback.__module__
+
+    return sorted({name for name in modules(get_resolver().url_patterns) if name.split(".")[0] in APPS})
+
+
+@pytest.mark.parametrize("module", view_modules())
+def test_views_never_start_from_all_rows_of_a_model(module: str) -> None:
+    """Model.objects in a view would bypass accounts.access; a view gets its rows from there or from an action."""
+    path = ROOT / Path(*module.split(".")).with_suffix(".py")
+    found = {
+        f"{node.value.id}.objects"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "objects" and isinstance(node.value, ast.Name)
+    }
+    assert found <= {"DemoLetter.objects"}  # belongs to nobody
+
+
+def test_every_view_module_is_looked_at() -> None:
+    named = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for app in APPS
+        for path in sources(app)
+        if "views" in path.relative_to(ROOT).with_suffix("").parts[1:] and path.name != "__init__.py"
+    }
+    # Error handlers are named by the settings, not by a URLconf.
+    assert named - set(view_modules()) == {"accounts.views.errors"}
+
+
+def path_to_owner(model: type[models.Model], seen: tuple[type[models.Model], ...] = ()) -> list[str] | None:
+    """The relations from a model to its record or user."""
+    if model.__name__ in {"User", "Record"}:
+        return []
+    for field in model._meta.get_fields():
+        if isinstance(field, models.ForeignKey) and field.related_model not in (*seen, model):
+            further = path_to_owner(field.related_model, (*seen, model))  # type: ignore[arg-type]  # a model class
+            if further is not None and not field.null:
+                return [field.name, *further]
+    return None
+
+
+def test_every_row_carries_its_patient_directly_or_through_one_parent() -> None:
+    ours = [model for app in APPS for model in apps.get_app_config(app).get_models()]
+    # Demo mode's mailbox, the pace of mail domains, and the pulse of the jobs belong to nobody.
+    ownerless = {"DemoLetter", "MailPace", "Pulse"}
+    paths = {model.__name__: path_to_owner(model) for model in ours if model.__name__ not in ownerless}
+    assert {name: path for name, path in paths.items() if path is None or len(path) > 2} == {}
+
+
+def test_functions_fit_on_a_screen() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for app in APPS
+        for path in sources(app)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 60
+    ]
+    assert long == []
+
+
+def test_every_public_module_says_what_it_is_for() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for app in APPS
+        for path in sources(app)
+        if path.name not in {"__init__.py", "apps.py", "urls.py"}
+        and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert silent == []

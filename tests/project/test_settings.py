@@ -1,0 +1,262 @@
+"""Settings come from the environment; production does not start without its secrets, and says which."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+
+from tests.project.settings_reader import read_settings
+from tests.servers import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+GOOD = {
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    "ALLOWED_HOSTS": "diary.example.org",
+    "BASE_URL": "https://diary.example.org",
+    "DATABASE_URL": "postgres://user:password@db.example.org/diary",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a process would have printed, and how it would have ended."""
+
+    stdout: str = ""
+    stderr: str = ""
+    returncode: int = 0
+
+
+def load(tmp_path: Path, show: str = "'started'", **environment: str) -> Loaded:
+    """Run the settings with an environment of their own and print an expression of them.
+
+    In this process: a new one for each would take most of the time of the fast tests. manage.py below is a real one.
+    """
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update({"PATH": before["PATH"], "VAR_DIR": str(tmp_path), **environment})
+    try:
+        found = read_settings()
+        return Loaded(stdout=f"{eval(show, {'s': found})}\n")  # noqa: S307  written in this file
+    except ImproperlyConfigured as error:
+        return Loaded(stderr=f"{type(error).__name__}: {error}", returncode=1)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def test_production_starts_with_everything_set(tmp_path: Path) -> None:
+    assert load(tmp_path, **GOOD).stdout == "started\n"
+
+
+@pytest.mark.parametrize("missing", sorted(GOOD))
+def test_production_names_each_missing_setting_in_a_sentence(tmp_path: Path, missing: str) -> None:
+    done = load(tmp_path, **{name: value for name, value in GOOD.items() if name != missing})
+    assert done.returncode != 0
+    assert f"Set {missing}" in done.stderr
+    assert all(f"Set {name} " not in done.stderr for name in GOOD if name != missing)
+
+
+@pytest.mark.processes
+def test_manage_py_shows_the_sentences_without_a_traceback(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("Set ") == len(GOOD)
+
+
+def test_a_short_secret_is_refused(tmp_path: Path) -> None:
+    assert "too short" in load(tmp_path, **{**GOOD, "SECRET_KEY": "short"}).stderr
+
+
+def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("y" * 60 + "\n")
+    settings = {name: value for name, value in GOOD.items() if name != "SECRET_KEY"}
+    assert load(tmp_path, "s.SECRET_KEY", **settings, SECRET_KEY_FILE=str(file)).stdout.strip() == "y" * 60
+    unreadable = load(tmp_path, **settings, SECRET_KEY_FILE=str(tmp_path / "nowhere"))
+    assert "cannot be read" in unreadable.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BASE_URL", "diary.example.org", "must begin with http"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL cannot be read"),
+        ("EMAIL_URL", "nonsense", "EMAIL_URL cannot be read"),
+        ("EMAIL_URL", "smtp://", "EMAIL_URL names no mail server"),
+        ("EMAIL_URL", "smtp+tls://user:password@", "EMAIL_URL names no mail server"),
+        ("REDIS_URL", "http://cache/0", "REDIS_URL must begin with redis://"),
+        ("REDIS_URL", "redis://", "and a host name"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL is 'LOUD'; write one of DEBUG, INFO"),
+        ("ALLOWED_HOSTS", " , ", "Set ALLOWED_HOSTS"),
+        ("VAR_DIR", os.devnull + "/var", "nothing can be written"),
+        ("REMINDER_TICK_SECONDS", "soon", "REMINDER_TICK_SECONDS"),
+        ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT"),
+        ("DEBUG", "perhaps", "DEBUG"),
+    ],
+)
+def test_a_wrong_value_gets_a_sentence(tmp_path: Path, name: str, value: str, words: str) -> None:
+    done = load(tmp_path, **{**GOOD, name: value})
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "ImproperlyConfigured" in done.stderr
+
+
+def test_blanks_in_a_list_and_small_letters_do_no_harm(tmp_path: Path) -> None:
+    show = "s.ALLOWED_HOSTS, s.LOGGING['root']['level']"
+    given = {**GOOD, "ALLOWED_HOSTS": "a.example.org, b.example.org,", "LOG_LEVEL": "warning"}
+    assert load(tmp_path, show, **given).stdout.strip() == "(['a.example.org', 'b.example.org'], 'WARNING')"
+
+
+def manage(tmp_path: Path, *arguments: str, **more: str) -> str:
+    """Run a command that ends in a sentence; gives the sentence."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD, **more},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+@pytest.mark.processes
+def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
+    away = f"postgres://user:password@127.0.0.1:{free_port()}/diary"
+    sentence = manage(tmp_path, "migrate", DATABASE_URL=away)
+    assert sentence.startswith("The database that DATABASE_URL names cannot be reached: connection to server")
+    assert "refused" in sentence
+    assert "password" not in sentence
+    nowhere = f"sqlite:///{tmp_path}/nowhere/diary.sqlite3"
+    assert "unable to open database file" in manage(tmp_path, "send_reminders", DATABASE_URL=nowhere)
+
+
+@pytest.mark.processes
+def test_an_error_inside_a_database_keeps_its_traceback(tmp_path: Path) -> None:
+    """It was reached: what is wrong there is for a developer."""
+    empty = {**GOOD, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "send_reminders"],
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **empty},
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" in done.stderr
+    assert "no such table" in done.stderr
+    assert "cannot be reached" not in done.stderr
+
+
+@pytest.mark.parametrize("now", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"])
+def test_a_sweep_outside_the_years_of_a_diary_is_refused(now: str) -> None:
+    with pytest.raises(CommandError, match=r"--now .* outside the years 2000 to 2999"):
+        call_command("send_reminders", "--now", now)
+
+
+@pytest.mark.processes
+def test_a_sweep_outside_the_years_of_a_diary_is_one_sentence(tmp_path: Path) -> None:
+    assert "outside the years 2000 to 2999" in manage(tmp_path, "send_reminders", "--now", "3000-01-01")
+
+
+def test_cookies_are_bound_to_the_host_over_https(tmp_path: Path) -> None:
+    show = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS >= 31536000"
+    assert load(tmp_path, show, **GOOD).stdout.strip() == "('__Host-session', '__Host-csrf', True, True)"
+
+
+def test_redis_becomes_broker_and_cache_and_nothing_else_changes(tmp_path: Path) -> None:
+    show = "s.CELERY_BROKER_URL, s.CACHES['default']['BACKEND'].rsplit('.')[-1]"
+    assert (
+        load(tmp_path, show, **GOOD, REDIS_URL="redis://r/0").stdout.strip()
+        == "('redis://r/0', 'RedisCache')"
+    )
+    assert load(tmp_path, show, **GOOD).stdout.strip() == "('files://', 'DatabaseCache')"
+
+
+@pytest.mark.processes
+def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:
+    env = {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(tmp_path),
+        **GOOD,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/d",
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        env=env, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_names_every_setting() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "botoxtrack" / "settings").glob("*.py"))
+    names = set(re.findall(r"(?:env\.\w+|flag|number)\(\s*\"([A-Z_]+)\"", code))
+    readme = (ROOT / "README.md").read_text()
+    assert {name for name in names if f"`{name}`" not in readme} == set()
+    assert len(names) > 15
+
+
+WRONG_FOR_LETTERS = [
+    ("MAIL_TIMEOUT", "0", "MAIL_TIMEOUT is '0'"),
+    ("MAIL_PER_MINUTE", "many", "MAIL_PER_MINUTE is 'many'"),
+    ("REMINDER_BACK_OFF", "60,soon", "write seconds like 60,300,1800"),
+    ("REMINDER_BACK_OFF", "-1", "write seconds like 60,300,1800"),
+    ("REMINDER_BATCH_SECONDS", "0", "REMINDER_BATCH_SECONDS is '0'"),
+    ("LETTER_URL", "letters.example.org", "LETTER_URL is 'letters.example.org'"),
+    ("MAIL_RETURN_PATH", "Back <back@example.org>", "write a plain address"),
+    ("MAIL_PROVIDER", "pigeon", "MAIL_PROVIDER is 'pigeon'; write one of brevo"),
+    ("MAIL_PROVIDER", "postmark", "MAIL_PROVIDER needs MAIL_HOOK_SECRET"),
+    ("METRICS_TOKEN", "short", "METRICS_TOKEN is too short"),
+    ("PREPARED_STATEMENTS", "maybe", "PREPARED_STATEMENTS is 'maybe'"),
+]
+# One process reads the settings once for each wrong value.
+READ_EACH = """
+import json, os, sys
+from django.core.exceptions import ImproperlyConfigured
+from tests.project.settings_reader import read_settings
+for name, value in json.loads(sys.argv[1]):
+    os.environ[name] = value
+    try:
+        read_settings()
+        print("started")
+    except ImproperlyConfigured as error:
+        print(error)
+    del os.environ[name]
+"""
+
+
+@pytest.mark.processes
+def test_a_wrong_setting_of_the_letters_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    cases = json.dumps([(name, value) for name, value, _sentence in WRONG_FOR_LETTERS])
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD}
+    done = subprocess.run(
+        [sys.executable, "-c", READ_EACH, cases],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = done.stdout.splitlines()
+    wanted = [sentence for _name, _value, sentence in WRONG_FOR_LETTERS]
+    assert [sentence in line for sentence, line in zip(wanted, said, strict=True)] == [True] * len(wanted), (
+        said
+    )
+
+
+@pytest.mark.processes
+def test_a_name_that_tells_is_pointed_out_at_the_check(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DEBUG": "1", "MAIL_FROM": "Botox <a@b.org>"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert "MAIL_FROM holds the word 'Botox'" in done.stderr

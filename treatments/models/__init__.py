@@ -1,0 +1,22 @@
+"""Injection sessions and what hangs on them, the booked next one, preventives and scores beside."""
+
+from treatments.models.aftercare import EffectCheck, Goal, SideEffect
+from treatments.models.appointments import Booking, CalendarFeed
+from treatments.models.history import HIT6_TOTALS, Preventive, Score
+from treatments.models.sessions import BOTOX, FIRST_SESSION, PREEMPT_UNITS, InjectionSession, InjectionSite
+
+__all__ = [
+    "BOTOX",
+    "FIRST_SESSION",
+    "HIT6_TOTALS",
+    "PREEMPT_UNITS",
+    "Booking",
+    "CalendarFeed",
+    "EffectCheck",
+    "Goal",
+    "InjectionSession",
+    "InjectionSite",
+    "Preventive",
+    "Score",
+    "SideEffect",
+]

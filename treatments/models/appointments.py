@@ -1,0 +1,31 @@
+"""The next appointment and the calendar feed."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Record
+
+
+class Booking(models.Model):
+    """The date booked for the next session; it replaces the due date (rules, section 8)."""
+
+    record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="booking")
+    date = models.DateField(_("booked date"))
+    time = models.TimeField(_("time"), null=True, blank=True)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"booking {self.pk}"
+
+
+class CalendarFeed(models.Model):
+    """The secret address at which a calendar reads the appointments; only its hash is kept."""
+
+    record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="calendar_feed")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    title = models.CharField(_("title in the calendar"), max_length=60, blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"calendar feed {self.pk}"
