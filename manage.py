@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def in_a_sentence() -> Iterator[None]:
+def errors_as_sentences() -> Iterator[None]:
     """What an operator can mend ends in a sentence: settings, and a database that cannot be reached."""
     from django.core.exceptions import ImproperlyConfigured
     from django.db.utils import OperationalError
@@ -30,7 +30,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "botoxtrack.settings")
     from django.core.management import execute_from_command_line
 
-    with in_a_sentence():
+    with errors_as_sentences():
         execute_from_command_line(sys.argv)
 
 

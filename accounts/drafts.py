@@ -31,7 +31,7 @@ UNKEPT = re.compile("[\0\ud800-\udfff]")
 Fields = dict[str, list[str]]
 
 
-def read(body: bytes) -> tuple[str, str, Fields | None]:
+def parse_draft(body: bytes) -> tuple[str, str, Fields | None]:
     """Key, edit and fields of what a page sends; fields are None where it sends none. ValidationError in words."""
     try:
         sent = json.loads(body)
@@ -72,9 +72,9 @@ def are_fields(fields: Any) -> bool:
 
 
 @transaction.atomic
-def keep(*, user: User, key: str, edit: str, fields: Fields, now: datetime) -> bool:
+def save_draft(*, user: User, key: str, edit: str, fields: Fields, now: datetime) -> bool:
     """Write a draft; False when its form has been sent meanwhile. ValidationError when there are too many."""
-    held(user)
+    lock_user(user)
     rows = Draft.objects.filter(user=user)
     found = rows.filter(key=key).first()
     if found and found.edit == edit and found.fields is None:
@@ -95,9 +95,9 @@ def make_room(rows: QuerySet[Draft], now: datetime) -> None:
 
 
 @transaction.atomic
-def end(*, user: User, key: str, edit: str, now: datetime) -> None:
+def end_draft(*, user: User, key: str, edit: str, now: datetime) -> None:
     """The form was sent, or its draft discarded: the fields go, and what this opening still sends counts no more."""
-    held(user)
+    lock_user(user)
     values = {"edit": edit, "fields": None, "saved_at": now}
     if EDIT.fullmatch(edit):
         Draft.objects.update_or_create(user=user, key=key, defaults=values)
@@ -105,16 +105,16 @@ def end(*, user: User, key: str, edit: str, now: datetime) -> None:
         Draft.objects.filter(user=user, key=key).delete()  # sent by a browser that runs no script
 
 
-def sent(request: PersonRequest, now: datetime) -> None:
+def discard_draft(request: PersonRequest, now: datetime) -> None:
     """To be called where a page with drafts has saved its form."""
-    end(user=request.user, key=request.path, edit=request.POST.get(FIELD, ""), now=now)
+    end_draft(user=request.user, key=request.path, edit=request.POST.get(FIELD, ""), now=now)
 
 
-def kept(user: User, key: str) -> Draft | None:
+def get_draft(user: User, key: str) -> Draft | None:
     return Draft.objects.filter(user=user, key=key).first()
 
 
-def held(user: User) -> None:
+def lock_user(user: User) -> None:
     """Drafts of one person are written one after another."""
     User.objects.select_for_update().only("pk").get(pk=user.pk)
 

@@ -11,7 +11,9 @@ from accounts.models import Invitation, User
 from core import formatting
 
 
-def build(*, template: str, to: str, subject: str, context: dict[str, object]) -> EmailMultiAlternatives:
+def build_email(
+    *, template: str, to: str, subject: str, context: dict[str, object]
+) -> EmailMultiAlternatives:
     """A letter in text and HTML from templates/<template>.txt and .html."""
     context = {
         "subject": subject,
@@ -30,17 +32,17 @@ def build(*, template: str, to: str, subject: str, context: dict[str, object]) -
     return message
 
 
-def language_of(address: str) -> str | None:
+def get_language_of(address: str) -> str | None:
     """The language of the account under this address; without one, that of who writes."""
     of_account = User.objects.filter(email=address.lower()).values_list("language", flat=True).first()
     return of_account or get_language()
 
 
-def invitation(invitation: Invitation, token: str) -> None:
+def send_invitation(invitation: Invitation, token: str) -> None:
     """The link by which a clinician accepts."""
     link = settings.BASE_URL + reverse("open_invitation", args=[token])
-    with override(language_of(invitation.email)):
-        build(
+    with override(get_language_of(invitation.email)):
+        build_email(
             template="accounts/emails/invitation",
             to=invitation.email,
             subject=_("Somebody shares a page with you"),

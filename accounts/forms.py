@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.auth.idle import LONGEST_OF_CLINICIANS
-from accounts.invitation_session import pending_invitation
+from accounts.invitation_session import get_pending_invitation
 from accounts.models import IDLE_CHOICES, Record, User
-from core.fields import PlainWords
+from core.fields import FriendlyErrorsMixin
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -37,7 +37,7 @@ class ZoneField(forms.ChoiceField):
         super().__init__(**kwargs)
 
 
-class SignupDetails(PlainWords, forms.Form):
+class SignupDetails(FriendlyErrorsMixin, forms.Form):
     """What both ways to sign up (password, passkey) ask beside the address.
 
     Allauth takes this class as the base of its sign-up forms and calls signup() with the saved user.
@@ -61,7 +61,7 @@ class SignupDetails(PlainWords, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        invited = pending_invitation(context.request) if context.request is not None else None
+        invited = get_pending_invitation(context.request) if context.request is not None else None
         # An invited clinician keeps no health data here and need not agree; clean() asks all others.
         self.invited_email = invited.email if invited else None
         self.fields["consent"].required = invited is None
@@ -90,7 +90,7 @@ class SignupDetails(PlainWords, forms.Form):
             Record.objects.create(user=user, consented_at=timezone.now())
 
 
-class ProfileForm(PlainWords, forms.ModelForm[User]):
+class ProfileForm(FriendlyErrorsMixin, forms.ModelForm[User]):
     time_zone = ZoneField(help_text=_("Days and reminders follow this zone."))
     idle_minutes = forms.TypedChoiceField(
         label=_("Log out when nothing is done"),
@@ -123,7 +123,7 @@ class ProfileForm(PlainWords, forms.ModelForm[User]):
             self.initial["idle_minutes"] = LONGEST_OF_CLINICIANS
 
 
-class RecordForm(PlainWords, forms.ModelForm[Record]):
+class RecordForm(FriendlyErrorsMixin, forms.ModelForm[Record]):
     interval_days = forms.IntegerField(
         label=_("Days between sessions"),
         min_value=1,
@@ -137,7 +137,7 @@ class RecordForm(PlainWords, forms.ModelForm[Record]):
         widgets = {"rhythm": forms.RadioSelect}
 
 
-class InviteForm(PlainWords, forms.Form):
+class InviteForm(FriendlyErrorsMixin, forms.Form):
     email = forms.EmailField(
         label=_("Your clinician’s e-mail address"),
         help_text=_("A link goes there. It works once, for 7 days, and only for this address."),

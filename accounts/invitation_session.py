@@ -9,15 +9,15 @@ from accounts.sharing import open_invitation
 KEY = "invitation"
 
 
-def keep_token(request: HttpRequest, token: str) -> None:
+def store_token(request: HttpRequest, token: str) -> None:
     request.session[KEY] = token
 
 
-def pending_invitation(request: HttpRequest) -> Invitation | None:
+def get_pending_invitation(request: HttpRequest) -> Invitation | None:
     """The invitation this visitor can still accept."""
     token = request.session.get(KEY)
     return open_invitation(token, timezone.now()) if isinstance(token, str) else None
 
 
-def drop_token(request: HttpRequest) -> None:
+def clear_token(request: HttpRequest) -> None:
     request.session.pop(KEY, None)

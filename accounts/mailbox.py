@@ -13,13 +13,15 @@ class MailboxBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         letters = [
-            letter_of(message, recipient) for message in email_messages for recipient in message.recipients()
+            to_demo_email(message, recipient)
+            for message in email_messages
+            for recipient in message.recipients()
         ]
         DemoLetter.objects.bulk_create(letters)
         return len(email_messages)
 
 
-def letter_of(message: EmailMessage, recipient: str) -> DemoLetter:
+def to_demo_email(message: EmailMessage, recipient: str) -> DemoLetter:
     alternatives = message.alternatives if isinstance(message, EmailMultiAlternatives) else []
     html = next((str(part[0]) for part in alternatives if part[1] == "text/html"), "")
     return DemoLetter(

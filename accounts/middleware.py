@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.auth.second_factor import is_enrolled, was_shown
+from accounts.auth.second_factor import has_shown, is_enrolled
 from accounts.drafts import FIELD
 from accounts.models import User
 from core.middleware import Handler
@@ -83,7 +83,7 @@ class SecondFactor:
         if settings.DEMO or not isinstance(user, User) or not (user.is_clinician or user.is_operator):
             return None
         name = (request.resolver_match.url_name if request.resolver_match else None) or ""
-        if name in BEFORE_SECOND_FACTOR or name.startswith("mfa_") or was_shown(request):
+        if name in BEFORE_SECOND_FACTOR or name.startswith("mfa_") or has_shown(request):
             return None
         if is_enrolled(user):
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")

@@ -27,7 +27,7 @@ IDLE_CHOICES = [
 INVITATION_LIFE = timedelta(days=7)
 
 
-def languages() -> list[tuple[str, str]]:
+def language_choices() -> list[tuple[str, str]]:
     """Code and own name of each language. Asked for each time: a further .po file needs no migration."""
     return list(settings.LANGUAGES)
 
@@ -38,7 +38,7 @@ def check_time_zone(name: str) -> None:
         raise ValidationError(_("Choose a time zone from the list, such as Europe/Berlin."))
 
 
-def new_key() -> str:
+def generate_key() -> str:
     """128 random bits for an address, so that neither order nor number of records can be read from it."""
     return secrets.token_urlsafe(16)
 
@@ -60,11 +60,11 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     display_name = models.CharField(_("name"), max_length=80, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
-    language = models.CharField(_("language"), max_length=12, default="en", choices=languages)
+    language = models.CharField(_("language"), max_length=12, default="en", choices=language_choices)
     is_clinician = models.BooleanField(default=False)
     is_operator = models.BooleanField(default=False)
     # The address a mail server refused for good; no letter goes there. Another address ends it.
-    stopped_email = models.EmailField(blank=True, editable=False)
+    bounced_email = models.EmailField(blank=True, editable=False)
     is_demo = models.BooleanField(default=False)
     idle_minutes = models.PositiveSmallIntegerField(
         _("log out when nothing is done"), default=0, choices=IDLE_CHOICES
@@ -87,16 +87,16 @@ class User(AbstractBaseUser):
             ),
         ]
         indexes = [
-            models.Index(fields=["stopped_email"], condition=~Q(stopped_email=""), name="stopped_addresses")
+            models.Index(fields=["bounced_email"], condition=~Q(bounced_email=""), name="bounced_addresses")
         ]
 
     def __str__(self) -> str:
         return self.display_name or self.email
 
     @property
-    def mail_is_stopped(self) -> bool:
+    def is_email_bounced(self) -> bool:
         """Whether the present address was refused for good."""
-        return bool(self.stopped_email) and self.stopped_email == self.email
+        return bool(self.bounced_email) and self.bounced_email == self.email
 
 
 class Record(models.Model):
@@ -114,7 +114,7 @@ class Record(models.Model):
         BURST = "burst", _("every day in the four weeks before and after a session, else once a week")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="record")
-    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    key = models.CharField(max_length=32, unique=True, default=generate_key, editable=False)
     criterion = models.CharField(
         _("what counts as a headache day"), max_length=3, choices=Criterion.choices, default=Criterion.ANY
     )
@@ -168,7 +168,7 @@ class Record(models.Model):
         return f"record {self.pk}"
 
 
-def hashed(token: str) -> str:
+def hash_token(token: str) -> str:
     """What is stored of a token: its SHA-256, so that the database opens no door."""
     return sha256(token.encode()).hexdigest()
 

@@ -6,21 +6,21 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
-from core.dates import day_of
+from core.dates import local_date
 
 # The cookie names a day; it need not outlive the longest one, a day when clocks go back, by much.
 LIFE = 26 * 3600
 
 
-def in_pain(request: HttpRequest, user: User, now: datetime) -> bool:
+def is_pain_mode(request: HttpRequest, user: User, now: datetime) -> bool:
     """Whether the switch was set on this very day of hers."""
-    return request.COOKIES.get(settings.PAIN_COOKIE_NAME) == day_of(user, now).isoformat()
+    return request.COOKIES.get(settings.PAIN_COOKIE_NAME) == local_date(user, now).isoformat()
 
 
-def set_pain(response: HttpResponse, user: User, now: datetime) -> None:
+def start_pain_mode(response: HttpResponse, user: User, now: datetime) -> None:
     response.set_cookie(
         settings.PAIN_COOKIE_NAME,
-        day_of(user, now).isoformat(),
+        local_date(user, now).isoformat(),
         max_age=LIFE,
         secure=settings.HTTPS,
         httponly=True,
@@ -28,5 +28,5 @@ def set_pain(response: HttpResponse, user: User, now: datetime) -> None:
     )
 
 
-def end_pain(response: HttpResponse) -> None:
+def end_pain_mode(response: HttpResponse) -> None:
     response.delete_cookie(settings.PAIN_COOKIE_NAME, samesite="Lax")

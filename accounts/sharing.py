@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import note
-from accounts.models import INVITATION_LIFE, AuditEntry, Grant, Invitation, Record, User, hashed
+from accounts.access import log_access
+from accounts.models import INVITATION_LIFE, AuditEntry, Grant, Invitation, Record, User, hash_token
 
 
 @transaction.atomic
@@ -30,11 +30,11 @@ def invite(*, record: Record, email: str, now: datetime) -> tuple[Invitation, st
     invitation = Invitation.objects.create(
         record=record,
         email=email,
-        token_hash=hashed(token),
+        token_hash=hash_token(token),
         created_at=now,
         expires_at=now + INVITATION_LIFE,
     )
-    note(record, record.user, AuditEntry.Action.INVITED)
+    log_access(record, record.user, AuditEntry.Action.INVITED)
     return invitation, token
 
 
@@ -42,7 +42,7 @@ def open_invitation(token: str, now: datetime) -> Invitation | None:
     """The invitation this token opens, if it still does."""
     found = (
         Invitation.objects.select_related("record__user")
-        .filter(token_hash=hashed(token), record__user__is_active=True)
+        .filter(token_hash=hash_token(token), record__user__is_active=True)
         .first()
     )
     return found if found and found.is_open(now) else None
@@ -64,7 +64,7 @@ def accept(*, invitation: Invitation, clinician: User, now: datetime) -> Grant |
     grant, _made = Grant.objects.get_or_create(
         record=invitation.record, clinician=clinician, revoked_at=None, defaults={"given_at": now}
     )
-    note(invitation.record, clinician, AuditEntry.Action.ACCEPTED)
+    log_access(invitation.record, clinician, AuditEntry.Action.ACCEPTED)
     return grant
 
 
@@ -74,11 +74,11 @@ def withdraw(*, invitation: Invitation, now: datetime) -> None:
     if Invitation.objects.filter(
         pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True
     ).update(withdrawn_at=now):
-        note(invitation.record, invitation.record.user, AuditEntry.Action.WITHDREW)
+        log_access(invitation.record, invitation.record.user, AuditEntry.Action.WITHDREW)
 
 
 @transaction.atomic
 def revoke(*, grant: Grant, now: datetime) -> None:
     """Take access back; the clinician's next request meets 404."""
     if Grant.objects.filter(pk=grant.pk, revoked_at__isnull=True).update(revoked_at=now):
-        note(grant.record, grant.record.user, AuditEntry.Action.REVOKED)
+        log_access(grant.record, grant.record.user, AuditEntry.Action.REVOKED)

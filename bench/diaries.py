@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from random import Random
 
-from progress.figures.values import FEATURES, INTENSITIES, RELIEFS, Day, Intake, Record
+from progress.figures.values import FEATURES, INTENSITIES, RELIEFS, Day, Diary, Intake
 
 START = date(2005, 1, 1)
 
@@ -12,12 +12,12 @@ DAYS_A_YEAR = 365
 SESSIONS_IN_TEN_YEARS = 43
 
 
-def diary(years: int) -> Record:
+def diary(years: int) -> Diary:
     """A full diary: two days of three with headache and all its answers, half of those with medication."""
     random = Random(years)
     number = years * DAYS_A_YEAR
     sessions = SESSIONS_IN_TEN_YEARS * years // 10
-    return Record.of(
+    return Diary.of(
         (_day(START + timedelta(days=index), random) for index in range(number)),
         (START + timedelta(days=28 + index * (number - 28) // sessions) for index in range(sessions)),
     )

@@ -13,17 +13,17 @@ from statistics import median
 from time import perf_counter
 
 from bench.diaries import DAYS_A_YEAR, START, diary
-from progress.figures.engine import compute
-from progress.figures.values import Record
+from progress.figures.engine import compute_figures
+from progress.figures.values import Diary
 
 
-def milliseconds(record: Record, rounds: int) -> float:
+def milliseconds(record: Diary, rounds: int) -> float:
     """The median time of `compute` as of the last recorded day."""
     as_of = max(record.days)
     taken = []
     for _ in range(rounds):
         start = perf_counter()
-        compute(record, as_of)
+        compute_figures(record, as_of)
         taken.append((perf_counter() - start) * 1000)
     return median(taken)
 
@@ -35,12 +35,12 @@ def queries_of_the_bridge(years: int) -> int:
 
     from accounts.models import Record as RecordRow
     from bench.people import patient
-    from progress.cache.load import load
+    from progress.cache.load import load_diary
 
     patient(0, years)
     row = RecordRow.objects.get(user__email=f"reader0.{years}@example.org")
     with CaptureQueriesContext(connection) as seen:
-        compute(load(row), START + timedelta(days=years * DAYS_A_YEAR))
+        compute_figures(load_diary(row), START + timedelta(days=years * DAYS_A_YEAR))
     return len(seen)
 
 

@@ -35,10 +35,10 @@ def log_in(email: str) -> str:
 
     from accounts.models import User
     from bench import people
-    from core.dates import day_of
+    from core.dates import local_date
 
     user = User.objects.get(email=email)
-    user.record.days.filter(date=day_of(user, timezone.now())).delete()
+    user.record.days.filter(date=local_date(user, timezone.now())).delete()
     return people.log_in(user)
 
 

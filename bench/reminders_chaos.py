@@ -243,7 +243,7 @@ def make_letters(number: int, random: Random, over: float) -> None:
     Reminder.objects.bulk_create(
         Reminder(
             user=user, kind="d14", target_date=target, due_at=due,
-            wake_at=now + timedelta(seconds=random.uniform(0, over)),
+            next_action_at=now + timedelta(seconds=random.uniform(0, over)),
         )
         for user in users
     )  # fmt: skip
@@ -254,13 +254,13 @@ def stop_some(stage: Stage, share: float) -> None:
     from django.utils import timezone
 
     from accounts.models import User
-    from reminders.actions import change_wishes
+    from reminders.actions import change_preferences
     from reminders.models import Reminder
 
     waiting = Reminder.objects.filter(kind="d14", state__in=["scheduled", "claimed", "sending"]).order_by("?")
     for pk in list(waiting.values_list("user_id", flat=True)[: max(1, int(share))]):
         user = User.objects.get(pk=pk)
-        change_wishes(user=user, now=timezone.now(), by_mail=False)
+        change_preferences(user=user, now=timezone.now(), by_email=False)
         came_back = time.monotonic()
         state = Reminder.objects.get(user=user, kind="d14").state
         stage.stopped[user.email] = (came_back, state)
@@ -294,9 +294,9 @@ def check(stage: Stage, sink: Sink) -> dict[str, Any]:
     from reminders.models import Reminder
 
     rows = {
-        key: (state, doubts, email, error)
-        for key, state, doubts, email, error in Reminder.objects.filter(kind="d14").values_list(
-            "key", "state", "doubts", "user__email", "last_error"
+        key: (state, uncertain_count, email, error)
+        for key, state, uncertain_count, email, error in Reminder.objects.filter(kind="d14").values_list(
+            "key", "state", "uncertain_count", "user__email", "last_error"
         )
     }
     arrived: dict[str, list[Any]] = {}
@@ -305,7 +305,7 @@ def check(stage: Stage, sink: Sink) -> dict[str, Any]:
     called_off = {"cancelled", "superseded", "suppressed"}
     lost = [
         key
-        for key, (state, doubts, _email, error) in rows.items()
+        for key, (state, uncertain_count, _email, error) in rows.items()
         if key not in arrived
         and state not in called_off
         and not (state == "failed" and error.startswith("550"))
@@ -329,7 +329,7 @@ def check(stage: Stage, sink: Sink) -> dict[str, Any]:
         "doubled": len(doubled),
         "phantom": len(phantom),
         "stale": stale,
-        "in_doubt": sum(doubts > 0 for _state, doubts, _email, _error in rows.values()),
+        "in_doubt": sum(uncertain_count > 0 for _state, uncertain_count, _email, _error in rows.values()),
         "doubled_by_kill": len(doubled) - len(untold),
         "doubled_by_mail_server": len(untold),
         "undoubted": sum(rows[key][1] == 0 for key in doubled if key in rows),

@@ -72,17 +72,17 @@ def idle_ticks(databases: list[str], rounds: int = 15, each: int = 5) -> dict[st
     """Median milliseconds of a tick that finds nothing due, the databases in turns."""
     from django.utils import timezone
 
-    from reminders.delivery.sweep import tick
+    from reminders.delivery.sweep import enqueue_due
 
     early = timezone.now() - timedelta(days=5)
     found: dict[str, list[float]] = {name: [] for name in databases}
     for _round in range(rounds):
         for name in databases:
             go_to(name)
-            tick(lambda: early, lambda ids: None)
+            enqueue_due(lambda: early, lambda ids: None)
             for _one in range(each):
                 begin = time.perf_counter()
-                tick(lambda: early, lambda ids: None)
+                enqueue_due(lambda: early, lambda ids: None)
                 found[name].append((time.perf_counter() - begin) * 1000)
     return {name: statistics.median(values) for name, values in found.items()}
 
@@ -116,7 +116,7 @@ def claim(number: int) -> list[list[int]]:
     now, batches = timezone.now(), []
     while len(batches) * BATCH < number:
         ids = statements.claim(now, BATCH).ids
-        batches.append(statements.take(ids, f"bench{len(batches)}", now))
+        batches.append(statements.acquire(ids, f"bench{len(batches)}", now))
     return batches
 
 
@@ -132,10 +132,12 @@ def mark(batches: list[list[int]], rows: dict[int, Any]) -> int:
         token, done = f"bench{number}", []
         for turn, pk in enumerate(batch, 1):
             row = rows[pk]
-            if statements.fence(row, token, turn=turn, email=row.user.email, now=timezone.now()):
+            if statements.begin_sending(
+                row, token, batch_position=turn, email=row.user.email, now=timezone.now()
+            ):
                 done.append(pk)
             if len(done) == MARKED_AT_ONCE or turn == len(batch):
-                marked += statements.mark(done, token)
+                marked += statements.finish(done, token)
                 done = []
     return marked
 
@@ -206,7 +208,7 @@ def bare_updates(pks: list[int]) -> float:
 
     with connection.connection.cursor() as cursor:
         cursor.execute(
-            "PREPARE bare_update (bigint, int) AS UPDATE reminders_reminder SET turn = $2 WHERE id = $1"
+            "PREPARE bare_update (bigint, int) AS UPDATE reminders_reminder SET batch_position = $2 WHERE id = $1"
         )
         begin = time.perf_counter()
         for number, pk in enumerate(pks):

@@ -34,13 +34,15 @@ UPDATE treatments_injectionsession SET date = date '{today}' - 84 + CASE WHEN {d
 WHERE id = 1;
 DELETE FROM reminders_reminder WHERE id > 1;
 INSERT INTO reminders_reminder
-SELECT (jsonb_populate_record(first, jsonb_build_object('id', s.id, 'user_id', s.id, 'target_date', s.date + 84,
-  'due_at', (s.date + 70 + time '09:00') AT TIME ZONE 'UTC', 'wake_at', (s.date + 70 + time '09:00') AT TIME ZONE 'UTC',
+SELECT (jsonb_populate_record(first, jsonb_build_object(
+  'id', s.id, 'user_id', s.id, 'target_date', s.date + 84,
+  'due_at', (s.date + 70 + time '09:00') AT TIME ZONE 'UTC',
+  'next_action_at', (s.date + 70 + time '09:00') AT TIME ZONE 'UTC',
   'key', substr(md5('l' || s.id), 1, 24)))).*
 FROM reminders_reminder AS first, treatments_injectionsession AS s
 WHERE first.id = 1 AND s.id BETWEEN 2 AND {people} - {unplanned};
 UPDATE reminders_reminder SET target_date = s.date + 84, due_at = (s.date + 70 + time '09:00') AT TIME ZONE 'UTC',
-  wake_at = (s.date + 70 + time '09:00') AT TIME ZONE 'UTC'
+  next_action_at = (s.date + 70 + time '09:00') AT TIME ZONE 'UTC'
 FROM treatments_injectionsession AS s WHERE reminders_reminder.id = 1 AND s.id = 1;
 """
 SEQUENCES = ("accounts_user", "accounts_record", "treatments_injectionsession", "reminders_reminder")
@@ -61,7 +63,13 @@ def add_first_person() -> None:
     record = Record.objects.create(user=user)
     session = InjectionSession.objects.create(record=record, date=now.date(), units=155)
     reminder = Reminder.objects.create(
-        user=user, kind="d14", channel="mail", target_date=now.date(), due_at=now, wake_at=now, key="l1"
+        user=user,
+        kind="d14",
+        channel="mail",
+        target_date=now.date(),
+        due_at=now,
+        next_action_at=now,
+        key="l1",
     )
     if {user.pk, record.pk, session.pk, reminder.pk} != {1}:
         raise RuntimeError("the database is not empty")
@@ -97,8 +105,8 @@ def reset(due: int) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE reminders_reminder SET state = 'scheduled', claim = '', wake_at = due_at, sent_at = NULL"
-            " WHERE user_id <= %s AND kind = 'd14'",
+            "UPDATE reminders_reminder SET state = 'scheduled', worker_token = '', next_action_at = due_at,"
+            " sent_at = NULL WHERE user_id <= %s AND kind = 'd14'",
             [due],
         )
         cursor.execute("VACUUM ANALYZE reminders_reminder")

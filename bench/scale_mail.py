@@ -69,9 +69,9 @@ def same_messages(number: int) -> list[Any]:
 
     rows = Reminder.objects.filter(kind="d14").select_related("user").order_by("pk")[:number]
     return [
-        letters.message(
-            letters.matter(row, "en", detail=False, facts=letters.Facts(row.target_date)),
-            letters.own(row, row.user.email),
+        letters.build_message(
+            letters.build_content(row, "en", detail=False, facts=letters.EmailFacts(row.target_date)),
+            letters.build_recipient(row, row.user.email),
         )
         for row in rows
     ]

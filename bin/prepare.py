@@ -5,7 +5,7 @@ import sys
 import django
 from django.core.management import call_command
 
-from manage import in_a_sentence
+from manage import errors_as_sentences
 
 
 def main() -> None:
@@ -18,5 +18,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with in_a_sentence():
+    with errors_as_sentences():
         main()

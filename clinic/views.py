@@ -5,21 +5,21 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, note_all, shared_record, shared_records
+from accounts.access import PersonRequest, get_shared_record, get_shared_records, log_access_to_many
 from accounts.models import AuditEntry
-from clinic.roster import roster
-from progress.dashboard.views import shown_page
+from clinic.roster import build_roster
+from progress.dashboard.views import render_dashboard
 
 
 @require_safe
 def patients(request: PersonRequest) -> HttpResponse:
     """Everybody who shares a record with this clinician, the next session first."""
-    records = list(shared_records(request.user))
-    note_all(records, request.user, AuditEntry.Action.SAW_LIST)
-    return render(request, "clinic/patients.html", {"rows": roster(records, timezone.now())})
+    records = list(get_shared_records(request.user))
+    log_access_to_many(records, request.user, AuditEntry.Action.SAW_LIST)
+    return render(request, "clinic/patients.html", {"rows": build_roster(records, timezone.now())})
 
 
 @require_safe
 def patient(request: PersonRequest, key: str) -> HttpResponse:
     """The patient's page, read-only; the look is noted."""
-    return shown_page(request, shared_record(request, key), own=False)
+    return render_dashboard(request, get_shared_record(request, key), own=False)

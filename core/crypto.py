@@ -4,6 +4,6 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 
-def fernet_key(secret: str, purpose: str) -> bytes:
+def derive_fernet_key(secret: str, purpose: str) -> bytes:
     """A Fernet key (32 bytes, base64) for one purpose."""
     return urlsafe_b64encode(sha256(f"{purpose}\0{secret}".encode()).digest())

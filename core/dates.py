@@ -14,7 +14,7 @@ class HasTimeZone(Protocol):
     time_zone: str
 
 
-def iso_date(text: str) -> date | None:
+def parse_iso_date(text: str) -> date | None:
     """Parse a date written like 2026-05-06; None for anything else."""
     try:
         return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
@@ -22,12 +22,12 @@ def iso_date(text: str) -> date | None:
         return None
 
 
-def months_up_to(last: date, number: int) -> list[date]:
+def list_months(last: date, number: int) -> list[date]:
     """Return the first days of the `number` calendar months that end with the month of `last`, oldest first."""
     index = last.year * 12 + last.month - 1
     return [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(number - 1, -1, -1)]
 
 
-def day_of(person: HasTimeZone, instant: datetime) -> date:
+def local_date(person: HasTimeZone, instant: datetime) -> date:
     """Return the calendar day of an instant in the person's time zone."""
     return instant.astimezone(ZoneInfo(person.time_zone)).date()

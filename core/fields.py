@@ -65,7 +65,7 @@ SENTENCES: dict[type[forms.Field], dict[str, Any]] = {
 }
 
 
-def sentences(kind: type[forms.Field]) -> dict[str, Any]:
+def messages_for(kind: type[forms.Field]) -> dict[str, Any]:
     """The sentences of a field class by error code."""
     found: dict[str, Any] = {}
     for parent in reversed(kind.__mro__):
@@ -73,7 +73,7 @@ def sentences(kind: type[forms.Field]) -> dict[str, Any]:
     return found
 
 
-def is_stock(field: forms.Field, code: str) -> bool:
+def has_default_message(field: forms.Field, code: str) -> bool:
     """Whether what the field says now comes with Django; a sentence that a form or field wrote itself stays."""
     said = field.error_messages.get(code)
     return said is None or any(
@@ -83,22 +83,22 @@ def is_stock(field: forms.Field, code: str) -> bool:
     )
 
 
-def put_in_words(fields: Mapping[str, forms.Field]) -> None:
+def set_error_messages(fields: Mapping[str, forms.Field]) -> None:
     """Give fields the sentences of the house, and let dates be written in one way only."""
     for field in fields.values():
-        for code, sentence in sentences(type(field)).items():
-            if is_stock(field, code):
+        for code, sentence in messages_for(type(field)).items():
+            if has_default_message(field, code):
                 field.error_messages[code] = sentence
         if isinstance(field, forms.DateField):
             field.input_formats = ISO
 
 
-class PlainWords(forms.BaseForm):
+class FriendlyErrorsMixin(forms.BaseForm):
     """Base of every form of ours, before Form or ModelForm."""
 
     def full_clean(self) -> None:
         # Here and not in __init__: allauth adds fields to a sign-up form after it.
-        put_in_words(self.fields)
+        set_error_messages(self.fields)
         super().full_clean()
 
 

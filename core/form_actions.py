@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 
 
-def saved(form: BaseForm, action: Callable[[], Any]) -> bool:
+def save_form(form: BaseForm, action: Callable[[], Any]) -> bool:
     """Run the action of a valid form. What it refuses (somebody was faster) becomes the form's own sentence."""
     if not form.is_valid():
         return False

@@ -12,48 +12,48 @@ MINUS = "\N{MINUS SIGN}"
 
 
 @lru_cache(maxsize=8192)
-def written(value: date, pattern: str, _language: str | None) -> str:
+def format_date(value: date, pattern: str, _language: str | None) -> str:
     """A date by a pattern of django.utils.dateformat. A year's calendar asks for the same dates again and again."""
     return dateformat.format(value, pattern)
 
 
 def day(value: date) -> str:
     """19 May 2026"""
-    return written(value, pgettext("date format", "j F Y"), get_language())
+    return format_date(value, pgettext("date format", "j F Y"), get_language())
 
 
 def short_day(value: date) -> str:
     """19 May"""
-    return written(value, pgettext("date format", "j F"), get_language())
+    return format_date(value, pgettext("date format", "j F"), get_language())
 
 
 def abbreviated_day(value: date) -> str:
     """19 May 2026, the month cut to three letters"""
-    return written(value, pgettext("date format", "j M Y"), get_language())
+    return format_date(value, pgettext("date format", "j M Y"), get_language())
 
 
 def weekday_day(value: date) -> str:
     """Tuesday 19 May"""
-    return written(value, pgettext("date format", "l j F"), get_language())
+    return format_date(value, pgettext("date format", "l j F"), get_language())
 
 
 def weekday_days(values: Iterable[date]) -> list[str]:
     """weekday_day() of many dates; the pattern is asked for once."""
     pattern, language = pgettext("date format", "l j F"), get_language()
-    return [written(value, pattern, language) for value in values]
+    return [format_date(value, pattern, language) for value in values]
 
 
 def month_year(value: date) -> str:
     """May 2026"""
-    return written(value, pgettext("date format", "F Y"), get_language())
+    return format_date(value, pgettext("date format", "F Y"), get_language())
 
 
 def short_month(value: date) -> str:
     """May"""
-    return written(value, pgettext("date format", "M"), get_language())
+    return format_date(value, pgettext("date format", "M"), get_language())
 
 
-def moment(value: datetime) -> str:
+def instant(value: datetime) -> str:
     """19 May, 14:02 in the active time zone"""
     local = timezone.localtime(value)
     return gettext("%(day)s, %(time)s") % {"day": short_day(local.date()), "time": clock(local.time())}
@@ -78,11 +78,11 @@ def whole(value: float) -> str:
 
 def decimal(value: float, places: int = 1) -> str:
     """16.2, with the language's own decimal mark"""
-    return spelled(rounded(value, places), places, get_language())
+    return spell_out(rounded(value, places), places, get_language())
 
 
 @lru_cache(maxsize=8192)
-def spelled(value: Decimal, places: int, _language: str | None) -> str:
+def spell_out(value: Decimal, places: int, _language: str | None) -> str:
     """A rounded number as the language writes it. A table of years asks for the same few again and again."""
     return formats.number_format(value, decimal_pos=places)
 
@@ -100,7 +100,7 @@ def halves(value: float) -> str:
 def signed(value: float, places: int = 1) -> str:
     """+9.2 or −9.2 with a true minus sign; 0.0 bare"""
     number = rounded(value, places)
-    text = spelled(abs(number), places, get_language())
+    text = spell_out(abs(number), places, get_language())
     return text if not number else f"{'+' if number > 0 else MINUS}{text}"
 
 

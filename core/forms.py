@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Model
 from django.forms.renderers import TemplatesSetting
 
-from core.fields import PlainWords
+from core.fields import FriendlyErrorsMixin
 
 Row = TypeVar("Row", bound=Model)
 
@@ -18,7 +18,7 @@ class Renderer(TemplatesSetting):
     form_template_name = "forms/form.html"
 
 
-class OwnedForm(PlainWords, forms.ModelForm[Row]):
+class OwnedForm(FriendlyErrorsMixin, forms.ModelForm[Row]):
     """A form of one row of a record that is set already: "one of a kind a record" is checked here, in words."""
 
     def _get_validation_exclusions(self) -> set[str]:

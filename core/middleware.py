@@ -26,7 +26,7 @@ HEADERS = {
 }
 
 
-def response_headers(get_response: Handler) -> Handler:
+def set_response_headers(get_response: Handler) -> Handler:
     """Headers no setting of Django gives; pages are never kept by a cache, files are."""
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -44,7 +44,7 @@ def response_headers(get_response: Handler) -> Handler:
     return handle
 
 
-def compressed(get_response: Handler) -> Handler:
+def compress_response(get_response: Handler) -> Handler:
     """Pages are sent packed to who takes them so.
 
     As django.middleware.gzip does it, a name of random length included (against guessing a secret from the length),
@@ -60,14 +60,14 @@ def compressed(get_response: Handler) -> Handler:
         if len(response.content) > LEAST_PACKED and TAKES_GZIP.search(
             request.headers.get("Accept-Encoding", "")
         ):
-            response.content = packed(response.content)
+            response.content = gzip_content(response.content)
             response["Content-Encoding"], response["Content-Length"] = "gzip", str(len(response.content))
         return response
 
     return handle
 
 
-def packed(content: bytes) -> bytes:
+def gzip_content(content: bytes) -> bytes:
     out = BytesIO()
     name = "a" * (1 + secrets.randbelow(100))
     with GzipFile(name, "wb", compresslevel=1, fileobj=out, mtime=0) as file:

@@ -48,7 +48,7 @@ class Habits:
     details: float = 0.85
 
 
-def rate_on(on: date, sessions: list[date]) -> float:
+def headache_rate(on: date, sessions: list[date]) -> float:
     """The share of headache days to expect on a day."""
     past = [session for session in sessions if session <= on]
     if not past:
@@ -62,15 +62,15 @@ def rate_on(on: date, sessions: list[date]) -> float:
     return rate
 
 
-def diary(random: Random, start: date, end: date, sessions: list[date], habits: Habits) -> list[DemoDay]:
+def make_diary(random: Random, start: date, end: date, sessions: list[date], habits: Habits) -> list[DemoDay]:
     """The recorded days from start to end, both included."""
     days: list[DemoDay] = []
     bad = random.random() < BASELINE_RATE
     for offset in range((end - start).days + 1):
         on = start + timedelta(offset)
-        rate = rate_on(on, sessions)
+        rate = headache_rate(on, sessions)
         bad = random.random() < rate + ALIKE * ((1 if bad else 0) - rate)
-        day = headache_day(random, on, rate, habits) if bad else free_day(random, on)
+        day = make_headache_day(random, on, rate, habits) if bad else make_free_day(random, on)
         back = (end - on).days
         forgotten = random.random() > habits.kept or any(low <= back <= high for low, high in habits.holes)
         if not forgotten:
@@ -78,18 +78,18 @@ def diary(random: Random, start: date, end: date, sessions: list[date], habits: 
     return days
 
 
-def free_day(random: Random, on: date) -> DemoDay:
+def make_free_day(random: Random, on: date) -> DemoDay:
     # A painkiller for another reason is medication on a day without headache.
     intakes = ((*SIMPLE, Decimal(1), ""),) if random.random() < 0.03 else ()
-    return DemoDay(on, headache=False, intakes=intakes, late_hours=lateness(random))
+    return DemoDay(on, headache=False, intakes=intakes, late_hours=pick_lateness(random))
 
 
-def headache_day(random: Random, on: date, rate: float, habits: Habits) -> DemoDay:
+def make_headache_day(random: Random, on: date, rate: float, habits: Habits) -> DemoDay:
     severe, moderate = 0.12 + 0.18 * rate, 0.30 + 0.15 * rate
     draw = random.random()
     intensity = "severe" if draw < severe else "moderate" if draw < severe + moderate else "mild"
     if random.random() > habits.details:
-        return DemoDay(on, headache=True, intensity=intensity, late_hours=lateness(random))
+        return DemoDay(on, headache=True, intensity=intensity, late_hours=pick_lateness(random))
     longest = {"mild": 8, "moderate": 14, "severe": 22}[intensity]
     shortest = {"mild": 2, "moderate": 4, "severe": 8}[intensity]
     return DemoDay(
@@ -97,11 +97,11 @@ def headache_day(random: Random, on: date, rate: float, habits: Habits) -> DemoD
         headache=True,
         intensity=intensity,
         hours=Decimal(random.randint(shortest, longest)),
-        features=features(random, intensity),
-        lost=lost(random, intensity),
-        intakes=medicine(random, intensity),
+        features=pick_features(random, intensity),
+        lost=pick_lost(random, intensity),
+        intakes=pick_medicine(random, intensity),
         note=random.choice(NOTES) if random.random() < 0.06 else "",
-        late_hours=lateness(random),
+        late_hours=pick_lateness(random),
     )
 
 
@@ -114,13 +114,13 @@ NOTES = (
 )
 
 
-def lateness(random: Random) -> int:
+def pick_lateness(random: Random) -> int:
     """Hours between the evening of a day and its entry."""
     draw = random.random()
     return 0 if draw < 0.78 else 20 if draw < 0.93 else 80
 
 
-def features(random: Random, intensity: str) -> int:
+def pick_features(random: Random, intensity: str) -> int:
     likely = {"mild": 0.25, "moderate": 0.55, "severe": 0.8}[intensity]
     usual = (
         Feature.ONE_SIDED,
@@ -134,13 +134,13 @@ def features(random: Random, intensity: str) -> int:
     return found | (int(Feature.AURA) if random.random() < 0.05 else 0)
 
 
-def lost(random: Random, intensity: str) -> str:
+def pick_lost(random: Random, intensity: str) -> str:
     if intensity == "severe":
         return "full" if random.random() < 0.6 else "half"
     return "half" if intensity == "moderate" and random.random() < 0.4 else "none"
 
 
-def medicine(random: Random, intensity: str) -> tuple[tuple[str, str, Decimal, str], ...]:
+def pick_medicine(random: Random, intensity: str) -> tuple[tuple[str, str, Decimal, str], ...]:
     taken: list[tuple[str, str, Decimal, str]] = []
     relief = random.choices(("none", "partial", "complete"), (2, 5, 3))[0]
     if random.random() < {"mild": 0.05, "moderate": 0.4, "severe": 0.75}[intensity]:

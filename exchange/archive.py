@@ -23,7 +23,7 @@ class RefusedError(ValueError):
     """Files that are not taken; its text is the sentence for the person."""
 
 
-def pack(contents: Mapping[str, bytes]) -> bytes:
+def pack_files(contents: Mapping[str, bytes]) -> bytes:
     """A zip of the files; the same files give the same bytes."""
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
@@ -40,7 +40,7 @@ def is_zip(data: bytes) -> bool:
     return data[:4] in {b"PK\x03\x04", END_OF_DIRECTORY}
 
 
-def unpack(data: bytes) -> dict[str, bytes]:
+def unpack_zip(data: bytes) -> dict[str, bytes]:
     """The files of a zip, in memory, by name. Nothing is ever written to a path that a zip names."""
     check_directory(data)
     try:
@@ -63,7 +63,7 @@ def check_directory(data: bytes) -> None:
         raise RefusedError(_("This zip holds far more files than a record has."))
 
 
-def unpack_own(data: bytes) -> dict[str, bytes]:
+def unpack_stored(data: bytes) -> dict[str, bytes]:
     """The files of a zip that pack() has made and nobody else has held."""
     with ZipFile(BytesIO(data)) as archive:
         return {info.filename: archive.read(info) for info in archive.infolist()}
@@ -146,4 +146,4 @@ def read_source(source: Path) -> dict[str, bytes]:
         ) from error
     if not is_zip(data):
         raise RefusedError(_("%(path)s is no folder and no zip.") % {"path": source})
-    return unpack(data)
+    return unpack_zip(data)

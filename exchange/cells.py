@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
 
-from headaches.times import MOST
+from headaches.times import MAX_TIMES
 
 # What a spreadsheet would run, also in the wide letters of East Asian keyboards; quotes before it do not count.
 FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
@@ -23,7 +23,7 @@ def needs_quote(text: str) -> bool:
     return bool(FORMULA.match(text) or BLANK_BEHIND_QUOTES.match(text) or text != text.rstrip())
 
 
-def guarded(text: str) -> str:
+def guard_formula(text: str) -> str:
     """A text as it is written."""
     return f"'{text}" if needs_quote(text) else text
 
@@ -97,8 +97,8 @@ def optional_time(cell: str) -> time | None:
 def times(cell: str) -> str:
     """Times of day joined by ";", as they are kept: in order, each once; "" for an empty cell."""
     found = sorted({f"{optional_time(part):%H:%M}" for part in plain(cell).split(";") if part.strip()})
-    if len(found) > MOST:
-        raise BadCellError(_("holds more than %(most)s times") % {"most": MOST})
+    if len(found) > MAX_TIMES:
+        raise BadCellError(_("holds more than %(most)s times") % {"most": MAX_TIMES})
     return ";".join(found)
 
 

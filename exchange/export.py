@@ -7,8 +7,8 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from exchange.archive import pack
-from exchange.cells import guarded
+from exchange.archive import pack_files
+from exchange.cells import guard_formula
 from exchange.schema import (
     DIARY,
     EFFECT_CHECKS,
@@ -26,7 +26,7 @@ from exchange.schema import (
     Rows,
 )
 from headaches.models import Feature
-from headaches.snapshots import times_of
+from headaches.snapshots import intake_times
 from treatments.models import InjectionSite
 
 MUSCLES, SIDES = InjectionSite.Muscle.values, ["", *InjectionSite.Side.values]
@@ -41,11 +41,11 @@ ORDERS: dict[str, Callable[[Row], Any]] = {
 
 def write_zip(rows: Rows) -> bytes:
     """All files of section 11 in one zip."""
-    return pack(write_files(rows))
+    return pack_files(write_files(rows))
 
 
 def write_files(rows: Rows) -> dict[str, bytes]:
-    return {name: profile(rows) if name == PROFILE else table(name, rows).encode() for name in NAMES}
+    return {name: profile(rows) if name == PROFILE else csv_table(name, rows).encode() for name in NAMES}
 
 
 def profile(rows: Rows) -> bytes:
@@ -56,7 +56,7 @@ def profile(rows: Rows) -> bytes:
     return (json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def table(name: str, rows: Rows) -> str:
+def csv_table(name: str, rows: Rows) -> str:
     """One CSV file by RFC 4180."""
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -68,20 +68,20 @@ def table(name: str, rows: Rows) -> str:
 def plain_cells(name: str, rows: Rows) -> Iterable[list[str]]:
     for row in sorted(rows.get(name, []), key=ORDERS.get(name, lambda row: row.key)):
         found = dict(zip(KEYS[name], row.key, strict=True)) | row.values
-        yield [cell(column, found[FIELD_OF_COLUMN.get(column, column)]) for column in WRITTEN[name]]
+        yield [format_cell(column, found[FIELD_OF_COLUMN.get(column, column)]) for column in WRITTEN[name]]
 
 
 def medication_cells(rows: Rows) -> Iterable[list[str]]:
     for row in sorted(rows.get(DIARY, []), key=lambda row: row.key):
         for intake in row.values["intakes"]:
-            yield [row.key[0], *(guarded(word) for word in intake[:4]), times_of(intake)]
+            yield [row.key[0], *(guard_formula(word) for word in intake[:4]), intake_times(intake)]
 
 
-def cell(column: str, value: Any) -> str:
+def format_cell(column: str, value: Any) -> str:
     if value is None:
         return ""
     if column == "features":
         return ";".join(feature.word for feature in Feature if value & feature) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return guarded(str(value))
+    return guard_formula(str(value))

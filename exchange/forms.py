@@ -8,10 +8,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.fields import PlainWords
+from core.fields import FriendlyErrorsMixin
 from exchange.imports.datetimes import DMY, HOURS, MDY, MINUTES, YMD
-from exchange.imports.encodings import Offer
-from exchange.imports.inference import drug_class, meaning
+from exchange.imports.encodings import EncodingOffer
+from exchange.imports.inference import guess_drug_class, guess_strength
 from exchange.imports.other_diary import (
     FREE,
     MAX_NAMES,
@@ -30,7 +30,7 @@ from headaches.models import DiaryDay, DrugClass
 TOO_LARGE = gettext_lazy("The file is larger than 20 MB; nothing of it was read. Choose a smaller one.")
 
 
-class UploadForm(PlainWords, forms.Form):
+class UploadForm(FriendlyErrorsMixin, forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
@@ -55,8 +55,8 @@ class UploadForm(PlainWords, forms.Form):
         return file
 
 
-class EncodingForm(PlainWords, forms.Form):
-    def __init__(self, *args: Any, offers: list[Offer], **kwargs: Any) -> None:
+class EncodingForm(FriendlyErrorsMixin, forms.Form):
+    def __init__(self, *args: Any, offers: list[EncodingOffer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["encoding"] = forms.ChoiceField(
             label=gettext_lazy("Read it as"),
@@ -73,7 +73,7 @@ def column(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
     )
 
 
-class ColumnsForm(PlainWords, forms.Form):
+class ColumnsForm(FriendlyErrorsMixin, forms.Form):
     """Which column is what. Words and medicines that the file names are asked about once they are known."""
 
     date = forms.TypedChoiceField(label=gettext_lazy("Date, or start"), coerce=int)
@@ -155,13 +155,13 @@ class ColumnsForm(PlainWords, forms.Form):
             (STRENGTH_UNKNOWN, _("headache, strength not given")),
         ]
         for number, word in enumerate(strengths(self.table, self.chosen_column("intensity"))[:MAX_NAMES]):
-            start = self.mapping.words.get(word, meaning(word))
+            start = self.mapping.words.get(word, guess_strength(word))
             self.words[word] = self.ask(f"word_{number}", word, choices, start)
 
     def add_classes(self) -> None:
         choices = [*DrugClass.choices, ("", _("leave it out"))]
         for number, name in enumerate(medicines(self.table, self.chosen_column("medicine"))[:MAX_NAMES]):
-            start = self.mapping.classes.get(name.lower(), drug_class(name))
+            start = self.mapping.classes.get(name.lower(), guess_drug_class(name))
             self.classes[name.lower()] = self.ask(f"class_{number}", name, choices, start)
 
     def ask(self, field: str, label: str, choices: Any, start: str) -> str:

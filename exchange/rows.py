@@ -29,7 +29,7 @@ from exchange.schema import (
     Values,
 )
 from headaches.models import DiaryDay, Intake
-from headaches.snapshots import intake_row
+from headaches.snapshots import snapshot_intake
 from treatments.models import (
     Booking,
     EffectCheck,
@@ -87,7 +87,7 @@ TABLES: dict[str, Table] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredRows:
     """A row as it stands in the database."""
 
     pk: int
@@ -95,10 +95,10 @@ class Kept:
     values: Values
 
 
-KeptRows = dict[str, list[Kept]]
+KeptRows = dict[str, list[StoredRows]]
 
 
-def plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """A value as a file's row has it."""
     if isinstance(value, date):
         return value.isoformat()
@@ -107,29 +107,34 @@ def plain(value: Any) -> Any:
     return plain_number(value) if isinstance(value, Decimal) else value
 
 
-def kept_rows(record: Record) -> KeptRows:
+def load_rows(record: Record) -> KeptRows:
     """Everything the files would say, with the primary keys."""
     intakes: dict[int, list[list[str]]] = defaultdict(list)
     taken = Intake.objects.filter(day__record=record).order_by("pk")
     for day, *row in taken.values_list("day_id", "name", "drug_class", "doses", "relief", "times"):
-        intakes[day].append(intake_row(*map(plain, row)))
-    found: KeptRows = {PROFILE: [Kept(record.pk, (), profile_of(record))]}
+        intakes[day].append(snapshot_intake(*map(plain_value, row)))
+    found: KeptRows = {PROFILE: [StoredRows(record.pk, (), build_profile(record))]}
     for file, table in TABLES.items():
         key = ("session__date", *table.key[1:]) if table.of_session else table.key
         width = len(key)
         found[file] = []
         for pk, *row in table.rows(record).values_list("pk", *key, *table.fields):
-            values = dict(zip(table.fields, map(plain, row[width:]), strict=True))
+            values = dict(zip(table.fields, map(plain_value, row[width:]), strict=True))
             if file == DIARY:
                 values["intakes"] = intakes.get(pk, [])
-            found[file].append(Kept(pk, tuple(str(plain(part) or "") for part in row[:width]), values))
+            found[file].append(
+                StoredRows(pk, tuple(str(plain_value(part) or "") for part in row[:width]), values)
+            )
     return found
 
 
-def profile_of(record: Record) -> Values:
-    return {name: plain(getattr(record.user if name in OF_USER else record, name)) for name in PROFILE_FIELDS}
+def build_profile(record: Record) -> Values:
+    return {
+        name: plain_value(getattr(record.user if name in OF_USER else record, name))
+        for name in PROFILE_FIELDS
+    }
 
 
 def export_rows(record: Record) -> Rows:
     """Everything the files say."""
-    return {file: [Row(row.key, row.values) for row in rows] for file, rows in kept_rows(record).items()}
+    return {file: [Row(row.key, row.values) for row in rows] for file, rows in load_rows(record).items()}

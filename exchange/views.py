@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, mine, own_record
-from core.dates import day_of
+from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from core.dates import local_date
 from exchange.archive import RefusedError
 from exchange.cells import BadCellError
 from exchange.export import write_zip
 from exchange.forms import ColumnsForm, EncodingForm, UploadForm
 from exchange.imports import draft as drafts
 from exchange.imports.apply import Change
-from exchange.imports.datetimes import halves_up
-from exchange.imports.diff import Difference, differences, file_words, title
-from exchange.imports.draft import MINE, THEIRS, Opened
-from exchange.imports.inference import ambiguous
-from exchange.imports.other_diary import Mapping, attack
+from exchange.imports.datetimes import round_up_to_half
+from exchange.imports.diff import Difference, differences, file_words, row_title
+from exchange.imports.draft import MINE, THEIRS, ImportSession
+from exchange.imports.inference import has_ambiguous_dates
+from exchange.imports.other_diary import Mapping, parse_attack
 from exchange.models import ImportDraft
 from exchange.rows import export_rows
 
@@ -35,7 +35,7 @@ CHANGES_A_PAGE, PROBLEMS_A_PAGE, PREVIEW_ROWS = 20, 50, 10
 @require_http_methods(["GET", "HEAD", "POST"])
 def data(request: PersonRequest) -> HttpResponse:
     """Your data: the way out, the way in, and what came in during the last 24 hours."""
-    record = own_record(request)
+    record = get_own_record(request)
     now = timezone.now()
     posted = request.method == "POST"
     sent = (request.POST, request.FILES) if posted else ()  # reading them tells whether they are too large
@@ -43,12 +43,12 @@ def data(request: PersonRequest) -> HttpResponse:
     if posted and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            draft = drafts.start(record, file.name, file.read(), now)
+            draft = drafts.start_import(record, file.name, file.read(), now)
         except RefusedError as error:
             form.add_error("file", str(error))
         else:
             return redirect("import_draft", pk=draft.pk)
-    context = {"form": form, "imports": drafts.recent(record, now)}
+    context = {"form": form, "imports": drafts.list_recent(record, now)}
     return render(request, "exchange/data.html", context, status=422 if form.errors else 200)
 
 
@@ -56,26 +56,26 @@ def data(request: PersonRequest) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def export_data(request: PersonRequest) -> HttpResponse:
     """What the zip holds, and the zip."""
-    record = own_record(request)
+    record = get_own_record(request)
     if request.method == "GET":
         return render(request, "exchange/export.html")
-    on = day_of(request.user, timezone.now()).isoformat()
+    on = local_date(request.user, timezone.now()).isoformat()
     response = HttpResponse(write_zip(export_rows(record)), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="diary-{on}.zip"'
     return response
 
 
-def opened(request: PersonRequest, pk: int) -> Opened:
+def get_open_import(request: PersonRequest, pk: int) -> ImportSession:
     """An own import that is not decided on, or 404."""
-    record = own_record(request)
+    record = get_own_record(request)
     now = timezone.now()
-    drafts.forget_old(now)
-    draft = mine(record, ImportDraft, pk=pk, state=ImportDraft.State.OPEN)
-    return drafts.open_draft(draft, record, now)
+    drafts.delete_expired(now)
+    draft = get_own_or_404(record, ImportDraft, pk=pk, state=ImportDraft.State.OPEN)
+    return drafts.open_import(draft, record, now)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ConflictRow:
     """A changed row on the page: its code, what it is about, where it differs, and which was chosen."""
 
     code: str
@@ -84,25 +84,27 @@ class Shown:
     takes_file: bool
 
 
-def shown(change: Change, found: Opened) -> Shown:
-    return Shown(change.code, title(change.file, change.new.key), differences(change), found.takes(change))
+def build_conflict_row(change: Change, found: ImportSession) -> ConflictRow:
+    return ConflictRow(
+        change.code, row_title(change.file, change.new.key), differences(change), found.takes(change)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_draft(request: PersonRequest, pk: int) -> HttpResponse:
     """What an import would do, before it does anything; which of two rows is wanted is kept with it."""
-    found = opened(request, pk)
+    found = get_open_import(request, pk)
     if found.offers:
-        return encoding(request, found)
+        return choose_encoding(request, found)
     if found.needs_columns:
         return redirect("import_columns", pk=pk)
     if request.method == "POST":
-        choose(found.draft, request.POST)
+        choose_rows(found.draft, request.POST)
         return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else request.path)
-    return render(request, "exchange/preview.html", preview(request, found))
+    return render(request, "exchange/preview.html", preview_context(request, found))
 
 
-def preview(request: PersonRequest, found: Opened) -> dict[str, Any]:
+def preview_context(request: PersonRequest, found: ImportSession) -> dict[str, Any]:
     plan = found.plan
     changes: Page[Change] = Paginator(plan.changed, CHANGES_A_PAGE).get_page(request.GET.get("page"))
     wanted = sum(map(found.takes, plan.changed))
@@ -114,7 +116,7 @@ def preview(request: PersonRequest, found: Opened) -> dict[str, Any]:
         ],
         "problems": Paginator(found.files.problems, PROBLEMS_A_PAGE).get_page(request.GET.get("wrong")),
         "changes": changes,
-        "rows": [shown(change, found) for change in changes],
+        "rows": [build_conflict_row(change, found) for change in changes],
         "fingerprint": plan.fingerprint(),
         "added": added,
         "replaced": wanted,
@@ -123,18 +125,18 @@ def preview(request: PersonRequest, found: Opened) -> dict[str, Any]:
     }
 
 
-def choose(draft: ImportDraft, posted: QueryDict) -> None:
+def choose_rows(draft: ImportDraft, posted: QueryDict) -> None:
     """Keep which rows the person wants: all of one kind, or those of this page."""
     everything = posted.get("all", "")
     singly = {name.removeprefix("row_"): posted.get(name, "") for name in posted if name.startswith("row_")}
-    drafts.choose(
+    drafts.save_choices(
         draft,
         {code: said for code, said in singly.items() if said in {MINE, THEIRS} and len(code) == 16},
         everything if everything in {MINE, THEIRS} else "",
     )
 
 
-def encoding(request: PersonRequest, found: Opened) -> HttpResponse:
+def choose_encoding(request: PersonRequest, found: ImportSession) -> HttpResponse:
     """A file that is no UTF-8: the person sees its words in each encoding, and chooses."""
     offers = found.offers
     form = EncodingForm(request.POST or None, offers=offers)
@@ -149,54 +151,54 @@ def encoding(request: PersonRequest, found: Opened) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
     """Another diary's file: which column is what, with its first rows as they would be read."""
-    found = opened(request, pk)
+    found = get_open_import(request, pk)
     if not found.is_foreign or found.offers:
         return redirect("import_draft", pk=pk)
     if found.table.problem:
         return render(request, "exchange/no_table.html", {"found": found}, status=422)
-    mapping = drafts.first_mapping(found)
+    mapping = drafts.get_first_mapping(found)
     form = ColumnsForm(request.POST if request.method == "POST" else None, table=found.table, mapping=mapping)
     valid = form.is_valid()
     if valid and form.is_complete and request.POST.get("do") == "go":
         drafts.map_columns(found, form.as_mapping(), timezone.now())
         return redirect("import_draft", pk=pk)
     asked_first = valid and not form.is_complete and request.POST.get("do") == "go"
-    reading = form.as_mapping() if valid else start_mapping(form, mapping)
+    reading = form.as_mapping() if valid else initial_mapping(form, mapping)
     context = {
         "form": form,
         "draft": found.draft,
         "header": found.table.header,
         "asked_first": asked_first,
-        "ambiguous": ambiguous(found.table, reading),
-        "rows": first_rows(found, reading),
+        "ambiguous": has_ambiguous_dates(found.table, reading),
+        "rows": preview_rows(found, reading),
     }
     return render(
         request, "exchange/columns.html", context, status=422 if form.errors or asked_first else 200
     )
 
 
-def start_mapping(form: ColumnsForm, mapping: Mapping) -> Mapping:
+def initial_mapping(form: ColumnsForm, mapping: Mapping) -> Mapping:
     """What the page starts with, the names that were not asked about before included."""
     words = {word: form.initial[name] for word, name in form.words.items()}
     classes = {name: form.initial[field] for name, field in form.classes.items()}
     return Mapping(**(mapping.as_json() | {"words": words, "classes": classes}))
 
 
-def first_rows(found: Opened, mapping: Mapping) -> list[tuple[int, list[str], str, bool]]:
+def preview_rows(found: ImportSession, mapping: Mapping) -> list[tuple[int, list[str], str, bool]]:
     """Line, cells, how they are read, and whether they can be."""
     rows = []
     for line, row in found.table.rows[:PREVIEW_ROWS]:
         try:
-            words, right = read_words(row, mapping, found), True
+            words, right = describe_attack(row, mapping, found), True
         except BadCellError as error:
             words, right = str(error), False
         rows.append((line, [cell[:60] for cell in row], words, right))
     return rows
 
 
-def read_words(row: list[str], mapping: Mapping, found: Opened) -> str:
+def describe_attack(row: list[str], mapping: Mapping, found: ImportSession) -> str:
     """6 May 2026: severe, 3.5 hours; 7 May 2026: severe, 2 hours; Sumatriptan"""
-    said = attack(row, mapping, found.zone, found.today)
+    said = parse_attack(row, mapping, found.zone, found.today)
     strength = {
         "none": _("no headache"),
         "": _("headache"),
@@ -205,9 +207,13 @@ def read_words(row: list[str], mapping: Mapping, found: Opened) -> str:
     }.get(said.strength, _("severe"))
     days = [
         _("%(day)s: %(strength)s, %(hours)s hours")
-        % {"day": title("diary.csv", (on.isoformat(),)), "strength": strength, "hours": halves_up(passed)}
+        % {
+            "day": row_title("diary.csv", (on.isoformat(),)),
+            "strength": strength,
+            "hours": round_up_to_half(passed),
+        }
         if passed
-        else f"{title('diary.csv', (on.isoformat(),))}: {strength}"
+        else f"{row_title('diary.csv', (on.isoformat(),))}: {strength}"
         for on, passed in said.days.items()
     ]
     return "; ".join([*days, *said.medicines])
@@ -216,9 +222,9 @@ def read_words(row: list[str], mapping: Mapping, found: Opened) -> str:
 @require_POST
 def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
     """Write what was shown."""
-    found = opened(request, pk)
-    choose(found.draft, request.POST)
-    if not drafts.bring_in(found.record, pk, request.POST.get("shown", ""), timezone.now()):
+    found = get_open_import(request, pk)
+    choose_rows(found.draft, request.POST)
+    if not drafts.apply_import(found.record, pk, request.POST.get("shown", ""), timezone.now()):
         messages.warning(request, _("Nothing was written yet: the diary has changed meanwhile. Look again."))
         return redirect("import_draft", pk=pk)
     messages.success(request, _("The file is in your record. You can take it back for 24 hours."))
@@ -228,9 +234,9 @@ def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo_import(request: PersonRequest, pk: int) -> HttpResponse:
     """Take an import back."""
-    record = own_record(request)
-    draft = mine(record, ImportDraft, pk=pk)
-    stay = drafts.undo(record, draft.pk, timezone.now())
+    record = get_own_record(request)
+    draft = get_own_or_404(record, ImportDraft, pk=pk)
+    stay = drafts.undo_import(record, draft.pk, timezone.now())
     if stay is None:
         messages.warning(request, _("This import can no longer be taken back."))
     elif stay:
@@ -251,6 +257,6 @@ def undo_import(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def discard_import(request: PersonRequest, pk: int) -> HttpResponse:
     """Throw an upload away; nothing of it was written."""
-    mine(own_record(request), ImportDraft, pk=pk, state=ImportDraft.State.OPEN).delete()
+    get_own_or_404(get_own_record(request), ImportDraft, pk=pk, state=ImportDraft.State.OPEN).delete()
     messages.success(request, _("The upload is deleted. Nothing of it was written."))
     return redirect("data")

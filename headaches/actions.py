@@ -1,8 +1,8 @@
-"""Changing a day: atomic, with the row of what was before. The patient's writes go one after another."""
+"""Changes of the diary. Each locks the record, runs in one transaction and stores the day before and after."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,19 +10,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import hold
+from accounts.access import lock_record
 from accounts.models import Record
 from core import formatting
-from headaches.models import FIRST_DATE, DayChange, DiaryDay, Intake, Medicine
-from headaches.snapshots import restore, taken
+from headaches.models import FIRST_DATE, DayChange, DayState, DiaryDay, Intake, Medicine
+from headaches.snapshots import Snapshot, compute_revision, restore_day, snapshot_day
 
-FREE = "free"
-MOST_DOSES = Decimal(100)
-ANSWERS = (FREE, *DiaryDay.Intensity.values)
+MAX_DOSES = Decimal(100)
+ANSWERS = (DayState.FREE, DayState.MILD, DayState.MODERATE, DayState.SEVERE)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IntakeData:
     """A medicine taken: name, class, number of doses, relief or "", times of day like "09:30;14:00" or ""."""
 
     name: str
@@ -32,191 +31,240 @@ class Taken:
     times: str = ""
 
 
-def check_date(on: date, today: date) -> None:
-    """A diary day lies between 1900 and the patient's today."""
-    if on > today:
+@dataclass(frozen=True, slots=True)
+class LockedDay:
+    """A day as it was read under the lock of its record; `day` is None when it is unrecorded."""
+
+    day: DiaryDay | None
+    snapshot: Snapshot | None
+
+    @property
+    def state(self) -> str:
+        """The recorded state; "" for an unrecorded day."""
+        return self.day.state if self.day else ""
+
+    @property
+    def revision(self) -> str:
+        return compute_revision(self.snapshot)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedDay(LockedDay):
+    """A day after a change, with the row that stores the change."""
+
+    change: DayChange
+
+
+def check_date(date: dt.date, today: dt.date) -> None:
+    """Raise ValidationError unless the date lies between 1900 and the patient's today."""
+    if date > today:
         raise ValidationError(_("This day has not come yet."))
-    if on < FIRST_DATE:
+    if date < FIRST_DATE:
         raise ValidationError(_("The date lies before 1900. Check the year."))
 
 
-def day_on(record: Record, on: date) -> DiaryDay | None:
-    return DiaryDay.objects.filter(record=record, date=on).prefetch_related("intakes").first()
+def get_day(record: Record, date: dt.date) -> DiaryDay | None:
+    """Return a recorded day with its medicines; None for an unrecorded one."""
+    return record.days.filter(date=date).prefetch_related("intakes").first()
 
 
-def state_on(record: Record, on: date) -> str | None:
-    """The stored state of a day, whatever a form has put into its instance meanwhile."""
-    day = DiaryDay.objects.filter(record=record, date=on).first()
-    return day.state if day else None
+def lock_day(record: Record, date: dt.date) -> LockedDay:
+    """Lock the record until the transaction ends and read one of its days."""
+    lock_record(record)
+    day = get_day(record, date)
+    return LockedDay(day, snapshot_day(day))
 
 
 @transaction.atomic
 def change_day(
-    *, record: Record, on: date, now: datetime, edit: Callable[[DiaryDay | None], DiaryDay | None]
-) -> DayChange:
-    """Let edit() turn the day into what it shall be; keep before and after."""
-    hold(record)
-    before = taken(day_on(record, on))
-    edit(day_on(record, on))
-    after = taken(day_on(record, on))
-    return DayChange.objects.create(record=record, date=on, at=now, before=before, after=after)
+    *,
+    record: Record,
+    date: dt.date,
+    now: dt.datetime,
+    edit: Callable[[DiaryDay | None], object],
+    locked: LockedDay | None = None,
+) -> ChangedDay:
+    """Let edit() change a day and store the change.
+
+    locked: the day, if the caller has locked and read it already. edit() may change the instance it gets.
+    """
+    before = locked or lock_day(record, date)
+    edit(before.day)
+    day = get_day(record, date)
+    snapshot = snapshot_day(day)
+    change = DayChange.objects.create(
+        record=record, date=date, at=now, before=before.snapshot, after=snapshot
+    )
+    return ChangedDay(day, snapshot, change)
 
 
-def check_not_stale(record: Record, on: date, today: date) -> None:
-    """A page that was left open overnight must not overwrite the day it was opened on."""
-    if on != today and state_on(record, on) is not None:
+def check_not_stale(record: Record, date: dt.date, today: dt.date) -> None:
+    """Raise ValidationError when a page left open overnight would overwrite the day it was opened on."""
+    if date != today and record.days.filter(date=date).exists():
         raise ValidationError(
             _("A new day has begun: tap again for today, or open %(day)s to correct it.")
-            % {"day": formatting.weekday_day(on)}
+            % {"day": formatting.weekday_day(date)}
         )
 
 
-def check_answer(said: str) -> None:
-    if said not in ANSWERS:
+def check_answer(answer: str) -> None:
+    if answer not in ANSWERS:
         raise ValidationError(_("Choose one of the four answers."))
 
 
-def answer(
-    *, record: Record, on: date, said: str, today: date, now: datetime, written: datetime | None = None
-) -> DayChange:
-    """Record the one-tap answer. Details that fit the new answer stay; the change keeps the others.
+def record_answer(
+    *,
+    record: Record,
+    date: dt.date,
+    answer: str,
+    today: dt.date,
+    now: dt.datetime,
+    written: dt.datetime | None = None,
+    locked: LockedDay | None = None,
+) -> ChangedDay:
+    """Record the one-tap answer. Details that fit the new answer stay; the stored change holds the others.
 
-    written: when it was tapped, for what a device kept until it had a network.
+    written: when it was tapped, if a device kept it until it had a network.
     """
-    check_date(on, today)
-    check_answer(said)
+    check_date(date, today)
+    check_answer(answer)
 
-    def edit(day: DiaryDay | None) -> DiaryDay:
-        day = day or DiaryDay(record=record, date=on, written_at=written or now)
-        day.headache = said != FREE
-        day.intensity = said if day.headache else ""
+    def edit(day: DiaryDay | None) -> None:
+        day = day or DiaryDay(record=record, date=date, written_at=written or now)
+        day.headache = answer != DayState.FREE
+        day.intensity = answer if day.headache else ""
         if not day.headache:
             day.hours = day.features = None
         day.save()
-        return day
 
-    return change_day(record=record, on=on, now=now, edit=edit)
+    return change_day(record=record, date=date, now=now, edit=edit, locked=locked)
 
 
-def save_details(*, record: Record, filled: DiaryDay, intakes: Iterable[Taken], now: datetime) -> DayChange:
-    """Save a whole day as its form was filled in, with its medicine."""
-    rows = list(intakes)
+def save_details(
+    *, record: Record, filled: DiaryDay, intakes: Iterable[IntakeData], now: dt.datetime
+) -> ChangedDay:
+    """Save a whole day as its form was filled in, with its medicines."""
+    taken = list(intakes)
 
-    def edit(day: DiaryDay | None) -> DiaryDay:
+    def edit(day: DiaryDay | None) -> None:
         if day:
             filled.pk, filled.written_at = day.pk, day.written_at
         else:
             filled.written_at = now
         filled.record = record
         filled.save()
-        write_intakes(filled, rows)
-        for row in rows:
+        write_intakes(filled, taken)
+        for intake in taken:
             Medicine.objects.get_or_create(
-                record=record, name=row.name, defaults={"drug_class": row.drug_class}
+                record=record, name=intake.name, defaults={"drug_class": intake.drug_class}
             )
-        return filled
 
-    return change_day(record=record, on=filled.date, now=now, edit=edit)
+    return change_day(record=record, date=filled.date, now=now, edit=edit)
 
 
-def take(*, record: Record, on: date, medicine: Medicine, now: datetime) -> DayChange:
-    """One more dose of a medicine on a day that is recorded."""
+def add_dose(
+    *,
+    record: Record,
+    date: dt.date,
+    medicine: Medicine,
+    now: dt.datetime,
+    locked: LockedDay | None = None,
+) -> ChangedDay:
+    """Add one dose of a medicine to a recorded day."""
 
-    def edit(kept: DiaryDay | None) -> DiaryDay:
-        day = recorded(kept)
-        taken_already = day.intakes.filter(name=medicine.name).last()
-        if taken_already is None:
+    def edit(day: DiaryDay | None) -> None:
+        day = require_recorded(day)
+        intake = day.intakes.filter(name=medicine.name).last()
+        if intake is None:
             Intake.objects.create(day=day, name=medicine.name, drug_class=medicine.drug_class)
-        elif taken_already.doses < MOST_DOSES:
-            taken_already.doses = min(taken_already.doses + 1, MOST_DOSES)
-            taken_already.save()
+        elif intake.doses < MAX_DOSES:
+            intake.doses = min(intake.doses + 1, MAX_DOSES)
+            intake.save()
         else:
             raise ValidationError(_("Enter 0.5 to 100 doses."))
-        return day
 
-    return change_day(record=record, on=on, now=now, edit=edit)
+    return change_day(record=record, date=date, now=now, edit=edit, locked=locked)
 
 
-def own_medicine(record: Record, pk: str) -> Medicine:
-    """A medicine of the own list by the number a form sent."""
-    found = next((one for one in record.medicines.all() if str(one.pk) == pk), None)
-    if found is None:
+def get_own_medicine(record: Record, pk: str) -> Medicine:
+    """Return a medicine of the patient's list by the number a form sent. Raises ValidationError."""
+    medicine = next((medicine for medicine in record.medicines.all() if str(medicine.pk) == pk), None)
+    if medicine is None:
         raise ValidationError(_("Choose a medicine from your list."))
-    return found
+    return medicine
 
 
-def recorded(day: DiaryDay | None) -> DiaryDay:
-    """The day, which has to be there before its details."""
+def require_recorded(day: DiaryDay | None) -> DiaryDay:
+    """Return the day. Raises ValidationError when it is unrecorded."""
     if day is None:
         raise ValidationError(_("Answer the day first; then its details can be added."))
     return day
 
 
-def save_part(*, record: Record, on: date, values: Mapping[str, Any], now: datetime) -> DayChange:
+def save_fields(*, record: Record, date: dt.date, values: Mapping[str, Any], now: dt.datetime) -> ChangedDay:
     """Set some fields of a recorded day."""
 
-    def edit(kept: DiaryDay | None) -> DiaryDay:
-        day = recorded(kept)
+    def edit(day: DiaryDay | None) -> None:
+        day = require_recorded(day)
         for name, value in values.items():
             setattr(day, name, value)
         day.validate_constraints()
         day.save()
-        return day
 
-    return change_day(record=record, on=on, now=now, edit=edit)
-
-
-def set_intakes(*, record: Record, on: date, intakes: Iterable[Taken], now: datetime) -> DayChange:
-    """Let these be the medicines of a recorded day."""
-    rows = list(intakes)
-
-    def edit(kept: DiaryDay | None) -> DiaryDay:
-        day = recorded(kept)
-        write_intakes(day, rows)
-        return day
-
-    return change_day(record=record, on=on, now=now, edit=edit)
+    return change_day(record=record, date=date, now=now, edit=edit)
 
 
-def write_intakes(day: DiaryDay, rows: Iterable[Taken]) -> None:
+def set_intakes(
+    *, record: Record, date: dt.date, intakes: Iterable[IntakeData], now: dt.datetime
+) -> ChangedDay:
+    """Replace the medicines of a recorded day."""
+    taken = list(intakes)
+
+    def edit(day: DiaryDay | None) -> None:
+        write_intakes(require_recorded(day), taken)
+
+    return change_day(record=record, date=date, now=now, edit=edit)
+
+
+def write_intakes(day: DiaryDay, intakes: Iterable[IntakeData]) -> None:
     Intake.objects.filter(day=day).delete()
     Intake.objects.bulk_create(
         Intake(
             day=day,
-            name=row.name,
-            drug_class=row.drug_class,
-            doses=row.doses,
-            relief=row.relief,
-            times=row.times,
+            name=intake.name,
+            drug_class=intake.drug_class,
+            doses=intake.doses,
+            relief=intake.relief,
+            times=intake.times,
         )
-        for row in rows
+        for intake in intakes
     )
 
 
-def clear(*, record: Record, on: date, now: datetime) -> DayChange:
-    """Make the day unrecorded again."""
+def clear_day(*, record: Record, date: dt.date, now: dt.datetime) -> ChangedDay:
+    """Make a day unrecorded again."""
 
     def edit(day: DiaryDay | None) -> None:
         if day:
             day.delete()
 
-    return change_day(record=record, on=on, now=now, edit=edit)
+    return change_day(record=record, date=date, now=now, edit=edit)
 
 
 @transaction.atomic
 def add_medicine(*, medicine: Medicine) -> None:
-    """Put a medicine on the own list; a second of the same name is refused, also when both came at once."""
-    hold(medicine.record)
+    """Add a medicine to the patient's list. A second one of the same name is refused, also when both came at once."""
+    lock_record(medicine.record)
     medicine.validate_constraints()
     medicine.save()
 
 
-def undo(*, change: DayChange, now: datetime) -> DayChange:
-    """Take one change back, unless the day has been changed again since."""
+def undo_change(*, change: DayChange, now: dt.datetime, locked: LockedDay | None = None) -> ChangedDay:
+    """Undo a change. Raises ValidationError when the day has been changed since."""
 
-    def edit(day: DiaryDay | None) -> DiaryDay | None:
-        if taken(day) != change.after:
+    def edit(day: DiaryDay | None) -> None:
+        if snapshot_day(day) != change.after:
             raise ValidationError(_("This day was changed again since. Open it to correct it."))
-        return restore(change.record, change.date, change.before)
+        restore_day(change.record, change.date, change.before)
 
-    return change_day(record=change.record, on=change.date, now=now, edit=edit)
+    return change_day(record=change.record, date=change.date, now=now, edit=edit, locked=locked)

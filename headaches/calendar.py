@@ -1,75 +1,64 @@
-"""Days laid out for a page: the strip of a week, the weeks of a month."""
+"""Days arranged for a page: the last seven days, the weeks of a month."""
 
+import datetime as dt
 from calendar import Calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 
 from accounts.models import Record
-from headaches.models import DiaryDay
-
-UNKNOWN = "unknown"
-
-
-STATE_WORDS = {
-    "free": gettext_lazy("no headache"),
-    "mild": gettext_lazy("mild headache"),
-    "moderate": gettext_lazy("moderate headache"),
-    "severe": gettext_lazy("severe headache"),
-    "headache": gettext_lazy("headache, strength not given"),
-    UNKNOWN: gettext_lazy("not recorded"),
-}
-
-
-def state_words(state: str) -> str:
-    return str(STATE_WORDS[state])
+from headaches.models import DayState
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CalendarDay:
     """One day of a calendar."""
 
-    date: date
+    date: dt.date
     state: str
     is_today: bool
     is_later: bool
 
     @property
-    def words(self) -> str:
-        return state_words(self.state)
+    def label(self) -> str:
+        return str(DayState(self.state).label)
 
 
-def states(record: Record, start: date, end: date) -> dict[date, str]:
-    """The state of each recorded day from start to end, both included. One query."""
-    return {day.date: day.state for day in DiaryDay.objects.filter(record=record, date__range=(start, end))}
+def load_states(record: Record, start: dt.date, end: dt.date) -> dict[dt.date, str]:
+    """Return the state of each recorded day from start to end, both included. One query."""
+    return {day.date: day.state for day in record.days.filter(date__range=(start, end))}
 
 
-def cells(known: Mapping[date, str], start: date, end: date, today: date) -> list[Cell]:
-    """A cell for each day from start to end, both included."""
-    days = (start + timedelta(offset) for offset in range((end - start).days + 1))
-    return [Cell(on, known.get(on, UNKNOWN), on == today, on > today) for on in days]
-
-
-def strip(known: Mapping[date, str], today: date) -> list[Cell]:
-    """The last seven days, today last."""
-    return cells(known, today - timedelta(6), today, today)
-
-
-def weeks(record: Record, month: date, today: date) -> list[list[Cell | None]]:
-    """The weeks of a month, Monday first; None where a week reaches into another month."""
-    dates = [on for on in Calendar().itermonthdates(month.year, month.month) if on.month == month.month]
-    known = states(record, dates[0], dates[-1])
-    laid_out = {cell.date: cell for cell in cells(known, dates[0], dates[-1], today)}
+def build_days(
+    states: Mapping[dt.date, str], start: dt.date, end: dt.date, today: dt.date
+) -> list[CalendarDay]:
+    """Return every day from start to end, both included."""
+    dates = (start + dt.timedelta(offset) for offset in range((end - start).days + 1))
     return [
-        [laid_out.get(on) for on in week] for week in Calendar().monthdatescalendar(month.year, month.month)
+        CalendarDay(date, states.get(date, DayState.UNRECORDED), date == today, date > today)
+        for date in dates
     ]
 
 
-def weekday_heads() -> list[tuple[str, str]]:
-    """Short and full names of the days, Monday first."""
+def last_seven_days(states: Mapping[dt.date, str], today: dt.date) -> list[CalendarDay]:
+    """Return the last seven days, today last."""
+    return build_days(states, today - dt.timedelta(6), today, today)
+
+
+def month_weeks(record: Record, month: dt.date, today: dt.date) -> list[list[CalendarDay | None]]:
+    """Return the weeks of a month, Monday first; None where a week reaches into another month."""
+    dates = [date for date in Calendar().itermonthdates(month.year, month.month) if date.month == month.month]
+    states = load_states(record, dates[0], dates[-1])
+    days = {day.date: day for day in build_days(states, dates[0], dates[-1], today)}
+    return [
+        [days.get(date) for date in week] for week in Calendar().monthdatescalendar(month.year, month.month)
+    ]
+
+
+def weekday_names() -> list[tuple[str, str]]:
+    """Return short and full names of the weekdays, Monday first."""
     return [
         (pgettext("weekday", "Mo"), _("Monday")),
         (pgettext("weekday", "Tu"), _("Tuesday")),

@@ -1,6 +1,6 @@
-"""Several days at once: the last seven, one tap each; and a stretch of days with one answer, taken back as one."""
+"""Catching up: one answer for a range of days, undone as one."""
 
-from datetime import date, datetime, timedelta
+import datetime as dt
 from typing import Final
 
 from django import forms
@@ -9,33 +9,32 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.access import hold
+from accounts.access import lock_record
 from accounts.models import Record
-from core.fields import PlainWords
+from core.fields import FriendlyErrorsMixin
 from headaches import actions
-from headaches.models import DayChange, DiaryDay
+from headaches.actions import LockedDay
+from headaches.models import DayChange, DayState
 
-MOST_DAYS: Final = 31
+MAX_DAYS: Final = 31
 WEEK: Final = 7
 
 
-class StretchForm(PlainWords, forms.Form):
-    """From a day to a day, both included, and the answer for each of them that is not recorded."""
+class RangeForm(FriendlyErrorsMixin, forms.Form):
+    """First and last day, both included, and the answer for each day between that is unrecorded."""
 
     start = forms.DateField(label=gettext_lazy("From"))
     end = forms.DateField(label=gettext_lazy("to"))
     answer = forms.ChoiceField(
         label=gettext_lazy("Each of these days"),
         choices=[
-            ("free", gettext_lazy("no headache")),
-            ("mild", gettext_lazy("mild headache")),
-            ("moderate", gettext_lazy("moderate headache")),
-            ("severe", gettext_lazy("severe headache")),
+            (state.value, state.label)
+            for state in (DayState.FREE, DayState.MILD, DayState.MODERATE, DayState.SEVERE)
         ],
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: object, today: date, **kwargs: object) -> None:
+    def __init__(self, *args: object, today: dt.date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # as forms.Form takes them
         self.today = today
         for name in ("start", "end"):
@@ -54,52 +53,52 @@ class StretchForm(PlainWords, forms.Form):
                     self.add_error(name, error)
         if start and end and end < start:
             self.add_error("end", _("The end lies before the start."))
-        elif start and end and (end - start).days >= MOST_DAYS:
-            self.add_error("end", _("At most %(most)s days at once.") % {"most": MOST_DAYS})
+        elif start and end and (end - start).days >= MAX_DAYS:
+            self.add_error("end", _("At most %(most)s days at once.") % {"most": MAX_DAYS})
         return values
 
 
 @transaction.atomic
-def answer_stretch(
-    *, record: Record, start: date, end: date, said: str, today: date, now: datetime
+def fill_range(
+    *, record: Record, start: dt.date, end: dt.date, answer: str, today: dt.date, now: dt.datetime
 ) -> list[DayChange]:
-    """Give each day from start to end that is not recorded the same answer; what is recorded stays as it is."""
-    hold(record)
-    recorded = set(
-        DiaryDay.objects.filter(record=record, date__range=(start, end)).values_list("date", flat=True)
-    )
-    days = (start + timedelta(place) for place in range((end - start).days + 1))
+    """Give each unrecorded day from start to end, both included, the same answer. Recorded days stay as they are."""
+    lock_record(record)
+    recorded = set(record.days.filter(date__range=(start, end)).values_list("date", flat=True))
+    dates = (start + dt.timedelta(offset) for offset in range((end - start).days + 1))
     return [
-        actions.answer(record=record, on=on, said=said, today=today, now=now)
-        for on in days
-        if on not in recorded
+        actions.record_answer(
+            record=record, date=date, answer=answer, today=today, now=now, locked=LockedDay(None, None)
+        ).change
+        for date in dates
+        if date not in recorded
     ]
 
 
 @transaction.atomic
-def undo_stretch(*, changes: list[DayChange], now: datetime) -> int:
-    """Take the answers of a stretch back; a day that was changed since keeps its newer entry. Gives how many went."""
-    gone = 0
+def undo_range(*, changes: list[DayChange], now: dt.datetime) -> int:
+    """Undo the answers of a range and return how many were undone. A day changed since keeps its newer entry."""
+    undone = 0
     for change in changes:
         try:
-            actions.undo(change=change, now=now)
+            actions.undo_change(change=change, now=now)
         except ValidationError:
             continue
-        gone += 1
-    return gone
+        undone += 1
+    return undone
 
 
-def stretch_words(number: int, asked: int) -> str:
-    """What was recorded of a stretch of so many days."""
-    if not number:
+def describe_range(recorded: int, days: int) -> str:
+    """Say how many of the days of a range were recorded."""
+    if not recorded:
         return _("All of these days are recorded already; nothing was changed.")
-    words = ngettext("%(number)s day recorded.", "%(number)s days recorded.", number) % {"number": number}
-    if number < asked:
-        left = asked - number
-        kept = ngettext(
+    text = ngettext("%(number)s day recorded.", "%(number)s days recorded.", recorded) % {"number": recorded}
+    left = days - recorded
+    if left:
+        unchanged = ngettext(
             "%(left)s was recorded already and stays as it is.",
             "%(left)s were recorded already and stay as they are.",
             left,
         )
-        words = f"{words} {kept % {'left': left}}"
-    return words
+        text = f"{text} {unchanged % {'left': left}}"
+    return text

@@ -1,7 +1,7 @@
-"""The details of a day, one question a screen: which questions there are, and the form of each."""
+"""The details of a day, one question a screen: which questions a day has, and the form of each."""
 
+import datetime as dt
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Record
-from core.fields import HalvesField, PlainWords
-from headaches.actions import Taken
+from core.fields import FriendlyErrorsMixin, HalvesField
+from headaches.actions import IntakeData
 from headaches.forms import FeaturesField
 from headaches.models import DiaryDay, Intake
 
@@ -18,35 +18,36 @@ STRENGTH, HOURS, FEATURES, MEDICINE, RELIEF, LOST, NOTE = (
     "strength", "hours", "features", "medicine", "relief", "lost", "note",
 )  # fmt: skip
 STEPS = (STRENGTH, HOURS, FEATURES, MEDICINE, RELIEF, LOST, NOTE)
-# Answered by a form that is filled in and sent; the others by one tap. (The hours by either.)
+# Answered by a form that is submitted; the others by one tap (the hours by either).
 TYPED = (FEATURES, RELIEF, NOTE)
-# Offered as one tap; any other half can be typed.
+# Offered as one tap; others can be typed.
 USUAL_HOURS = (1, 2, 4, 6, 8, 12, 16, 24)
 
 
 def steps_of(day: DiaryDay) -> list[str]:
-    """The questions this day has, in their order."""
-    found = [HOURS, FEATURES] if day.headache else []
+    """Return the questions this day has, in their order."""
+    steps = [HOURS, FEATURES] if day.headache else []
     if day.headache and not day.intensity:
-        found.insert(0, STRENGTH)
-    found.append(MEDICINE)
+        steps.insert(0, STRENGTH)
+    steps.append(MEDICINE)
     if day.intakes.all():
-        found.append(RELIEF)
-    return [*found, LOST, NOTE]
+        steps.append(RELIEF)
+    return [*steps, LOST, NOTE]
 
 
-def after(step: str, day: DiaryDay) -> str | None:
-    """The question behind one that has just been answered or skipped; None behind the last."""
+def next_step(step: str, day: DiaryDay) -> str | None:
+    """Return the question that follows a step; None after the last."""
     later = STEPS[STEPS.index(step) + 1 :]
-    return next((one for one in steps_of(day) if one in later), None)
+    return next((name for name in steps_of(day) if name in later), None)
 
 
-def before(step: str, day: DiaryDay) -> str | None:
+def previous_step(step: str, day: DiaryDay) -> str | None:
+    """Return the question that precedes a step; None before the first."""
     earlier = STEPS[: STEPS.index(step)]
-    return next((one for one in reversed(steps_of(day)) if one in earlier), None)
+    return next((name for name in reversed(steps_of(day)) if name in earlier), None)
 
 
-def question(step: str) -> str:
+def step_question(step: str) -> str:
     return {
         STRENGTH: _("How bad was it at its worst?"),
         HOURS: _("For how many hours?"),
@@ -58,7 +59,7 @@ def question(step: str) -> str:
     }[step]
 
 
-class StepForm(PlainWords, forms.ModelForm[DiaryDay]):
+class StepForm(FriendlyErrorsMixin, forms.ModelForm[DiaryDay]):
     """One field of a day."""
 
 
@@ -114,26 +115,32 @@ class NoteForm(StepForm):
         widgets = {"note": forms.Textarea(attrs={"rows": 5})}
 
 
-class ReliefForm(PlainWords, forms.Form):
+class ReliefForm(FriendlyErrorsMixin, forms.Form):
     """How much each medicine of the day helped."""
 
     def __init__(self, *args: Any, day: DiaryDay, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.intakes = list(day.intakes.all())
-        for place, taken in enumerate(self.intakes):
-            self.fields[f"relief-{place}"] = forms.ChoiceField(
-                label=taken.name,
+        for position, intake in enumerate(self.intakes):
+            self.fields[f"relief-{position}"] = forms.ChoiceField(
+                label=intake.name,
                 choices=Intake.Relief.choices,
                 widget=forms.RadioSelect,
-                initial=taken.relief,
+                initial=intake.relief,
                 required=False,
             )
 
-    def taken(self) -> list[Taken]:
-        """The same medicines, each with its relief."""
+    def with_relief(self) -> list[IntakeData]:
+        """Return the same medicines, each with the relief that was chosen."""
         return [
-            Taken(one.name, one.drug_class, one.doses, self.cleaned_data[f"relief-{place}"], one.times)
-            for place, one in enumerate(self.intakes)
+            IntakeData(
+                intake.name,
+                intake.drug_class,
+                intake.doses,
+                self.cleaned_data[f"relief-{position}"],
+                intake.times,
+            )
+            for position, intake in enumerate(self.intakes)
         ]
 
 
@@ -142,18 +149,18 @@ FORMS: dict[str, type[StepForm]] = {
 }  # fmt: skip
 
 
-def last_features(record: Record, on: date) -> int | None:
-    """What went with the last headache before a day."""
-    earlier = DiaryDay.objects.filter(record=record, date__lt=on, features__isnull=False)
+def get_last_features(record: Record, date: dt.date) -> int | None:
+    """Return the features of the last headache before a day that has any answered."""
+    earlier = record.days.filter(date__lt=date, features__isnull=False)
     return earlier.order_by("-date").values_list("features", flat=True).first()
 
 
-def last_medicine(record: Record, on: date) -> list[Taken]:
-    """What was taken on the last day with medicine before a day; the relief is asked anew."""
-    earlier = DiaryDay.objects.filter(record=record, date__lt=on, intakes__isnull=False).order_by("-date")
+def get_last_medicine(record: Record, date: dt.date) -> list[IntakeData]:
+    """Return what was taken on the last day with medicine before a day, without its relief."""
+    earlier = record.days.filter(date__lt=date, intakes__isnull=False).order_by("-date")
     day = earlier.prefetch_related("intakes").first()
-    return as_taken(day.intakes.all()) if day else []
+    return to_intake_data(day.intakes.all()) if day else []
 
 
-def as_taken(intakes: Iterable[Intake]) -> list[Taken]:
-    return [Taken(one.name, one.drug_class, one.doses, "") for one in intakes]
+def to_intake_data(intakes: Iterable[Intake]) -> list[IntakeData]:
+    return [IntakeData(intake.name, intake.drug_class, intake.doses, "") for intake in intakes]

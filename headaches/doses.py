@@ -1,4 +1,4 @@
-"""How much of a medicine, in words."""
+"""Describe how much of a medicine was taken."""
 
 from decimal import Decimal
 from math import ceil
@@ -9,8 +9,8 @@ from core import formatting
 from headaches import times
 
 
-def doses_words(name: str, doses: Decimal, taken_at: str = "") -> str:
-    """ "Sumatriptan 50 mg, 2 doses (9:30, 14:00)" """
-    words = ngettext("%(name)s, %(doses)s dose", "%(name)s, %(doses)s doses", ceil(doses))
-    words %= {"name": name, "doses": formatting.halves(float(doses))}
-    return f"{words} ({times.words(taken_at)})" if taken_at else words
+def describe_doses(name: str, doses: Decimal, taken_at: str = "") -> str:
+    """Return text such as "Sumatriptan 50 mg, 2 doses (9:30, 14:00)"."""
+    text = ngettext("%(name)s, %(doses)s dose", "%(name)s, %(doses)s doses", ceil(doses))
+    text %= {"name": name, "doses": formatting.halves(float(doses))}
+    return f"{text} ({times.format_times(taken_at)})" if taken_at else text

@@ -10,18 +10,18 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.fields import HalvesField, PlainWords
+from core.fields import FriendlyErrorsMixin, HalvesField
 from core.forms import OwnedForm
 from headaches import times
-from headaches.actions import Taken
+from headaches.actions import IntakeData
 from headaches.models import FEATURE_LABELS, DiaryDay, DrugClass, Feature, Intake, Medicine
 
 NO_FEATURES = 0
-NOTHING = gettext_lazy("not answered")
+NOT_ANSWERED = gettext_lazy("not answered")
 
 
 class FeaturesField(forms.TypedMultipleChoiceField):
-    """The features as one number; "none of these" is 0, nothing ticked is None."""
+    """Features as one number; "none of these" is 0, nothing ticked is None."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -45,8 +45,8 @@ class FeaturesField(forms.TypedMultipleChoiceField):
         return sum(ticked)
 
 
-class DayForm(PlainWords, forms.ModelForm[DiaryDay]):
-    """A whole day. Only "headache" is needed."""
+class DayForm(FriendlyErrorsMixin, forms.ModelForm[DiaryDay]):
+    """All fields of a day. Only "headache" is required."""
 
     headache = forms.TypedChoiceField(
         label=gettext_lazy("Headache"),
@@ -82,17 +82,17 @@ class DayForm(PlainWords, forms.ModelForm[DiaryDay]):
         super().__init__(*args, **kwargs)
         if self.instance.headache is not None:
             self.initial["headache"] = "yes" if self.instance.headache else "no"
-        for name, words in (("intensity", DiaryDay.Intensity), ("lost", DiaryDay.Lost)):
+        for name, choices in (("intensity", DiaryDay.Intensity), ("lost", DiaryDay.Lost)):
             field = self.fields[name]
             assert isinstance(field, forms.TypedChoiceField)
-            field.choices = [("", NOTHING), *words.choices]
+            field.choices = [("", NOT_ANSWERED), *choices.choices]
 
     def clean_triggers(self) -> str:
         return "; ".join(part.strip() for part in self.cleaned_data["triggers"].split(";") if part.strip())
 
 
-class IntakeForm(PlainWords, forms.Form):
-    """One medicine of a day. A row offered by name was not taken unless it has doses; a free row needs them."""
+class IntakeForm(FriendlyErrorsMixin, forms.Form):
+    """One medicine of a day. An offered medicine without doses was not taken; one typed by hand needs doses."""
 
     name = forms.CharField(label=gettext_lazy("Medicine"), max_length=120, required=False)
     drug_class = forms.ChoiceField(
@@ -107,7 +107,7 @@ class IntakeForm(PlainWords, forms.Form):
         required=False,
     )
     relief = forms.ChoiceField(
-        label=gettext_lazy("Relief"), choices=[("", NOTHING), *Intake.Relief.choices], required=False
+        label=gettext_lazy("Relief"), choices=[("", NOT_ANSWERED), *Intake.Relief.choices], required=False
     )
 
     times = forms.CharField(
@@ -119,23 +119,22 @@ class IntakeForm(PlainWords, forms.Form):
     )
 
     def clean_times(self) -> str:
-        return times.read(self.cleaned_data["times"])
+        return times.parse_times(self.cleaned_data["times"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if "doses" in self.errors:
             return values
         if values.get("doses") is None:
-            own = () if self.initial.get("name") else ("name", "drug_class")
-            written = (*own, "relief", "times")
-            if any(values.get(name) for name in written):
+            typed = () if self.initial.get("name") else ("name", "drug_class")
+            if any(values.get(name) for name in (*typed, "relief", "times")):
                 self.add_error("doses", _("How many doses did you take?"))
             return values
         if not values.get("name") and "name" not in self.errors:
             self.add_error("name", _("Which medicine did you take?"))
         if not values.get("drug_class") and "drug_class" not in self.errors:
             self.add_error("drug_class", _("Choose a class; “other” if you are not sure."))
-        # A dose may be taken in two halves. What came with an import stays until it is changed.
+        # A dose may be taken in two halves. Imported times are not checked until they are changed.
         is_changed = {"times", "doses"} & set(self.changed_data)
         if is_changed and len((values.get("times") or "").split(";")) > 2 * values["doses"]:
             self.add_error("times", _("A dose has at most two times."))
@@ -143,11 +142,12 @@ class IntakeForm(PlainWords, forms.Form):
 
 
 class IntakeForms(BaseFormSet[IntakeForm]):
-    def taken(self) -> list[Taken]:
-        """The medicines taken, in the order of the form."""
+    def intakes(self) -> list[IntakeData]:
+        """Return the medicines taken, in the order of the form."""
         rows = (form.cleaned_data for form in self.forms if form.cleaned_data.get("doses") is not None)
         return [
-            Taken(row["name"], row["drug_class"], row["doses"], row["relief"], row["times"]) for row in rows
+            IntakeData(row["name"], row["drug_class"], row["doses"], row["relief"], row["times"])
+            for row in rows
         ]
 
 
@@ -157,27 +157,30 @@ IntakeFormSet: type[IntakeForms] = cast(
 )
 
 
-def plain_number(value: Decimal) -> Decimal:
-    """1 and 1.5 instead of 1.0 and 1.5; 10 instead of 1E+1."""
+def strip_zeros(value: Decimal) -> Decimal:
+    """Return 1 instead of 1.0, and 10 instead of 1E+1."""
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
-def intake_rows(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dict[str, Any]]:
-    """What the medicine form starts with: what was taken, then the own list."""
+def initial_intakes(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dict[str, Any]]:
+    """Return the initial data of the medicine forms: what was taken, then the rest of the patient's list."""
     taken = list(day.intakes.all()) if day and day.pk else []
-    rows: list[dict[str, Any]] = [
+    initial: list[dict[str, Any]] = [
         {
-            "name": row.name,
-            "drug_class": row.drug_class,
-            "doses": plain_number(row.doses),
-            "relief": row.relief,
-            "times": times.typed_again(row.times),
+            "name": intake.name,
+            "drug_class": intake.drug_class,
+            "doses": strip_zeros(intake.doses),
+            "relief": intake.relief,
+            "times": times.format_times_for_form(intake.times),
         }
-        for row in taken
+        for intake in taken
     ]
-    names = {row.name for row in taken}
-    own = [medicine for medicine in medicines if medicine.name not in names]
-    return rows + [{"name": medicine.name, "drug_class": medicine.drug_class} for medicine in own]
+    names = {intake.name for intake in taken}
+    return initial + [
+        {"name": medicine.name, "drug_class": medicine.drug_class}
+        for medicine in medicines
+        if medicine.name not in names
+    ]
 
 
 class MedicineForm(OwnedForm[Medicine]):

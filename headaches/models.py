@@ -1,4 +1,4 @@
-"""The diary: one row a recorded day, its medicine, and what each change replaced (rules, section 1)."""
+"""The diary: recorded days with their medicine, and the history of changes (clinical rules, section 1)."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,8 +14,19 @@ FIRST_DATE = date(1900, 1, 1)
 HALF_HOURS = [Decimal(halves) / 2 for halves in range(1, 49)]
 
 
+class DayState(models.TextChoices):
+    """How a calendar day stands. An unrecorded day is unknown, never headache-free."""
+
+    FREE = "free", _("no headache")
+    MILD = "mild", _("mild headache")
+    MODERATE = "moderate", _("moderate headache")
+    SEVERE = "severe", _("severe headache")
+    HEADACHE = "headache", _("headache, strength not given")
+    UNRECORDED = "unknown", _("not recorded")
+
+
 class Feature(IntFlag):
-    """What went with the headache. Kept as one number, so that the database can check it."""
+    """Symptoms that came with the headache, stored as one number so that the database can check it."""
 
     ONE_SIDED = 1
     PULSATING = 2
@@ -28,7 +39,7 @@ class Feature(IntFlag):
 
     @property
     def word(self) -> str:
-        """The word of the record's files: one-sided, worse-with-activity, …"""
+        """The name used in exported files: one-sided, worse-with-activity, …"""
         return (self.name or "").lower().replace("_", "-")
 
 
@@ -46,7 +57,7 @@ FEATURE_LABELS = {
 
 
 class DrugClass(models.TextChoices):
-    """Classes of acute medication (rules, section 1)."""
+    """Classes of acute medication (clinical rules, section 1)."""
 
     TRIPTAN = "triptan", _("triptan")
     ERGOT = "ergot", _("ergot")
@@ -60,7 +71,7 @@ class DrugClass(models.TextChoices):
 
 
 class DiaryDay(models.Model):
-    """One recorded day. A day without a row is unknown, never headache-free."""
+    """A recorded day. A day without a row is unknown, never headache-free."""
 
     class Intensity(models.TextChoices):
         MILD = "mild", _("mild")
@@ -129,12 +140,12 @@ class DiaryDay(models.Model):
 
     @property
     def state(self) -> str:
-        """free, mild, moderate, severe, or headache when its strength was not given."""
-        return (self.intensity or "headache") if self.headache else "free"
+        """Its DayState; HEADACHE when the strength was not given."""
+        return (self.intensity or DayState.HEADACHE) if self.headache else DayState.FREE
 
     @property
     def feature_words(self) -> tuple[str, ...] | None:
-        """The features as words, () for "none", None for not answered."""
+        """Names of the features; () for "none", None for not answered."""
         if self.features is None:
             return None
         return tuple(feature.word for feature in Feature if self.features & feature)
@@ -153,7 +164,7 @@ class Intake(models.Model):
     drug_class = models.CharField(_("class"), max_length=12, choices=DrugClass.choices)
     doses = models.DecimalField(_("doses"), max_digits=4, decimal_places=1, default=Decimal(1))
     relief = models.CharField(_("relief"), max_length=8, choices=Relief.choices, blank=True)
-    # By her clock: "09:30;14:00" (headaches/times.py); there may be fewer than doses, or none.
+    # Local times such as "09:30;14:00" (headaches/times.py); there may be fewer than doses, or none.
     times = models.CharField(_("times"), max_length=120, blank=True)
 
     class Meta:
@@ -181,7 +192,7 @@ class Intake(models.Model):
 
 
 class Medicine(models.Model):
-    """One entry of the patient's own list, offered first."""
+    """A medicine of the patient's own list, which is offered first."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="medicines")
     name = models.CharField(_("medicine"), max_length=120, help_text=_("As it stands on the pack."))
@@ -202,9 +213,9 @@ class Medicine(models.Model):
 
 
 class DayChange(models.Model):
-    """What a day was before a change and after it: for undo, and so that nothing is lost.
+    """A day before and after a change: for undo and history.
 
-    before and after are the day as snapshots.taken() writes it, or None for "not recorded".
+    before, after: the day as snapshots.snapshot_day() returns it; None for an unrecorded day.
     """
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="day_changes")
@@ -222,13 +233,12 @@ class DayChange(models.Model):
 
 
 class DeviceChange(models.Model):
-    """A change that a device made, perhaps without a network, under a name the device gave it: it is made once,
-    however often it is sent.
+    """An entry that a device sent, perhaps recorded offline. Its key is given by the device, so it is applied once.
 
-    at: when it was tapped, by the device's clock; change: what it did to the day, None when the day said so already.
-    Where the day had been changed elsewhere meanwhile nothing is overwritten: the outcome is "asked", and
-    she chooses between the two. revision: the day as the device took it to be afterwards, by which its next change is
-    judged. replaces: the device's own earlier answer of this day that was still to be chosen.
+    at: when it was tapped, by the device's clock. change: what it did to the day; None when nothing changed.
+    If the day had been changed elsewhere, nothing is overwritten: the outcome is "asked", and the patient decides.
+    revision: the revision the device assumes afterwards, against which its next entry is checked.
+    replaces: an earlier answer of the device for this day that was still undecided.
     """
 
     class Outcome(models.TextChoices):
@@ -241,7 +251,7 @@ class DeviceChange(models.Model):
     key = models.UUIDField()
     date = models.DateField()
     at = models.DateTimeField()
-    said = models.CharField(max_length=8, blank=True)
+    answer = models.CharField(max_length=8, blank=True)
     outcome = models.CharField(max_length=8, choices=Outcome.choices)
     revision = models.CharField(max_length=16, blank=True)
     change = models.OneToOneField(

@@ -1,7 +1,9 @@
-"""A recorded day as plain values, and back: what undo restores and a history row keeps."""
+"""A recorded day as plain JSON values, and back: for undo, history and revisions."""
 
-from datetime import date, datetime
+import datetime as dt
+import json
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from accounts.models import Record
@@ -9,54 +11,73 @@ from headaches.models import DiaryDay, Intake
 
 Snapshot = dict[str, Any]
 
-PLAIN = ("headache", "intensity", "features", "lost", "menstruation", "triggers", "note")
+PLAIN_FIELDS = ("headache", "intensity", "features", "lost", "menstruation", "triggers", "note")
 
 
-def plain(value: Decimal) -> str:
-    """6.5, 8, 10: no needless zeros and no exponent."""
+def plain_decimal(value: Decimal) -> str:
+    """Write a number without needless zeros and without an exponent: 6.5, 8, 10."""
     return f"{Decimal(value).normalize():f}"
 
 
-def taken(day: DiaryDay | None) -> Snapshot | None:
-    """Everything of a day, as JSON can hold it; None for a day not recorded."""
+def snapshot_day(day: DiaryDay | None) -> Snapshot | None:
+    """Return all values of a day; None for an unrecorded day."""
     if day is None:
         return None
-    values: Snapshot = {name: getattr(day, name) for name in PLAIN}
-    values["hours"] = None if day.hours is None else plain(day.hours)
-    values["written_at"] = day.written_at.isoformat()
-    values["intakes"] = [
-        intake_row(one.name, one.drug_class, plain(one.doses), one.relief, one.times)
-        for one in day.intakes.all()
+    snapshot: Snapshot = {name: getattr(day, name) for name in PLAIN_FIELDS}
+    snapshot["hours"] = None if day.hours is None else plain_decimal(day.hours)
+    snapshot["written_at"] = day.written_at.isoformat()
+    snapshot["intakes"] = [
+        snapshot_intake(
+            intake.name, intake.drug_class, plain_decimal(intake.doses), intake.relief, intake.times
+        )
+        for intake in day.intakes.all()
     ]
-    return values
+    return snapshot
 
 
-def intake_row(name: str, drug_class: str, doses: str, relief: str, times: str) -> list[str]:
-    """A medicine of a day: name, class, doses, relief, and the times where there are any."""
-    row = [name, drug_class, doses, relief]
-    return [*row, times] if times else row
+def snapshot_intake(name: str, drug_class: str, doses: str, relief: str, times: str) -> list[str]:
+    """Return name, class, doses and relief of a medicine, and its times if there are any."""
+    values = [name, drug_class, doses, relief]
+    return [*values, times] if times else values
 
 
-def times_of(row: list[str]) -> str:
-    return row[4] if len(row) > 4 else ""
+def intake_times(values: list[str]) -> str:
+    """Return the times of a medicine in a snapshot; "" for none."""
+    return values[4] if len(values) > 4 else ""
 
 
-def restore(record: Record, on: date, values: Snapshot | None) -> DiaryDay | None:
-    """Make the day again what it was."""
-    DiaryDay.objects.filter(record=record, date=on).delete()
-    if values is None:
+def compute_revision(snapshot: Snapshot | None) -> str:
+    """Return eight characters that identify a day's content; "" for an unrecorded day.
+
+    When the day was written is not part of its content.
+    """
+    if snapshot is None:
+        return ""
+    content = {name: value for name, value in snapshot.items() if name != "written_at"}
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def restore_day(record: Record, date: dt.date, snapshot: Snapshot | None) -> DiaryDay | None:
+    """Replace a day by what the snapshot holds; None makes it unrecorded."""
+    record.days.filter(date=date).delete()
+    if snapshot is None:
         return None
     day = DiaryDay.objects.create(
         record=record,
-        date=on,
-        hours=None if values["hours"] is None else Decimal(values["hours"]),
-        written_at=datetime.fromisoformat(values["written_at"]),
-        **{name: values[name] for name in PLAIN},
+        date=date,
+        hours=None if snapshot["hours"] is None else Decimal(snapshot["hours"]),
+        written_at=dt.datetime.fromisoformat(snapshot["written_at"]),
+        **{name: snapshot[name] for name in PLAIN_FIELDS},
     )
     Intake.objects.bulk_create(
         Intake(
-            day=day, name=row[0], drug_class=row[1], doses=Decimal(row[2]), relief=row[3], times=times_of(row)
+            day=day,
+            name=values[0],
+            drug_class=values[1],
+            doses=Decimal(values[2]),
+            relief=values[3],
+            times=intake_times(values),
         )
-        for row in values["intakes"]
+        for values in snapshot["intakes"]
     )
     return day

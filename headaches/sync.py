@@ -1,15 +1,13 @@
-"""What a device recorded, perhaps days ago and without a network: each change once, and none over what it did not know.
+"""Diary entries that a device sends, perhaps days late: each is applied once, and none overwrites what it did not know.
 
-A device names each of its changes (a UUID) and says which state of the day it had before it (`revision`, or its own
-change before). A day that is as the device knew it is changed. One that was changed elsewhere meanwhile is left as
-it is; both versions are kept, and she is asked which one holds.
+A device names each entry (a UUID) and says which revision of the day it knew, or which entry of its own came before. A
+day that is as the device knew it is changed. A day that was changed elsewhere is left alone: both versions are
+stored, and the patient is asked which one is right.
 """
 
-import json
+import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from hashlib import sha256
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -17,195 +15,211 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import hold
+from accounts.access import lock_record
 from accounts.models import Record
 from headaches import actions
+from headaches.actions import ChangedDay, LockedDay
 from headaches.models import DayChange, DeviceChange, DiaryDay
-from headaches.snapshots import Snapshot, taken
 
 ANSWER, TAKE, UNDO = "answer", "take", "undo"
 KINDS: Final = (ANSWER, TAKE, UNDO)
-UNRECORDED: Final = ""
 Outcome = DeviceChange.Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One change as a device sends it.
+class DeviceEntry:
+    """One entry as a device sends it.
 
-    value: the answer, the number of the medicine, or the key of the change to take back. waited: whether it could not
-    be sent when it was tapped; what goes up at once is her latest word and asks nothing. base: the revision of the
-    day that the device knew; after: its own change of this day before this one.
+    value: the answer, the number of the medicine, or the key of the entry to undo. waited: whether it could not be
+    sent when it was tapped; what is sent at once is her latest answer and asks nothing. base: the revision of the day
+    that the device knew. after: the device's own entry for this day before this one.
     """
 
     key: UUID
     kind: str
-    on: date
-    at: datetime
+    date: dt.date
+    at: dt.datetime
     value: str
     waited: bool = True
-    base: str = UNRECORDED
+    base: str = ""
     after: UUID | None = None
 
 
-def revision_of(values: Snapshot | None) -> str:
-    """A day's content in eight characters; "" for a day not recorded. When it was written does not count."""
-    if values is None:
-        return UNRECORDED
-    content = {name: value for name, value in values.items() if name != "written_at"}
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an entry, and the day as it is now."""
 
-
-def revision_on(record: Record, on: date) -> str:
-    return revision_of(taken(actions.day_on(record, on)))
+    entry: DeviceChange
+    day: LockedDay = field(repr=False)
 
 
 @transaction.atomic
-def receive(*, record: Record, sent: Sent, today: date, now: datetime) -> DeviceChange:
-    """Make a device's change, once: a second one of the same key gets the first one's outcome.
+def receive_entry(*, record: Record, entry: DeviceEntry, today: dt.date, now: dt.datetime) -> Receipt:
+    """Apply an entry once: sent again, it gets the outcome of the first time.
 
-    ValidationError for what can never be made: a day to come, an answer or a medicine that does not exist.
+    Raises ValidationError for what can never be applied: a day to come, an unknown answer or medicine.
     """
-    hold(record)
-    known = DeviceChange.objects.filter(record=record, key=sent.key).first()
+    day = actions.lock_day(record, entry.date)
+    known = DeviceChange.objects.filter(record=record, key=entry.key).first()
     if known:
-        return known
-    if sent.kind == UNDO:
-        return take_back(record, sent, now)
-    actions.check_date(sent.on, today)
-    if sent.kind == TAKE:
-        medicine = actions.own_medicine(record, sent.value)
-        change = actions.take(record=record, on=sent.on, medicine=medicine, now=now)
-        return kept(record, sent, Outcome.DONE, change)
-    return answered(record, sent, today, now)
+        return Receipt(known, day)
+    if entry.kind == UNDO:
+        return apply_undo(record, entry, day, now)
+    actions.check_date(entry.date, today)
+    if entry.kind == TAKE:
+        medicine = actions.get_own_medicine(record, entry.value)
+        changed = actions.add_dose(record=record, date=entry.date, medicine=medicine, now=now, locked=day)
+        return save_device_change(record, entry, Outcome.DONE, changed)
+    return apply_answer(record, entry, day, today, now)
 
 
-def answered(record: Record, sent: Sent, today: date, now: datetime) -> DeviceChange:
-    """The answer for a day: made, found there already, or kept beside what was entered elsewhere."""
-    actions.check_answer(sent.value)
-    before = own_change(record, sent.after)
-    asked = before if before and before.outcome == Outcome.ASKED else None
-    if asked:
-        # Her later word on the same device replaces the earlier one in the question that is open.
-        mark([asked], Outcome.SETTLED)
-    knew = [before.revision, sent.base] if before else [sent.base]
-    unseen = asked is not None or (sent.waited and revision_on(record, sent.on) not in knew)
-    took = knew[0] if unseen else None
-    if actions.state_on(record, sent.on) == sent.value:
-        # Said elsewhere too. What the device taps next it still taps without having seen that.
-        return kept(record, sent, Outcome.DONE, replaces=asked, revision=took)
-    if unseen:
-        return kept(record, sent, Outcome.ASKED, replaces=asked, revision=took)
-    change = actions.answer(
-        record=record, on=sent.on, said=sent.value, today=today, now=now, written=tapped(sent, now)
+def apply_answer(
+    record: Record, entry: DeviceEntry, day: LockedDay, today: dt.date, now: dt.datetime
+) -> Receipt:
+    """Record the answer, find it recorded already, or store it beside what was entered elsewhere."""
+    actions.check_answer(entry.value)
+    previous = get_own_change(record, entry.after)
+    replaced = previous if previous and previous.outcome == Outcome.ASKED else None
+    if replaced:
+        # Her later answer on the same device replaces the earlier one in the open question.
+        set_outcome([replaced], Outcome.SETTLED)
+    known_revisions = [previous.revision, entry.base] if previous else [entry.base]
+    is_conflict = replaced is not None or (entry.waited and day.revision not in known_revisions)
+    revision = known_revisions[0] if is_conflict else None
+    if day.state == entry.value:
+        # Entered elsewhere too. The device has still not seen that when it sends its next entry.
+        return save_device_change(record, entry, Outcome.DONE, day, replaces=replaced, revision=revision)
+    if is_conflict:
+        return save_device_change(record, entry, Outcome.ASKED, day, replaces=replaced, revision=revision)
+    changed = actions.record_answer(
+        record=record,
+        date=entry.date,
+        answer=entry.value,
+        today=today,
+        now=now,
+        written=tap_instant(entry, now),
+        locked=day,
     )
-    return kept(record, sent, Outcome.DONE, change)
+    return save_device_change(record, entry, Outcome.DONE, changed)
 
 
-def take_back(record: Record, sent: Sent, now: datetime) -> DeviceChange:
-    """Undo one of the device's own changes, unless the day was changed elsewhere since."""
-    first = own_change(record, UUID(sent.value))
+def apply_undo(record: Record, entry: DeviceEntry, day: LockedDay, now: dt.datetime) -> Receipt:
+    """Undo an earlier entry of the device, unless its day was changed elsewhere since."""
+    first = get_own_change(record, UUID(entry.value))
     if first is None or first.change is None:
         if first:
-            reopen(first)
-        return kept(record, sent, Outcome.DONE, revision=first.revision if first else sent.base)
+            reopen_conflict(first)
+        revision = first.revision if first else entry.base
+        return save_device_change(record, entry, Outcome.DONE, day, revision=revision)
+    is_same_day = first.change.date == entry.date
     try:
-        change = actions.undo(change=first.change, now=now)
+        changed = actions.undo_change(change=first.change, now=now, locked=day if is_same_day else None)
     except ValidationError:
-        return kept(record, sent, Outcome.LATE, revision=first.revision)
-    return kept(record, sent, Outcome.DONE, change)
+        return save_device_change(record, entry, Outcome.LATE, day, revision=first.revision)
+    if not is_same_day:
+        changed = ChangedDay(day.day, day.snapshot, changed.change)
+    return save_device_change(record, entry, Outcome.DONE, changed)
 
 
-def reopen(first: DeviceChange) -> None:
-    """An answer that changed nothing is taken back: it is no longer to be chosen, but what it had replaced is."""
+def reopen_conflict(first: DeviceChange) -> None:
+    """Withdraw an answer that changed nothing from the open question, and put back the one it had replaced."""
     if first.outcome == Outcome.ASKED:
-        mark([first], Outcome.SETTLED)
+        set_outcome([first], Outcome.SETTLED)
     if first.replaces:
-        mark([first.replaces], Outcome.ASKED)
+        set_outcome([first.replaces], Outcome.ASKED)
 
 
-def own_change(record: Record, key: UUID | None) -> DeviceChange | None:
-    """A change of this record by the name its device gave it."""
+def get_own_change(record: Record, key: UUID | None) -> DeviceChange | None:
+    """Return an entry of this record by the name its device gave it."""
     if key is None:
         return None
-    return (
-        DeviceChange.objects.filter(record=record, key=key)
-        .select_related("change__record", "replaces")
-        .first()
-    )
+    entries = DeviceChange.objects.filter(record=record, key=key)
+    return entries.select_related("change__record", "replaces").first()
 
 
-def tapped(sent: Sent, now: datetime) -> datetime:
-    """When it was tapped; not by a clock that would put it before the day itself began anywhere."""
-    begins = datetime.combine(sent.on, time(0), UTC) - timedelta(days=1)
-    return sent.at if begins <= sent.at <= now else now
+def tap_instant(entry: DeviceEntry, now: dt.datetime) -> dt.datetime:
+    """Return when it was tapped; `now` if the device's clock says it was before the day began anywhere, or later."""
+    begins = dt.datetime.combine(entry.date, dt.time(0), dt.UTC) - dt.timedelta(days=1)
+    return entry.at if begins <= entry.at <= now else now
 
 
-def kept(
+def save_device_change(
     record: Record,
-    sent: Sent,
+    entry: DeviceEntry,
     outcome: str,
-    change: DayChange | None = None,
+    day: LockedDay,
+    *,
     replaces: DeviceChange | None = None,
     revision: str | None = None,
-) -> DeviceChange:
-    """Note the change; revision: what the device takes the day for, if that is not how it stands."""
-    return DeviceChange.objects.create(
+) -> Receipt:
+    """Store what became of an entry. revision: what the device takes the day for, if that is not how it is."""
+    device_change = DeviceChange.objects.create(
         record=record,
-        key=sent.key,
-        date=sent.on,
-        at=sent.at,
-        said=sent.value if sent.kind == ANSWER else "",
+        key=entry.key,
+        date=entry.date,
+        at=entry.at,
+        answer=entry.value if entry.kind == ANSWER else "",
         outcome=outcome,
-        revision=revision_on(record, sent.on) if revision is None else revision,
-        change=change,
+        revision=day.revision if revision is None else revision,
+        change=day.change if isinstance(day, ChangedDay) else None,
         replaces=replaces,
     )
+    return Receipt(device_change, day)
 
 
-def mark(rows: list[DeviceChange], outcome: str) -> None:
-    DeviceChange.objects.filter(pk__in=[row.pk for row in rows]).update(outcome=outcome)
+def set_outcome(entries: list[DeviceChange], outcome: str) -> None:
+    DeviceChange.objects.filter(pk__in=[entry.pk for entry in entries]).update(outcome=outcome)
 
 
 @dataclass(frozen=True, slots=True)
-class TwoEntries:
-    """One day with two entries: as it stands, and what devices recorded while they did not know of it."""
+class Conflict:
+    """A day with two versions: as it is recorded, and what devices entered while they did not know of that."""
 
-    on: date
-    stands: DiaryDay | None
-    others: tuple[DeviceChange, ...]
+    date: dt.date
+    recorded: DiaryDay | None
+    entries: tuple[DeviceChange, ...]
 
 
-def to_choose(record: Record) -> list[TwoEntries]:
-    """The days she is asked about, the earliest first. One query when there is none."""
-    rows = list(DeviceChange.objects.filter(record=record, outcome=Outcome.ASKED).order_by("date", "pk"))
-    if not rows:
+def open_conflicts(record: Record) -> list[Conflict]:
+    """Return the days the patient has to decide on, the earliest first. One query when there is none."""
+    entries = list(DeviceChange.objects.filter(record=record, outcome=Outcome.ASKED).order_by("date", "pk"))
+    if not entries:
         return []
-    dates = sorted({row.date for row in rows})
-    days = DiaryDay.objects.filter(record=record, date__in=dates).prefetch_related("intakes")
-    stand = {day.date: day for day in days}
-    found = [
-        TwoEntries(on, stand.get(on), different(stand.get(on), (row for row in rows if row.date == on)))
-        for on in dates
+    dates = sorted({entry.date for entry in entries})
+    days = {day.date: day for day in record.days.filter(date__in=dates).prefetch_related("intakes")}
+    conflicts = [
+        Conflict(
+            date,
+            days.get(date),
+            conflicting_entries(days.get(date), (entry for entry in entries if entry.date == date)),
+        )
+        for date in dates
     ]
-    return [two for two in found if two.others]
+    return [conflict for conflict in conflicts if conflict.entries]
 
 
-def different(stands: DiaryDay | None, rows: Iterable[DeviceChange]) -> tuple[DeviceChange, ...]:
-    """One for each answer that the day does not have by now, the latest of those that say the same."""
-    state = stands.state if stands else ""
-    return tuple({row.said: row for row in rows if row.said != state}.values())
+def conflicting_entries(
+    recorded: DiaryDay | None, entries: Iterable[DeviceChange]
+) -> tuple[DeviceChange, ...]:
+    """Return the latest entry of each answer that differs from what is recorded."""
+    state = recorded.state if recorded else ""
+    return tuple({entry.answer: entry for entry in entries if entry.answer != state}.values())
 
 
 @transaction.atomic
-def choose(*, record: Record, on: date, said: str, today: date, now: datetime) -> DayChange | None:
-    """Settle a day with two entries: `said` is the device's answer, or "" to leave the day as it stands."""
-    hold(record)
-    rows = list(DeviceChange.objects.filter(record=record, date=on, outcome=Outcome.ASKED))
-    if said not in ("", *(row.said for row in rows)):
+def resolve_conflict(
+    *, record: Record, date: dt.date, answer: str, today: dt.date, now: dt.datetime
+) -> DayChange | None:
+    """Settle a conflict. answer: that of the device, or "" to leave the day as it is. Raises ValidationError."""
+    lock_record(record)
+    entries = list(DeviceChange.objects.filter(record=record, date=date, outcome=Outcome.ASKED))
+    if answer not in ("", *(entry.answer for entry in entries)):
         raise ValidationError(_("This question is answered already."))
-    mark(rows, Outcome.SETTLED)
-    if not said:
+    set_outcome(entries, Outcome.SETTLED)
+    if not answer:
         return None
-    written = min(row.at for row in rows if row.said == said)
-    return actions.answer(record=record, on=on, said=said, today=today, now=now, written=min(written, now))
+    written = min(entry.at for entry in entries if entry.answer == answer)
+    changed = actions.record_answer(
+        record=record, date=date, answer=answer, today=today, now=now, written=min(written, now)
+    )
+    return changed.change

@@ -1,4 +1,4 @@
-"""Times of a day at which doses were taken: read from what a person types, kept as "09:30;14:00", written her way."""
+"""Times of day at which doses were taken: parsed from typed text, stored as "09:30;14:00", formatted by locale."""
 
 import re
 from datetime import time
@@ -9,23 +9,23 @@ from django.utils.translation import gettext as _
 
 from core import formatting
 
-MOST: Final = 20
+MAX_TIMES: Final = 20
 # 9, 9:30, 9.30, 9h30, 930 am, 2 pm
 TYPED: Final = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(am|pm|a\.m\.|p\.m\.|uhr|h)?")
 
 
-def read(text: str) -> str:
-    """Times as typed, separated by semicolons or commas, as they are kept: sorted, "" for none.
+def parse_times(text: str) -> str:
+    """Parse times separated by semicolons or commas into their stored form: sorted, "" for none.
 
-    ValidationError for what is no time of day, and for more than 20.
+    Raises ValidationError for what is no time of day, and for more than 20.
     """
-    found = sorted({one_time(part.strip()) for part in re.split(r"[;,\n]", text.lower()) if part.strip()})
-    if len(found) > MOST:
-        raise ValidationError(_("At most %(most)s times.") % {"most": MOST})
-    return ";".join(f"{one:%H:%M}" for one in found)
+    parsed = sorted({parse_time(part.strip()) for part in re.split(r"[;,\n]", text.lower()) if part.strip()})
+    if len(parsed) > MAX_TIMES:
+        raise ValidationError(_("At most %(most)s times.") % {"most": MAX_TIMES})
+    return ";".join(f"{value:%H:%M}" for value in parsed)
 
 
-def one_time(text: str) -> time:
+def parse_time(text: str) -> time:
     typed = TYPED.fullmatch(text)
     hour, minute = (int(typed[1]), int(typed[2] or 0)) if typed else (24, 0)
     half = (typed[3] or "")[:1] if typed else ""
@@ -38,15 +38,15 @@ def one_time(text: str) -> time:
     return time(hour, minute)
 
 
-def words(kept: str) -> str:
-    """ "9:30, 14:00" """
-    return ", ".join(clocks(kept))
+def format_times(stored: str) -> str:
+    """Return text such as "9:30, 14:00"."""
+    return ", ".join(format_each(stored))
 
 
-def typed_again(kept: str) -> str:
-    """As a form shows them: "9:30; 14:00"."""
-    return "; ".join(clocks(kept))
+def format_times_for_form(stored: str) -> str:
+    """Return the times as a form shows them: "9:30; 14:00"."""
+    return "; ".join(format_each(stored))
 
 
-def clocks(kept: str) -> list[str]:
-    return [formatting.clock(time.fromisoformat(one)) for one in kept.split(";") if one]
+def format_each(stored: str) -> list[str]:
+    return [formatting.clock(time.fromisoformat(value)) for value in stored.split(";") if value]

@@ -1,8 +1,8 @@
-"""What the question of the day needs on a page."""
+"""Template context of the pages that ask about a day: today, pain mode, the last seven days, one day."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,51 +10,56 @@ from django.utils.translation import ngettext
 
 from accounts.models import Record
 from core import formatting
-from headaches.actions import day_on
-from headaches.calendar import STATE_WORDS, UNKNOWN, Cell, state_words, states, strip
-from headaches.doses import doses_words
-from headaches.models import DeviceChange, DiaryDay
-from headaches.notices import Toast
-from headaches.snapshots import taken
-from headaches.sync import TwoEntries, revision_of, to_choose
+from headaches.actions import get_day
+from headaches.calendar import CalendarDay, last_seven_days, load_states
+from headaches.doses import describe_doses
+from headaches.models import DayState, DeviceChange
+from headaches.notices import UndoNotice
+from headaches.snapshots import compute_revision, snapshot_day
+from headaches.sync import Conflict, open_conflicts
 
 
-def answers(current: str | None) -> list[tuple[str, str, bool]]:
-    """Value, words and whether it is the present answer, "No headache" first."""
-    offered = [
-        ("free", _("No headache")),
-        ("mild", _("Mild headache")),
-        ("moderate", _("Moderate headache")),
-        ("severe", _("Severe headache")),
+def answer_choices(current: str | None) -> list[tuple[str, str, bool]]:
+    """Return value, label and whether it is the present answer, "No headache" first."""
+    choices = [
+        (DayState.FREE, _("No headache")),
+        (DayState.MILD, _("Mild headache")),
+        (DayState.MODERATE, _("Moderate headache")),
+        (DayState.SEVERE, _("Severe headache")),
     ]
-    return [(value, words, value == current) for value, words in offered]
+    return [(str(value), label, value == current) for value, label in choices]
 
 
 def pain_context(
-    record: Record, today: date, query: Mapping[str, str], toast: Toast | None
+    record: Record, today: dt.date, query: Mapping[str, str], notice: UndoNotice | None
 ) -> dict[str, Any]:
-    """How bad is it; once that is answered, the medicine; then nothing more."""
-    day = day_on(record, today)
-    offered = [("mild", _("Mild")), ("moderate", _("Moderate")), ("severe", _("Severe"))]
-    answered = day is not None and day.headache and "ask" not in query
+    """Ask how bad it is; then for the medicine; then nothing more."""
+    day = get_day(record, today)
+    choices = [
+        (DayState.MILD, _("Mild")),
+        (DayState.MODERATE, _("Moderate")),
+        (DayState.SEVERE, _("Severe")),
+    ]
+    is_answered = day is not None and day.headache and "ask" not in query
+    intakes = day.intakes.all() if day else []
     return {
         "today": today,
         "day": day,
-        "revision": revision_of(taken(day)),
-        "words": device_words(),
-        "answers": [(value, words, day is not None and value == day.state) for value, words in offered],
-        "taken": [doses_words(one.name, one.doses, one.times) for one in day.intakes.all()] if day else [],
-        "asks_medicine": answered,
-        "done": answered and "done" in query,
+        "revision": compute_revision(snapshot_day(day)),
+        "texts": device_texts(),
+        "answers": [(str(value), label, day is not None and value == day.state) for value, label in choices],
+        "taken": [describe_doses(intake.name, intake.doses, intake.times) for intake in intakes],
+        "asks_medicine": is_answered,
+        "done": is_answered and "done" in query,
         "medicines": record.medicines.all(),
-        "toast": toast,
+        "notice": notice,
     }
 
 
-def device_words() -> dict[str, Any]:
-    """What static/js/today.js says by itself; {day}, {state} and {medicine} are filled in there."""
+def device_texts() -> dict[str, Any]:
+    """Return the texts of the offline diary; its script fills in {day}, {state} and {medicine}."""
     return {
-        "states": {state: str(words) for state, words in STATE_WORDS.items()},
+        "states": {state.value: str(state.label) for state in DayState},
         "saved": _("Saved: %(state)s, %(day)s") % {"state": "{state}", "day": "{day}"},
         "cleared": _("%(day)s is not recorded now.") % {"day": "{day}"},
         "takenBack": _("Taken back."),
@@ -67,83 +72,92 @@ def device_words() -> dict[str, Any]:
     }
 
 
-def good_words(known: Mapping[date, str], today: date) -> str:
-    """A clear day counts as something: how many there were this month. Gaps take nothing away from it."""
-    number = sum(state == "free" for on, state in known.items() if on >= today.replace(day=1))
+def describe_clear_day(states: Mapping[dt.date, str], today: dt.date) -> str:
+    """Say how many headache-free days this month has; unrecorded days take nothing away."""
+    number = sum(state == DayState.FREE for date, state in states.items() if date >= today.replace(day=1))
     month = formatting.month_year(today)
     if number == 1:
         return _("A clear day, the first in %(month)s.") % {"month": month}
-    words = ngettext(
+    text = ngettext(
         "A clear day, one of %(number)s in %(month)s.", "A clear day, one of %(number)s in %(month)s.", number
     )
-    return words % {"number": number, "month": month}
+    return text % {"number": number, "month": month}
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A day with two entries as a page shows it: the one that stands, and each other with its words."""
+class ConflictOffer:
+    """A conflict as a page shows it: the recorded version, and each other with its label."""
 
-    on: date
+    date: dt.date
     state: str
-    words: str
+    label: str
     offered: list[tuple[DeviceChange, str]]
 
 
-def offer(two: TwoEntries) -> Offer:
-    state = two.stands.state if two.stands else UNKNOWN
-    others = [(other, state_words(other.said)) for other in two.others]
-    return Offer(two.on, state, state_words(state), others)
+def build_offer(conflict: Conflict) -> ConflictOffer:
+    state = DayState(conflict.recorded.state) if conflict.recorded else DayState.UNRECORDED
+    offered = [(entry, str(DayState(entry.answer).label)) for entry in conflict.entries]
+    return ConflictOffer(conflict.date, state.value, str(state.label), offered)
 
 
-def week_context(record: Record, today: date, toast: Toast | None) -> dict[str, Any]:
-    """The last seven days, each with its four answers; today first."""
-    start = today - timedelta(6)
-    rows = DiaryDay.objects.filter(record=record, date__range=(start, today)).prefetch_related("intakes")
-    known = {day.date: day for day in rows}
-    cells = [
-        Cell(on, known[on].state if on in known else UNKNOWN, on == today, is_later=False)
-        for on in (today - timedelta(back) for back in range(7))
+def week_context(record: Record, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
+    """The last seven days with their four answers each, today first."""
+    start = today - dt.timedelta(6)
+    recorded = {
+        day.date: day for day in record.days.filter(date__range=(start, today)).prefetch_related("intakes")
+    }
+    days = [
+        CalendarDay(
+            date,
+            recorded[date].state if date in recorded else DayState.UNRECORDED,
+            date == today,
+            is_later=False,
+        )
+        for date in (today - dt.timedelta(back) for back in range(7))
     ]
     return {
-        "days": [(cell, answers(cell.state), revision_of(taken(known.get(cell.date)))) for cell in cells],
-        "left": sum(cell.state == UNKNOWN for cell in cells),
-        "choose": [offer(two) for two in to_choose(record)],
+        "days": [
+            (day, answer_choices(day.state), compute_revision(snapshot_day(recorded.get(day.date))))
+            for day in days
+        ],
+        "left": sum(day.state == DayState.UNRECORDED for day in days),
+        "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "today": today,
-        "toast": toast,
-        "words": device_words(),
+        "notice": notice,
+        "texts": device_texts(),
     }
 
 
-def day_context(record: Record, on: date, today: date, toast: Toast | None) -> dict[str, Any]:
-    """The four answers of one day, and the word of what changed it last."""
-    day = day_on(record, on)
+def day_context(record: Record, date: dt.date, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
+    """The four answers of one day, and the notice of its latest change."""
+    day = get_day(record, date)
     return {
-        "on": on,
+        "date": date,
         "today": today,
-        "revision": revision_of(taken(day)),
+        "revision": compute_revision(snapshot_day(day)),
         "recorded": day is not None,
-        "answers": answers(day.state if day else None),
-        "toast": toast if toast and toast.change.date == on else None,
-        "words": device_words(),
+        "answers": answer_choices(day.state if day else None),
+        "notice": notice if notice and notice.change.date == date else None,
+        "texts": device_texts(),
     }
 
 
-def today_context(record: Record, today: date, toast: Toast | None) -> dict[str, Any]:
-    """The question, the strip of seven days, the toast, the days with two entries."""
-    day = day_on(record, today)
-    known = states(record, min(today.replace(day=1), today - timedelta(6)), today)
-    cells = strip(known, today)
-    gaps = [cell for cell in cells[:-1] if cell.state == UNKNOWN]
+def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
+    """The question, the last seven days, the notice, and open conflicts."""
+    day = get_day(record, today)
+    states = load_states(record, min(today.replace(day=1), today - dt.timedelta(6)), today)
+    days = last_seven_days(states, today)
+    gaps = [past for past in days[:-1] if past.state == DayState.UNRECORDED]
     return {
         "today": today,
         "day": day,
-        "revision": revision_of(taken(day)),
-        "answers": answers(day.state if day else None),
-        "strip": cells,
+        "revision": compute_revision(snapshot_day(day)),
+        "answers": answer_choices(day.state if day else None),
+        "last_days": days,
         "gap": gaps[-1] if gaps else None,
         "gaps": len(gaps),
-        "good": good_words(known, today) if day and day.state == "free" else "",
-        "choose": [offer(two) for two in to_choose(record)],
-        "toast": toast,
-        "words": device_words(),
+        "clear_day": describe_clear_day(states, today) if day and day.state == DayState.FREE else "",
+        "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
+        "notice": notice,
+        "texts": device_texts(),
     }

@@ -5,47 +5,48 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, has_record, own_record
-from accounts.invitation_session import pending_invitation
+from accounts.access import PersonRequest, get_own_record, has_record
+from accounts.invitation_session import get_pending_invitation
 from accounts.middleware import UNSAVED
-from accounts.pain_mode import in_pain
-from core.dates import day_of
-from headaches.calendar import weekday_heads, weeks
-from headaches.notices import waiting_toast
-from headaches.rhythm import WEEKLY, rhythm_on
-from headaches.today import answers, pain_context, today_context, week_context
-from treatments.actions import upcoming
+from accounts.pain_mode import is_pain_mode
+from core.dates import local_date
+from headaches.calendar import month_weeks, weekday_names
+from headaches.notices import get_undo_notice
+from headaches.rhythm import WEEKLY, rhythm_for_day
+from headaches.today import answer_choices, pain_context, today_context, week_context
+from treatments.actions import get_next_session
 from treatments.views.aftercare import aftercare_context
 
 
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
-    """How was today? A clinician without a diary goes to the list of patients."""
-    waiting = pending_invitation(request)
-    if waiting and waiting.email == request.user.email:
+    """Ask about today or, in a weekly rhythm, about the last seven days. A clinician gets the list of patients."""
+    invitation = get_pending_invitation(request)
+    if invitation and invitation.email == request.user.email:
         return redirect("invitation")
     if not has_record(request.user):
         return redirect("patients")
-    record = own_record(request)
-    today = day_of(request.user, timezone.now())
+    record = get_own_record(request)
+    today = local_date(request.user, timezone.now())
+    notice = get_undo_notice(request, today)
+    # An answer sent after the log-in had ended: it is shown, so that she can tap it again.
     unsaved = request.session.pop(UNSAVED, "")
-    forgotten = {"unsaved": next((words for value, words, _now in answers(None) if value == unsaved), "")}
-    if in_pain(request, request.user, timezone.now()):
-        context = pain_context(record, today, request.GET, waiting_toast(request, today))
-        return render(request, "headaches/pain.html", context | forgotten)
-    coming = upcoming(record, today)
-    last, target = (coming.last, coming.target) if coming else (None, None)
-    weekly = rhythm_on(today, record.rhythm, last, target) == WEEKLY
-    asks = week_context if weekly else today_context
-    context = (
-        asks(record, today, waiting_toast(request, today))
-        | forgotten
-        | {
-            "weekly": weekly,
-            "next": coming,
-            "weeks": weeks(record, today.replace(day=1), today),
-            "heads": weekday_heads(),
-            **aftercare_context(request, record, coming, today),
-        }
-    )
+    labels = {value: label for value, label, _is_current in answer_choices(None)}
+    unsaved_context = {"unsaved": labels.get(unsaved, "")}
+    if is_pain_mode(request, request.user, timezone.now()):
+        context = pain_context(record, today, request.GET, notice)
+        return render(request, "headaches/pain.html", context | unsaved_context)
+    next_session = get_next_session(record, today)
+    last, target = (next_session.last, next_session.target) if next_session else (None, None)
+    is_weekly = rhythm_for_day(today, record.rhythm, last, target) == WEEKLY
+    question = (week_context if is_weekly else today_context)(record, today, notice)
+    context = {
+        **question,
+        **unsaved_context,
+        "weekly": is_weekly,
+        "next": next_session,
+        "weeks": month_weeks(record, today.replace(day=1), today),
+        "weekday_names": weekday_names(),
+        **aftercare_context(request, record, next_session, today),
+    }
     return render(request, "home/home.html", context)

@@ -7,9 +7,15 @@ class ProgressConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the database triggers that count record versions."""
-        from progress.cache.triggers import after_loading, after_migrating, before_migrating
+        from progress.cache.triggers import (
+            distrust_loaded_rows,
+            drop_before_migrating,
+            install_after_migrating,
+        )
 
-        pre_migrate.connect(before_migrating, sender=self, dispatch_uid="watch-lift")
-        post_migrate.connect(after_migrating, sender=self, dispatch_uid="watch-set-up")
-        for model in ("RecordVersion", "KeptFacts", "KeptPage"):
-            post_save.connect(after_loading, sender=self.get_model(model), dispatch_uid=f"watch-{model}")
+        pre_migrate.connect(drop_before_migrating, sender=self, dispatch_uid="watch-lift")
+        post_migrate.connect(install_after_migrating, sender=self, dispatch_uid="watch-set-up")
+        for model in ("RecordVersion", "StoredDiary", "StoredDashboard"):
+            post_save.connect(
+                distrust_loaded_rows, sender=self.get_model(model), dispatch_uid=f"watch-{model}"
+            )

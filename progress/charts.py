@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from django.utils.translation import gettext as _
 
 from core import formatting
-from progress.presentation.confounders import Mark, place
+from progress.presentation.confounders import Annotation, place_on_axis
 from progress.presentation.medication import Month
 from progress.presentation.periods import BEFORE, FEW, MOST_POINTS, MOST_SHOWN, RUNNING, Period
 
@@ -118,11 +118,13 @@ def value(row: Period) -> float:
     return row.per_28 if row.per_28 is not None else row.count
 
 
-def periods_chart(rows: Sequence[Period], found: Sequence[Mark], palette: Palette, narrow: bool) -> Figure:
+def periods_chart(
+    rows: Sequence[Period], found: Sequence[Annotation], palette: Palette, narrow: bool
+) -> Figure:
     """A metric by 28-day period: bars where they are wide enough, a line of points on a phone."""
     drawn = shown(rows, narrow)
     picture = points(drawn, palette) if narrow else bars(drawn, palette)
-    places = sorted({where for mark in found if (where := place(mark, drawn)) is not None})
+    places = sorted({where for mark in found if (where := place_on_axis(mark, drawn)) is not None})
     if places:
         width = PHONE_WIDTH if narrow else DESK_WIDTH
         add_marks(picture["layout"], places, apart(places, len(drawn) * MARK_WIDTH / width), palette)

@@ -27,32 +27,32 @@ class RecordVersion(models.Model):
         return f"version {self.version} of record {self.record_id}"
 
 
-class KeptFacts(models.Model):
+class StoredDiary(models.Model):
     """The packed diary of a record (progress/figures/facts.py), by the edition of the code that packed it."""
 
     record = models.OneToOneField(
-        Record, on_delete=models.CASCADE, primary_key=True, related_name="kept_facts"
+        Record, on_delete=models.CASCADE, primary_key=True, related_name="stored_diary"
     )
-    edition = models.CharField(max_length=16)
-    facts = models.BinaryField()
+    code_version = models.CharField(max_length=16)
+    packed = models.BinaryField()
 
     def __str__(self) -> str:
         return f"facts of record {self.record_id}"
 
 
-class KeptPage(models.Model):
+class StoredDashboard(models.Model):
     """A dashboard as it was made last, for one kind of reader, language and metric; good while all else agrees.
 
     metric is "" for the part of it that does not show the diary; its version is RecordVersion.treatment.
     body: the compressed page between head and foot. charts: whether it has charts to draw.
     """
 
-    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="kept_pages")
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="stored_dashboards")
     own = models.BooleanField()
     language = models.CharField(max_length=12)
     metric = models.CharField(max_length=24)
     version = models.PositiveBigIntegerField()
-    edition = models.CharField(max_length=16)
+    code_version = models.CharField(max_length=16)
     as_of = models.DateField()
     is_today = models.BooleanField()
     time_zone = models.CharField(max_length=64)
@@ -61,7 +61,9 @@ class KeptPage(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["record", "own", "language", "metric"], name="one_kept_page")
+            models.UniqueConstraint(
+                fields=["record", "own", "language", "metric"], name="one_stored_dashboard"
+            )
         ]
 
     def __str__(self) -> str:

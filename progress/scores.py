@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, mine, own_record
+from accounts.access import PersonRequest, get_own_or_404, get_own_record
 from accounts.models import Record
 from core import formatting
-from core.dates import day_of, months_up_to
-from core.form_actions import saved
+from core.dates import list_months, local_date
+from core.form_actions import save_form
 from progress.charts import MARK_WIDTH, PALETTES, PHONE_WIDTH, Figure, Palette, apart, both, layout
 from treatments.actions import save_score
-from treatments.domain.scores import Course, band, courses, kind_name, number
+from treatments.domain.scores import ScoreCourse, band, build_courses, kind_name, number
 from treatments.forms import ScoreForm
 from treatments.models import Score
 
@@ -28,7 +28,7 @@ LABEL_WIDTH = 48
 LINES_APART = 30
 
 
-def scores_chart(course: Course, sessions: Sequence[date], palette: Palette, narrow: bool) -> Figure:
+def scores_chart(course: ScoreCourse, sessions: Sequence[date], palette: Palette, narrow: bool) -> Figure:
     """Totals as joined points over time, and a thin line with a diamond at each session."""
     totals = [float(row.score) for row in course.rows]
     low, high = (36, 78) if course.instrument == Score.Instrument.HIT6 else (0, max([100.0, *totals]))
@@ -57,7 +57,7 @@ def mark_sessions(picture: Figure, places: Sequence[int], a_pixel: float, palett
         )  # fmt: skip
 
 
-def axis(course: Course, sessions: Sequence[date]) -> list[int]:
+def axis(course: ScoreCourse, sessions: Sequence[date]) -> list[int]:
     """From the first to the last of totals and sessions, as ordinals, with room on both sides."""
     days = [row.date.toordinal() for row in course.rows] + [on.toordinal() for on in sessions]
     room = max(7, (max(days) - min(days)) // 12)
@@ -68,7 +68,7 @@ def ticks(edges: Sequence[int], most: int) -> dict[str, Any]:
     """The first days of months between two ordinals, every so many months that there are not more than `most`."""
     first, last = date.fromordinal(edges[0]), date.fromordinal(edges[1])
     number_of_months = (last.year - first.year) * 12 + last.month - first.month
-    months = [day for day in months_up_to(last, number_of_months + 1) if day >= first]
+    months = [day for day in list_months(last, number_of_months + 1) if day >= first]
     step = next((size for size in (1, 2, 3, 6, 12, 24, 60) if len(months) / size <= most), 120)
     shown = [day for day in months if ((day.year * 12) + day.month - 1) % step == 0]
     return {
@@ -91,7 +91,7 @@ def labelled(places: Sequence[int], distance: float) -> set[int]:
     return {*(place for place in taken if places[-1] - place >= distance), places[-1]}
 
 
-def points(totals: list[float], course: Course, a_pixel: float, palette: Palette) -> dict[str, Any]:
+def points(totals: list[float], course: ScoreCourse, a_pixel: float, palette: Palette) -> dict[str, Any]:
     places = [row.date.toordinal() for row in course.rows]
     numbered = labelled(places, LABEL_WIDTH * a_pixel)
     return {
@@ -124,12 +124,12 @@ def scores_context(
     return {
         "scores": [
             (course, scores_figure(course, sessions) if course.instrument in drawn else None, table(course))
-            for course in courses(rows, first)
+            for course in build_courses(rows, first)
         ]
     }
 
 
-def scores_figure(course: Course, sessions: Sequence[date]) -> Figure | None:
+def scores_figure(course: ScoreCourse, sessions: Sequence[date]) -> Figure | None:
     """None for a single total, which needs no chart."""
     if len(course.rows) < 2:
         return None
@@ -137,19 +137,19 @@ def scores_figure(course: Course, sessions: Sequence[date]) -> Figure | None:
     return both(scores_chart, course, sessions, wide=values, narrow=values)
 
 
-def table(course: Course) -> list[tuple[Score, str, str]]:
+def table(course: ScoreCourse) -> list[tuple[Score, str, str]]:
     return [(row, number(row.score), band(row.instrument, row.score)) for row in course.rows]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def scores(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """All totals with their charts; a form for one more, or to correct one."""
-    record, now = own_record(request), timezone.now()
-    today = day_of(request.user, now)
-    kept = mine(record, Score, pk=pk) if pk else Score(record=record)
+    record, now = get_own_record(request), timezone.now()
+    today = local_date(request.user, now)
+    kept = get_own_or_404(record, Score, pk=pk) if pk else Score(record=record)
     start = {} if pk else {"date": today.isoformat()}
     form = ScoreForm(request.POST or None, instance=kept, today=today, initial=start)
-    if request.method == "POST" and saved(form, lambda: save_score(record=record, score=form.instance)):
+    if request.method == "POST" and save_form(form, lambda: save_score(record=record, score=form.instance)):
         name = kind_name(form.instance.instrument, form.instance.scale)
         messages.success(request, _("%(name)s is saved.") % {"name": name})
         return redirect("scores")
@@ -168,7 +168,7 @@ def session_dates(record: Record) -> list[date]:
 
 @require_POST
 def delete_score(request: PersonRequest, pk: int) -> HttpResponse:
-    kept = mine(own_record(request), Score, pk=pk)
+    kept = get_own_or_404(get_own_record(request), Score, pk=pk)
     kept.delete()
     messages.success(request, _("The total of %(day)s is deleted.") % {"day": formatting.day(kept.date)})
     return redirect("scores")

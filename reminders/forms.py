@@ -9,35 +9,36 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import formatting
-from core.fields import PlainWords
+from core.fields import FriendlyErrorsMixin
 from reminders.models import ALL_DAYS, ReminderPreference
-from reminders.rules import FROM_LAST, FROM_TARGET
+from reminders.rules import SESSION_KINDS, SWITCHES
 
 LONGEST_PAUSE = 366
+SESSION_SWITCHES = tuple(SWITCHES[kind] for kind in SESSION_KINDS)
 
 
-def hours() -> list[tuple[int, str]]:
+def hour_choices() -> list[tuple[int, str]]:
     """Every full hour, as the language writes it."""
     return [(hour, formatting.clock(time(hour))) for hour in range(24)]
 
 
-def weekdays() -> list[tuple[int, str]]:
+def weekday_choices() -> list[tuple[int, str]]:
     return [(number, str(name)) for number, name in dates.WEEKDAYS.items()]
 
 
-class WishesForm(PlainWords, forms.ModelForm[ReminderPreference]):
+class PreferencesForm(FriendlyErrorsMixin, forms.ModelForm[ReminderPreference]):
     """One page for everything: kinds, hours, days, pause, detail, channels. Shows a patient and a clinician only what
     concerns them."""
 
-    hour = forms.TypedChoiceField(label=gettext_lazy("Time"), coerce=int, choices=hours)
-    diary_hour = forms.TypedChoiceField(label=gettext_lazy("Time"), coerce=int, choices=hours)
+    hour = forms.TypedChoiceField(label=gettext_lazy("Time"), coerce=int, choices=hour_choices)
+    diary_hour = forms.TypedChoiceField(label=gettext_lazy("Time"), coerce=int, choices=hour_choices)
     weekday = forms.TypedChoiceField(
-        label=gettext_lazy("Day of the weekly letter"), coerce=int, choices=weekdays
+        label=gettext_lazy("Day of the weekly letter"), coerce=int, choices=weekday_choices
     )
     diary_days = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Days of the daily letter"),
         coerce=int,
-        choices=weekdays,
+        choices=weekday_choices,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("No day is ticked. Tick at least one.")},
     )
@@ -51,8 +52,8 @@ class WishesForm(PlainWords, forms.ModelForm[ReminderPreference]):
     class Meta:
         model = ReminderPreference
         fields = (
-            *FROM_TARGET, *FROM_LAST, "hour", "diary", "diary_days", "diary_hour", "weekday", "summary", "digest",
-            "detail", "by_mail", "pause_until",
+            *SESSION_SWITCHES, "hour", "remind_to_write", "diary_days", "diary_hour", "weekday",
+            "send_summary", "send_digest", "allow_detail", "by_email", "pause_until",
         )  # fmt: skip
 
     def __init__(self, *args: Any, is_patient: bool, is_clinician: bool, today: date, **kwargs: Any) -> None:
@@ -64,9 +65,9 @@ class WishesForm(PlainWords, forms.ModelForm[ReminderPreference]):
         not_theirs = (
             set()
             if is_patient
-            else set(self.fields) - {"hour", "weekday", "digest", "by_mail", "pause_until"}
+            else set(self.fields) - {"hour", "weekday", "send_digest", "by_email", "pause_until"}
         )
-        for name in not_theirs | (set() if is_clinician else {"digest"}):
+        for name in not_theirs | (set() if is_clinician else {"send_digest"}):
             del self.fields[name]
 
     def clean_diary_days(self) -> int:
@@ -85,7 +86,7 @@ class WishesForm(PlainWords, forms.ModelForm[ReminderPreference]):
         return on
 
 
-class DeviceForm(PlainWords, forms.Form):
+class DeviceForm(FriendlyErrorsMixin, forms.Form):
     """What a browser says when it agrees to show letters (PushSubscription.toJSON)."""
 
     endpoint = forms.URLField(max_length=1000, assume_scheme="https")

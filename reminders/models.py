@@ -19,12 +19,12 @@ from reminders import rules
 ALL_DAYS = 127
 
 
-def new_letter_key() -> str:
+def generate_reminder_key() -> str:
     """Names one letter in its Message-ID and links; says nothing of what it is about."""
     return secrets.token_hex(12)
 
 
-class OneOf(models.Func):
+class InValues(models.Func):
     """Whether a text is one of these words, for a check of a table that is written often.
 
     As a list of words it would be a tree of thirty nodes to PostgreSQL, read and made ready anew for every statement
@@ -80,24 +80,26 @@ class State(models.TextChoices):
 # What a change of plans may still take back; a row in "sending" has left the house.
 OPEN_STATES = (State.SCHEDULED, State.CLAIMED)
 # What hands have to look at again.
-TO_DO = (State.SCHEDULED, State.CLAIMED, State.SENDING)
+ACTIVE = (State.SCHEDULED, State.CLAIMED, State.SENDING)
 # What has come to its end.
-ENDED = (
+TERMINAL = (
     State.SENT, State.IN_DOUBT, State.FAILED, State.CANCELLED, State.SUPERSEDED, State.SUPPRESSED,
 )  # fmt: skip
 # What a human has to look at.
-TO_SEE = (State.FAILED, State.IN_DOUBT)
+NEEDS_ATTENTION = (State.FAILED, State.IN_DOUBT)
 
 
 class Reminder(models.Model):
-    """One letter about one date: never two of a kind for the same date, person and channel.
+    """One e-mail or notification about one date: never two of a kind for the same date, user and channel.
 
-    due_at: the instant of her hour on her clock, computed once and again when her zone, hour or date moves.
-    wake_at: when the row needs hands next: scheduled, its time or the end of a pause; claimed or sending, the end
-    of its lease; empty when it has come to its end. claim: the worker that holds it; "" while it waits in the
-    queue. turn: its place in that worker's batch; of its rows in "sending" only the last can be in doubt.
-    suspect: the lease of that last one ran out once; the second time it counts as lost. doubts: how often it was lost
-    there. After one the letter goes out again under the same Message-ID; after two a human decides.
+    due_at: her chosen hour as an instant, computed again when her zone, hour or date changes.
+    next_action_at: when a worker has to act next. Scheduled: when it is due, or the end of a pause; claimed or
+    sending: the end of the lease; None in a terminal state.
+    worker_token: the worker that holds the row; "" while it waits in the queue.
+    batch_position: its position in that worker's batch; of its rows in "sending" only the last is uncertain.
+    lease_expired: the lease of that last row has run out once; the second time the worker counts as lost.
+    uncertain_count: how often a worker was lost that way. After the first time the e-mail is sent again under the same
+    Message-ID; after the second an operator decides.
     """
 
     # Found by the unique constraint's index; every further one would be written three times for each letter.
@@ -107,15 +109,15 @@ class Reminder(models.Model):
     target_date = models.DateField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.SCHEDULED)
-    wake_at = models.DateTimeField(null=True)
-    claim = models.CharField(max_length=32, blank=True)
-    suspect = models.BooleanField(default=False)
+    next_action_at = models.DateTimeField(null=True)
+    worker_token = models.CharField(max_length=32, blank=True)
+    lease_expired = models.BooleanField(default=False)
     # Counted by this program's own statements alone. "Not below 0" would be a check each, and PostgreSQL makes every
     # check ready anew for each letter: seven of them were half of what changing the row took.
     attempts = models.SmallIntegerField(default=0)
-    doubts = models.SmallIntegerField(default=0)
-    turn = models.SmallIntegerField(default=0)
-    key = models.CharField(max_length=32, default=new_letter_key, editable=False)
+    uncertain_count = models.SmallIntegerField(default=0)
+    batch_position = models.SmallIntegerField(default=0)
+    key = models.CharField(max_length=32, default=generate_reminder_key, editable=False)
     last_error = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True)
 
@@ -128,23 +130,27 @@ class Reminder(models.Model):
             models.UniqueConstraint(fields=["key"], name="one_key_a_letter"),
             # A known state, and what is to be done must wake somebody: a row without an instant would be lost.
             models.CheckConstraint(
-                condition=Q(OneOf("state", TO_DO), wake_at__isnull=False)
-                | Q(OneOf("state", ENDED), wake_at__isnull=True),
-                name="reminder_wakes",
+                condition=Q(InValues("state", ACTIVE), next_action_at__isnull=False)
+                | Q(InValues("state", TERMINAL), next_action_at__isnull=True),
+                name="reminder_has_next_action",
             ),
-            models.CheckConstraint(condition=OneOf("kind", Kind.values), name="reminder_kind"),
-            models.CheckConstraint(condition=OneOf("channel", Channel.values), name="reminder_channel"),
+            models.CheckConstraint(condition=InValues("kind", Kind.values), name="reminder_kind"),
+            models.CheckConstraint(condition=InValues("channel", Channel.values), name="reminder_channel"),
         ]
         # Neither index asks for the state: a row that is fenced changes nothing they hold, and PostgreSQL writes it
         # without writing them.
         indexes = [
             # The sweep: an idle one reads nothing, however many rows there are.
-            models.Index(fields=["wake_at"], condition=Q(wake_at__isnull=False), name="reminders_to_do"),
-            models.Index(fields=["claim"], condition=~Q(claim=""), name="reminders_in_hands"),
+            models.Index(
+                fields=["next_action_at"],
+                condition=Q(next_action_at__isnull=False),
+                name="reminders_by_next_action",
+            ),
+            models.Index(fields=["worker_token"], condition=~Q(worker_token=""), name="reminders_by_worker"),
             models.Index(
                 fields=["due_at"],
-                condition=Q(wake_at__isnull=True) & ~Q(last_error=""),
-                name="reminders_to_see",
+                condition=Q(next_action_at__isnull=True) & ~Q(last_error=""),
+                name="reminders_with_error",
             ),
         ]
 
@@ -159,20 +165,24 @@ def hour_field(label: Any, default: int) -> "models.PositiveSmallIntegerField[in
 class ReminderPreference(models.Model):
     """What a person wants to get; without a row, the letters before a session and nothing else.
 
-    The switches have the names of their kinds; `diary` is that of the daily and the weekly letter, between which the
-    record's rhythm chooses. plan_at: when the next letter of a rhythm has to be planned; empty when none is wanted.
+    rules.SWITCHES names the field of each kind; remind_to_write switches the daily and the weekly e-mail, between
+    which the record's rhythm chooses. plan_at: when the next recurring reminder has to be planned; None for never.
     """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reminder_preference")
-    book = models.BooleanField(_("28 days before, when nothing is booked"), default=True)
-    d14 = models.BooleanField(_("14 days before"), default=True)
-    d7 = models.BooleanField(_("7 days before"), default=True)
-    d1 = models.BooleanField(_("The day before"), default=True)
-    overdue = models.BooleanField(_("7 days after the date, when no session is recorded"), default=True)
-    after7 = models.BooleanField(_("7 days after a session"), default=False)
-    after14 = models.BooleanField(_("14 days after a session"), default=False)
+    remind_to_book = models.BooleanField(_("28 days before, when nothing is booked"), default=True)
+    remind_14_days_before = models.BooleanField(_("14 days before"), default=True)
+    remind_7_days_before = models.BooleanField(_("7 days before"), default=True)
+    remind_1_day_before = models.BooleanField(_("The day before"), default=True)
+    remind_when_overdue = models.BooleanField(
+        _("7 days after the date, when no session is recorded"), default=True
+    )
+    remind_7_days_after = models.BooleanField(_("7 days after a session"), default=False)
+    remind_14_days_after = models.BooleanField(_("14 days after a session"), default=False)
     hour = hour_field(_("Time"), 9)
-    diary = models.BooleanField(_("While something is empty, in the diary’s own rhythm"), default=False)
+    remind_to_write = models.BooleanField(
+        _("While something is empty, in the diary’s own rhythm"), default=False
+    )
     diary_days = models.PositiveSmallIntegerField(
         _("Days"), default=ALL_DAYS, validators=[MaxValueValidator(ALL_DAYS)]
     )
@@ -180,10 +190,10 @@ class ReminderPreference(models.Model):
     weekday = models.PositiveSmallIntegerField(
         _("Day of the weekly letter"), default=6, validators=[MaxValueValidator(6)]
     )
-    summary = models.BooleanField(_("Monthly summary, on the first"), default=False)
-    digest = models.BooleanField(_("Weekly digest"), default=False)
-    detail = models.BooleanField(_("Letters may say what they are about"), default=False)
-    by_mail = models.BooleanField(_("By e-mail"), default=True)
+    send_summary = models.BooleanField(_("Monthly summary, on the first"), default=False)
+    send_digest = models.BooleanField(_("Weekly digest"), default=False)
+    allow_detail = models.BooleanField(_("Letters may say what they are about"), default=False)
+    by_email = models.BooleanField(_("By e-mail"), default=True)
     by_push = models.BooleanField(_("On the devices listed below"), default=False)
     pause_until = models.DateField(_("No letters before"), null=True, blank=True)
     plan_at = models.DateTimeField(null=True, editable=False)
@@ -199,7 +209,7 @@ class ReminderPreference(models.Model):
                 violation_error_message=_("No day is ticked. Tick at least one."),
             ),
             models.CheckConstraint(
-                condition=Q(summary=False) | Q(detail=True),
+                condition=Q(send_summary=False) | Q(allow_detail=True),
                 name="summary_needs_detail",
                 violation_error_message=_(
                     "The summary says how the diary stands. Allow letters to say what they are about, or leave it off."
@@ -231,17 +241,17 @@ class PushDevice(models.Model):
         return f"push device {self.pk}"
 
 
-class MailPace(models.Model):
+class DomainRateLimit(models.Model):
     """When a mail domain has its next turn, so that no provider is flooded. Belongs to nobody."""
 
     domain = models.CharField(max_length=253, primary_key=True)
-    free_at = models.DateTimeField()
+    next_slot_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.domain
 
 
-class Pulse(models.Model):
+class JobHeartbeat(models.Model):
     """The sign of life of a recurring job, written by its every run. Belongs to nobody.
 
     cursor: where a job that works in slices stands (the next primary key); empty while it rests. said: its last
@@ -255,13 +265,13 @@ class Pulse(models.Model):
     job = models.CharField(max_length=12, primary_key=True, choices=Job.choices)
     at = models.DateTimeField()
     cursor = models.BigIntegerField(null=True)
-    said = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return self.job
 
 
-class OperatorNote(models.Model):
+class OperatorAction(models.Model):
     """What an operator did on the ledger's page: looked, or sent a row again. Written once, never changed."""
 
     class Action(models.TextChoices):

@@ -11,7 +11,7 @@ from reminders.ledger.statements import database_clock
 @shared_task(name="reminders.tasks.tick")
 def tick() -> None:
     """Started by beat; finds its work in the ledger and hands it on. Two at once claim different rows."""
-    sweep.tick(database_clock(), queue_batch)
+    sweep.enqueue_due(database_clock(), queue_batch)
 
 
 def queue_batch(ids: list[int]) -> None:

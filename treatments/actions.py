@@ -14,12 +14,12 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Sum
 from django.utils.translation import gettext as _
 
-from accounts.access import hold
-from accounts.models import Record, hashed
-from core.dates import day_of
-from treatments.domain.schedule import NextSession, next_session
+from accounts.access import lock_record
+from accounts.models import Record, hash_token
+from core.dates import local_date
+from treatments.domain.schedule import NextSession, compute_next_session
 from treatments.domain.side_effects import OFFERED, due_check, summary
-from treatments.domain.sites import Given, Layout, Slot
+from treatments.domain.sites import Layout, SiteDose, Slot
 from treatments.models import (
     Booking,
     CalendarFeed,
@@ -60,22 +60,22 @@ def save_session(
 
     Answers whether one went.
     """
-    hold(record)
+    lock_record(record)
     session.record = record
     session.validate_constraints()
     kept = InjectionSession.objects.filter(pk=session.pk).values_list("date", flat=True).first()
     session.save()
     if layout is not None:
-        keep_sites(session, layout)
-    gone = kept != session.date and fulfil_booking(record, session.date)
+        save_sites(session, layout)
+    gone = kept != session.date and close_fulfilled_booking(record, session.date)
     session_changed.send(sender=InjectionSession, record=record, now=now)
     return gone
 
 
-def keep_sites(session: InjectionSession, layout: Layout) -> None:
+def save_sites(session: InjectionSession, layout: Layout) -> None:
     """Make a session's rows what the layout says; rows that stay the same are left alone."""
     rows = {Slot(row.muscle, row.side): row for row in session.injections.all()}
-    gone = [row.pk for slot, row in rows.items() if layout.get(slot) != Given(row.sites, row.units)]
+    gone = [row.pk for slot, row in rows.items() if layout.get(slot) != SiteDose(row.sites, row.units)]
     session.injections.filter(pk__in=gone).delete()
     InjectionSite.objects.bulk_create(
         InjectionSite(
@@ -86,21 +86,21 @@ def keep_sites(session: InjectionSession, layout: Layout) -> None:
     )
 
 
-def session_before(record: Record, on: date, but: int | None = None) -> InjectionSession | None:
+def get_session_before(record: Record, on: date, but: int | None = None) -> InjectionSession | None:
     """The session before a day, with its sites; `but` is the one that is being corrected."""
     earlier = InjectionSession.objects.filter(record=record, date__lt=on).exclude(pk=but or 0)
     return earlier.prefetch_related("injections").last()
 
 
-def other_dates(record: Record, session: InjectionSession) -> list[date]:
+def load_other_dates(record: Record, session: InjectionSession) -> list[date]:
     """The dates of all sessions but one."""
     others = InjectionSession.objects.filter(record=record).exclude(pk=session.pk or 0)
     return list(others.values_list("date", flat=True))
 
 
-def fulfil_booking(record: Record, on: date) -> bool:
+def close_fulfilled_booking(record: Record, on: date) -> bool:
     """Remove the booking that a session on this day was: one not far ahead of it, with no later session between."""
-    booking = booking_of(record)
+    booking = get_booking(record)
     if booking is None or booking.date > on + BOOKING_REACH:
         return False
     if InjectionSession.objects.filter(record=record, date__gt=on).exists():
@@ -112,44 +112,44 @@ def fulfil_booking(record: Record, on: date) -> bool:
 @transaction.atomic
 def delete_session(*, session: InjectionSession, now: datetime) -> None:
     record = session.record
-    hold(record)
+    lock_record(record)
     session.delete()
     session_changed.send(sender=InjectionSession, record=record, now=now)
 
 
 @transaction.atomic
-def book(*, record: Record, on: date, now: datetime, **details: Any) -> None:
+def save_booking(*, record: Record, on: date, now: datetime, **details: Any) -> None:
     """Keep the one booking of a record; details: time, place, note."""
-    hold(record)
+    lock_record(record)
     Booking.objects.update_or_create(record=record, defaults={"date": on, **details})
     session_changed.send(sender=Booking, record=record, now=now)
 
 
 @transaction.atomic
 def cancel_booking(*, record: Record, now: datetime) -> None:
-    hold(record)
+    lock_record(record)
     Booking.objects.filter(record=record).delete()
     session_changed.send(sender=Booking, record=record, now=now)
 
 
 @transaction.atomic
-def open_feed(*, record: Record, title: str, now: datetime) -> str:
+def create_feed(*, record: Record, title: str, now: datetime) -> str:
     """Give the calendar feed a new secret address; an older one ends. The token is returned once, kept as a hash."""
-    hold(record)
+    lock_record(record)
     token = secrets.token_urlsafe(32)
     CalendarFeed.objects.update_or_create(
-        record=record, defaults={"token_hash": hashed(token), "title": title, "created_at": now}
+        record=record, defaults={"token_hash": hash_token(token), "title": title, "created_at": now}
     )
     return token
 
 
 @transaction.atomic
-def close_feed(*, record: Record) -> None:
-    hold(record)
+def delete_feed(*, record: Record) -> None:
+    lock_record(record)
     CalendarFeed.objects.filter(record=record).delete()
 
 
-def feed_of(record: Record) -> CalendarFeed | None:
+def get_feed(record: Record) -> CalendarFeed | None:
     return CalendarFeed.objects.filter(record=record).first()
 
 
@@ -158,7 +158,7 @@ def answer_effects(
     *, session: InjectionSession, said: str, today: date
 ) -> tuple[EffectCheck, SideEffect | None]:
     """Keep the answer to the question that is open today; an effect that goes on already is not noted twice."""
-    hold(session.record)
+    lock_record(session.record)
     answered = session.effect_checks.values_list("day", flat=True)
     day = due_check(session.date, list(answered), today)
     if day is None:
@@ -176,7 +176,7 @@ def answer_effects(
 @transaction.atomic
 def undo_answer(*, check: EffectCheck, effect: int | None) -> None:
     """Take an answer back, and the effect it noted unless something was added to that since."""
-    hold(check.session.record)
+    lock_record(check.session.record)
     bare = {"severity": "", "note": "", "started__isnull": True, "ended__isnull": True}
     SideEffect.objects.filter(pk=effect or 0, session=check.session_id, **bare).delete()
     check.delete()
@@ -184,19 +184,19 @@ def undo_answer(*, check: EffectCheck, effect: int | None) -> None:
 
 @transaction.atomic
 def save_effect(*, record: Record, effect: SideEffect) -> None:
-    hold(record)
+    lock_record(record)
     effect.validate_constraints()
     effect.save()
 
 
 @transaction.atomic
 def save_score(*, record: Record, score: Score) -> None:
-    hold(record)
+    lock_record(record)
     score.validate_constraints()
     score.save()
 
 
-def sessions_with_all(record: Record, last: date) -> list[InjectionSession]:
+def load_full_sessions(record: Record, last: date) -> list[InjectionSession]:
     """The sessions up to a day, oldest first, with everything that hangs on them. Five queries."""
     found = InjectionSession.objects.filter(record=record, date__lte=last)
     return list(found.prefetch_related("injections", "side_effects", "effect_checks", "goals"))
@@ -214,7 +214,7 @@ class GivenSession(NamedTuple):
     answered: bool
 
 
-def given_up_to(record: Record, last: date) -> list[GivenSession]:
+def sessions_until(record: Record, last: date) -> list[GivenSession]:
     """What was given up to a day, oldest first. One query."""
     answers = EffectCheck.objects.filter(session=OuterRef("pk"))
     rows = (
@@ -226,7 +226,7 @@ def given_up_to(record: Record, last: date) -> list[GivenSession]:
     return [GivenSession(*row) for row in rows]
 
 
-def effects_of(record: Record, given: Sequence[GivenSession], today: date) -> dict[str, Any]:
+def side_effects_context(record: Record, given: Sequence[GivenSession], today: date) -> dict[str, Any]:
     """Side effects after these sessions: lines, how many sessions, and after how many anything was said. One query."""
     found = SideEffect.objects.filter(session__record=record)
     sessions = {session.pk: session for session in given}
@@ -239,7 +239,7 @@ def effects_of(record: Record, given: Sequence[GivenSession], today: date) -> di
     }
 
 
-def latest_goals(record: Record, last: date) -> list[tuple[date, list[Goal]]]:
+def load_latest_goals(record: Record, last: date) -> list[tuple[date, list[Goal]]]:
     """The goals of the last two sessions up to a day that have some, the latest first. One query."""
     found = Goal.objects.filter(session__record=record, session__date__lte=last).annotate(
         on=F("session__date")
@@ -251,7 +251,7 @@ def latest_goals(record: Record, last: date) -> list[tuple[date, list[Goal]]]:
     return by_day[:2]
 
 
-def goals_before(session: InjectionSession) -> list[Goal]:
+def load_previous_goals(session: InjectionSession) -> list[Goal]:
     """The goals of the session before, if that one has any."""
     earlier = InjectionSession.objects.filter(record=session.record_id, date__lt=session.date).last()
     return list(earlier.goals.all()) if earlier else []
@@ -260,7 +260,7 @@ def goals_before(session: InjectionSession) -> list[Goal]:
 @transaction.atomic
 def save_goals(*, session: InjectionSession, goals: Mapping[int, str], outcomes: Mapping[int, str]) -> None:
     """Keep goals by number, and how earlier ones went by primary key. A goal that is emptied goes."""
-    hold(session.record)
+    lock_record(session.record)
     kept = {goal.number: goal for goal in session.goals.all()}
     for number in range(1, Goal.MOST + 1):
         words, old = goals.get(number, ""), kept.get(number)
@@ -270,20 +270,22 @@ def save_goals(*, session: InjectionSession, goals: Mapping[int, str], outcomes:
             Goal.objects.filter(pk=old.pk).update(goal=words, outcome="")
         elif words and not old:
             Goal.objects.create(session=session, number=number, goal=words)
-    for goal in goals_before(session):
+    for goal in load_previous_goals(session):
         if outcomes.get(goal.pk, goal.outcome) != goal.outcome:
             Goal.objects.filter(pk=goal.pk).update(outcome=outcomes[goal.pk])
 
 
-def booking_of(record: Record) -> Booking | None:
+def get_booking(record: Record) -> Booking | None:
     return Booking.objects.filter(record=record).first()
 
 
-def upcoming(record: Record, today: date, sessions: Iterable[date] | None = None) -> NextSession | None:
+def get_next_session(
+    record: Record, today: date, sessions: Iterable[date] | None = None
+) -> NextSession | None:
     """The next session of a record, seen from a day. Two queries; one when the dates of the sessions are known."""
-    booking = booking_of(record)
+    booking = get_booking(record)
     dates = InjectionSession.objects.filter(record=record).values_list("date", flat=True)
-    found = next_session(
+    found = compute_next_session(
         sessions=list(dates if sessions is None else sessions),
         interval_days=record.interval_days,
         booked=booking.date if booking else None,
@@ -294,7 +296,7 @@ def upcoming(record: Record, today: date, sessions: Iterable[date] | None = None
     return replace(found, at=booking.time, place=booking.place, note=booking.note)
 
 
-def upcoming_of_many(records: Collection[Record], now: datetime) -> dict[int, NextSession | None]:
+def get_next_sessions(records: Collection[Record], now: datetime) -> dict[int, NextSession | None]:
     """The next session of each record by primary key, seen from its owner's own day. Two queries."""
     dates: dict[int, list[date]] = defaultdict(list)
     sessions = InjectionSession.objects.filter(record__in=records).order_by()
@@ -302,11 +304,11 @@ def upcoming_of_many(records: Collection[Record], now: datetime) -> dict[int, Ne
         dates[record_id].append(on)
     booked = dict(Booking.objects.filter(record__in=records).values_list("record_id", "date"))
     return {
-        record.pk: next_session(
+        record.pk: compute_next_session(
             sessions=dates[record.pk],
             interval_days=record.interval_days,
             booked=booked.get(record.pk),
-            today=day_of(record.user, now),
+            today=local_date(record.user, now),
         )
         for record in records
     }

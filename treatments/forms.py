@@ -12,15 +12,15 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Record
-from core.dates import day_of
-from core.fields import PlainWords
+from core.dates import local_date
+from core.fields import FriendlyErrorsMixin
 from core.forms import OwnedForm
 from headaches.models import FIRST_DATE
 from treatments.actions import check_booking, check_session_date
 from treatments.domain import sites
 from treatments.domain.side_effects import OFFERED
-from treatments.domain.sites import Given, Slot
-from treatments.ics import exists
+from treatments.domain.sites import SiteDose, Slot
+from treatments.ics import local_time_exists
 from treatments.models import Booking, CalendarFeed, Goal, InjectionSession, Preventive, Score, SideEffect
 
 YEAR_AHEAD = dt.timedelta(days=366)
@@ -65,15 +65,15 @@ class SessionForm(OwnedForm[InjectionSession]):
         return on
 
 
-class SitesForm(PlainWords, forms.Form):
+class SitesForm(FriendlyErrorsMixin, forms.Form):
     """Sites and units of each muscle and side. Everything may stay empty."""
 
     def __init__(self, *args: Any, slots: Sequence[Slot], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.slots = list(slots)
         for slot in self.slots:
-            self.fields[sites.field(slot, "sites")] = self.sites_field(slot)
-            self.fields[sites.field(slot, "units")] = self.units_field(slot)
+            self.fields[sites.field_name(slot, "sites")] = self.sites_field(slot)
+            self.fields[sites.field_name(slot, "units")] = self.units_field(slot)
 
     @staticmethod
     def sites_field(slot: Slot) -> forms.IntegerField:
@@ -96,22 +96,25 @@ class SitesForm(PlainWords, forms.Form):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         for slot in self.slots:
-            number, units = values.get(sites.field(slot, "sites")), values.get(sites.field(slot, "units"))
+            number, units = (
+                values.get(sites.field_name(slot, "sites")),
+                values.get(sites.field_name(slot, "units")),
+            )
             if number == 0 and units:
                 words = _("0 sites cannot hold units. Enter the sites, or leave them empty.")
-                self.add_error(sites.field(slot, "sites"), words)
+                self.add_error(sites.field_name(slot, "sites"), words)
             if units == 0 and number:
                 words = _("These sites got 0 units. Enter the units, or leave them empty.")
-                self.add_error(sites.field(slot, "units"), words)
+                self.add_error(sites.field_name(slot, "units"), words)
         return values
 
-    def layout(self) -> dict[Slot, Given]:
+    def layout(self) -> dict[Slot, SiteDose]:
         """What was entered; of a valid form."""
         found = {}
         for slot in self.slots:
-            number, units = (self.cleaned_data[sites.field(slot, what)] for what in ("sites", "units"))
+            number, units = (self.cleaned_data[sites.field_name(slot, what)] for what in ("sites", "units"))
             if number or units:
-                found[slot] = Given(number or None, units or None)
+                found[slot] = SiteDose(number or None, units or None)
         return found
 
 
@@ -147,7 +150,7 @@ class BookingForm(OwnedForm[Booking]):
         """A time that the clock shows on that day."""
         at: dt.time | None = self.cleaned_data["time"]
         on = self.cleaned_data.get("date")
-        if at and on and not exists(on, at, ZoneInfo(self.record.user.time_zone)):
+        if at and on and not local_time_exists(on, at, ZoneInfo(self.record.user.time_zone)):
             raise ValidationError(
                 _("The clocks go forward that day, and this time is left out. Choose another time.")
             )
@@ -157,7 +160,7 @@ class BookingForm(OwnedForm[Booking]):
 OTHER = "other"
 
 
-class EffectForm(PlainWords, forms.ModelForm[SideEffect]):
+class EffectForm(FriendlyErrorsMixin, forms.ModelForm[SideEffect]):
     """One side effect: from the list, or in words of one's own."""
 
     kind = forms.ChoiceField(
@@ -212,7 +215,7 @@ class EffectForm(PlainWords, forms.ModelForm[SideEffect]):
         return values
 
 
-class GoalsForm(PlainWords, forms.Form):
+class GoalsForm(FriendlyErrorsMixin, forms.Form):
     """Three goals in her own words."""
 
     def __init__(self, *args: Any, goals: Sequence[Goal], **kwargs: Any) -> None:
@@ -231,7 +234,7 @@ class GoalsForm(PlainWords, forms.Form):
         return {number: self.cleaned_data[f"goal_{number}"].strip() for number in range(1, Goal.MOST + 1)}
 
 
-class ReviewForm(PlainWords, forms.Form):
+class ReviewForm(FriendlyErrorsMixin, forms.Form):
     """How the goals of the session before went."""
 
     def __init__(self, *args: Any, goals: Sequence[Goal], **kwargs: Any) -> None:
@@ -301,7 +304,7 @@ class ScoreForm(OwnedForm[Score]):
         return super()._get_validation_exclusions() - chosen
 
 
-class FeedForm(PlainWords, forms.ModelForm[CalendarFeed]):
+class FeedForm(FriendlyErrorsMixin, forms.ModelForm[CalendarFeed]):
     class Meta:
         model = CalendarFeed
         fields = ("title",)
@@ -318,7 +321,7 @@ class FeedForm(PlainWords, forms.ModelForm[CalendarFeed]):
 WHY_ENDED = {"no effect": _("no effect"), "not tolerated": _("not tolerated"), OTHER: _("another reason")}
 
 
-class PreventiveForm(PlainWords, forms.ModelForm[Preventive]):
+class PreventiveForm(FriendlyErrorsMixin, forms.ModelForm[Preventive]):
     drug_class = forms.ChoiceField(
         label=_("Class"), choices=[("", _("not given")), *Preventive.DrugClass.choices], required=False
     )
@@ -356,7 +359,7 @@ class PreventiveForm(PlainWords, forms.ModelForm[Preventive]):
         on: dt.date | None = self.cleaned_data[name]
         if on and on < FIRST_DATE:
             raise ValidationError(_("The date lies before 1900. Check the year."))
-        if on and on > day_of(self.instance.record.user, timezone.now()) + reach:
+        if on and on > local_date(self.instance.record.user, timezone.now()) + reach:
             raise ValidationError(too_far)
         return on
 

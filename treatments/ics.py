@@ -25,29 +25,29 @@ class Appointment:
     note: str = ""
 
 
-def exists(on: date, at: time, zone: ZoneInfo) -> bool:
+def local_time_exists(on: date, at: time, zone: ZoneInfo) -> bool:
     """Whether the clock of the zone shows this time on this day: not in the hour that is left out in spring."""
     local = datetime.combine(on, at, zone)
     return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
-def uid(owner: int, kind: str) -> str:
+def event_uid(owner: int, kind: str) -> str:
     """The same for an event as long as it is the same event, and telling nothing of whose it is."""
     return f"{salted_hmac('calendar', f'{owner}:{kind}').hexdigest()[:32]}@diary"
 
 
-def event(owner: int, kind: str, title: str, now: datetime) -> Event:
+def build_event(owner: int, kind: str, title: str, now: datetime) -> Event:
     found = Event()
-    found.add("uid", uid(owner, kind))
+    found.add("uid", event_uid(owner, kind))
     found.add("dtstamp", now.astimezone(UTC))
     found.add("summary", title)
     found.add("class", "PRIVATE")
     return found
 
 
-def booked(owner: int, one: Appointment, title: str, zone: ZoneInfo, now: datetime) -> Event:
+def booked_event(owner: int, one: Appointment, title: str, zone: ZoneInfo, now: datetime) -> Event:
     """The appointment itself: at its local time, or the whole day where no time is known."""
-    found = event(owner, "booked", title, now)
+    found = build_event(owner, "booked", title, now)
     if one.at is None:
         found.add("dtstart", one.on)
         found.add("dtend", one.on + timedelta(1))
@@ -63,16 +63,16 @@ def booked(owner: int, one: Appointment, title: str, zone: ZoneInfo, now: dateti
     return found
 
 
-def whole_days(owner: int, kind: str, title: str, first: date, last: date, now: datetime) -> Event:
+def whole_day_event(owner: int, kind: str, title: str, first: date, last: date, now: datetime) -> Event:
     """Days from first to last, both included, that leave the calendar free."""
-    found = event(owner, kind, title, now)
+    found = build_event(owner, kind, title, now)
     found.add("dtstart", first)
     found.add("dtend", last + timedelta(1))
     found.add("transp", "TRANSPARENT")
     return found
 
 
-def written(events: list[Event], name: str) -> bytes:
+def to_bytes(events: list[Event], name: str) -> bytes:
     """A calendar of events."""
     found = Calendar()
     found.add("prodid", PRODUCT)
@@ -87,7 +87,7 @@ def written(events: list[Event], name: str) -> bytes:
 
 def appointment_calendar(owner: int, one: Appointment, zone: ZoneInfo, now: datetime) -> bytes:
     """The one appointment, with its place and, where it is given, its note: for the owner's own download."""
-    return written([booked(owner, one, _("Appointment"), zone, now)], _("Appointments"))
+    return to_bytes([booked_event(owner, one, _("Appointment"), zone, now)], _("Appointments"))
 
 
 def feed_calendar(
@@ -103,10 +103,10 @@ def feed_calendar(
     name, events = title or _("Appointment"), []
     if appointment:
         bare = Appointment(appointment.on, appointment.at)
-        events.append(booked(owner, bare, name, zone, now))
+        events.append(booked_event(owner, bare, name, zone, now))
     if coming and coming.due and coming.window:
         due = _("%(title)s: due") % {"title": name}
-        events.append(whole_days(owner, "due", due, coming.due, coming.due, now))
+        events.append(whole_day_event(owner, "due", due, coming.due, coming.due, now))
         usual = _("%(title)s: usual days") % {"title": name}
-        events.append(whole_days(owner, "window", usual, *coming.window, now))
-    return written(events, name)
+        events.append(whole_day_event(owner, "window", usual, *coming.window, now))
+    return to_bytes(events, name)

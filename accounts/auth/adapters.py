@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from accounts.emails import language_of
+from accounts.emails import get_language_of
 from accounts.models import User
-from core.crypto import fernet_key
+from core.crypto import derive_fernet_key
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -32,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     ) -> EmailMessage:
         """In the language of who reads it. It says that a machine wrote it, so that no holiday notice answers."""
         headers = {"Auto-Submitted": "auto-generated", **(headers or {})}
-        with override(language_of(email)):
+        with override(get_language_of(email)):
             message: EmailMessage = super().render_mail(template_prefix, email, context, headers)
         return message
 
@@ -59,4 +59,4 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
 
     def _box(self) -> MultiFernet:
         keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-        return MultiFernet([Fernet(fernet_key(key, "mfa")) for key in keys])
+        return MultiFernet([Fernet(derive_fernet_key(key, "mfa")) for key in keys])

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
-from core.fields import PlainWords
+from core.fields import FriendlyErrorsMixin
 
 
-class LoginForm(PlainWords, AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
+class LoginForm(FriendlyErrorsMixin, AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
     """A patient may stay logged in on her own device; a clinician's log-in ends with the browser."""
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
@@ -24,7 +24,7 @@ class LoginForm(PlainWords, AllauthLoginForm):  # type: ignore[misc]  # allauth 
         return answer
 
 
-class PasskeyForm(PlainWords, LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class PasskeyForm(FriendlyErrorsMixin, LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """The same choice for a passkey. The session keeps what is set here through the log-in that follows."""
 
     remember = forms.BooleanField(required=False)

@@ -32,7 +32,7 @@ NOT_BY_HAND = (
 )
 
 
-def limit_of(user: object) -> timedelta | None:
+def get_idle_limit(user: object) -> timedelta | None:
     """How long this person's log-in lasts while nothing is done; None for as long as it lasts anyway."""
     if not isinstance(user, User):
         return None
@@ -42,13 +42,13 @@ def limit_of(user: object) -> timedelta | None:
     return timedelta(minutes=minutes) if minutes else None
 
 
-def left(session: SessionBase, limit: timedelta, now: datetime) -> timedelta:
+def remaining(session: SessionBase, limit: timedelta, now: datetime) -> timedelta:
     """How long the log-in still lasts; nothing or less once it is over."""
     seen = session.get(SEEN)
     return limit - (now - datetime.fromtimestamp(seen, now.tzinfo)) if seen is not None else limit
 
 
-def notice(session: SessionBase, now: datetime, *, after: timedelta = timedelta(0)) -> None:
+def record_activity(session: SessionBase, now: datetime, *, after: timedelta = timedelta(0)) -> None:
     """Something was done. Written when the last time is longer ago than `after`."""
     seen = session.get(SEEN)
     # A time ahead of the clock was written before the clock was put back.
@@ -68,18 +68,18 @@ class IdleLogout:
     def process_view(
         self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
     ) -> None:
-        limit, now = limit_of(request.user), timezone.now()
+        limit, now = get_idle_limit(request.user), timezone.now()
         if limit is None:
             # What was noted under an earlier choice must not count once there is a limit again.
             request.session.pop(SEEN, None)
-        elif left(request.session, limit, now) <= timedelta(0):
+        elif remaining(request.session, limit, now) <= timedelta(0):
             logout(request)
             messages.info(request, _("You were logged out, for nothing was done for a while."))
-        elif is_by_hand(request):
-            notice(request.session, now, after=WRITE_AFTER)
+        elif is_user_activity(request):
+            record_activity(request.session, now, after=WRITE_AFTER)
 
 
-def is_by_hand(request: HttpRequest) -> bool:
+def is_user_activity(request: HttpRequest) -> bool:
     """Whether a person asked for this, and not a browser that guesses ahead or a machine."""
     name = request.resolver_match.url_name if request.resolver_match else None
     return name not in NOT_BY_HAND and "Sec-Purpose" not in request.headers

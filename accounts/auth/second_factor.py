@@ -15,16 +15,14 @@ SHOWN = "second_factor_enrolled"
 
 
 @receiver(authenticator_added)
-def enrolling_shows_it(
-    request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: Any
-) -> None:
+def mark_as_shown(request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
     """Enrolling asks for a code or a touch: this session has shown the factor it set up."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
         request.session[SHOWN] = user.pk
 
 
 @receiver(authenticator_removed)
-def removing_forgets_it(request: HttpRequest, **_kwargs: Any) -> None:
+def forget_shown(request: HttpRequest, **_kwargs: Any) -> None:
     """Without the factor, what was shown of it counts no longer."""
     request.session.pop(SHOWN, None)
 
@@ -35,7 +33,7 @@ def is_enrolled(user: User) -> bool:
     return bool(factors.exists())
 
 
-def was_shown(request: HttpRequest) -> bool:
+def has_shown(request: HttpRequest) -> bool:
     """Whether this session was opened, or has since been proven, with a second factor."""
     if request.user.pk is not None and request.session.get(SHOWN) == request.user.pk:
         return True

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             name='Record',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(default=accounts.models.new_key, editable=False, max_length=32, unique=True)),
+                ('key', models.CharField(default=accounts.models.generate_key, editable=False, max_length=32, unique=True)),
                 ('criterion', models.CharField(choices=[('any', 'any headache'), ('4h', 'headache of 4 hours or more')], default='any', max_length=3, verbose_name='what counts as a headache day')),
                 ('interval_days', models.PositiveSmallIntegerField(default=84, verbose_name='days between sessions')),
                 ('interval_reason', models.CharField(blank=True, max_length=200, verbose_name='reason for a shorter interval')),

@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='user',
             name='language',
-            field=models.CharField(choices=accounts.models.languages, default='en', max_length=12, verbose_name='language'),
+            field=models.CharField(choices=accounts.models.language_choices, default='en', max_length=12, verbose_name='language'),
         ),
     ]

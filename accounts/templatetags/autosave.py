@@ -14,7 +14,7 @@ register = template.Library()
 def draft(context: Context) -> dict[str, Any]:
     """What static/js/drafts.js needs inside a form[data-draft] that is sent to the page it stands on."""
     request = context["request"]
-    found = drafts.kept(request.user, request.path)
+    found = drafts.get_draft(request.user, request.path)
     return {
         "field": drafts.FIELD,
         "key": request.path,

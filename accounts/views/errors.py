@@ -5,24 +5,24 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils import translation
 
-from accounts.context_processors import is_warm, theme_of
+from accounts.context_processors import get_theme, is_warm
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400. What is wrong may be the host or the session: nothing of either is asked here."""
-    return alone(request, "400.html", 400)
+    return render_error(request, "400.html", 400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. The database may be away: the page asks it nothing, and is in the reader's light all the same."""
-    return alone(request, "500.html", 500)
+    return render_error(request, "500.html", 500)
 
 
-def alone(request: HttpRequest, template: str, status: int) -> HttpResponse:
+def render_error(request: HttpRequest, template: str, status: int) -> HttpResponse:
     """A page that needs nothing but itself: no person, no form, no message."""
     with translation.override(translation.get_language_from_request(request)):
         context = {
-            "theme": theme_of(request), "warm": is_warm(request), "LANGUAGE_CODE": translation.get_language(),
+            "theme": get_theme(request), "warm": is_warm(request), "LANGUAGE_CODE": translation.get_language(),
             "LANGUAGE_BIDI": translation.get_language_bidi(),
         }  # fmt: skip
         return HttpResponse(loader.render_to_string(template, context), status=status)

@@ -30,11 +30,11 @@ def draft(request: PersonRequest) -> HttpResponse:
     if len(request.body) > 4 * drafts.LONGEST:  # as UTF-8, beside key and edit
         return HttpResponse(_("This is too long for a draft."), status=413, content_type="text/plain")
     try:
-        key, edit, fields = drafts.read(request.body)
+        key, edit, fields = drafts.parse_draft(request.body)
         if request.method == "DELETE":
-            drafts.end(user=request.user, key=key, edit=edit, now=timezone.now())
+            drafts.end_draft(user=request.user, key=key, edit=edit, now=timezone.now())
         else:
-            drafts.keep(user=request.user, key=key, edit=edit, fields=fields or {}, now=timezone.now())
+            drafts.save_draft(user=request.user, key=key, edit=edit, fields=fields or {}, now=timezone.now())
     except ValidationError as error:
         return HttpResponse(error.messages[0], status=400, content_type="text/plain")
     return HttpResponse(status=204)

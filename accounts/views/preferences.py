@@ -11,12 +11,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, has_record, own_record
+from accounts.access import PersonRequest, get_own_record, has_record
 from accounts.actions import save_profile, save_record
 from accounts.auth import idle
 from accounts.context_processors import THEMES
 from accounts.forms import ProfileForm, RecordForm
-from accounts.pain_mode import end_pain, set_pain
+from accounts.pain_mode import end_pain_mode, start_pain_mode
 
 YEAR = 365 * 24 * 3600
 
@@ -31,13 +31,13 @@ def theme(request: HttpRequest) -> HttpResponse:
         back = "/"
     response = HttpResponseRedirect(back)
     if chosen in THEMES:
-        keep_look(response, settings.THEME_COOKIE_NAME, chosen)
+        set_look_cookie(response, settings.THEME_COOKIE_NAME, chosen)
     if warm in ("on", "off"):
-        keep_look(response, settings.WARM_COOKIE_NAME, warm)
+        set_look_cookie(response, settings.WARM_COOKIE_NAME, warm)
     return response
 
 
-def keep_look(response: HttpResponse, name: str, chosen: str) -> None:
+def set_look_cookie(response: HttpResponse, name: str, chosen: str) -> None:
     """In a cookie, so that the first byte of the next page is in the right light."""
     response.set_cookie(name, chosen, max_age=YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
@@ -45,12 +45,12 @@ def keep_look(response: HttpResponse, name: str, chosen: str) -> None:
 @require_POST
 def pain(request: PersonRequest) -> HttpResponse:
     """The switch for a bad day; either way back to the first page."""
-    own_record(request)
+    get_own_record(request)
     response = redirect("home")
     if request.POST.get("pain") == "on":
-        set_pain(response, request.user, timezone.now())
+        start_pain_mode(response, request.user, timezone.now())
     else:
-        end_pain(response)
+        end_pain_mode(response)
     return response
 
 
@@ -65,17 +65,17 @@ def end_log_in(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def stay(request: PersonRequest) -> HttpResponse:
     """Somebody is there: the log-in lasts on. Answers how many seconds; asked by static/js/idle.js."""
-    now, limit = timezone.now(), idle.limit_of(request.user)
+    now, limit = timezone.now(), idle.get_idle_limit(request.user)
     if limit is None:
         return JsonResponse({"left": None})
-    idle.notice(request.session, now)
-    return JsonResponse({"left": int(idle.left(request.session, limit, now).total_seconds())})
+    idle.record_activity(request.session, now)
+    return JsonResponse({"left": int(idle.remaining(request.session, limit, now).total_seconds())})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: PersonRequest) -> HttpResponse:
     """Name, zone, language; and for a patient what counts as a headache day, and the interval."""
-    record = own_record(request) if has_record(request.user) else None
+    record = get_own_record(request) if has_record(request.user) else None
     which = request.POST.get("form")
     profile = ProfileForm(
         request.POST if which == "profile" else None, instance=request.user, prefix="profile"

@@ -14,16 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import emails, sharing
-from accounts.access import PersonRequest, mine, own_record
+from accounts.access import PersonRequest, get_own_or_404, get_own_record
 from accounts.forms import InviteForm
-from accounts.invitation_session import drop_token, keep_token, pending_invitation
+from accounts.invitation_session import clear_token, get_pending_invitation, store_token
 from accounts.models import Grant, Invitation
 
 
 @require_safe
 def access(request: PersonRequest) -> HttpResponse:
     """Who sees the record, who is invited, and who has looked."""
-    record = own_record(request)
+    record = get_own_record(request)
     now = timezone.now()
     grants = record.grants.filter(revoked_at__isnull=True).select_related("clinician")
     waiting = [invitation for invitation in record.invitations.all() if invitation.is_open(now)]
@@ -34,7 +34,7 @@ def access(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def invite(request: PersonRequest) -> HttpResponse:
-    record = own_record(request)
+    record = get_own_record(request)
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -44,7 +44,7 @@ def invite(request: PersonRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("email", error)
         else:
-            emails.invitation(invitation, token)
+            emails.send_invitation(invitation, token)
             messages.success(
                 request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
             )
@@ -54,7 +54,7 @@ def invite(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
-    invitation = mine(own_record(request), Invitation, pk=pk)
+    invitation = get_own_or_404(get_own_record(request), Invitation, pk=pk)
     sharing.withdraw(invitation=invitation, now=timezone.now())
     messages.success(request, _("The invitation no longer works."))
     return redirect("access")
@@ -62,7 +62,7 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def revoke(request: PersonRequest, pk: int) -> HttpResponse:
-    grant = mine(own_record(request), Grant, pk=pk)
+    grant = get_own_or_404(get_own_record(request), Grant, pk=pk)
     sharing.revoke(grant=grant, now=timezone.now())
     messages.success(request, _("%(name)s no longer sees your record.") % {"name": grant.clinician})
     return redirect("access")
@@ -74,7 +74,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the letter. Looking changes nothing: mail scanners open links too."""
     if sharing.open_invitation(token, timezone.now()) is None:
         return render(request, "accounts/invitation_gone.html", status=404)
-    keep_token(request, token)
+    store_token(request, token)
     return redirect("invitation")
 
 
@@ -82,20 +82,20 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
     """Accept the invitation this visitor came by; before log-in, the way to an account."""
-    found = pending_invitation(request)
+    found = get_pending_invitation(request)
     if found is None:
-        drop_token(request)
+        clear_token(request)
         return render(request, "accounts/invitation_gone.html", status=404)
     context: dict[str, Any] = {"invitation": found}
     if not request.user.is_authenticated:
         return render(request, "accounts/invitation_start.html", context)
     user = request.user
     if user.email != found.email:
-        drop_token(request)  # not for this account: her own pages stay hers
+        clear_token(request)  # not for this account: her own pages stay hers
         return render(request, "accounts/invitation_other.html", context)
     if request.method == "POST":
         grant = sharing.accept(invitation=found, clinician=user, now=timezone.now())
-        drop_token(request)
+        clear_token(request)
         if grant is None:
             return render(request, "accounts/invitation_gone.html", status=404)
         messages.success(request, _("You now see the record of %(name)s.") % {"name": found.record.user})

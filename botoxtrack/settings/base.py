@@ -118,8 +118,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "core.middleware.compressed",
-    "core.middleware.response_headers",
+    "core.middleware.compress_response",
+    "core.middleware.set_response_headers",
     "core.middleware.whole_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

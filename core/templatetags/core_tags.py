@@ -57,7 +57,7 @@ def weekday_day(value: date | None) -> str:
 @register.filter
 def instant(value: datetime) -> str:
     """19 May, 14:02"""
-    return formatting.moment(value)
+    return formatting.instant(value)
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from accounts.signals import schedule_changed
-from exchange.rows import OF_USER, TABLES, Kept, KeptRows, Table, kept_rows, profile_of
+from exchange.rows import OF_USER, TABLES, KeptRows, StoredRows, Table, build_profile, load_rows
 from exchange.schema import (
     APPOINTMENT,
     DIARY,
@@ -27,7 +27,7 @@ from exchange.schema import (
     Values,
 )
 from headaches.models import DayChange, DiaryDay, Intake, Medicine
-from headaches.snapshots import Snapshot, taken, times_of
+from headaches.snapshots import Snapshot, intake_times, snapshot_day
 from treatments.models import InjectionSession
 from treatments.signals import session_changed
 
@@ -42,7 +42,7 @@ class Change:
     """A row that differs from what is kept."""
 
     file: str
-    old: Kept
+    old: StoredRows
     new: Row
 
     @property
@@ -97,7 +97,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class AppliedRow:
     """One row that was written: what it was (None: not there) and what it became."""
 
     file: str
@@ -107,14 +107,14 @@ class Touched:
     after: Values
 
 
-def locked(record: Record) -> None:
+def lock_rows(record: Record) -> None:
     """The writes to one record go one after another. Inside a transaction."""
     Record.objects.select_for_update().get(pk=record.pk)
 
 
-def compare(record: Record, files: RecordFiles) -> Plan:
+def plan_import(record: Record, files: RecordFiles) -> Plan:
     """What the files would change."""
-    kept = kept_rows(record)
+    kept = load_rows(record)
     plan = Plan(files=list(files.rows))
     for file, rows in files.rows.items():
         if file == PROFILE:
@@ -124,9 +124,9 @@ def compare(record: Record, files: RecordFiles) -> Plan:
     return plan
 
 
-def compare_rows(plan: Plan, file: str, kept: list[Kept], rows: Iterable[Row]) -> None:
+def compare_rows(plan: Plan, file: str, kept: list[StoredRows], rows: Iterable[Row]) -> None:
     """Rows meet by their key. Where several share one, the same row is itself; the others meet in their order."""
-    by_key: dict[Key, list[Kept]] = defaultdict(list)
+    by_key: dict[Key, list[StoredRows]] = defaultdict(list)
     for old in kept:
         by_key[old.key].append(old)
     rest = []
@@ -159,28 +159,28 @@ def compare_profile(plan: Plan, kept: KeptRows, rows: Iterable[Row]) -> None:
 
 
 @transaction.atomic
-def apply(
+def apply_plan(
     record: Record, plan: Plan, now: datetime, takes: Callable[[Change], bool] = lambda change: True
-) -> list[Touched]:
+) -> list[AppliedRow]:
     """Write a plan, of the changes those that takes() says. Days that change keep what they were in their history."""
-    locked(record)
+    lock_rows(record)
     changes = [change for change in plan.changed if takes(change)]
-    before = snapshots(record, [change.new.key[0] for change in changes if change.file == DIARY])
-    touched: list[Touched] = []
+    before = snapshot_days(record, [change.new.key[0] for change in changes if change.file == DIARY])
+    touched: list[AppliedRow] = []
     for file, table in TABLES.items():
         sessions = session_keys(record) if table.of_session else {}
-        new = [made(record, table, row, sessions, now) for row in plan.new[file]]
+        new = [create_row(record, table, row, sessions, now) for row in plan.new[file]]
         table.model._default_manager.bulk_create(new, batch_size=500)
         mine = [change for change in changes if change.file == file]
-        update(table, [(change.old.pk, change.new.values) for change in mine])
+        update_row(table, [(change.old.pk, change.new.values) for change in mine])
         touched += [
-            Touched(file, row.pk, wanted.key, None, wanted.values)
+            AppliedRow(file, row.pk, wanted.key, None, wanted.values)
             for row, wanted in zip(new, plan.new[file], strict=True)
         ]
-        touched += [Touched(file, one.old.pk, one.new.key, one.old.values, one.new.values) for one in mine]
+        touched += [AppliedRow(file, one.old.pk, one.new.key, one.old.values, one.new.values) for one in mine]
     write_intakes(touched)
     offer_medicines(record, [one for one in touched if one.file == DIARY])
-    keep_history(record, before, now)
+    save_history(record, before, now)
     touched += apply_profile(record, plan, changes, now)
     if any(one.file in (SESSIONS, APPOINTMENT) for one in touched):
         session_changed.send(sender=InjectionSession, record=record, now=now)
@@ -193,7 +193,7 @@ def session_keys(record: Record) -> dict[str, int]:
     return {on.isoformat(): pk for on, pk in found}
 
 
-def made(record: Record, table: Table, row: Row, sessions: dict[str, int], now: datetime) -> Any:
+def create_row(record: Record, table: Table, row: Row, sessions: dict[str, int], now: datetime) -> Any:
     """A row of the database, not stored yet."""
     named: Values = dict(zip(table.key, row.key, strict=True))
     if table.of_session:
@@ -207,7 +207,7 @@ def made(record: Record, table: Table, row: Row, sessions: dict[str, int], now: 
     return table.model(**named, **{name: row.values[name] for name in table.fields})
 
 
-def update(table: Table, rows: Iterable[tuple[int, Values]]) -> None:
+def update_row(table: Table, rows: Iterable[tuple[int, Values]]) -> None:
     """Give the rows with these primary keys these values."""
     changed: list[models.Model] = [
         table.model(pk=pk, **{name: values[name] for name in table.fields}) for pk, values in rows
@@ -216,7 +216,7 @@ def update(table: Table, rows: Iterable[tuple[int, Values]]) -> None:
         table.model._default_manager.bulk_update(changed, table.fields, batch_size=200)
 
 
-def write_intakes(touched: Iterable[Touched]) -> None:
+def write_intakes(touched: Iterable[AppliedRow]) -> None:
     """The medicines of days that were written."""
     days = [one for one in touched if one.file == DIARY]
     replaced = [day.pk for day in days if day.before and day.before["intakes"]]
@@ -230,7 +230,7 @@ def write_intakes(touched: Iterable[Touched]) -> None:
                 drug_class=row[1],
                 doses=row[2],
                 relief=row[3],
-                times=times_of(row),
+                times=intake_times(row),
             )
             for day in days
             for row in day.after["intakes"]
@@ -239,19 +239,19 @@ def write_intakes(touched: Iterable[Touched]) -> None:
     )
 
 
-def snapshots(record: Record, dates: list[str]) -> dict[str, Snapshot | None]:
+def snapshot_days(record: Record, dates: list[str]) -> dict[str, Snapshot | None]:
     """Days as their history keeps them, None for one that is not recorded."""
     found: dict[str, Snapshot | None] = dict.fromkeys(dates)
     for start in range(0, len(dates), 500):
         days = DiaryDay.objects.filter(record=record, date__in=dates[start : start + 500])
         for day in days.prefetch_related("intakes"):
-            found[day.date.isoformat()] = taken(day)
+            found[day.date.isoformat()] = snapshot_day(day)
     return found
 
 
-def keep_history(record: Record, before: dict[str, Snapshot | None], now: datetime) -> None:
+def save_history(record: Record, before: dict[str, Snapshot | None], now: datetime) -> None:
     """A history row for each day that had one of these snapshots."""
-    after = snapshots(record, list(before))
+    after = snapshot_days(record, list(before))
     DayChange.objects.bulk_create(
         (
             DayChange(record=record, date=on, at=now, before=before[on], after=after[on])
@@ -261,7 +261,7 @@ def keep_history(record: Record, before: dict[str, Snapshot | None], now: dateti
     )
 
 
-def offer_medicines(record: Record, days: list[Touched]) -> None:
+def offer_medicines(record: Record, days: list[AppliedRow]) -> None:
     """The medicines taken last go on the own list."""
     newest_first = sorted(days, key=lambda day: day.key, reverse=True)
     latest = [intake for day in newest_first for intake in day.after["intakes"]]
@@ -273,13 +273,13 @@ def offer_medicines(record: Record, days: list[Touched]) -> None:
     )
 
 
-def apply_profile(record: Record, plan: Plan, changes: Iterable[Change], now: datetime) -> list[Touched]:
+def apply_profile(record: Record, plan: Plan, changes: Iterable[Change], now: datetime) -> list[AppliedRow]:
     wanted = [*plan.new[PROFILE], *(change.new for change in changes if change.file == PROFILE)]
     touched = []
     for row in wanted:
-        before = profile_of(record)
+        before = build_profile(record)
         set_profile(record, row.values, now)
-        touched.append(Touched(PROFILE, record.pk, (), before, row.values))
+        touched.append(AppliedRow(PROFILE, record.pk, (), before, row.values))
     return touched
 
 

@@ -31,7 +31,7 @@ COLONS = re.compile(r"(\d{1,3}):(\d{2})(?::(\d{2}))?")
 PLAIN = re.compile(r"\d+(?:[.,]\d+)?")
 
 
-class Moment(NamedTuple):
+class ParsedMoment(NamedTuple):
     """A day, the time on it when it is known, and the zone when it is written beside."""
 
     day: date
@@ -39,44 +39,44 @@ class Moment(NamedTuple):
     zone: tzinfo | None
 
 
-def moment(cell: str, order: str) -> Moment:
+def parse_moment(cell: str, order: str) -> ParsedMoment:
     """A date, with or without a time, whose numbers stand in this order."""
     text = cell.strip().lower()
-    found = day_of_text(text, order)
+    found = parse_day(text, order)
     if found is None:
         raise BadCellError(_("“%(cell)s” is no date in this order") % {"cell": cell.strip()[:40]})
     on, rest = found
     if not rest.strip():
-        return Moment(on, None, None)
-    at, zone = clock(rest)
-    return Moment(on, at, zone)
+        return ParsedMoment(on, None, None)
+    at, zone = parse_clock(rest)
+    return ParsedMoment(on, at, zone)
 
 
-def day_of_text(text: str, order: str) -> tuple[date, str] | None:
+def parse_day(text: str, order: str) -> tuple[date, str] | None:
     """The date a text begins with, and what follows it."""
     named = DAY_MONTH.fullmatch(text)
     if named:
-        return made(named[3], month_number(named[2]), named[1], named[4])
+        return build_moment(named[3], parse_month(named[2]), named[1], named[4])
     named = MONTH_DAY.fullmatch(text)
     if named:
-        return made(named[3], month_number(named[1]), named[2], named[4])
+        return build_moment(named[3], parse_month(named[1]), named[2], named[4])
     compact = COMPACT.fullmatch(text) if order == YMD else None
     if compact:
-        return made(compact[1], compact[2], compact[3], compact[4])
+        return build_moment(compact[1], compact[2], compact[3], compact[4])
     numbers = NUMBERS.fullmatch(text)
     if not numbers:
         return None
     parts = dict(zip(order, (numbers[1], numbers[3], numbers[4]), strict=True))
     if len(parts["y"]) not in {2, 4} or len(parts["d"]) > 2 or len(parts["m"]) > 2:
         return None
-    return made(parts["y"], parts["m"], parts["d"], numbers[5])
+    return build_moment(parts["y"], parts["m"], parts["d"], numbers[5])
 
 
-def month_number(name: str) -> str:
+def parse_month(name: str) -> str:
     return str(MONTHS.index(name[:3]) + 1) if name[:3] in MONTHS else "0"
 
 
-def made(year: str, month: str, day: str, rest: str) -> tuple[date, str] | None:
+def build_moment(year: str, month: str, day: str, rest: str) -> tuple[date, str] | None:
     """A date of three numbers; two figures of a year are of 1970 to 2069."""
     full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
     try:
@@ -85,23 +85,23 @@ def made(year: str, month: str, day: str, rest: str) -> tuple[date, str] | None:
         return None
 
 
-def clock(cell: str) -> tuple[time, tzinfo | None]:
+def parse_clock(cell: str) -> tuple[time, tzinfo | None]:
     """The time of day, and the zone when it is written beside."""
     text = cell.strip().lower()
     alone = HOURS_ALONE.fullmatch(text)
     found = None if alone else CLOCK.fullmatch(text)
     try:
         if alone:
-            return time(twelve(int(alone[1]), alone[2])), None
+            return time(from_twelve_hours(int(alone[1]), alone[2])), None
         if found:
-            hour = twelve(int(found[1]), found[4])
-            return time(hour, int(found[2]), int(found[3] or 0)), offset(found[5])
+            hour = from_twelve_hours(int(found[1]), found[4])
+            return time(hour, int(found[2]), int(found[3] or 0)), parse_offset(found[5])
     except ValueError:
         pass
     raise BadCellError(_("“%(cell)s” is no time of day") % {"cell": cell.strip()[:40]})
 
 
-def twelve(hour: int, half: str | None) -> int:
+def from_twelve_hours(hour: int, half: str | None) -> int:
     """The hour of 24 for an hour of 12; 24 is none."""
     if not half:
         return hour
@@ -110,7 +110,7 @@ def twelve(hour: int, half: str | None) -> int:
     return hour % 12 + (12 if half == "p" else 0)
 
 
-def offset(text: str | None) -> tzinfo | None:
+def parse_offset(text: str | None) -> tzinfo | None:
     if not text:
         return None
     if text == "z":
@@ -119,18 +119,18 @@ def offset(text: str | None) -> tzinfo | None:
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 
-def duration(cell: str, unit: str) -> timedelta | None:
+def parse_duration(cell: str, unit: str) -> timedelta | None:
     """2h 30m, 2:30, 150 min; a bare number counts in the unit. None for an empty cell."""
     text = cell.strip().lower()
     if not text:
         return None
     spelled, colons = SPELLED.fullmatch(text), COLONS.fullmatch(text)
     if PLAIN.fullmatch(text):
-        seconds = number(text) * (3600 if unit == HOURS else 60)
+        seconds = parse_number(text) * (3600 if unit == HOURS else 60)
     elif colons:
         seconds = Decimal(int(colons[1]) * 3600 + int(colons[2]) * 60 + int(colons[3] or 0))
     elif spelled:
-        days, hours, minutes = (number(part or "0") for part in spelled.groups())
+        days, hours, minutes = (parse_number(part or "0") for part in spelled.groups())
         seconds = days * 86400 + hours * 3600 + minutes * 60
     else:
         raise BadCellError(_("“%(cell)s” is no duration") % {"cell": cell.strip()[:40]})
@@ -139,11 +139,11 @@ def duration(cell: str, unit: str) -> timedelta | None:
     return timedelta(seconds=float(seconds))
 
 
-def number(text: str) -> Decimal:
+def parse_number(text: str) -> Decimal:
     return Decimal(text.replace(",", "."))
 
 
-def split(start: datetime, end: datetime, zone: tzinfo) -> dict[date, timedelta]:
+def split_moment(start: datetime, end: datetime, zone: tzinfo) -> dict[date, timedelta]:
     """The time between two instants by calendar day of a zone; the parts add up to the time that really passed."""
     parts: dict[date, timedelta] = {}
     cursor, last = start.astimezone(UTC), end.astimezone(UTC)
@@ -159,7 +159,7 @@ def split(start: datetime, end: datetime, zone: tzinfo) -> dict[date, timedelta]
     return parts
 
 
-def halves_up(passed: timedelta) -> str:
+def round_up_to_half(passed: timedelta) -> str:
     """Hours in halves, up to the next half, at most 24."""
     halves = min(48, -(-passed // timedelta(minutes=30)))
     return f"{halves // 2}.5" if halves % 2 else str(halves // 2)

@@ -26,7 +26,7 @@ from exchange.schema import (
 )
 from headaches import times
 from headaches.models import FEATURE_LABELS, DrugClass, Feature, Intake
-from headaches.snapshots import times_of
+from headaches.snapshots import intake_times
 from treatments.models import InjectionSite, Score
 
 
@@ -55,32 +55,37 @@ def file_words(file: str) -> str:
     }[file]
 
 
-def on(key: Key) -> str:
+def format_key_date(key: Key) -> str:
     return day(date.fromisoformat(key[0]))
 
 
-def title(file: str, key: Key) -> str:
+def row_title(file: str, key: Key) -> str:
     """What a row is about: 6 May 2026."""
     words: dict[str, Callable[[], str]] = {
-        DIARY: lambda: on(key),
-        SESSIONS: lambda: _("Session of %(day)s") % {"day": on(key)},
+        DIARY: lambda: format_key_date(key),
+        SESSIONS: lambda: _("Session of %(day)s") % {"day": format_key_date(key)},
         INJECTIONS: lambda: (
             _("%(muscle)s %(side)s, session of %(day)s")
             % {
                 "muscle": InjectionSite.Muscle(key[1]).label,
                 "side": InjectionSite.Side(key[2]).label if key[2] else "",
-                "day": on(key),
+                "day": format_key_date(key),
             }
         ),
-        SIDE_EFFECTS: lambda: _("%(effect)s, session of %(day)s") % {"effect": key[1], "day": on(key)},
+        SIDE_EFFECTS: lambda: (
+            _("%(effect)s, session of %(day)s") % {"effect": key[1], "day": format_key_date(key)}
+        ),
         PREVENTIVES: lambda: key[0],
         SCORES: lambda: (
-            _("%(instrument)s of %(day)s") % {"instrument": Score.Instrument(key[1]).label, "day": on(key)}
+            _("%(instrument)s of %(day)s")
+            % {"instrument": Score.Instrument(key[1]).label, "day": format_key_date(key)}
         ),
         EFFECT_CHECKS: lambda: (
-            _("%(days)s days after the session of %(day)s") % {"days": key[1], "day": on(key)}
+            _("%(days)s days after the session of %(day)s") % {"days": key[1], "day": format_key_date(key)}
         ),
-        GOALS: lambda: _("Goal %(number)s, session of %(day)s") % {"number": key[1], "day": on(key)},
+        GOALS: lambda: (
+            _("Goal %(number)s, session of %(day)s") % {"number": key[1], "day": format_key_date(key)}
+        ),
         APPOINTMENT: lambda: _("Next appointment"),
         PROFILE: lambda: _("Settings of the record"),
     }
@@ -92,32 +97,32 @@ def differences(change: Change) -> list[Difference]:
     mine, theirs = change.old.values, change.new.values
     return [
         Difference(
-            label(change.file, name),
-            shown(change.file, name, mine[name]),
-            shown(change.file, name, theirs[name]),
+            field_label(change.file, name),
+            format_value(change.file, name, mine[name]),
+            format_value(change.file, name, theirs[name]),
         )
         for name in mine
         if mine[name] != theirs[name]
     ]
 
 
-def label(file: str, name: str) -> str:
+def field_label(file: str, name: str) -> str:
     if name == "intakes":
         return _("Medicine")
-    found = str(field_of(file, name).verbose_name)
+    found = str(get_field(file, name).verbose_name)
     return found[:1].upper() + found[1:]
 
 
-def field_of(file: str, name: str) -> Any:
+def get_field(file: str, name: str) -> Any:
     if file == PROFILE:
         return (User if name in OF_USER else Record)._meta.get_field(name)
     return TABLES[file].model._meta.get_field(name)
 
 
-def shown(file: str, name: str, value: Any) -> str:
+def format_value(file: str, name: str, value: Any) -> str:
     """A value as a person reads it."""
     if name == "intakes":
-        return "; ".join(map(intake, value)) or _("none")
+        return "; ".join(map(format_intake, value)) or _("none")
     if value is None or value == "":
         return _("not answered") if file == DIARY else _("empty")
     if name == "features":
@@ -126,14 +131,14 @@ def shown(file: str, name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if name in ("ended", "date"):
         return day(date.fromisoformat(value))
-    chosen: dict[Any, Any] = dict(field_of(file, name).flatchoices)
+    chosen: dict[Any, Any] = dict(get_field(file, name).flatchoices)
     return str(chosen.get(value, value))
 
 
-def intake(row: list[str]) -> str:
+def format_intake(row: list[str]) -> str:
     """Sumatriptan 50 mg (triptan) × 1.5, some relief"""
     name, drug_class, doses, relief = row[:4]
     words = f"{name} ({DrugClass(drug_class).label}) × {doses}"
-    if times_of(row):
-        words = f"{words} ({times.words(times_of(row))})"
+    if intake_times(row):
+        words = f"{words} ({times.format_times(intake_times(row))})"
     return f"{words}, {Intake.Relief(relief).label}" if relief else words

@@ -10,7 +10,7 @@ SAMPLE = 256 * 1024
 BINARY = frozenset(map(chr, (*range(9), *range(14, 27), *range(28, 32))))
 
 
-class Offer(NamedTuple):
+class EncodingOffer(NamedTuple):
     """An encoding, and the first words of the file read with it."""
 
     codec: str
@@ -24,7 +24,7 @@ DIGITS = frozenset("0123456789")
 LABELS = {UTF16: "UTF-16", UTF16_LITTLE: "UTF-16", UTF16_BIG: "UTF-16", WINDOWS: "Windows-1252"}
 
 
-def read_as(content: bytes, codec: str) -> str | None:
+def decode_as(content: bytes, codec: str) -> str | None:
     """The text, or None when the bytes are no text in this encoding."""
     try:
         text = content.decode("utf-8-sig" if codec == "utf-8" else codec)
@@ -33,17 +33,17 @@ def read_as(content: bytes, codec: str) -> str | None:
     return None if "\0" in text or (codec != "utf-8" and BINARY & set(text)) else text
 
 
-def decoded(content: bytes, fallback: str = "") -> str | None:
+def decode_utf(content: bytes, fallback: str = "") -> str | None:
     """The text of a file: UTF-8, else the encoding that was chosen; None for what is no text in either."""
-    text = read_as(content, "utf-8")
-    return read_as(content, fallback) if text is None and fallback in LABELS else text
+    text = decode_as(content, "utf-8")
+    return decode_as(content, fallback) if text is None and fallback in LABELS else text
 
 
-def offers(content: bytes) -> list[Offer]:
+def offer_encodings(content: bytes) -> list[EncodingOffer]:
     """The encodings a file that is no UTF-8 can be read in, the likeliest first; none for what is no text."""
-    texts = {codec: read_as(content, codec) for codec in likeliest(content)}
+    texts = {codec: decode_as(content, codec) for codec in likeliest(content)}
     return [
-        Offer(codec, LABELS[codec], telling(text))
+        EncodingOffer(codec, LABELS[codec], telling_words(text))
         for codec, text in texts.items()
         if text is not None and (codec not in UNMARKED or has_rows(text))
     ]
@@ -67,7 +67,7 @@ def likeliest(content: bytes) -> list[str]:
     return [UTF16_LITTLE if sample[1::2].count(0) >= sample[::2].count(0) else UTF16_BIG]
 
 
-def telling(text: str) -> str:
+def telling_words(text: str) -> str:
     """The first line with a letter beyond ASCII, since it shows whether the encoding is right."""
     lines = [line for line in text.splitlines() if line.strip()]
     found = next((line for line in lines if not line.isascii()), lines[0] if lines else "")

@@ -3,7 +3,7 @@
 import re
 
 from exchange.cells import BadCellError
-from exchange.imports.datetimes import HOURS, MINUTES, ORDERS, YMD, moment
+from exchange.imports.datetimes import HOURS, MINUTES, ORDERS, YMD, parse_moment
 from exchange.imports.other_diary import FREE, STRENGTH_UNKNOWN, TEN, THREE, WORDS, Mapping, Table, strengths
 from headaches.models import DrugClass
 
@@ -48,9 +48,9 @@ CLASS_OF: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
-def guess(table: Table) -> Mapping:
+def guess_mapping(table: Table) -> Mapping:
     """A first reading of a file: which column is what."""
-    date_column, order = date_of(table)
+    date_column, order = guess_date_column(table)
     found: dict[str, int] = {}
     for field, hints in HINTS.items():
         for index, name in enumerate(table.header):
@@ -68,18 +68,18 @@ def guess(table: Table) -> Mapping:
         time=found.get("time"),
         end=found.get("end"),
         intensity=intensity,
-        scale=scale_of(table, intensity),
+        scale=guess_scale(table, intensity),
         duration=lasted,
-        unit=unit_of(table, lasted),
+        unit=guess_unit(table, lasted),
         medicine=found.get("medicine"),
         note=found.get("note"),
     )
 
 
-def date_of(table: Table) -> tuple[int, str]:
+def guess_date_column(table: Table) -> tuple[int, str]:
     """The column most of whose cells are dates, and the order that reads most of them; the first on a tie."""
     shares = [
-        (readable(table.column(index)[:SAMPLE], order), -index, -ORDERS.index(order))
+        (readable_share(table.column(index)[:SAMPLE], order), -index, -ORDERS.index(order))
         for index in range(len(table.header))
         for order in ORDERS
     ]
@@ -87,43 +87,43 @@ def date_of(table: Table) -> tuple[int, str]:
     return -column, ORDERS[-order]
 
 
-def readable(cells: list[str], order: str) -> int:
+def readable_share(cells: list[str], order: str) -> int:
     return sum(is_date(cell, order) for cell in cells)
 
 
 def is_date(cell: str, order: str) -> bool:
     try:
-        moment(cell, order)
+        parse_moment(cell, order)
     except BadCellError:
         return False
     return True
 
 
-def ambiguous(table: Table, mapping: Mapping) -> bool:
+def has_ambiguous_dates(table: Table, mapping: Mapping) -> bool:
     """Whether day and month could be the other way round in every row."""
     cells = [cell for cell in table.column(mapping.date) if cell]
     return mapping.order != YMD and all(is_date(cell, "dmy") and is_date(cell, "mdy") for cell in cells)
 
 
-def scale_of(table: Table, column: int | None) -> str:
+def guess_scale(table: Table, column: int | None) -> str:
     cells = [re.sub(r"\s*/\s*10?$|\s*/\s*3$", "", cell) for cell in strengths(table, column)]
     if not all(re.fullmatch(r"\d+(?:[.,]\d+)?", cell) for cell in cells):
         return WORDS
     return TEN if any(float(cell.replace(",", ".")) > 3 for cell in cells) else THREE
 
 
-def unit_of(table: Table, column: int | None) -> str:
+def guess_unit(table: Table, column: int | None) -> str:
     if column is None:
         return HOURS
     numbers = [float(cell) for cell in table.column(column) if re.fullmatch(r"\d+(?:\.\d+)?", cell)]
     return MINUTES if "min" in table.header[column].lower() or any(one > 96 for one in numbers) else HOURS
 
 
-def meaning(word: str) -> str:
+def guess_strength(word: str) -> str:
     """What a word for the intensity probably says."""
     return next((said for said, words in WORDS_FOR.items() if word.lower() in words), STRENGTH_UNKNOWN)
 
 
-def drug_class(name: str) -> str:
+def guess_drug_class(name: str) -> str:
     """The class a medicine's name points to, else "other"."""
     return next((found for pattern, found in CLASS_OF if re.search(pattern, name.lower())), DrugClass.OTHER)

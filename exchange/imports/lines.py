@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CsvLine:
     """The cells of one row by column, and the line it begins on."""
 
     number: int
@@ -34,7 +34,7 @@ class Line:
             raise BadCellError(f"{column}: {error}") from None
 
 
-class Reader:
+class RecordReader:
     """What has been read so far: the rows, and the line of each key."""
 
     def __init__(self, today: date) -> None:

@@ -18,15 +18,15 @@ from exchange.imports.datetimes import (
     HOURS,
     LONGEST,
     YMD,
-    Moment,
-    clock,
-    duration,
-    halves_up,
-    moment,
-    number,
-    split,
+    ParsedMoment,
+    parse_clock,
+    parse_duration,
+    parse_moment,
+    parse_number,
+    round_up_to_half,
+    split_moment,
 )
-from exchange.imports.record_csv import parsed
+from exchange.imports.record_csv import parse_csv
 from exchange.schema import DIARY, MAX_ROWS, Problem, RecordFiles, Row
 from headaches.models import FIRST_DATE, DiaryDay
 
@@ -54,7 +54,7 @@ class Table:
 
     def column(self, index: int | None) -> list[str]:
         """The cells of a column, blanks around them gone."""
-        return [] if index is None else [cell_of(row, index) for _line, row in self.rows]
+        return [] if index is None else [get_cell(row, index) for _line, row in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,11 @@ class DayTotal:
     notes: list[str] = field(default_factory=list)
 
 
-def cell_of(row: list[str], index: int | None) -> str:
+def get_cell(row: list[str], index: int | None) -> str:
     return row[index].strip() if index is not None and index < len(row) else ""
 
 
-def sniffed(text: str) -> str:
+def detect_dialect(text: str) -> str:
     """The delimiter that splits the first rows alike, into most columns."""
 
     def quality(delimiter: str) -> tuple[int, int]:
@@ -123,7 +123,7 @@ def sniffed(text: str) -> str:
 def read_table(text: str) -> Table:
     """The table of a CSV file; problem says why it cannot be read as one."""
     problems: list[Problem] = []
-    rows = parsed("", text, problems, sniffed(text))
+    rows = parse_csv("", text, problems, detect_dialect(text))
     if problems:
         return Table([], [], str(problems[0].reason))
     if len(rows) > MAX_ROWS:
@@ -137,26 +137,26 @@ def read_table(text: str) -> Table:
     return Table(header, rows[1:])
 
 
-def names_in(cell: str) -> tuple[str, ...]:
+def split_names(cell: str) -> tuple[str, ...]:
     """The medicines a cell names."""
     return tuple(" ".join(part.split())[:120] for part in BETWEEN_MEDICINES.split(cell) if part.strip())
 
 
 def medicines(table: Table, column: int | None) -> list[str]:
     """The different medicines of a column, the commonest first."""
-    return commonest(name for cell in table.column(column) for name in names_in(cell))
+    return most_common(name for cell in table.column(column) for name in split_names(cell))
 
 
 def strengths(table: Table, column: int | None) -> list[str]:
     """The different words of the intensity column, the commonest first."""
-    return commonest(cell.lower() for cell in table.column(column) if cell)
+    return most_common(cell.lower() for cell in table.column(column) if cell)
 
 
-def commonest(words: Iterable[str]) -> list[str]:
+def most_common(words: Iterable[str]) -> list[str]:
     return [word for word, _count in Counter(words).most_common()]
 
 
-def strength(cell: str, mapping: Mapping) -> str:
+def parse_strength(cell: str, mapping: Mapping) -> str:
     """none, mild, moderate, severe, or "" when it is not said."""
     if not cell:
         return ""
@@ -167,16 +167,16 @@ def strength(cell: str, mapping: Mapping) -> str:
         return "" if said == STRENGTH_UNKNOWN else said
     top = 3 if mapping.scale == THREE else 10
     text = re.sub(rf"\s*/\s*{top}$", "", cell)
-    if not re.fullmatch(r"\d+(?:[.,]\d+)?", text) or number(text) > top:
+    if not re.fullmatch(r"\d+(?:[.,]\d+)?", text) or parse_number(text) > top:
         raise BadCellError(_("“%(cell)s” is no number from 0 to %(top)s") % {"cell": cell[:40], "top": top})
-    value = number(text)
+    value = parse_number(text)
     if not value:
         return FREE
     above_mild, above_moderate = (2, 3) if top == 3 else (4, 7)
     return "mild" if value < above_mild else "moderate" if value < above_moderate else "severe"
 
 
-def instant(at: Moment, zone: ZoneInfo, fold: int = 0) -> datetime:
+def to_instant(at: ParsedMoment, zone: ZoneInfo, fold: int = 0) -> datetime:
     """The instant of a moment whose time is known, or of the day's first."""
     found = datetime.combine(at.day, at.time or time(), at.zone or zone)
     return found.replace(fold=fold)
@@ -190,87 +190,93 @@ def check_range(on: date, today: date) -> date:
     return on
 
 
-def days_of(row: list[str], mapping: Mapping, zone: ZoneInfo, today: date) -> dict[date, timedelta | None]:
+def split_into_days(
+    row: list[str], mapping: Mapping, zone: ZoneInfo, today: date
+) -> dict[date, timedelta | None]:
     """The calendar days of a row, with the time on each, None where it is not known."""
-    start = moment(cell_of(row, mapping.date), mapping.order)
+    start = parse_moment(get_cell(row, mapping.date), mapping.order)
     check_range(start.day, today + timedelta(1))  # it may be tomorrow where it was written
-    if start.time is None and cell_of(row, mapping.time):
-        start = Moment(start.day, *clock(cell_of(row, mapping.time)))
-    begun = instant(start, zone)
+    if start.time is None and get_cell(row, mapping.time):
+        start = ParsedMoment(start.day, *parse_clock(get_cell(row, mapping.time)))
+    begun = to_instant(start, zone)
     first = begun.astimezone(zone).date()
-    if cell_of(row, mapping.end):
-        return until(start, cell_of(row, mapping.end), mapping, zone, today)
-    lasted = duration(cell_of(row, mapping.duration), mapping.unit)
-    return dict(split(begun, begun.astimezone(ZoneInfo("UTC")) + lasted, zone)) if lasted else {first: None}
+    if get_cell(row, mapping.end):
+        return end_of(start, get_cell(row, mapping.end), mapping, zone, today)
+    lasted = parse_duration(get_cell(row, mapping.duration), mapping.unit)
+    return (
+        dict(split_moment(begun, begun.astimezone(ZoneInfo("UTC")) + lasted, zone))
+        if lasted
+        else {first: None}
+    )
 
 
-def until(
-    start: Moment, cell: str, mapping: Mapping, zone: ZoneInfo, today: date
+def end_of(
+    start: ParsedMoment, cell: str, mapping: Mapping, zone: ZoneInfo, today: date
 ) -> dict[date, timedelta | None]:
     """The days from a start to an end that a cell names by date, by date and time, or by time alone."""
-    begun = instant(start, zone)
+    begun = to_instant(start, zone)
     try:
-        end = moment(cell, mapping.order)
+        end = parse_moment(cell, mapping.order)
     except BadCellError:
         if start.time is None:
             raise
-        end = Moment(start.day, *clock(cell))
+        end = ParsedMoment(start.day, *parse_clock(cell))
         if end.time is not None and end.time < start.time:
-            end = Moment(start.day + timedelta(1), end.time, end.zone)
+            end = ParsedMoment(start.day + timedelta(1), end.time, end.zone)
     check_range(end.day, today + timedelta(1))
     if start.time is None or end.time is None:
         span = (end.day - start.day).days
         if not 0 <= span <= LONGEST.days:
             raise BadCellError(_("the end does not lie within 31 days after the start"))
         return {start.day + timedelta(step): None for step in range(span + 1)}
-    ended = instant(end, zone)
+    ended = to_instant(end, zone)
     if ended.astimezone(ZoneInfo("UTC")) < begun.astimezone(ZoneInfo("UTC")):
-        ended = instant(end, zone, fold=1)  # the hour that a clock shows twice
+        ended = to_instant(end, zone, fold=1)  # the hour that a clock shows twice
     passed = ended.astimezone(ZoneInfo("UTC")) - begun.astimezone(ZoneInfo("UTC"))
     if not timedelta() <= passed <= LONGEST:
         raise BadCellError(_("the end does not lie within 31 days after the start"))
-    return dict(split(begun, ended, zone)) or {begun.astimezone(zone).date(): None}
+    return dict(split_moment(begun, ended, zone)) or {begun.astimezone(zone).date(): None}
 
 
-def attack(row: list[str], mapping: Mapping, zone: ZoneInfo, today: date) -> Attack:
+def parse_attack(row: list[str], mapping: Mapping, zone: ZoneInfo, today: date) -> Attack:
     """What a row says. Raises BadCellError."""
-    days = days_of(row, mapping, zone, today)
+    days = split_into_days(row, mapping, zone, today)
     check_range(min(days), today)
     check_range(max(days), today)
-    how_strong = strength(cell_of(row, mapping.intensity), mapping)
-    note = cell_of(row, mapping.note)
+    how_strong = parse_strength(get_cell(row, mapping.intensity), mapping)
+    note = get_cell(row, mapping.note)
     if len(note) > 2000:
         raise BadCellError(_("the note has %(length)s characters; 2000 fit") % {"length": len(note)})
     taken = tuple(
-        name for name in names_in(cell_of(row, mapping.medicine)) if mapping.classes.get(name.lower())
+        name for name in split_names(get_cell(row, mapping.medicine)) if mapping.classes.get(name.lower())
     )
     return Attack(dict.fromkeys(days) if how_strong == FREE else days, how_strong, taken, note)
 
 
-def read(table: Table, mapping: Mapping, zone: ZoneInfo, today: date, name: str) -> RecordFiles:
+def read_attacks(table: Table, mapping: Mapping, zone: ZoneInfo, today: date, name: str) -> RecordFiles:
     """The days a file tells of. A day with a row that cannot be read is left out: it would tell half."""
     totals: dict[date, DayTotal] = {}
     problems: list[Problem] = []
     half_read: set[date] = set()
     for line, row in table.rows:
         try:
-            found = attack(row, mapping, zone, today)
+            found = parse_attack(row, mapping, zone, today)
         except BadCellError as error:
             problems.append(Problem(name, line, str(error)))
-            half_read |= first_day(row, mapping)
+            half_read |= first_date(row, mapping)
             continue
-        add(totals, found, line)
+        add_attack(totals, found, line)
     for on, total in totals.items():
-        if reason := too_much(total):
+        if reason := exceeds_limits(total):
             problems.append(Problem(name, total.line, reason))
             half_read.add(on)
     if mapping.fill and totals:
-        fill(totals)
-    rows = [day_row(on, totals[on], mapping) for on in sorted(totals) if on not in half_read]
+        fill_clear_days(totals)
+    rows = [build_day_row(on, totals[on], mapping) for on in sorted(totals) if on not in half_read]
     return RecordFiles({DIARY: rows}, problems)
 
 
-def too_much(total: DayTotal) -> str:
+def exceeds_limits(total: DayTotal) -> str:
     """Why a day does not fit into the diary, or nothing."""
     if max(total.doses.values(), default=0) > 100:
         return _("more than 100 doses of one medicine on one day")
@@ -279,14 +285,14 @@ def too_much(total: DayTotal) -> str:
     return ""
 
 
-def first_day(row: list[str], mapping: Mapping) -> set[date]:
+def first_date(row: list[str], mapping: Mapping) -> set[date]:
     try:
-        return {moment(cell_of(row, mapping.date), mapping.order).day}
+        return {parse_moment(get_cell(row, mapping.date), mapping.order).day}
     except BadCellError:
         return set()
 
 
-def add(totals: dict[date, DayTotal], found: Attack, line: int) -> None:
+def add_attack(totals: dict[date, DayTotal], found: Attack, line: int) -> None:
     """Count a row in: the strongest of a day stands, times add up, an unknown time makes the day's unknown."""
     for on, passed in found.days.items():
         total = totals.setdefault(on, DayTotal(line))
@@ -301,27 +307,27 @@ def add(totals: dict[date, DayTotal], found: Attack, line: int) -> None:
         first.notes.append(found.note)
 
 
-def fill(totals: dict[date, DayTotal]) -> None:
+def fill_clear_days(totals: dict[date, DayTotal]) -> None:
     """Days without a row between the first and the last were free, as the person has said."""
     first, last = min(totals), max(totals)
     for step in range((last - first).days):
         totals.setdefault(first + timedelta(step), DayTotal(0))
 
 
-def day_row(on: date, total: DayTotal, mapping: Mapping) -> Row:
+def build_day_row(on: date, total: DayTotal, mapping: Mapping) -> Row:
     """A day as a row of diary.csv."""
     known = total.headache and total.passed
     values = {
         "headache": total.headache,
         "intensity": total.strength,
-        "hours": halves_up(total.passed) if known and total.passed else None,
+        "hours": round_up_to_half(total.passed) if known and total.passed else None,
         "features": None,
         "lost": "",
         "menstruation": None,
         "triggers": "",
         "note": "\n".join(total.notes),
         "intakes": [
-            [name, mapping.classes[name.lower()], plain_number(number(str(doses))), ""]
+            [name, mapping.classes[name.lower()], plain_number(parse_number(str(doses))), ""]
             for name, doses in total.doses.items()
         ],
     }

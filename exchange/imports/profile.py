@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import INTERVAL_DAYS, Record
 from exchange import cells
 from exchange.cells import BadCellError
-from exchange.imports.lines import TENTH, ZERO, Reader
+from exchange.imports.lines import TENTH, ZERO, RecordReader
 from exchange.schema import (
     PROFILE,
     PROFILE_FIELDS,
@@ -23,7 +23,7 @@ from exchange.schema import (
 MAX_PROFILE_BYTES = 64 * 1024
 
 
-def read_profile(reader: Reader, text: str, problems: list[Problem]) -> None:
+def read_profile(reader: RecordReader, text: str, problems: list[Problem]) -> None:
     """profile.json: what is not in it stays as it is."""
     try:
         found = json.loads(text, parse_float=Decimal) if len(text) <= MAX_PROFILE_BYTES else None
@@ -50,7 +50,7 @@ def read_profile(reader: Reader, text: str, problems: list[Problem]) -> None:
     reader.add(PROFILE, (), values, 0)
 
 
-def profile_word(allowed: Callable[[], Any]) -> Callable[[Any], str]:
+def profile_choice(allowed: Callable[[], Any]) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in allowed():
             raise BadCellError(_("“%(value)s” is not known") % {"value": str(value)[:40]})
@@ -80,10 +80,10 @@ def profile_baseline(value: Any) -> str | None:
 
 
 PROFILE_READERS: dict[str, Callable[[Any], Any]] = {
-    "time_zone": profile_word(available_timezones),
-    "criterion": profile_word(lambda: Record.Criterion.values),
+    "time_zone": profile_choice(available_timezones),
+    "criterion": profile_choice(lambda: Record.Criterion.values),
     "interval_days": profile_interval,
     "interval_reason": profile_reason,
     "recalled_baseline": profile_baseline,
-    "language": profile_word(lambda: [code for code, _name in settings.LANGUAGES]),
+    "language": profile_choice(lambda: [code for code, _name in settings.LANGUAGES]),
 }

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from exchange import cells
 from exchange.cells import BadCellError
-from exchange.imports.encodings import decoded
-from exchange.imports.lines import HALF, ONE, TENTH, ZERO, Line, Reader
+from exchange.imports.encodings import decode_utf
+from exchange.imports.lines import HALF, ONE, TENTH, ZERO, CsvLine, RecordReader
 from exchange.imports.profile import read_profile
 from exchange.schema import (
     APPOINTMENT,
@@ -32,7 +32,7 @@ from exchange.schema import (
     RecordFiles,
 )
 from headaches.models import FIRST_DATE, DiaryDay, DrugClass, Feature, Intake
-from headaches.snapshots import intake_row
+from headaches.snapshots import snapshot_intake
 from treatments.models import (
     FIRST_SESSION,
     HIT6_TOTALS,
@@ -49,28 +49,28 @@ FEATURE_OF_WORD = {feature.word: feature for feature in Feature}
 
 def read_files(contents: Mapping[str, bytes], today: date, encoding: str = "") -> RecordFiles:
     """Read the files that are there. encoding: for those that are no UTF-8. Nothing is written anywhere."""
-    reader, problems = Reader(today), list[Problem]()
-    takers: dict[str, Callable[[Reader, Line], None]] = {
-        DIARY: take_diary,
-        MEDICATIONS: take_medication,
-        SESSIONS: take_session,
-        INJECTIONS: take_injection,
-        SIDE_EFFECTS: take_side_effect,
-        PREVENTIVES: take_preventive,
-        SCORES: take_score,
-        EFFECT_CHECKS: take_effect_check,
-        GOALS: take_goal,
-        APPOINTMENT: take_appointment,
+    reader, problems = RecordReader(today), list[Problem]()
+    takers: dict[str, Callable[[RecordReader, CsvLine], None]] = {
+        DIARY: parse_diary_row,
+        MEDICATIONS: parse_medication_row,
+        SESSIONS: parse_session_row,
+        INJECTIONS: parse_injection_row,
+        SIDE_EFFECTS: parse_side_effect_row,
+        PREVENTIVES: parse_preventive_row,
+        SCORES: parse_score_row,
+        EFFECT_CHECKS: parse_effect_check_row,
+        GOALS: parse_goal_row,
+        APPOINTMENT: parse_appointment_row,
     }
     for name in (name for name in NAMES if name in contents):
-        text = decoded(contents[name], encoding)
+        text = decode_utf(contents[name], encoding)
         if text is None:
             problems.append(Problem(name, 0, _("is not a text file in UTF-8")))
         elif name == PROFILE:
             read_profile(reader, text, problems)
         else:
             reader.rows.setdefault(name, [])
-            for line in lines_of(name, text, problems):
+            for line in iterate_lines(name, text, problems):
                 try:
                     takers[name](reader, line)
                 except BadCellError as error:
@@ -82,9 +82,9 @@ def read_files(contents: Mapping[str, bytes], today: date, encoding: str = "") -
     return RecordFiles(reader.rows, problems)
 
 
-def lines_of(name: str, text: str, problems: list[Problem]) -> Iterator[Line]:
+def iterate_lines(name: str, text: str, problems: list[Problem]) -> Iterator[CsvLine]:
     """The rows of one CSV file below its header; what is wrong with the file as a whole is noted."""
-    found = parsed(name, text, problems)
+    found = parse_csv(name, text, problems)
     header = [cell.strip().lower() for cell in found.pop(0)[1]] if found else []
     if not check_header(name, header, problems):
         return
@@ -95,10 +95,10 @@ def lines_of(name: str, text: str, problems: list[Problem]) -> Iterator[Line]:
         if len(row) > len(header):
             problems.append(Problem(name, number, _("has more cells than the header has columns")))
         else:
-            yield Line(number, dict(zip(header, row + [""] * (len(header) - len(row)), strict=True)))
+            yield CsvLine(number, dict(zip(header, row + [""] * (len(header) - len(row)), strict=True)))
 
 
-def parsed(
+def parse_csv(
     name: str, text: str, problems: list[Problem], delimiter: str = ","
 ) -> list[tuple[int, list[str]]]:
     """The rows that are not empty, each with the line it begins on; one row too many is enough of a long file."""
@@ -137,11 +137,11 @@ def check_header(name: str, header: list[str], problems: list[Problem]) -> bool:
     return False
 
 
-def iso(on: date | None) -> str:
+def format_iso(on: date | None) -> str:
     return on.isoformat() if on else ""
 
 
-def take_diary(reader: Reader, line: Line) -> None:
+def parse_diary_row(reader: RecordReader, line: CsvLine) -> None:
     key = (line.read("date", cells.day, FIRST_DATE, reader.today).isoformat(),)
     reader.once(DIARY, key, line.number)
     headache = line.read("headache", cells.yes_no)
@@ -167,12 +167,12 @@ def take_diary(reader: Reader, line: Line) -> None:
     reader.add(DIARY, key, values, line.number)
 
 
-def take_medication(reader: Reader, line: Line) -> None:
+def parse_medication_row(reader: RecordReader, line: CsvLine) -> None:
     key = (line.read("date", cells.day, FIRST_DATE, reader.today).isoformat(),)
     if (DIARY, key) not in reader.lines:
         raise BadCellError(_("%(day)s has no row in diary.csv") % {"day": key[0]})
     try:
-        taken = intake(line)
+        taken = build_intake(line)
     except BadCellError:
         reader.half_read.add(key)
         raise
@@ -180,12 +180,12 @@ def take_medication(reader: Reader, line: Line) -> None:
         reader.days[key]["intakes"].append(taken)
 
 
-def intake(line: Line) -> list[str]:
+def build_intake(line: CsvLine) -> list[str]:
     drug_class = line.read("class", cells.choice, DrugClass.values)
     if not drug_class:
         raise BadCellError(_("class: is empty"))
     doses = line.read("doses", cells.number, TENTH, Decimal(100), TENTH)
-    return intake_row(
+    return snapshot_intake(
         line.read("name", cells.required, 120),
         drug_class,
         cells.plain_number(ONE if doses is None else doses) or "",
@@ -194,7 +194,7 @@ def intake(line: Line) -> list[str]:
     )
 
 
-def take_session(reader: Reader, line: Line) -> None:
+def parse_session_row(reader: RecordReader, line: CsvLine) -> None:
     key = (line.read("date", cells.day, FIRST_SESSION, reader.today).isoformat(),)
     reader.once(SESSIONS, key, line.number)
     discomfort = line.read("discomfort", cells.number, ZERO, Decimal(10), ONE)
@@ -214,7 +214,7 @@ def take_session(reader: Reader, line: Line) -> None:
     reader.add(SESSIONS, key, values, line.number)
 
 
-def session_of(reader: Reader, line: Line) -> str:
+def get_session_date(reader: RecordReader, line: CsvLine) -> str:
     on = line.read("session_date", cells.day, FIRST_SESSION, reader.today).isoformat()
     if (SESSIONS, (on,)) not in reader.lines:
         raise BadCellError(_("%(day)s has no row in sessions.csv") % {"day": on})
@@ -223,8 +223,8 @@ def session_of(reader: Reader, line: Line) -> str:
     return on
 
 
-def take_injection(reader: Reader, line: Line) -> None:
-    on = session_of(reader, line)
+def parse_injection_row(reader: RecordReader, line: CsvLine) -> None:
+    on = get_session_date(reader, line)
     muscle = line.read("muscle", cells.choice, InjectionSite.Muscle.values)
     if not muscle:
         raise BadCellError(_("muscle: is empty"))
@@ -238,18 +238,18 @@ def take_injection(reader: Reader, line: Line) -> None:
     reader.add(INJECTIONS, key, values, line.number)
 
 
-def span(line: Line, first: date) -> tuple[str, str | None]:
+def parse_span(line: CsvLine, first: date) -> tuple[str, str | None]:
     """started and ended of a row."""
     started = line.read("started", cells.optional_day, first, None)
     ended = line.read("ended", cells.optional_day, first, None)
     if started and ended and ended < started:
         raise BadCellError(_("the end lies before the start"))
-    return iso(started), iso(ended) or None
+    return format_iso(started), format_iso(ended) or None
 
 
-def take_side_effect(reader: Reader, line: Line) -> None:
-    started, ended = span(line, FIRST_SESSION)
-    key = (session_of(reader, line), line.read("effect", cells.required, 120), started)
+def parse_side_effect_row(reader: RecordReader, line: CsvLine) -> None:
+    started, ended = parse_span(line, FIRST_SESSION)
+    key = (get_session_date(reader, line), line.read("effect", cells.required, 120), started)
     values = {
         "severity": line.read("severity", cells.choice, SideEffect.Severity.values),
         "ended": ended,
@@ -258,8 +258,8 @@ def take_side_effect(reader: Reader, line: Line) -> None:
     reader.add(SIDE_EFFECTS, key, values, line.number)
 
 
-def take_preventive(reader: Reader, line: Line) -> None:
-    started, ended = span(line, FIRST_DATE)
+def parse_preventive_row(reader: RecordReader, line: CsvLine) -> None:
+    started, ended = parse_span(line, FIRST_DATE)
     key = (line.read("name", cells.required, 120), started)
     values = {
         "dose": line.read("dose", cells.text, 120),
@@ -271,7 +271,7 @@ def take_preventive(reader: Reader, line: Line) -> None:
     reader.add(PREVENTIVES, key, values, line.number)
 
 
-def take_score(reader: Reader, line: Line) -> None:
+def parse_score_row(reader: RecordReader, line: CsvLine) -> None:
     on = line.read("date", cells.day, FIRST_DATE, reader.today).isoformat()
     instrument = line.read("instrument", cells.choice, Score.Instrument.values)
     scale = line.read("scale", cells.choice, Score.Scale.values)
@@ -298,7 +298,7 @@ def check_score(instrument: str, scale: str, score: Decimal) -> None:
         raise BadCellError(_("score: an MSQ scale runs from 0 to 100"))
 
 
-def needed(line: Line, column: str, words: Collection[str]) -> str:
+def require_choice(line: CsvLine, column: str, words: Collection[str]) -> str:
     """One of the words; an empty cell is refused."""
     found = line.read(column, cells.choice, words)
     if not found:
@@ -306,16 +306,19 @@ def needed(line: Line, column: str, words: Collection[str]) -> str:
     return found
 
 
-def take_effect_check(reader: Reader, line: Line) -> None:
-    key = (session_of(reader, line), needed(line, "day", [str(day) for day in EffectCheck.DAYS]))
+def parse_effect_check_row(reader: RecordReader, line: CsvLine) -> None:
+    key = (
+        get_session_date(reader, line),
+        require_choice(line, "day", [str(day) for day in EffectCheck.DAYS]),
+    )
     reader.once(EFFECT_CHECKS, key, line.number)
-    values = {"answer": needed(line, "answer", EffectCheck.Answer.values)}
+    values = {"answer": require_choice(line, "answer", EffectCheck.Answer.values)}
     reader.add(EFFECT_CHECKS, key, values, line.number)
 
 
-def take_goal(reader: Reader, line: Line) -> None:
+def parse_goal_row(reader: RecordReader, line: CsvLine) -> None:
     numbers = [str(number) for number in range(1, Goal.MOST + 1)]
-    key = (session_of(reader, line), needed(line, "number", numbers))
+    key = (get_session_date(reader, line), require_choice(line, "number", numbers))
     reader.once(GOALS, key, line.number)
     values = {
         "goal": line.read("goal", cells.required, 200),
@@ -324,7 +327,7 @@ def take_goal(reader: Reader, line: Line) -> None:
     reader.add(GOALS, key, values, line.number)
 
 
-def take_appointment(reader: Reader, line: Line) -> None:
+def parse_appointment_row(reader: RecordReader, line: CsvLine) -> None:
     on = line.read("date", cells.day, FIRST_SESSION, None)
     if on > reader.today + timedelta(days=366):
         raise BadCellError(_("date: %(day)s is more than a year away") % {"day": on.isoformat()})

@@ -10,15 +10,15 @@ from django.db import transaction
 
 from accounts.models import Record
 from exchange.imports.apply import (
-    Touched,
-    keep_history,
-    locked,
+    AppliedRow,
+    lock_rows,
+    save_history,
     set_profile,
-    snapshots,
-    update,
+    snapshot_days,
+    update_row,
     write_intakes,
 )
-from exchange.rows import TABLES, Kept, Table, kept_rows
+from exchange.rows import TABLES, StoredRows, Table, load_rows
 from exchange.schema import (
     APPOINTMENT,
     DIARY,
@@ -39,31 +39,31 @@ from treatments.signals import session_changed
 ORDER = [*reversed(TABLES), PROFILE]
 
 
-def packed(touched: Iterable[Touched]) -> bytes:
+def pack_log(touched: Iterable[AppliedRow]) -> bytes:
     """What an import has written, to be kept with it."""
     rows = [(one.file, one.pk, one.key, one.before, one.after) for one in touched]
     return zlib.compress(json.dumps(rows).encode())
 
 
-def unpacked(kept: bytes) -> list[Touched]:
+def unpack_log(kept: bytes) -> list[AppliedRow]:
     rows = json.loads(zlib.decompress(kept))
-    return [Touched(file, pk, tuple(key), before, after) for file, pk, key, before, after in rows]
+    return [AppliedRow(file, pk, tuple(key), before, after) for file, pk, key, before, after in rows]
 
 
 @transaction.atomic
-def take_back(record: Record, touched: Iterable[Touched], now: datetime) -> list[Touched]:
+def revert_rows(record: Record, touched: Iterable[AppliedRow], now: datetime) -> list[AppliedRow]:
     """Undo what was written; answers the rows that stay, because they were changed since."""
-    locked(record)
-    by_file: dict[str, list[Touched]] = defaultdict(list)
+    lock_rows(record)
+    by_file: dict[str, list[AppliedRow]] = defaultdict(list)
     for one in touched:
         by_file[one.file].append(one)
-    kept = kept_rows(record)
-    stay: list[Touched] = []
+    kept = load_rows(record)
+    stay: list[AppliedRow] = []
     for file in ORDER:
-        found: dict[int | Key, Kept] = {}
+        found: dict[int | Key, StoredRows] = {}
         for row in kept[file]:
             found[row.pk if file in SHARED_KEYS else row.key] = row
-        undone: list[tuple[Kept, Touched]] = []
+        undone: list[tuple[StoredRows, AppliedRow]] = []
         for one in by_file[file]:
             current = found.get(one.pk if file in SHARED_KEYS else one.key)
             if current and current.values == one.after:
@@ -73,31 +73,33 @@ def take_back(record: Record, touched: Iterable[Touched], now: datetime) -> list
         if file == PROFILE:
             restore_profile(record, undone, now)
         else:
-            stay += restore(record, file, undone, now)
+            stay += restore_row(record, file, undone, now)
     if by_file[SESSIONS] or by_file[APPOINTMENT]:
         session_changed.send(sender=InjectionSession, record=record, now=now)
     return stay
 
 
-def restore(record: Record, file: str, undone: list[tuple[Kept, Touched]], now: datetime) -> list[Touched]:
+def restore_row(
+    record: Record, file: str, undone: list[tuple[StoredRows, AppliedRow]], now: datetime
+) -> list[AppliedRow]:
     """Make these rows of one file what they were; answers those that stay."""
     table = TABLES[file]
     back = [(current, one.before) for current, one in undone if one.before]
     gone = [(current, one) for current, one in undone if not one.before]
-    held = still_used(record) if file == SESSIONS else set()
-    before = snapshots(record, [current.key[0] for current, _values in back]) if file == DIARY else {}
-    remove(table, [current.pk for current, _one in gone if not held.intersection(current.key)])
-    update(table, [(current.pk, values) for current, values in back])
+    held = is_still_used(record) if file == SESSIONS else set()
+    before = snapshot_days(record, [current.key[0] for current, _values in back]) if file == DIARY else {}
+    remove_row(table, [current.pk for current, _one in gone if not held.intersection(current.key)])
+    update_row(table, [(current.pk, values) for current, values in back])
     if file == DIARY:
         emptied = [current.pk for current, _values in back]
         for start in range(0, len(emptied), 500):
             Intake.objects.filter(day__in=emptied[start : start + 500]).delete()
-        write_intakes(Touched(DIARY, current.pk, current.key, None, values) for current, values in back)
-        keep_history(record, before, now)
+        write_intakes(AppliedRow(DIARY, current.pk, current.key, None, values) for current, values in back)
+        save_history(record, before, now)
     return [one for current, one in gone if held.intersection(current.key)]
 
 
-def still_used(record: Record) -> set[str]:
+def is_still_used(record: Record) -> set[str]:
     """The dates of sessions that something hangs on which the import did not bring."""
     return {
         on.isoformat()
@@ -106,12 +108,12 @@ def still_used(record: Record) -> set[str]:
     }
 
 
-def remove(table: Table, keys: list[int]) -> None:
+def remove_row(table: Table, keys: list[int]) -> None:
     for start in range(0, len(keys), 500):
         table.model._default_manager.filter(pk__in=keys[start : start + 500]).delete()
 
 
-def restore_profile(record: Record, undone: list[tuple[Kept, Touched]], now: datetime) -> None:
+def restore_profile(record: Record, undone: list[tuple[StoredRows, AppliedRow]], now: datetime) -> None:
     for _current, one in undone:
         if one.before:
             set_profile(record, one.before, now)

@@ -1,7 +1,7 @@
-"""What a device needs to keep the diary without a network: the worker, the manifest, the page it shows, facts, sync."""
+"""The diary offline: service worker, web app manifest, offline page, stored data, sync."""
 
+import datetime as dt
 import json
-from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -23,36 +23,42 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
-from accounts.access import PersonRequest, own_record
-from accounts.context_processors import device_mark, idle_left
+from accounts.access import PersonRequest, get_own_record
+from accounts.context_processors import device_owner_code, idle_seconds_left
 from accounts.models import Record
-from core.dates import day_of, iso_date
-from core.fields import PlainWords
-from headaches import actions
-from headaches import sync as device
-from headaches.calendar import weekday_heads
+from core.dates import local_date, parse_iso_date
+from core.fields import FriendlyErrorsMixin
+from headaches import sync as entries
+from headaches.calendar import weekday_names
 from headaches.models import DayChange, DeviceChange
-from headaches.notices import leave_toast, toast_for, waiting_toast
-from headaches.snapshots import taken
-from headaches.today import answers, day_context, device_words, pain_context, today_context, week_context
+from headaches.notices import build_notice, get_undo_notice, set_undo_notice
+from headaches.snapshots import compute_revision, snapshot_day
+from headaches.today import (
+    answer_choices,
+    day_context,
+    device_texts,
+    pain_context,
+    today_context,
+    week_context,
+)
 
 DAYS: Final = 60
-MOST_ENTRIES: Final = 200
+MAX_ENTRIES: Final = 200
 LONGEST_WAIT: Final = 10 * 366 * 86_400  # s
-# What the page without a network is made of.
+# The files of the offline page.
 FILES: Final = (
     "vendor/pico/pico.layer.css", "css/fonts.css", "css/tokens.css", "css/components.css", "css/print.css",
     "vendor/atkinson/atkinson-latin.woff2", "js/queue.js", "js/today.js", "js/app.js", "img/favicon.svg",
 )  # fmt: skip
 
 
-class EntryForm(PlainWords, forms.Form):
-    """One change as a device sends it."""
+class EntryForm(FriendlyErrorsMixin, forms.Form):
+    """One entry as a device sends it."""
 
     key = forms.UUIDField()
-    kind = forms.ChoiceField(choices=[(kind, kind) for kind in device.KINDS])
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in entries.KINDS])
     date = forms.DateField(input_formats=["%Y-%m-%d"])
-    # Seconds since it was tapped: a device's clock may stand anywhere, but it goes on evenly.
+    # Seconds since the tap: a device's clock may be wrong, but it runs evenly.
     age = forms.FloatField(min_value=0, max_value=LONGEST_WAIT)
     waited = forms.BooleanField(required=False)
     value = forms.CharField(max_length=36)
@@ -61,17 +67,17 @@ class EntryForm(PlainWords, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if values.get("kind") == device.UNDO:
+        if values.get("kind") == entries.UNDO:
             values["value"] = str(forms.UUIDField().clean(values.get("value")))
         return values
 
-    def sent(self, now: datetime) -> device.Sent:
+    def entry(self, now: dt.datetime) -> entries.DeviceEntry:
         values = self.cleaned_data
-        return device.Sent(
+        return entries.DeviceEntry(
             key=values["key"],
             kind=values["kind"],
-            on=values["date"],
-            at=now - timedelta(seconds=values["age"]),
+            date=values["date"],
+            at=now - dt.timedelta(seconds=values["age"]),
             value=values["value"],
             waited=values["waited"],
             base=values["base"],
@@ -79,90 +85,88 @@ class EntryForm(PlainWords, forms.Form):
         )
 
 
-def typed(entry: dict[str, Any]) -> dict[str, Any]:
-    """Values as a form would bring them: fields read texts, and a date that is a number is none."""
+def as_form_values(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return JSON values as a form would post them: texts, so that a number is no date."""
     return {
         name: value if value is None or isinstance(value, bool) else str(value)
         for name, value in entry.items()
     }
 
 
-def made(
-    record: Record, entry: Any, today: date, now: datetime
-) -> tuple[dict[str, str], DeviceChange | None]:
-    """The answer to one entry, and what was made of it. What can never be made is refused in a sentence."""
-    form = EntryForm(typed(entry) if isinstance(entry, dict) else {})
-    key = str(entry.get("key", "")) if isinstance(entry, dict) else ""
+def apply_entry(
+    record: Record, posted: Any, today: dt.date, now: dt.datetime
+) -> tuple[dict[str, str], DayChange | None]:
+    """Apply one entry; return the answer to the device and the change. What can never be applied is refused."""
+    form = EntryForm(as_form_values(posted) if isinstance(posted, dict) else {})
+    key = str(posted.get("key", "")) if isinstance(posted, dict) else ""
     if not form.is_valid():
         return {"key": key, "outcome": "refused", "words": _("This entry cannot be read.")}, None
     try:
-        row = device.receive(record=record, sent=form.sent(now), today=today, now=now)
+        receipt = entries.receive_entry(record=record, entry=form.entry(now), today=today, now=now)
     except ValidationError as error:
         return {"key": key, "outcome": "refused", "words": error.messages[0]}, None
-    day = actions.day_on(record, row.date)
-    said = {"key": key, "outcome": row.outcome, "revision": device.revision_of(taken(day))}
-    said["state"] = day.state if day else ""
-    # Another than the device took it for: from here on it goes by what it is told, not by its own change.
-    said["other"] = "yes" if said["revision"] != row.revision else ""
-    if row.outcome == DeviceChange.Outcome.LATE:
-        said["words"] = _("This day was changed again since; nothing was taken back.")
-    return said, row
+    entry, day = receipt.entry, receipt.day
+    answer = {"key": key, "outcome": entry.outcome, "revision": day.revision, "state": day.state}
+    # The day differs from what the device assumes: from now on it uses the server's revision.
+    answer["other"] = "yes" if day.revision != entry.revision else ""
+    if entry.outcome == DeviceChange.Outcome.LATE:
+        answer["words"] = _("This day was changed again since; nothing was taken back.")
+    return answer, entry.change
 
 
-def part_of(
-    request: PersonRequest, record: Record, wanted: str, today: date, change: DayChange | None
+def render_part(
+    request: PersonRequest, record: Record, part: str, today: dt.date, change: DayChange | None
 ) -> str | None:
-    """The part of a page that a tap stood on, anew; None for no known part. A day's is named "day 2026-05-06"."""
-    toast = toast_for(change) if change else waiting_toast(request, today)
-    name, _space, text = wanted.partition(" ")
-    on = iso_date(text) or today
+    """Render the part of a page that a tap came from; None for an unknown part. A day is named "day 2026-05-06"."""
+    notice = build_notice(change) if change else get_undo_notice(request, today)
+    name, _space, text = part.partition(" ")
     if name == "home":
-        context = today_context(record, today, toast)
+        context = today_context(record, today, notice)
     elif name == "week":
-        context = week_context(record, today, toast)
+        context = week_context(record, today, notice)
     elif name == "pain":
-        context = pain_context(record, today, {}, toast)
+        context = pain_context(record, today, {}, notice)
     elif name == "day":
-        context = day_context(record, on, today, toast)
+        context = day_context(record, parse_iso_date(text) or today, today, notice)
     else:
         return None
     template = "today" if name == "home" else name
     return render_to_string(f"headaches/_{template}.html", context | {"back": name}, request)
 
 
-def entries_of(request: HttpRequest) -> tuple[str, list[Any], str]:
-    """Whose, which changes, and the part of a page that is wanted back."""
+def parse_entries(request: HttpRequest) -> tuple[str, list[Any], str]:
+    """Return the owner's code, the entries, and the part of a page to render. Raises ValidationError."""
     try:
         body = json.loads(request.body)
-        who, entries, part = str(body["who"]), body["entries"], str(body.get("part", ""))
+        owner, posted, part = str(body["who"]), body["entries"], str(body.get("part", ""))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValidationError(_("This entry cannot be read.")) from error
-    if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
+    if not isinstance(posted, list) or len(posted) > MAX_ENTRIES:
         raise ValidationError(_("This entry cannot be read."))
-    return who, entries, part
+    return owner, posted, part
 
 
 @require_POST
 def sync(request: PersonRequest) -> HttpResponse:
-    """Take a device's changes in their order; answers what became of each, and the question anew if that is wanted."""
-    record, now = own_record(request), timezone.now()
+    """Apply a device's entries in their order; answer what became of each, and a part of a page on request."""
+    record, now = get_own_record(request), timezone.now()
     try:
-        who, entries, part = entries_of(request)
+        owner, posted, part = parse_entries(request)
     except ValidationError as error:
         return JsonResponse({"problem": error.messages[0]}, status=400)
-    if who != device_mark(record.user):
-        # Somebody else has logged in on this device: what waits is not hers to send.
+    if owner != device_owner_code(record.user):
+        # Somebody else has logged in on this device; the waiting entries are not hers.
         return JsonResponse({"problem": _("These entries belong to another account.")}, status=409)
-    today = day_of(record.user, now)
-    results = [made(record, entry, today, now) for entry in entries]
+    today = local_date(record.user, now)
+    results = [apply_entry(record, entry, today, now) for entry in posted]
     answer: dict[str, Any] = {
-        "results": [said for said, _row in results],
-        "left": idle_left(request, record.user),
+        "results": [result for result, _change in results],
+        "left": idle_seconds_left(request, record.user),
     }
-    changes = [row.change for _said, row in results if row and row.change]
+    changes = [change for _result, change in results if change]
     if changes:
-        leave_toast(request, changes[-1])
-    html = part_of(request, record, part, today, changes[-1] if changes else None)
+        set_undo_notice(request, changes[-1])
+    html = render_part(request, record, part, today, changes[-1] if changes else None)
     if html is not None:
         answer["html"] = html
     return JsonResponse(answer)
@@ -170,23 +174,23 @@ def sync(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def device_facts(request: PersonRequest) -> HttpResponse:
-    """What a device keeps for the time without a network: the last days, the own medicines, the form's token.
+    """What a device stores for use offline: the last days, the list of medicines, the CSRF token.
 
-    It shows them as long as the log-in lasts: until its cookie ends, which holds nothing, or `left` seconds are over.
+    It shows them only while the log-in lasts: until the device cookie ends, or `left` seconds have passed.
     """
-    record = own_record(request)
-    today = day_of(record.user, timezone.now())
-    days = record.days.filter(date__range=(today - timedelta(DAYS - 1), today))
+    record = get_own_record(request)
+    today = local_date(record.user, timezone.now())
+    days = record.days.filter(date__range=(today - dt.timedelta(DAYS - 1), today))
     facts = {
-        "who": device_mark(record.user),
+        "who": device_owner_code(record.user),
         "zone": record.user.time_zone,
         "token": get_token(request),
         "days": {
-            day.date.isoformat(): [day.state, device.revision_of(taken(day))]
+            day.date.isoformat(): [day.state, compute_revision(snapshot_day(day))]
             for day in days.prefetch_related("intakes")
         },
-        "medicines": [[one.pk, one.name] for one in record.medicines.all()],
-        "left": idle_left(request, record.user),
+        "medicines": [[medicine.pk, medicine.name] for medicine in record.medicines.all()],
+        "left": idle_seconds_left(request, record.user),
     }
     response = JsonResponse(facts)
     ends_with_browser = request.session.get_expire_at_browser_close()
@@ -203,12 +207,12 @@ def device_facts(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """The page a device shows without a network. It holds nothing of anybody: the device fills it in."""
+    """The page a device shows offline. It holds no personal data: the device fills it in."""
     context = {
-        "answers": answers(None),
+        "answers": answer_choices(None),
         "number": DAYS,
-        "words": device_words(),
-        "heads": weekday_heads(),
+        "texts": device_texts(),
+        "weekday_names": weekday_names(),
         "cookie": settings.DEVICE_COOKIE_NAME,
         # A device keeps this page for weeks.
         "idle_left": None,
@@ -220,9 +224,9 @@ def offline(request: HttpRequest) -> HttpResponse:
 @require_safe
 @conditional_page
 def service_worker(_request: HttpRequest) -> HttpResponse:
-    """The browser's worker, from the root, so that it may serve every page; with the files of this version.
+    """The service worker with the file names of this version, at the root so that its scope is the whole site.
 
-    A browser asks for it at each opening, and gets it when it is another one. Its mark is weak: it may be sent packed.
+    Browsers ask for it again and again; the ETag is weak because the response may be compressed.
     """
     worker = Path(str(finders.find("js/worker.js"))).read_text()
     files = [static(name) for name in FILES]
@@ -237,7 +241,7 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What a device needs to put the diary among its apps. The short name, under the icon, says nothing of health."""
+    """The web app manifest. The short name, shown under the icon, says nothing about health."""
     icon = {"type": "image/png", "purpose": "any"}
     sized = [
         {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", **icon} for size in (192, 512)
@@ -264,18 +268,22 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def choose(request: PersonRequest, date: str) -> HttpResponse:
-    """Which of two entries of a day holds."""
-    record, now = own_record(request), timezone.now()
-    on = iso_date(date)
+    """Settle which of two versions of a day is right."""
+    record, now = get_own_record(request), timezone.now()
+    day_date = parse_iso_date(date)
     try:
-        if on is None:
+        if day_date is None:
             raise ValidationError(_("This is not a date."))
-        change = device.choose(
-            record=record, on=on, said=request.POST.get("keep", ""), today=day_of(record.user, now), now=now
+        change = entries.resolve_conflict(
+            record=record,
+            date=day_date,
+            answer=request.POST.get("keep", ""),
+            today=local_date(record.user, now),
+            now=now,
         )
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("home")
     if change:
-        leave_toast(request, change)
+        set_undo_notice(request, change)
     return redirect("home")

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts.models import Record as RecordRow
 from headaches.models import DiaryDay, Feature
-from progress.figures.values import Day, Record
+from progress.figures.values import Day, Diary
 from progress.figures.values import Intake as TakenMedicine
 from treatments.models import InjectionSession
 
@@ -28,12 +28,12 @@ DayRow = tuple[int, int, date, bool, str, object, int | None, str, str | None, s
 Span = tuple[date, date]
 
 
-def load(row: RecordRow) -> Record:
+def load_diary(row: RecordRow) -> Diary:
     """The whole record of one patient."""
-    return Record.of(days_of([row.pk])[row.pk], sessions_of([row.pk])[row.pk], row.criterion)
+    return Diary.of(load_days([row.pk])[row.pk], load_session_dates([row.pk])[row.pk], row.criterion)
 
 
-def sessions_of(record_ids: Iterable[int]) -> dict[int, list[date]]:
+def load_session_dates(record_ids: Iterable[int]) -> dict[int, list[date]]:
     """The dates of the sessions by record, in order. One query."""
     sessions: dict[int, list[date]] = defaultdict(list)
     found = InjectionSession.objects.filter(record__in=list(record_ids)).order_by("date")
@@ -42,7 +42,7 @@ def sessions_of(record_ids: Iterable[int]) -> dict[int, list[date]]:
     return sessions
 
 
-def days_of(
+def load_days(
     whole: list[int], some: list[int] | None = None, span: Span | None = None
 ) -> dict[int, list[Day]]:
     """The recorded days by record, with their medicines: all of `whole`, and those of `some` within the span.
@@ -57,11 +57,11 @@ def days_of(
     for _pk, medicines in groupby(rows, key=itemgetter(0)):
         first, *others = medicines
         taken = tuple(TakenMedicine(row[8], row[9] or None) for row in (first, *others) if row[8])
-        days[first[1]].append(day_of_row(first, taken))
+        days[first[1]].append(build_day(first, taken))
     return days
 
 
-def day_of_row(row: DayRow, intakes: tuple[TakenMedicine, ...]) -> Day:
+def build_day(row: DayRow, intakes: tuple[TakenMedicine, ...]) -> Day:
     _pk, _record, on, headache, intensity, hours, features, lost, *_medicine = row
     return Day(
         date=on,

@@ -20,10 +20,10 @@ from django.db.models import F
 from django.http import Http404
 
 from accounts.models import Record as RecordRow
-from progress.cache.load import Span, days_of, sessions_of
-from progress.figures.answers import Answers
-from progress.figures.facts import Facts
-from progress.models import KeptFacts, KeptPage, RecordVersion
+from progress.cache.load import Span, load_days, load_session_dates
+from progress.figures.answers import MetricIndex
+from progress.figures.facts import PackedDiary
+from progress.models import RecordVersion, StoredDashboard, StoredDiary
 
 # What a page or a packed day can depend on beside the rows.
 SOURCES = ("botoxtrack", *settings.LOCAL_APPS, "templates", "locale")
@@ -32,12 +32,12 @@ SUFFIXES = {".py", ".html", ".po"}
 FEW = 31
 VERSION_COLUMNS = (
     "record_id", "version", "treatment", "changed_from", "changed_to", "record__criterion", "record__interval_days",
-    "record__recalled_baseline", "record__kept_facts__edition", "record__kept_facts__facts",
+    "record__recalled_baseline", "record__stored_diary__code_version", "record__stored_diary__packed",
 )  # fmt: skip
 
 
 @cache
-def edition() -> str:
+def code_version() -> str:
     """A digest of the code and templates that made what is kept: another edition makes it anew."""
     digest = sha256(get_version().encode())
     for folder in SOURCES:
@@ -48,28 +48,28 @@ def edition() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CachedDiary:
     """A record as it was read: its versions, its packed diary, the dates of its sessions in order."""
 
     version: int
     treatment: int
     criterion: str
-    facts: Facts
+    facts: PackedDiary
     sessions: tuple[date, ...]
 
-    def answers(self, as_of: date) -> Answers:
+    def answers(self, as_of: date) -> MetricIndex:
         """Everything up to a day, ready to be counted."""
-        return Answers.of_facts(self.facts, self.sessions, self.criterion, as_of)
+        return MetricIndex.of_facts(self.facts, self.sessions, self.criterion, as_of)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Stored:
     """What is there of a record: `facts` are None where none are kept, `changed` the days that changed since."""
 
     version: int
     treatment: int
     criterion: str
-    facts: Facts | None
+    facts: PackedDiary | None
     changed: Span | None
 
     @property
@@ -82,34 +82,36 @@ class _Found:
         return self.facts is None or self.changed is None or (self.changed[1] - self.changed[0]).days > FEW
 
 
-def know(row: RecordRow) -> Known:
+def load_cached_diary(row: RecordRow) -> CachedDiary:
     """One record. Two queries while its diary is unchanged. Raises Http404 when the account has ended meanwhile."""
-    found = know_many([row]).get(row.pk)
+    found = load_cached_diaries([row]).get(row.pk)
     if found is None:
         raise Http404
     return found
 
 
-def know_many(rows: Iterable[RecordRow]) -> dict[int, Known]:
+def load_cached_diaries(rows: Iterable[RecordRow]) -> dict[int, CachedDiary]:
     """Several records by primary key, without those that ended meanwhile; as many queries as for one.
 
     The rows' own settings (criterion, interval, recalled baseline) are read again together with the version.
     """
     records = {row.pk: row for row in rows}
-    found = versions(records)
+    found = read_version_rows(records)
     stale = {pk: one for pk, one in found.items() if not one.is_current}
-    facts = {pk: one.facts for pk, one in found.items() if one.facts is not None} | read_again(stale)
+    facts = {pk: one.facts for pk, one in found.items() if one.facts is not None} | reload_changed(stale)
     worth = {pk: (one.version, facts[pk]) for pk, one in stale.items() if one.is_worth_packing}
     if worth:
-        keep_facts(worth)
-    sessions = sessions_of(records)
+        store_diary(worth)
+    sessions = load_session_dates(records)
     return {
-        pk: Known(one.version, one.treatment, one.criterion, facts[pk], tuple(dict.fromkeys(sessions[pk])))
+        pk: CachedDiary(
+            one.version, one.treatment, one.criterion, facts[pk], tuple(dict.fromkeys(sessions[pk]))
+        )
         for pk, one in found.items()
     }
 
 
-def read_again(stale: dict[int, _Found]) -> dict[int, Facts]:
+def reload_changed(stale: dict[int, _Stored]) -> dict[int, PackedDiary]:
     """The facts of changed records: whole diaries, and of those that were kept the changed days alone."""
     if not stale:
         return {}
@@ -117,34 +119,36 @@ def read_again(stale: dict[int, _Found]) -> dict[int, Facts]:
     # One span over all of them: a few days too many cost less than a condition for each record.
     span = (min(start for start, _end in changed), max(end for _start, end in changed)) if changed else None
     some = [pk for pk, one in stale.items() if one.facts is not None]
-    days = days_of([pk for pk in stale if pk not in some], some, span)
+    days = load_days([pk for pk in stale if pk not in some], some, span)
     return {
-        pk: one.facts.replaced(*span, days[pk]) if one.facts is not None and span else Facts.of(days[pk])
+        pk: one.facts.replaced(*span, days[pk])
+        if one.facts is not None and span
+        else PackedDiary.of(days[pk])
         for pk, one in stale.items()
     }
 
 
-def versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
+def read_version_rows(records: dict[int, RecordRow]) -> dict[int, _Stored]:
     """The version of each record with what is kept of it; a record that ended meanwhile has none."""
-    found = read_versions(records)
+    found = load_versions(records)
     missing = records.keys() - found.keys()
     if missing:
-        begin(missing)
-        found |= read_versions({pk: records[pk] for pk in missing})
+        create_versions(missing)
+        found |= load_versions({pk: records[pk] for pk in missing})
     return found
 
 
 @transaction.atomic
-def begin(record_ids: Iterable[int]) -> None:
+def create_versions(record_ids: Iterable[int]) -> None:
     """Make version rows that were thrown away. What was kept by them goes too: the new ones count from 0 again."""
     there = RecordRow.objects.select_for_update().filter(pk__in=list(record_ids)).order_by("pk")
     versions = [RecordVersion(record_id=pk) for pk in there.values_list("pk", flat=True)]
-    for kept in (KeptPage, KeptFacts):
+    for kept in (StoredDashboard, StoredDiary):
         kept._default_manager.filter(record__in=[one.record_id for one in versions]).delete()
     RecordVersion.objects.bulk_create(versions, ignore_conflicts=True)
 
 
-def read_versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
+def load_versions(records: dict[int, RecordRow]) -> dict[int, _Stored]:
     found = {}
     for values in RecordVersion.objects.filter(pk__in=list(records)).values_list(*VERSION_COLUMNS):
         pk, version, treatment, changed_from, changed_to, criterion, interval, recalled, made_by, packed = (
@@ -152,28 +156,28 @@ def read_versions(records: dict[int, RecordRow]) -> dict[int, _Found]:
         )
         row = records[pk]
         row.criterion, row.interval_days, row.recalled_baseline = criterion, interval, recalled
-        good = packed is not None and made_by == edition()
+        good = packed is not None and made_by == code_version()
         changed = (changed_from, changed_to) if changed_from and changed_to else None
-        found[pk] = _Found(
-            version, treatment, criterion, Facts.unpack(bytes(packed)) if good else None, changed
+        found[pk] = _Stored(
+            version, treatment, criterion, PackedDiary.unpack(bytes(packed)) if good else None, changed
         )
     return found
 
 
 @transaction.atomic
-def keep_facts(made: dict[int, tuple[int, Facts]]) -> None:
+def store_diary(made: dict[int, tuple[int, PackedDiary]]) -> None:
     """Keep packed diaries, unless the record has changed since they were read."""
     held = RecordVersion.objects.select_for_update().filter(pk__in=list(made)).order_by("pk")
     unchanged = [pk for pk, version in held.values_list("pk", "version") if version == made[pk][0]]
     RecordVersion.objects.filter(pk__in=unchanged).update(changed_from=None, changed_to=None)
-    KeptFacts.objects.bulk_create(
-        [KeptFacts(record_id=pk, edition=edition(), facts=made[pk][1].pack()) for pk in unchanged],
-        update_conflicts=True, unique_fields=["record"], update_fields=["edition", "facts"],
+    StoredDiary.objects.bulk_create(
+        [StoredDiary(record_id=pk, code_version=code_version(), packed=made[pk][1].pack()) for pk in unchanged],
+        update_conflicts=True, unique_fields=["record"], update_fields=["code_version", "packed"],
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DashboardKey:
     """What a dashboard was asked for: whose eyes, in which language, which metric, as of which day in which zone."""
 
     own: bool
@@ -184,40 +188,41 @@ class Shown:
     time_zone: str
 
     @property
-    def part(self) -> "Shown":
+    def part(self) -> "DashboardKey":
         """The part of it that does not show the diary, and so is the same for every metric."""
         return replace(self, metric="")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CachedDashboard:
     """The made part of a dashboard; `charts` tells whether there is one to draw."""
 
     body: str
     charts: bool
 
 
-def kept_page(row: RecordRow, shown: Shown) -> Page | None:
+def get_cached(row: RecordRow, shown: DashboardKey) -> CachedDashboard | None:
     """The page as it was made last, when the record is still as it was then. One query, which checks that."""
     if settings.DEBUG:  # templates change under a running server
         return None
     counted = "version" if shown.metric else "treatment"
-    found = KeptPage.objects.filter(
+    found = StoredDashboard.objects.filter(
         record=row, own=shown.own, language=shown.language, metric=shown.metric, as_of=shown.as_of,
-        is_today=shown.is_today, time_zone=shown.time_zone, edition=edition(),
+        is_today=shown.is_today, time_zone=shown.time_zone, code_version=code_version(),
         version=F(f"record__version_row__{counted}"),
     ).values_list("body", "charts").first()  # fmt: skip
-    return Page(zlib.decompress(found[0]).decode(), found[1]) if found else None
+    return CachedDashboard(zlib.decompress(found[0]).decode(), found[1]) if found else None
 
 
-def keep_page(row: RecordRow, shown: Shown, version: int, page: Page) -> None:
+def store(row: RecordRow, shown: DashboardKey, version: int, page: CachedDashboard) -> None:
     """Keep a page of a version in the place of the one before it."""
     place = {"record": row, "own": shown.own, "language": shown.language, "metric": shown.metric}
     values = {
         "as_of": shown.as_of, "is_today": shown.is_today, "time_zone": shown.time_zone,
-        "edition": edition(), "version": version, "charts": page.charts, "body": zlib.compress(page.body.encode(), 1),
+        "code_version": code_version(), "version": version, "charts": page.charts,
+        "body": zlib.compress(page.body.encode(), 1),
     }  # fmt: skip
-    if not KeptPage.objects.filter(**place).update(**values):
+    if not StoredDashboard.objects.filter(**place).update(**values):
         # Two first looks at once: one of them is enough. An account that ended meanwhile: none.
         with suppress(IntegrityError), transaction.atomic():
-            KeptPage.objects.bulk_create([KeptPage(**place, **values)], ignore_conflicts=True)
+            StoredDashboard.objects.bulk_create([StoredDashboard(**place, **values)], ignore_conflicts=True)

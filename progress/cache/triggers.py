@@ -19,7 +19,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 VERSIONS: Final = "progress_recordversion"
-KEPT: Final = ("progress_keptpage", "progress_keptfacts")
+KEPT: Final = ("progress_storeddashboard", "progress_storeddiary")
 PREFIX: Final = "watch_"
 # The rows that a write has: what it replaced, what it wrote.
 WRITES: Final = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
@@ -47,7 +47,7 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class WatchedTable:
     """A table the dashboard is made of.
 
     `owner` and `day` are the columns that name the record a row belongs to and the day of the diary it changes (""
@@ -64,15 +64,15 @@ class Watched:
 DIARY_DAY: Final = "headaches_diaryday"
 SESSION: Final = "treatments_injectionsession"
 WATCHED: Final = (
-    Watched(RECORD, owner="id"),
-    Watched(DIARY_DAY, day="date"),
-    Watched("headaches_intake", day="date", parent=DIARY_DAY, key="day_id"),
-    Watched(SESSION),
-    Watched("treatments_booking"),
-    Watched("treatments_preventive"),
-    Watched("treatments_score"),
+    WatchedTable(RECORD, owner="id"),
+    WatchedTable(DIARY_DAY, day="date"),
+    WatchedTable("headaches_intake", day="date", parent=DIARY_DAY, key="day_id"),
+    WatchedTable(SESSION),
+    WatchedTable("treatments_booking"),
+    WatchedTable("treatments_preventive"),
+    WatchedTable("treatments_score"),
     *(
-        Watched(table, parent=SESSION, key="session_id")
+        WatchedTable(table, parent=SESSION, key="session_id")
         for table in (
             "treatments_injectionsite",
             "treatments_sideeffect",
@@ -83,25 +83,25 @@ WATCHED: Final = (
 )
 
 
-def named(table: str, kind: str, statement: str) -> str:
+def trigger_name(table: str, kind: str, statement: str) -> str:
     return f"{PREFIX}{table}_{kind}_{sha256(statement.encode()).hexdigest()[:8]}".lower()
 
 
-def on_sqlite(watched: Watched) -> Iterator[Trigger]:
+def sqlite_triggers(watched: WatchedTable) -> Iterator[Trigger]:
     """For each row written, old and new."""
     for write, rows in WRITES.items():
-        body = " ".join(f"{of_one_row(watched, row)};" for row in rows)
+        body = " ".join(f"{count_row(watched, row)};" for row in rows)
         then = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {body} END"
-        name = named(watched.table, write, then)
+        name = trigger_name(watched.table, write, then)
         yield Trigger(name, watched.table, (f"CREATE TRIGGER {name} {then}",))
     if watched.table == RECORD:
         begin = f"{BEGIN} VALUES (NEW.id, 0, 0) ON CONFLICT DO NOTHING"
         then = f"AFTER INSERT ON {RECORD} FOR EACH ROW BEGIN {begin}; END"
-        name = named(RECORD, "begin", then)
+        name = trigger_name(RECORD, "begin", then)
         yield Trigger(name, RECORD, (f"CREATE TRIGGER {name} {then}",))
 
 
-def of_one_row(watched: Watched, row: str) -> str:
+def count_row(watched: WatchedTable, row: str) -> str:
     def value(column: str) -> str:
         if watched.parent:
             return f"(SELECT {column} FROM {watched.parent} WHERE id = {row}.{watched.key})"
@@ -119,30 +119,30 @@ def of_one_row(watched: Watched, row: str) -> str:
     return f"UPDATE {VERSIONS} SET {', '.join(changed)} WHERE record_id = {value(watched.owner)}"
 
 
-def on_postgres(watched: Watched) -> Iterator[Trigger]:
+def postgres_triggers(watched: WatchedTable) -> Iterator[Trigger]:
     """For each statement, over the set of rows it wrote: an import is a few updates of the version, not thousands."""
     for write, rows in WRITES.items():
         for row in rows:
             then = f"AFTER {write} ON {watched.table} REFERENCING {row} TABLE AS changed"
-            yield calling(watched.table, f"{write}_{row}", then, of_all_rows(watched))
-    yield calling(watched.table, "TRUNCATE", f"AFTER TRUNCATE ON {watched.table}", EMPTIED)
+            yield trigger_with_function(watched.table, f"{write}_{row}", then, count_rows(watched))
+    yield trigger_with_function(watched.table, "TRUNCATE", f"AFTER TRUNCATE ON {watched.table}", EMPTIED)
     if watched.table == RECORD:
         begin = f"{BEGIN} SELECT id, 0, 0 FROM changed ON CONFLICT DO NOTHING"
         then = f"AFTER INSERT ON {RECORD} REFERENCING NEW TABLE AS changed"
-        yield calling(RECORD, "begin", then, begin)
+        yield trigger_with_function(RECORD, "begin", then, begin)
 
 
-def calling(table: str, kind: str, when: str, body: str) -> Trigger:
+def trigger_with_function(table: str, kind: str, when: str, body: str) -> Trigger:
     """A trigger of PostgreSQL with the function it calls."""
     body = f"BEGIN {body}; RETURN NULL; END"
-    function = named(table, "function", body)
+    function = trigger_name(table, "function", body)
     make = f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$"
     then = f"{when} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-    name = named(table, kind, then)
+    name = trigger_name(table, kind, then)
     return Trigger(name, table, (make, f"CREATE TRIGGER {name} {then}"))
 
 
-def of_all_rows(watched: Watched) -> str:
+def count_rows(watched: WatchedTable) -> str:
     rows, source = "changed", "changed"
     if watched.parent:
         rows, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
@@ -162,16 +162,16 @@ def of_all_rows(watched: Watched) -> str:
     )
 
 
-def wanted(connection: BaseDatabaseWrapper) -> list[Trigger]:
+def expected_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:
     """Every trigger of the tables that exist; none before the tables they write to do."""
     tables = set(connection.introspection.table_names())
     if not {VERSIONS, *KEPT} <= tables:
         return []
-    make = on_postgres if connection.vendor == "postgresql" else on_sqlite
+    make = postgres_triggers if connection.vendor == "postgresql" else sqlite_triggers
     return [trigger for watched in WATCHED if watched.table in tables for trigger in make(watched)]
 
 
-def present(connection: BaseDatabaseWrapper) -> dict[str, str]:
+def existing_triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
     """Name and table of each of our triggers that is there."""
     ask = (
         "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
@@ -183,17 +183,20 @@ def present(connection: BaseDatabaseWrapper) -> dict[str, str]:
         return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
 
 
-def lift(connection: BaseDatabaseWrapper, triggers: dict[str, str]) -> None:
+def drop_triggers(connection: BaseDatabaseWrapper, triggers: dict[str, str]) -> None:
     with connection.cursor() as cursor:
         for name, table in triggers.items():
             where = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER {name}{where}")
 
 
-def set_up(connection: BaseDatabaseWrapper) -> None:
+def install_triggers(connection: BaseDatabaseWrapper) -> None:
     """Bring the triggers to what they shall be. Where one was missing, nothing kept until then can be trusted."""
-    there, shall = present(connection), {trigger.name: trigger for trigger in wanted(connection)}
-    lift(connection, {name: table for name, table in there.items() if name not in shall})
+    there, shall = (
+        existing_triggers(connection),
+        {trigger.name: trigger for trigger in expected_triggers(connection)},
+    )
+    drop_triggers(connection, {name: table for name, table in there.items() if name not in shall})
     missing = [trigger for name, trigger in shall.items() if name not in there]
     if not missing:
         return
@@ -205,19 +208,19 @@ def set_up(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(statement)
 
 
-def before_migrating(using: str, plan: list[Any] | None = None, **_other: Any) -> None:
+def drop_before_migrating(using: str, plan: list[Any] | None = None, **_other: Any) -> None:
     """Receives pre_migrate of this app."""
     if plan:
-        lift(connections[using], present(connections[using]))
+        drop_triggers(connections[using], existing_triggers(connections[using]))
 
 
-def after_migrating(using: str, **_other: Any) -> None:
+def install_after_migrating(using: str, **_other: Any) -> None:
     """Receives post_migrate of this app."""
     with transaction.atomic(using=using):
-        set_up(connections[using])
+        install_triggers(connections[using])
 
 
-def after_loading(instance: Any, using: str, raw: bool = False, **_other: Any) -> None:
+def distrust_loaded_rows(instance: Any, using: str, raw: bool = False, **_other: Any) -> None:
     """Receives post_save of what is kept. A fixture (loaddata) brings a version of another day of this database, beside
     which rows may stand that it never counted: nothing that comes with it, or was here, is good.
     """

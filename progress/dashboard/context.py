@@ -15,51 +15,64 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Record as RecordRow
-from core.dates import iso_date
+from core.dates import parse_iso_date
 from headaches.models import DiaryDay
-from progress.cache.store import Known, Page, Shown, keep_page, kept_page, know
+from progress.cache.store import (
+    CachedDashboard,
+    CachedDiary,
+    DashboardKey,
+    get_cached,
+    load_cached_diary,
+    store,
+)
 from progress.charts import Figure, both, medication_chart, periods_chart, shown, weeks_chart
 from progress.dashboard.tables import period_rows, year_tables
 from progress.dashboard.treatment import given_context, treatment_context
-from progress.figures.answers import Answers
-from progress.figures.engine import Figures, compute_from
-from progress.figures.facts import Facts
+from progress.figures.answers import MetricIndex
+from progress.figures.engine import Figures, figures_from_index
+from progress.figures.facts import PackedDiary
 from progress.figures.rules import REACHED
 from progress.figures.values import HEADACHE_DAYS, METRICS
 from progress.figures.windows import MONTH
 from progress.presentation import timeliness
-from progress.presentation.confounders import Course, Mark, caveat, marks
-from progress.presentation.expectations import patient_headline
+from progress.presentation.confounders import Annotation, Course, annotations, caveat
+from progress.presentation.expectations import expectation_headline
 from progress.presentation.gaps import oldest_gap
 from progress.presentation.medication import Group, groups
-from progress.presentation.medication import value_words as month_words
-from progress.presentation.periods import MOST_SHOWN, Period, completeness_words, finding, periods
-from progress.presentation.periods import value_words as period_words
-from progress.presentation.reference_lines import line_words
+from progress.presentation.medication import describe_value as month_words
+from progress.presentation.periods import (
+    MOST_SHOWN,
+    Period,
+    build_periods,
+    describe_completeness,
+    describe_periods,
+)
+from progress.presentation.periods import describe_value as period_words
+from progress.presentation.reference_lines import line_labels
 from progress.presentation.sentences import (
-    full_hint,
+    build_metric_changes,
+    complete_hint,
     headline,
-    metric_changes,
     metric_name,
     metric_switch_name,
 )
 from progress.presentation.weeks import (
-    cycle_lines,
+    build_cycle_lines,
+    build_week_rows,
+    describe_value,
+    describe_weeks,
+    describe_weeks_detail,
     four_week_means,
     has_weeks,
-    value_words,
-    week_rows,
-    weeks_detail,
-    weeks_finding,
 )
-from treatments.actions import upcoming
+from treatments.actions import get_next_session
 from treatments.models import Preventive
 
 Context = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DashboardQuery:
     """What the address asks for: a metric and a day; `problem` says what could not be read."""
 
     metric: str
@@ -67,11 +80,11 @@ class Asked:
     problem: str
 
 
-def asked(query: Mapping[str, Any], today: date) -> Asked:
+def parse_query(query: Mapping[str, Any], today: date) -> DashboardQuery:
     """The metric and the day of a request; what makes no sense falls back, with a sentence."""
     metric = query.get("metric") or HEADACHE_DAYS
     text, problem = query.get("as_of") or "", ""
-    as_of = iso_date(text) if text else today
+    as_of = parse_iso_date(text) if text else today
     if as_of is None:
         as_of, problem = today, _("This is not a date. The page shows today.")
     elif as_of > today:
@@ -80,7 +93,7 @@ def asked(query: Mapping[str, Any], today: date) -> Asked:
         as_of, problem = today, _("The diary begins in 1900. The page shows today.")
     if metric not in METRICS:
         metric, problem = HEADACHE_DAYS, _("There is no such figure. The page shows headache days.")
-    return Asked(metric, as_of, problem)
+    return DashboardQuery(metric, as_of, problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,7 @@ class Completeness:
     gap: date | None
 
 
-def completeness(answers: Answers, *, is_today: bool) -> Completeness:
+def completeness(answers: MetricIndex, *, is_today: bool) -> Completeness:
     """From the first entry to as_of."""
     reach = answers.facts.recorded_dates()
     if reach is None:
@@ -102,24 +115,24 @@ def completeness(answers: Answers, *, is_today: bool) -> Completeness:
     return Completeness(answers.recorded(first, as_of), (as_of - first).days + 1, gap)
 
 
-def read(rows: list[Period]) -> list[tuple[float, str]]:
+def parse_as_of(rows: list[Period]) -> list[tuple[float, str]]:
     return [(index, period_words(row)) for index, row in enumerate(rows)]
 
 
-def periods_context(figures: Figures, metric: str, found: list[Mark]) -> Context:
+def periods_context(figures: Figures, metric: str, found: list[Annotation]) -> Context:
     """The before-and-after chart of one metric, with its sentence and its table."""
-    rows: list[Period] = periods(figures, metric)
+    rows: list[Period] = build_periods(figures, metric)
     chart = None
     if len(rows) > 1:
-        wide, narrow = read(shown(rows, False)), read(shown(rows, True))
+        wide, narrow = parse_as_of(shown(rows, False)), parse_as_of(shown(rows, True))
         chart = both(periods_chart, rows, found, wide=wide, narrow=narrow)
     return {
         "metric_name": metric_name(metric),
         "switch": [(one, metric_switch_name(one)) for one in METRICS],
         "period_rows": period_rows(rows),
         "left_out": len(rows) - 1 > MOST_SHOWN,
-        "finding": finding(rows),
-        "completeness": completeness_words(rows),
+        "finding": describe_periods(rows),
+        "completeness": describe_completeness(rows),
         "chart": chart,
         "marks": found,
         "caveat": caveat(found),
@@ -132,13 +145,13 @@ def weeks_context(figures: Figures) -> Context:
     if found is None or not has_weeks(found):
         return {}
     cycles = figures.cycle_weeks
-    rows = week_rows(found)
-    values = [(week, value_words(row)) for week, row in enumerate(rows[:12], start=1)]
+    rows = build_week_rows(found)
+    values = [(week, describe_value(row)) for week, row in enumerate(rows[:12], start=1)]
     drawn: Figure = both(
         weeks_chart,
         four_week_means(found),
         [found.weeks[str(week)].per_week for week in range(1, 13)],
-        cycle_lines(cycles),
+        build_cycle_lines(cycles),
         bool(found.signal),
         wide=values,
         narrow=values,
@@ -146,13 +159,13 @@ def weeks_context(figures: Figures) -> Context:
     return {
         "weeks_chart": drawn,
         "weeks_rows": rows,
-        "weeks_finding": weeks_finding(found),
-        "weeks_detail": weeks_detail(found),
+        "weeks_finding": describe_weeks(found),
+        "weeks_detail": describe_weeks_detail(found),
         "weeks_cycles": len(cycles),
     }
 
 
-def medication_context(answers: Answers, figures: Figures) -> Context:
+def medication_context(answers: MetricIndex, figures: Figures) -> Context:
     """A chart and a table for each group of acute medicine of the last months."""
     return {"medication": [(group, medication_figure(group)) for group in groups(figures, answers)]}
 
@@ -163,24 +176,24 @@ def medication_figure(group: Group) -> Figure:
 
 
 def lines_context(figures: Figures) -> Context:
-    lines = [line_words(rule) for rule in figures.rules]
+    lines = [line_labels(rule) for rule in figures.rules]
     return {"lines": lines, "lines_reached": sum(line.verdict == REACHED for line in lines)}
 
 
-def how_address(row: RecordRow, shown_as: Shown) -> str:
+def methodology_url(row: RecordRow, shown_as: DashboardKey) -> str:
     """Where the working of these figures stands."""
     address = reverse("how") if shown_as.own else reverse("patient_how", kwargs={"key": row.key})
     as_of = {} if shown_as.is_today else {"as_of": shown_as.as_of.isoformat()}
     return f"{address}?{urlencode({'metric': shown_as.metric} | as_of)}"
 
 
-def written_words(row: RecordRow, last: date) -> str:
+def timeliness_label(row: RecordRow, last: date) -> str:
     span = (last - timedelta(MONTH - 1), last)
     entries = DiaryDay.objects.filter(record=row, date__range=span).values_list("date", "written_at")
-    return timeliness.words(timeliness.written(entries, ZoneInfo(row.user.time_zone)))
+    return timeliness.describe_timeliness(timeliness.load_timeliness(entries, ZoneInfo(row.user.time_zone)))
 
 
-def preventives_of(row: RecordRow, shown_as: Shown) -> list[Preventive]:
+def group_preventives(row: RecordRow, shown_as: DashboardKey) -> list[Preventive]:
     """Those the day knew: today also what is to start, an earlier day nothing that started later."""
     found = Preventive.objects.filter(record=row)
     if not shown_as.is_today:
@@ -188,53 +201,55 @@ def preventives_of(row: RecordRow, shown_as: Shown) -> list[Preventive]:
     return list(found)
 
 
-def given_part(row: RecordRow, shown_as: Shown) -> Page:
+def render_treatment(row: RecordRow, shown_as: DashboardKey) -> CachedDashboard:
     """The part that does not show the diary, made from its rows."""
     context = given_context(row, shown_as.as_of)
     body = render_to_string("progress/_given.html", context | {"record": row, "own": shown_as.own})
-    return Page(body, bool(context["scores"]))
+    return CachedDashboard(body, bool(context["scores"]))
 
 
-def kept_part(row: RecordRow, known: Known, shown_as: Shown) -> Page:
+def get_treatment(row: RecordRow, known: CachedDiary, shown_as: DashboardKey) -> CachedDashboard:
     """The same as it is kept: an answer of the day does not touch it."""
-    part = kept_page(row, shown_as.part)
+    part = get_cached(row, shown_as.part)
     if part is None:
-        part = given_part(row, shown_as)
-        keep_page(row, shown_as.part, known.treatment, part)
+        part = render_treatment(row, shown_as)
+        store(row, shown_as.part, known.treatment, part)
     return part
 
 
-def year_of(facts: Facts, last: date, known: Known, shown_as: Shown) -> SafeString:
+def year_context(facts: PackedDiary, last: date, known: CachedDiary, shown_as: DashboardKey) -> SafeString:
     """The year day by day; its own reader goes on from a month to that month's page."""
-    return year_tables(facts, last, known.sessions, month_address if shown_as.own else None)
+    return year_tables(facts, last, known.sessions, month_url if shown_as.own else None)
 
 
-def month_address(month: date) -> str:
+def month_url(month: date) -> str:
     return reverse("month", kwargs={"month": f"{month:%Y-%m}"})
 
 
-def context_of(row: RecordRow, known: Known, shown_as: Shown, part: Page) -> Context:
+def build_context(
+    row: RecordRow, known: CachedDiary, shown_as: DashboardKey, part: CachedDashboard
+) -> Context:
     """Everything the made part of the page shows; `part` is what does not show the diary."""
     answers = known.answers(shown_as.as_of)
-    figures = compute_from(answers)
+    figures = figures_from_index(answers)
     last = shown_as.as_of
-    preventives = preventives_of(row, shown_as)
-    found = marks([Course(one.name, one.started, one.ended) for one in preventives], figures)
-    coming = upcoming(row, last, known.sessions) if shown_as.is_today else None
+    preventives = group_preventives(row, shown_as)
+    found = annotations([Course(one.name, one.started, one.ended) for one in preventives], figures)
+    coming = get_next_session(row, last, known.sessions) if shown_as.is_today else None
     return {
         "record": row,
         "shown": shown_as,
         "own": shown_as.own,
         "figures": figures,
-        "headline": patient_headline(headline(figures, bool(known.facts.length)), figures, row),
-        "hint": full_hint(figures),
-        "changes": metric_changes(figures),
+        "headline": expectation_headline(headline(figures, bool(known.facts.length)), figures, row),
+        "hint": complete_hint(figures),
+        "changes": build_metric_changes(figures),
         "whole": completeness(answers, is_today=shown_as.is_today),
-        "how": how_address(row, shown_as),
+        "how": methodology_url(row, shown_as),
         "as_of_query": "" if shown_as.is_today else f"&as_of={last.isoformat()}",
-        "year": year_of(answers.facts, last, known, shown_as) if known.facts.length else "",
+        "year": year_context(answers.facts, last, known, shown_as) if known.facts.length else "",
         "next": coming,
-        "written": written_words(row, last),
+        "written": timeliness_label(row, last),
         "preventives": preventives,
         **periods_context(figures, shown_as.metric, found),
         **weeks_context(figures),
@@ -245,16 +260,16 @@ def context_of(row: RecordRow, known: Known, shown_as: Shown, part: Page) -> Con
     }
 
 
-def page_of(row: RecordRow, wanted: Asked, today: date, *, own: bool) -> Page:
+def get_dashboard(row: RecordRow, wanted: DashboardQuery, today: date, *, own: bool) -> CachedDashboard:
     """The page between head and foot: as it is kept, or made and kept when the record, the day or the code changed."""
     language, zone = get_language() or "", row.user.time_zone
-    shown_as = Shown(own, language, wanted.metric, wanted.as_of, wanted.as_of == today, zone)
-    page = kept_page(row, shown_as)
+    shown_as = DashboardKey(own, language, wanted.metric, wanted.as_of, wanted.as_of == today, zone)
+    page = get_cached(row, shown_as)
     if page is None:
-        known = know(row)
-        part = kept_part(row, known, shown_as)
-        context = context_of(row, known, shown_as, part)
+        known = load_cached_diary(row)
+        part = get_treatment(row, known, shown_as)
+        context = build_context(row, known, shown_as, part)
         body = render_to_string("progress/_dashboard.html", context)
-        page = Page(body, bool(context["chart"] or context["medication"]) or part.charts)
-        keep_page(row, shown_as, known.version, page)
+        page = CachedDashboard(body, bool(context["chart"] or context["medication"]) or part.charts)
+        store(row, shown_as, known.version, page)
     return page

@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import formatting
-from core.dates import months_up_to
-from headaches.calendar import UNKNOWN, state_words
-from progress.figures.facts import STATES, Facts
+from core.dates import list_months
+from headaches.models import DayState
+from progress.figures.facts import STATES, PackedDiary
 from progress.presentation.periods import RUNNING, Period
 
 CELL = '<td data-state="{}"{}><span class="mark"></span><span class="sr">{}</span></td>'
@@ -27,13 +27,13 @@ PERIOD = f'<tr><th scope="row">{{}}</th>{4 * NUMBER}</tr>'
 
 
 def year_tables(
-    facts: Facts, last: date, sessions: Iterable[date], page_of: Callable[[date], str] | None = None
+    facts: PackedDiary, last: date, sessions: Iterable[date], page_of: Callable[[date], str] | None = None
 ) -> SafeString:
     """A table for each of the twelve months up to a day, a cell for each day, its state also in words.
 
     page_of: gives the address of a month's own page, by its first day; None where the reader has none.
     """
-    months = months_up_to(last, 12)
+    months = list_months(last, 12)
     dates = [months[0] + timedelta(place) for place in range((last - months[0]).days + 1)]
     cells = dict(zip(dates, year_cells(facts, dates, frozenset(sessions)), strict=True))
     return format_html_join(
@@ -48,14 +48,14 @@ def month_name(month: date, page_of: Callable[[date], str] | None) -> str:
     return format_html('<a href="{}">{}</a>', page_of(month), name) if page_of else name
 
 
-def year_cells(facts: Facts, dates: Sequence[date], sessions: frozenset[date]) -> list[str]:
-    words = {state: escape(state_words(state or UNKNOWN)) for state in STATES}
+def year_cells(facts: PackedDiary, dates: Sequence[date], sessions: frozenset[date]) -> list[str]:
+    words = {state: escape(str(DayState(state or DayState.UNRECORDED).label)) for state in STATES}
     injected = escape(_("injection session"))
     found = []
     for on, name in zip(dates, formatting.weekday_days(dates), strict=True):
         state, is_session = facts.state_on(on), on in sessions
         label = f"{escape(name)}, {words[state]}" + (f", {injected}" if is_session else "")
-        found.append(CELL.format(state or UNKNOWN, " data-session" if is_session else "", label))
+        found.append(CELL.format(state or DayState.UNRECORDED, " data-session" if is_session else "", label))
     return found
 
 

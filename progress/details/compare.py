@@ -11,13 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import formatting
-from core.fields import PlainWords
-from progress.figures.answers import Answers
-from progress.figures.change import autocorrelations, change
+from core.fields import FriendlyErrorsMixin
+from progress.figures.answers import MetricIndex
+from progress.figures.change import autocorrelations, compute_change
 from progress.figures.engine import Figures
 from progress.figures.values import METRICS
-from progress.figures.windows import Window, cycle_spans, window
-from progress.presentation.sentences import MetricChange, likely_range, metric_change, more_or_fewer
+from progress.figures.windows import Window, build_window, cycle_spans
+from progress.presentation.sentences import (
+    MetricChange,
+    build_metric_change,
+    describe_difference,
+    describe_range,
+)
 
 FIRST = date(1900, 1, 1)
 
@@ -33,7 +38,7 @@ class Comparison:
     overlap: bool
 
 
-class RangesForm(PlainWords, forms.Form):
+class RangesForm(FriendlyErrorsMixin, forms.Form):
     """Two date ranges, both ends included."""
 
     a_from = forms.DateField(label=gettext_lazy("First period from"))
@@ -81,37 +86,37 @@ def cycle_choices(figures: Figures) -> list[CycleChoice]:
     ]
 
 
-def asked_cycles(
-    query: Mapping[str, Any], answers: Answers
+def parse_cycles(
+    query: Mapping[str, Any], answers: MetricIndex
 ) -> tuple[tuple[date, date], tuple[date, date]] | None:
     """The spans of the two cycles the address asks for, or None."""
     spans = cycle_spans(answers) if answers.sessions else []
     found = [
         spans[int(text) - 1]
         for text in (query.get("a", ""), query.get("b", ""))
-        if is_one_of(text, len(spans))
+        if is_cycle_number(text, len(spans))
     ]
     return (found[0], found[1]) if len(found) == 2 else None
 
 
-def is_one_of(text: str, highest: int) -> bool:
+def is_cycle_number(text: str, highest: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= highest
 
 
 def compare(
-    answers: Answers, figures: Figures, first: tuple[date, date], second: tuple[date, date]
+    answers: MetricIndex, figures: Figures, first: tuple[date, date], second: tuple[date, date]
 ) -> Comparison:
     """What changed from one span to another; r as everywhere else, 0 without a session."""
-    one, two = window(answers, *first), window(answers, *second)
+    one, two = build_window(answers, *first), build_window(answers, *second)
     alike = autocorrelations(answers, figures.baseline, figures.cycles) if figures.baseline else {}
     changes = {
-        metric: change(metric, one.metrics[metric], two.metrics[metric], alike.get(metric, 0.0))
+        metric: compute_change(metric, one.metrics[metric], two.metrics[metric], alike.get(metric, 0.0))
         for metric in METRICS
     }
     return Comparison(
         first=one,
         second=two,
-        changes=tuple(metric_change(metric, one, two, changes[metric]) for metric in METRICS),
+        changes=tuple(build_metric_change(metric, one, two, changes[metric]) for metric in METRICS),
         sentence=sentence(one, two, changes[METRICS[0]]),
         overlap=first[0] <= second[1] and second[0] <= first[1],
     )
@@ -125,8 +130,8 @@ def sentence(one: Window, two: Window, found: Any) -> str:
             "second": two.metrics[METRICS[0]].known,
         }
     words = _("%(difference)s headache days in 28 days in the second period. Likely range: %(range)s.") % {
-        "difference": more_or_fewer(found.difference),
-        "range": likely_range(found.interval),
+        "difference": describe_difference(found.difference),
+        "range": describe_range(found.interval),
     }
     words = words[:1].upper() + words[1:]
     if found.interval[0] <= 0 <= found.interval[1]:

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
-from core.dates import day_of
-from progress.cache.store import know
-from progress.details.compare import Comparison, asked_cycles, compare, cycle_choices
-from progress.details.cycles import Cell, CycleRow, rows_of, units_answer
-from progress.details.views import record_of
-from progress.figures.answers import Answers
-from progress.figures.engine import Figures, compute_from
-from treatments.actions import sessions_with_all
+from core.dates import local_date
+from progress.cache.store import load_cached_diary
+from progress.details.compare import Comparison, compare, cycle_choices, parse_cycles
+from progress.details.cycles import Cell, CycleRow, build_cycle_rows, units_answer
+from progress.details.views import get_record
+from progress.figures.answers import MetricIndex
+from progress.figures.engine import Figures, figures_from_index
+from treatments.actions import load_full_sessions
 from treatments.domain.sites import Difference, differences
 
 
@@ -37,9 +37,9 @@ class Pair:
         return list(zip(names, self.first.periods, self.second.periods, strict=True))
 
 
-def pair_of(query: Any, rows: list[CycleRow], answers: Answers, figures: Figures) -> Pair | None:
+def build_pair(query: Any, rows: list[CycleRow], answers: MetricIndex, figures: Figures) -> Pair | None:
     """The two cycles the address asks for; None where they are not two."""
-    spans = asked_cycles(query, answers)
+    spans = parse_cycles(query, answers)
     if spans is None or spans[0] == spans[1]:
         return None
     by_session = {row.session: row for row in rows}
@@ -50,13 +50,13 @@ def pair_of(query: Any, rows: list[CycleRow], answers: Answers, figures: Figures
 @require_safe
 def cycles(request: PersonRequest, key: str | None = None) -> HttpResponse:
     """One row a cycle. A clinician's look is noted."""
-    row = record_of(request, key)
-    today = day_of(row.user, timezone.now())
-    answers = know(row).answers(today)
-    figures = compute_from(answers)
-    sessions = {one.date: one for one in sessions_with_all(row, today)}
-    rows = rows_of(figures, answers, sessions, list(row.scores.all()))
-    pair = pair_of(request.GET, rows, answers, figures)
+    row = get_record(request, key)
+    today = local_date(row.user, timezone.now())
+    answers = load_cached_diary(row).answers(today)
+    figures = figures_from_index(answers)
+    sessions = {one.date: one for one in load_full_sessions(row, today)}
+    rows = build_cycle_rows(figures, answers, sessions, list(row.scores.all()))
+    pair = build_pair(request.GET, rows, answers, figures)
     context = {
         "record": row,
         "key": key,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.answers import Answers
-from progress.figures.change import Change, change
+from progress.figures.answers import MetricIndex
+from progress.figures.change import Change, compute_change
 from progress.figures.engine import Figures
 from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS
 from progress.figures.windows import (
@@ -21,13 +21,13 @@ from progress.figures.windows import (
     Cycle,
     MetricCount,
     Window,
-    count,
+    count_window,
     cycle_spans,
 )
-from progress.presentation.sentences import could_be_chance, likely_range, more_or_fewer
+from progress.presentation.sentences import describe_difference, describe_range, is_within_chance
 from treatments.domain.scores import number, short_name
-from treatments.domain.side_effects import effect_words
-from treatments.domain.sites import Layout, is_botox, layout_of, totals, units_words
+from treatments.domain.side_effects import effect_label
+from treatments.domain.sites import Layout, build_layout, describe_units, is_botox, totals
 from treatments.models import Goal, InjectionSession, Score
 
 FIXED_UNITS = 155
@@ -62,7 +62,7 @@ class CycleRow:
     goals: Sequence[str]
 
 
-def cell(found: Window | None) -> Cell | None:
+def build_cell(found: Window | None) -> Cell | None:
     if found is None:
         return None
     counted = found.metrics[HEADACHE_DAYS]
@@ -76,30 +76,30 @@ def cell(found: Window | None) -> Cell | None:
     return Cell(words, entries, not found.complete)
 
 
-def change_words(found: Change | None) -> str:
+def describe_change(found: Change | None) -> str:
     """ "3 more (1 to 5 more)", with "could be chance" where it could"""
     if found is None or found.interval is None:
         return _("not enough entries")
     words = _("%(difference)s (%(range)s)") % {
-        "difference": more_or_fewer(found.difference),
-        "range": likely_range(found.interval),
+        "difference": describe_difference(found.difference),
+        "range": describe_range(found.interval),
     }
-    return _("%(words)s, could be chance") % {"words": words} if could_be_chance(found) else words
+    return _("%(words)s, could be chance") % {"words": words} if is_within_chance(found) else words
 
 
-def wear_off_words(cycle: Cycle, r: float) -> str:
+def describe_wear_off(cycle: Cycle, r: float) -> str:
     """Weeks 9 to 12 against weeks 5 to 8 of one cycle."""
     middle, late = cycle.period(WEEKS_5_8), cycle.period(WEEKS_9_12)
     if middle is None or late is None:
         return "–"
-    found = change(HEADACHE_DAYS, middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS], r)
+    found = compute_change(HEADACHE_DAYS, middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS], r)
     if found is None and not late.complete:
         return _("not yet: weeks 9–12 are running")
-    return change_words(found)
+    return describe_change(found)
 
 
-def medication_words(answers: Answers, start: date, end: date) -> str:
-    found = count(answers, ACUTE_MEDICATION_DAYS, start, end)
+def describe_medication(answers: MetricIndex, start: date, end: date) -> str:
+    found = count_window(answers, ACUTE_MEDICATION_DAYS, start, end)
     if not found.known:
         return "–"
     return _("%(count)s in %(known)s known days") % {
@@ -108,12 +108,12 @@ def medication_words(answers: Answers, start: date, end: date) -> str:
     }
 
 
-def goal_words(goal: Goal) -> str:
+def describe_goals(goal: Goal) -> str:
     """ "dance again: partly" """
     return f"{goal.goal}: {goal.get_outcome_display()}" if goal.outcome else goal.goal
 
 
-def score_words(rows: Iterable[Score], start: date, end: date) -> list[str]:
+def describe_scores(rows: Iterable[Score], start: date, end: date) -> list[str]:
     """The last total of each questionnaire within a cycle."""
     latest: dict[tuple[str, str], Score] = {}
     for row in sorted(rows, key=lambda one: one.date):
@@ -122,43 +122,43 @@ def score_words(rows: Iterable[Score], start: date, end: date) -> list[str]:
     return [f"{short_name(*kind)} {number(row.score)}" for kind, row in latest.items()]
 
 
-def rows_of(
-    figures: Figures, answers: Answers, sessions: Mapping[date, InjectionSession], scores: Sequence[Score]
+def build_cycle_rows(
+    figures: Figures, answers: MetricIndex, sessions: Mapping[date, InjectionSession], scores: Sequence[Score]
 ) -> list[CycleRow]:
     """A row for each cycle; sessions by date, with their sites, side effects and goals fetched."""
     r = (figures.autocorrelation or {}).get(HEADACHE_DAYS, 0.0)
     spans = cycle_spans(answers) if answers.sessions else []
     return [
-        row_of(cycle, sessions[cycle.session], answers, span, scores, r)
+        build_cycle_row(cycle, sessions[cycle.session], answers, span, scores, r)
         for cycle, span in zip(figures.cycles, spans, strict=True)
     ]
 
 
-def row_of(
+def build_cycle_row(
     cycle: Cycle,
     session: InjectionSession,
-    answers: Answers,
+    answers: MetricIndex,
     span: tuple[date, date],
     scores: Sequence[Score],
     r: float,
 ) -> CycleRow:
-    layout = layout_of(session.injections.all())
+    layout = build_layout(session.injections.all())
     given = totals(layout)
-    effects = dict.fromkeys(effect_words(row.effect) for row in session.side_effects.all())
+    effects = dict.fromkeys(effect_label(row.effect) for row in session.side_effects.all())
     return CycleRow(
         number=cycle.number,
         session=cycle.session,
         product=session.product,
-        units=units_words(session.units) if session.units is not None else "–",
+        units=describe_units(session.units) if session.units is not None else "–",
         sites=str(given.sites) if given.sites else "–",
         lot=session.lot,
         layout=layout,
-        periods=[cell(cycle.period(label)) for label in MONTHS_OF_A_CYCLE],
-        wear_off=wear_off_words(cycle, r),
+        periods=[build_cell(cycle.period(label)) for label in MONTHS_OF_A_CYCLE],
+        wear_off=describe_wear_off(cycle, r),
         effects=list(effects),
-        scores=score_words(scores, *span),
-        medication=medication_words(answers, *span),
-        goals=[goal_words(goal) for goal in session.goals.all()],
+        scores=describe_scores(scores, *span),
+        medication=describe_medication(answers, *span),
+        goals=[describe_goals(goal) for goal in session.goals.all()],
     )
 
 
@@ -166,7 +166,7 @@ def row_of(
 
 
 @dataclass(frozen=True, slots=True)
-class Dosed:
+class DosedCycle:
     """A cycle with known units of onabotulinumtoxinA, and its headache days in weeks 1 to 12."""
 
     number: int
@@ -183,39 +183,39 @@ class UnitsAnswer:
     compared: bool
 
 
-def dosed(answers: Answers, sessions: Mapping[date, InjectionSession]) -> list[Dosed]:
+def dosed_cycles(answers: MetricIndex, sessions: Mapping[date, InjectionSession]) -> list[DosedCycle]:
     """The cycles whose units can be set against each other: units of other products are other units."""
     found = []
     for index, (start, end) in enumerate(cycle_spans(answers) if answers.sessions else [], start=1):
         session = sessions[start]
         if session.units is not None and is_botox(session.product):
             last = min(end, start + TWELVE_WEEKS)
-            found.append(Dosed(index, session.units, count(answers, HEADACHE_DAYS, start, last)))
+            found.append(DosedCycle(index, session.units, count_window(answers, HEADACHE_DAYS, start, last)))
     return found
 
 
-def pooled(cycles: Sequence[Dosed]) -> MetricCount:
+def pool_periods(cycles: Sequence[DosedCycle]) -> MetricCount:
     return MetricCount.of(sum(one.days.count for one in cycles), sum(one.days.known for one in cycles))
 
 
 def units_answer(
-    figures: Figures, answers: Answers, sessions: Mapping[date, InjectionSession]
+    figures: Figures, answers: MetricIndex, sessions: Mapping[date, InjectionSession]
 ) -> UnitsAnswer:
     """Cycles with more than 155 units against those with up to 155, and each change of units in turn."""
     r = (figures.autocorrelation or {}).get(HEADACHE_DAYS, 0.0)
-    cycles = dosed(answers, sessions)
+    cycles = dosed_cycles(answers, sessions)
     more = [one for one in cycles if one.units > FIXED_UNITS]
     usual = [one for one in cycles if one.units <= FIXED_UNITS]
     if not more or not usual:
         return UnitsAnswer(
             _("No two kinds of cycles to compare: all known units are alike in this."), [], False
         )
-    found = change(HEADACHE_DAYS, pooled(usual), pooled(more), r)
-    sentence = units_sentence(pooled(usual), pooled(more), len(usual), len(more), found)
+    found = compute_change(HEADACHE_DAYS, pool_periods(usual), pool_periods(more), r)
+    sentence = describe_units_answer(pool_periods(usual), pool_periods(more), len(usual), len(more), found)
     return UnitsAnswer(sentence, steps(cycles, r), found is not None)
 
 
-def units_sentence(
+def describe_units_answer(
     usual: MetricCount, more: MetricCount, usual_cycles: int, more_cycles: int, found: Change | None
 ) -> str:
     if found is None or usual.per_28 is None or more.per_28 is None:
@@ -233,21 +233,21 @@ def units_sentence(
         "more": formatting.decimal(more.per_28),
         "second": second,
         "usual": formatting.decimal(usual.per_28),
-        "change": change_words(found),
+        "change": describe_change(found),
     }
 
 
-def steps(cycles: Sequence[Dosed], r: float) -> list[str]:
+def steps(cycles: Sequence[DosedCycle], r: float) -> list[str]:
     """Each cycle whose units differ from the cycle before."""
     words = _("Cycle %(number)s (%(units)s units) against cycle %(before)s (%(old)s): %(change)s.")
     return [
         words
         % {
             "number": one.number,
-            "units": units_words(one.units),
+            "units": describe_units(one.units),
             "before": old.number,
-            "old": units_words(old.units),
-            "change": change_words(change(HEADACHE_DAYS, old.days, one.days, r)),
+            "old": describe_units(old.units),
+            "change": describe_change(compute_change(HEADACHE_DAYS, old.days, one.days, r)),
         }
         for old, one in pairwise(cycles)
         if one.units != old.units

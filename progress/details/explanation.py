@@ -12,11 +12,11 @@ from django.utils.translation import ngettext
 
 from core import formatting
 from progress.figures.acute import Overuse
-from progress.figures.answers import Answers
-from progress.figures.change import Z, alike, effective_days, newcombe, wilson
+from progress.figures.answers import MetricIndex
+from progress.figures.change import Z, autocorrelation_terms, effective_days, newcombe, wilson
 from progress.figures.engine import Figures
 from progress.figures.values import HEADACHE_DAYS, YES_NO_METRICS
-from progress.figures.wear_off import WeekCount, pooled
+from progress.figures.wear_off import WeekCount, pool_cycles
 from progress.figures.windows import FLOOR, MONTH, MetricCount, Window
 from progress.presentation.medication import group_name, last_months
 from progress.presentation.sentences import metric_name
@@ -39,7 +39,7 @@ def number(value: float, places: int = 4) -> str:
     return text.rstrip("0").rstrip(".,") if places and value == round(value, 0) else text
 
 
-def steps(figures: Figures, answers: Answers, metric: str) -> list[Step]:
+def steps(figures: Figures, answers: MetricIndex, metric: str) -> list[Step]:
     """The working of one metric from the windows to the interval; [] without a session."""
     base, now = figures.baseline, figures.now
     if base is None or now is None:
@@ -50,7 +50,7 @@ def steps(figures: Figures, answers: Answers, metric: str) -> list[Step]:
         return found
     found.append(change_step(before.per_28, after.per_28))
     if metric in YES_NO_METRICS:
-        terms = alike(answers, base, figures.cycles, metric)
+        terms = autocorrelation_terms(answers, base, figures.cycles, metric)
         found += [
             alike_step(terms.pairs, terms.squares, terms.windows, terms.known, terms.r),
             limits_step((_("Before"), before), (_("Now"), after), terms.r),
@@ -67,7 +67,7 @@ def wear_off_steps(figures: Figures) -> list[Step]:
     weeks = [_("Week n of a cycle is day 7(n−1) to day 7n−1 after its session, over all cycles; days in 7:")]
     weeks += [f"{week_name(key)}: {weekly_rate(one)}" for key, one in found.weeks.items() if one.known]
     steps = [Step(_("Weeks since the injection"), tuple(weeks), "6", "wear-off")]
-    both, r = pooled(figures.cycles), figures.autocorrelation[HEADACHE_DAYS]
+    both, r = pool_cycles(figures.cycles), figures.autocorrelation[HEADACHE_DAYS]
     if not found.cycles or found.difference is None:
         return steps
     middle, late = (_("Weeks 5 to 8"), both.middle), (_("Weeks 9 to 12"), both.late)

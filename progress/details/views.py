@@ -8,32 +8,32 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, own_record, shared_record
+from accounts.access import PersonRequest, get_own_record, get_shared_record
 from accounts.models import Record as RecordRow
-from core.dates import day_of
-from progress.cache.store import know
-from progress.dashboard.context import asked
-from progress.details.compare import RangesForm, asked_cycles, compare, cycle_choices
+from core.dates import local_date
+from progress.cache.store import load_cached_diary
+from progress.dashboard.context import parse_query
+from progress.details.compare import RangesForm, compare, cycle_choices, parse_cycles
 from progress.details.explanation import medication_step, steps, wear_off_steps
-from progress.figures.engine import compute_from
+from progress.figures.engine import figures_from_index
 from progress.figures.values import METRICS
-from progress.presentation.reference_lines import line_words
+from progress.presentation.reference_lines import line_labels
 from progress.presentation.sentences import metric_name, metric_switch_name
 
 
-def record_of(request: PersonRequest, key: str | None) -> RecordRow:
+def get_record(request: PersonRequest, key: str | None) -> RecordRow:
     """The own record, or the one a clinician was given by its key; the look is noted."""
-    return shared_record(request, key) if key else own_record(request)
+    return get_shared_record(request, key) if key else get_own_record(request)
 
 
 @require_safe
 def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
     """How this is computed, with the record's own numbers."""
-    row = record_of(request, key)
-    today = day_of(row.user, timezone.now())
-    wanted = asked(request.GET, today)
-    answers = know(row).answers(wanted.as_of)
-    figures = compute_from(answers)
+    row = get_record(request, key)
+    today = local_date(row.user, timezone.now())
+    wanted = parse_query(request.GET, today)
+    answers = load_cached_diary(row).answers(wanted.as_of)
+    figures = figures_from_index(answers)
     context = {
         "record": row,
         "key": key,
@@ -43,7 +43,7 @@ def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
         "switch": [(metric, metric_switch_name(metric)) for metric in METRICS],
         "steps": steps(figures, answers, wanted.metric),
         "more": [*wear_off_steps(figures), *medication_step(figures)],
-        "lines": [line_words(rule) for rule in figures.rules],
+        "lines": [line_labels(rule) for rule in figures.rules],
         "figures": figures,
     }
     return render(request, "progress/how.html", context)
@@ -52,15 +52,15 @@ def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
 @require_safe
 def comparison(request: PersonRequest, key: str | None = None) -> HttpResponse:
     """Any period against any other, by dates or by cycles."""
-    row = record_of(request, key)
-    today = day_of(row.user, timezone.now())
-    answers = know(row).answers(today)
-    figures = compute_from(answers)
+    row = get_record(request, key)
+    today = local_date(row.user, timezone.now())
+    answers = load_cached_diary(row).answers(today)
+    figures = figures_from_index(answers)
     by_dates = any(request.GET.get(name) for name in RangesForm.base_fields)
     form = RangesForm(request.GET if by_dates else None, today=today)
-    spans = asked_cycles(request.GET, answers) if not by_dates else None
+    spans = parse_cycles(request.GET, answers) if not by_dates else None
     if by_dates and form.is_valid():
-        spans = ranges(form.cleaned_data)
+        spans = ranges_context(form.cleaned_data)
     context = {
         "record": row,
         "key": key,
@@ -73,5 +73,5 @@ def comparison(request: PersonRequest, key: str | None = None) -> HttpResponse:
     return render(request, "progress/compare.html", context, status=422 if by_dates and form.errors else 200)
 
 
-def ranges(values: dict[str, Any]) -> tuple[tuple[date, date], tuple[date, date]]:
+def ranges_context(values: dict[str, Any]) -> tuple[tuple[date, date], tuple[date, date]]:
     return (values["a_from"], values["a_to"]), (values["b_from"], values["b_to"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from progress.figures.answers import Answers
+from progress.figures.answers import MetricIndex
 from progress.figures.facts import GROUP, GROUPS, NON_OPIOID
 
 LIMITS: Final = {"triptan": 10, "ergot": 10, "opioid": 10, "combination": 10, NON_OPIOID: 15}  # days a month
@@ -28,7 +28,7 @@ class Overuse:
     at_or_above: bool | None
 
 
-def overuse(answers: Answers) -> tuple[Overuse, ...]:
+def compute_overuse(answers: MetricIndex) -> tuple[Overuse, ...]:
     """A row for each group and month up to as_of with at least one such day, by group and month."""
     counted = [
         (group, month, taken) for month, days in _months(answers) for group, taken in _by_group(days).items()
@@ -36,7 +36,7 @@ def overuse(answers: Answers) -> tuple[Overuse, ...]:
     return tuple(_row(*one) for one in sorted(counted))
 
 
-def _months(answers: Answers) -> Iterator[tuple[str, bytes]]:
+def _months(answers: MetricIndex) -> Iterator[tuple[str, bytes]]:
     """Each calendar month with an intake, and the groups of its days as Facts hold them."""
     column, first = answers.facts.columns[GROUP], answers.facts.first
     place = _next_taken(column, 0)

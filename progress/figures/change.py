@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from progress.figures.answers import Answers
+from progress.figures.answers import MetricIndex
 from progress.figures.values import YES_NO_METRICS
 from progress.figures.windows import FLOOR, MONTH, MONTHS_OF_A_CYCLE, Cycle, MetricCount, Window
 
@@ -27,7 +27,7 @@ class Change:
     interval: tuple[float, float] | None
 
 
-def change(metric: str, before: MetricCount, after: MetricCount, r: float) -> Change | None:
+def compute_change(metric: str, before: MetricCount, after: MetricCount, r: float) -> Change | None:
     """The change of `metric`, or None when a side has too few known days.
 
     `r` is the metric's autocorrelation; a metric that is a sum does not use it.
@@ -43,7 +43,7 @@ def change(metric: str, before: MetricCount, after: MetricCount, r: float) -> Ch
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class AutocorrelationTerms:
     """How alike neighbouring days are, with its working (Rules, section 4).
 
     `pairs` is the sum over neighbouring known dates of both days' distances from their window's mean,
@@ -58,16 +58,18 @@ class Alike:
     r: float
 
 
-def alike(answers: Answers, base: Window, cycles: Sequence[Cycle], metric: str) -> Alike:
+def autocorrelation_terms(
+    answers: MetricIndex, base: Window, cycles: Sequence[Cycle], metric: str
+) -> AutocorrelationTerms:
     """The autocorrelation of one yes/no metric over the baseline and the 28-day periods of every cycle."""
     windows = [base]
     windows += [period for cycle in cycles for period in cycle.periods if period.label in MONTHS_OF_A_CYCLE]
-    return _alike(answers.bits(metric, window.start, window.end) for window in windows)
+    return _pair_terms(answers.bits(metric, window.start, window.end) for window in windows)
 
 
-def autocorrelations(answers: Answers, base: Window, cycles: Sequence[Cycle]) -> dict[str, float]:
+def autocorrelations(answers: MetricIndex, base: Window, cycles: Sequence[Cycle]) -> dict[str, float]:
     """The autocorrelation of each yes/no metric."""
-    return {metric: alike(answers, base, cycles, metric).r for metric in YES_NO_METRICS}
+    return {metric: autocorrelation_terms(answers, base, cycles, metric).r for metric in YES_NO_METRICS}
 
 
 def autocorrelation(windows: Iterable[Sequence[float | None]]) -> float:
@@ -76,7 +78,7 @@ def autocorrelation(windows: Iterable[Sequence[float | None]]) -> float:
     Each window is one answer (1, 0, or None for unknown) for each of its dates, in order; one with fewer than 20
     known days is left out.
     """
-    return _alike(map(_as_bits, windows)).r
+    return _pair_terms(map(_as_bits, windows)).r
 
 
 def _as_bits(window: Sequence[float | None]) -> tuple[int, int]:
@@ -84,7 +86,7 @@ def _as_bits(window: Sequence[float | None]) -> tuple[int, int]:
     return known, sum(1 << place for place, answer in enumerate(window) if answer)
 
 
-def _alike(windows: Iterable[tuple[int, int]]) -> Alike:
+def _pair_terms(windows: Iterable[tuple[int, int]]) -> AutocorrelationTerms:
     """The working of r from the known and the yes days of each window, a bit a day."""
     pairs = squares = 0.0
     known_days: list[int] = []
@@ -99,7 +101,7 @@ def _alike(windows: Iterable[tuple[int, int]]) -> Alike:
     n = sum(known_days) / len(known_days) if known_days else 0.0
     # A short window's own mean pulls the plain ratio below the truth; this puts it back.
     r = (pairs / squares * n + 1) / (n - 3) if squares else 0.0
-    return Alike(pairs, squares, len(known_days), n, min(max(r, 0.0), HIGHEST_AUTOCORRELATION))
+    return AutocorrelationTerms(pairs, squares, len(known_days), n, min(max(r, 0.0), HIGHEST_AUTOCORRELATION))
 
 
 def _neighbours(known: int, yes: int, mean: float) -> float:

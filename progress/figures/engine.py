@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 
-from progress.figures.acute import Overuse, overuse
-from progress.figures.answers import Answers
-from progress.figures.change import Change, autocorrelations, change
-from progress.figures.rules import Rule, rules
-from progress.figures.values import HEADACHE_DAYS, METRICS, Record
-from progress.figures.wear_off import CycleWeeks, WearOff, wear_off, weeks_of_cycles
-from progress.figures.windows import Cycle, Window, baseline, cycles, now
+from progress.figures.acute import Overuse, compute_overuse
+from progress.figures.answers import MetricIndex
+from progress.figures.change import Change, autocorrelations, compute_change
+from progress.figures.rules import Rule, evaluate_rules
+from progress.figures.values import HEADACHE_DAYS, METRICS, Diary
+from progress.figures.wear_off import CycleWeeks, WearOff, compute_wear_off, weeks_of_cycles
+from progress.figures.windows import Cycle, Window, baseline_window, build_cycles, now_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class Figures:
     cycle_weeks: tuple[CycleWeeks, ...] = ()
 
 
-def compute(record: Record, as_of: date) -> Figures:
+def compute_figures(record: Diary, as_of: date) -> Figures:
     """The figures of `record` as they stood at the end of `as_of`; nothing later counts."""
-    return compute_from(Answers.of(record, as_of))
+    return figures_from_index(MetricIndex.of(record, as_of))
 
 
-def compute_from(answers: Answers) -> Figures:
+def figures_from_index(answers: MetricIndex) -> Figures:
     """The same from answers that were asked already."""
-    before, current, by_cycle = baseline(answers), now(answers), cycles(answers)
-    drugs = overuse(answers)
+    before, current, by_cycle = baseline_window(answers), now_window(answers), build_cycles(answers)
+    drugs = compute_overuse(answers)
     if before is None or current is None:
         return Figures(answers.as_of, answers.criterion, None, None, (), None, None, (), None, drugs)
     alike = autocorrelations(answers, before, by_cycle)
@@ -55,12 +55,14 @@ def compute_from(answers: Answers) -> Figures:
         now=current,
         cycles=by_cycle,
         change={
-            metric: change(metric, before.metrics[metric], current.metrics[metric], alike.get(metric, 0.0))
+            metric: compute_change(
+                metric, before.metrics[metric], current.metrics[metric], alike.get(metric, 0.0)
+            )
             for metric in METRICS
         },
         autocorrelation=alike,
-        rules=rules(answers, before, current, by_cycle),
-        wear_off=wear_off(by_week, by_cycle, alike[HEADACHE_DAYS]),
+        rules=evaluate_rules(answers, before, current, by_cycle),
+        wear_off=compute_wear_off(by_week, by_cycle, alike[HEADACHE_DAYS]),
         overuse=drugs,
         cycle_weeks=by_week,
     )

@@ -27,17 +27,17 @@ YES: Final = 3
 _HEAD: Final = struct.Struct(">I")
 
 
-def group_of(drug_class: str) -> str:
+def medication_group(drug_class: str) -> str:
     """The group that a class is counted in: `non-opioid` for simple and nsaid, else the class itself (Rules, 7)."""
     return NON_OPIOID if drug_class in _NON_OPIOID_CLASSES else drug_class
 
 
-def column_of(metric: str, criterion: str) -> str:
+def pack_column(metric: str, criterion: str) -> str:
     """The column that holds a metric; headache days have one for each criterion."""
     return f"{metric}:{criterion}" if metric == values.HEADACHE_DAYS else metric
 
 
-def _asked(metric: str, criterion: str) -> Callable[[Day], int]:
+def _days_between(metric: str, criterion: str) -> Callable[[Day], int]:
     ask = QUESTIONS[metric]
 
     def answer(day: Day) -> int:
@@ -53,7 +53,7 @@ def _asked(metric: str, criterion: str) -> Callable[[Day], int]:
 
 
 _GROUP_BITS: Final = {name: 1 << place for place, name in enumerate(GROUPS)}
-_CLASS_BITS: Final = {name: _GROUP_BITS[group_of(name)] for name in values.DRUG_CLASSES}
+_CLASS_BITS: Final = {name: _GROUP_BITS[medication_group(name)] for name in values.DRUG_CLASSES}
 _STATE_BYTES: Final = {name: place for place, name in enumerate(STATES)}
 
 
@@ -73,7 +73,7 @@ COLUMNS: Final[Mapping[str, Callable[[Day], int]]] = {
     STATE: _state,
     GROUP: _groups,
     **{
-        column_of(metric, criterion): _asked(metric, criterion)
+        pack_column(metric, criterion): _days_between(metric, criterion)
         for metric in values.METRICS
         for criterion in values.CRITERIA
     },
@@ -81,7 +81,7 @@ COLUMNS: Final[Mapping[str, Callable[[Day], int]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PackedDiary:
     """The packed days from the first recorded one to the last.
 
     `first` is the ordinal of the first day, 0 for an empty diary; each of `columns` holds one byte for each
@@ -92,7 +92,7 @@ class Facts:
     columns: Mapping[str, bytes]
 
     @classmethod
-    def of(cls, days: Iterable[Day]) -> "Facts":
+    def of(cls, days: Iterable[Day]) -> "PackedDiary":
         """The facts of recorded days in any order, one a date. Raises ValueError for hours not in halves."""
         ordered = sorted(days, key=lambda day: day.date)
         if not ordered:
@@ -112,14 +112,14 @@ class Facts:
         """Calendar days from the first recorded one to the last; 0 for an empty diary."""
         return len(self.columns[STATE])
 
-    def up_to(self, last: date) -> "Facts":
+    def up_to(self, last: date) -> "PackedDiary":
         """What was recorded up to a day."""
         return self._part(0, last.toordinal() + 1 - self.first)
 
-    def replaced(self, start: date, end: date, days: Iterable[Day]) -> "Facts":
+    def replaced(self, start: date, end: date, days: Iterable[Day]) -> "PackedDiary":
         """The same with the days from `start` to `end`, both included, now being `days`."""
         low, high = start.toordinal() - self.first, end.toordinal() - self.first + 1
-        return _joined([self._part(0, low), Facts.of(days), self._part(high, self.length)])
+        return _joined([self._part(0, low), PackedDiary.of(days), self._part(high, self.length)])
 
     def state_on(self, at: date) -> str:
         """One of STATES; "" for a day not recorded."""
@@ -137,33 +137,35 @@ class Facts:
         return _HEAD.pack(self.first) + zlib.compress(b"".join(self.columns[name] for name in COLUMNS), 1)
 
     @classmethod
-    def unpack(cls, packed: bytes) -> "Facts":
+    def unpack(cls, packed: bytes) -> "PackedDiary":
         """What pack() wrote."""
         held = zlib.decompress(packed[_HEAD.size :])
         length = len(held) // len(COLUMNS)
         columns = {name: held[place * length : (place + 1) * length] for place, name in enumerate(COLUMNS)}
         return cls(_HEAD.unpack(packed[: _HEAD.size])[0], columns)
 
-    def _part(self, low: int, high: int) -> "Facts":
+    def _part(self, low: int, high: int) -> "PackedDiary":
         """The days of some places, from the first recorded one to the last."""
         low, high = max(0, low), max(0, min(high, self.length))
         states = self.columns[STATE][low:high]
         low, high = low + len(states) - len(states.lstrip(b"\0")), low + len(states.rstrip(b"\0"))
         if high <= low:
-            return Facts.of([])
+            return PackedDiary.of([])
         if (low, high) == (0, self.length):
             return self
-        return Facts(self.first + low, {name: column[low:high] for name, column in self.columns.items()})
+        return PackedDiary(
+            self.first + low, {name: column[low:high] for name, column in self.columns.items()}
+        )
 
 
-def _joined(parts: Sequence[Facts]) -> Facts:
+def _joined(parts: Sequence[PackedDiary]) -> PackedDiary:
     """Parts of one diary, in order and apart from each other, with what lies between unrecorded."""
     filled = [part for part in parts if part.length]
     if not filled:
-        return Facts.of([])
+        return PackedDiary.of([])
     first = filled[0].first
     columns = {name: bytearray(filled[-1].first + filled[-1].length - first) for name in COLUMNS}
     for part in filled:
         for name, column in part.columns.items():
             columns[name][part.first - first : part.first - first + part.length] = column
-    return Facts(first, {name: bytes(column) for name, column in columns.items()})
+    return PackedDiary(first, {name: bytes(column) for name, column in columns.items()})

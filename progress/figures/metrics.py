@@ -17,7 +17,7 @@ _HELPED: Final = frozenset({"partial", "complete"})
 _MODERATE_OR_SEVERE: Final = frozenset({values.MODERATE, values.SEVERE})
 
 
-def value(metric: str, day: Day, criterion: str) -> float | None:
+def metric_value(metric: str, day: Day, criterion: str) -> float | None:
     """What `day` answers to `metric` under `criterion`: 1 or 0, hours, lost days, or None for unknown.
 
     Raises KeyError for an unknown metric (Rules, section 2).

@@ -9,9 +9,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 
-from progress.figures.answers import Answers
+from progress.figures.answers import MetricIndex
 from progress.figures.values import CLEAR_DAYS, HEADACHE_DAYS
-from progress.figures.windows import MONTH, WEEKS_1_4, WEEKS_9_12, Cycle, Window, count, days
+from progress.figures.windows import MONTH, WEEKS_1_4, WEEKS_9_12, Cycle, Window, count_window, days_between
 
 REACHED: Final = "reached"
 NOT_REACHED: Final = "not_reached"
@@ -93,10 +93,12 @@ LINES: Final = (NICE_30, NICE_UNDER_15, EHF_UNDER_10, EHF_30, HALF, HULL_CLEAR)
 _Inputs = Sequence[RuleInput | None]
 
 
-def rules(answers: Answers, base: Window, current: Window, cycles: Sequence[Cycle]) -> tuple[Rule, ...]:
+def evaluate_rules(
+    answers: MetricIndex, base: Window, current: Window, cycles: Sequence[Cycle]
+) -> tuple[Rule, ...]:
     """All reference lines in their order, for a record with at least one session."""
     first = answers.sessions[0]
-    second_over = answers.sessions[1] + days(83) if len(answers.sessions) > 1 else None
+    second_over = answers.sessions[1] + days_between(83) if len(answers.sessions) > 1 else None
 
     def judge(line: Line, asked_from: date | None, gather: Callable[[str], _Inputs]) -> Rule:
         if asked_from is None or asked_from > answers.as_of:
@@ -111,11 +113,11 @@ def rules(answers: Answers, base: Window, current: Window, cycles: Sequence[Cycl
 
     return (
         judge(NICE_30, second_over, before_and_second),
-        judge(NICE_UNDER_15, first + days(83), lambda metric: _last_months(answers, metric)),
-        judge(EHF_UNDER_10, first + days(83), lambda metric: _last_months(answers, metric)),
-        judge(EHF_30, first + days(27), lambda metric: _around_session(answers, cycles, metric)),
-        judge(HALF, first + days(27), before_and_now),
-        judge(HULL_CLEAR, first + days(27), before_and_now),
+        judge(NICE_UNDER_15, first + days_between(83), lambda metric: _last_months(answers, metric)),
+        judge(EHF_UNDER_10, first + days_between(83), lambda metric: _last_months(answers, metric)),
+        judge(EHF_30, first + days_between(27), lambda metric: _around_session(answers, cycles, metric)),
+        judge(HALF, first + days_between(27), before_and_now),
+        judge(HULL_CLEAR, first + days_between(27), before_and_now),
     )
 
 
@@ -162,25 +164,25 @@ def _period_input(cycle: Cycle, metric: str, label: str) -> RuleInput | None:
 
 
 def _span_input(
-    answers: Answers, metric: str, label: str, start: date, *, cycle: int | None = None
+    answers: MetricIndex, metric: str, label: str, start: date, *, cycle: int | None = None
 ) -> RuleInput:
     """The 28 days from `start`, which need not be a window of any cycle."""
-    end = start + days(MONTH - 1)
-    found = count(answers, metric, start, end)
+    end = start + days_between(MONTH - 1)
+    found = count_window(answers, metric, start, end)
     return RuleInput(label, cycle, start, end, found.count, found.known, found.per_28)
 
 
-def _last_months(answers: Answers, metric: str) -> _Inputs:
+def _last_months(answers: MetricIndex, metric: str) -> _Inputs:
     """Three back-to-back windows of 28 days that end at as_of."""
-    start = answers.as_of - days(3 * MONTH - 1)
+    start = answers.as_of - days_between(3 * MONTH - 1)
     return [
-        _span_input(answers, metric, label, start + days(MONTH * index))
+        _span_input(answers, metric, label, start + days_between(MONTH * index))
         for index, label in enumerate(LAST_MONTHS)
     ]
 
 
-def _around_session(answers: Answers, cycles: Sequence[Cycle], metric: str) -> _Inputs:
+def _around_session(answers: MetricIndex, cycles: Sequence[Cycle], metric: str) -> _Inputs:
     """The 28 days before and after the latest session whose 28 days after have passed."""
-    cycle = [one for one in cycles if one.session + days(MONTH - 1) <= answers.as_of][-1]
-    before = _span_input(answers, metric, BEFORE, cycle.session - days(MONTH), cycle=cycle.number)
+    cycle = [one for one in cycles if one.session + days_between(MONTH - 1) <= answers.as_of][-1]
+    before = _span_input(answers, metric, BEFORE, cycle.session - days_between(MONTH), cycle=cycle.number)
     return before, _period_input(cycle, metric, WEEKS_1_4)

@@ -75,7 +75,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Diary:
     """A patient's recorded days by date, the dates of the sessions in order, each once, and the criterion.
 
     Build it with `Record.of`. A date that `days` does not hold is unknown, never free of headache.
@@ -86,7 +86,7 @@ class Record:
     criterion: str
 
     @classmethod
-    def of(cls, days: Iterable[Day], sessions: Iterable[date] = (), criterion: str = ANY) -> "Record":
+    def of(cls, days: Iterable[Day], sessions: Iterable[date] = (), criterion: str = ANY) -> "Diary":
         """A record from days and sessions in any order; two sessions on one date are one (Rules, section 3).
 
         Raises ValueError for an unknown criterion and for two entries on one date.

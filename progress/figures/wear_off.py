@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from progress.figures.answers import Answers
-from progress.figures.change import change
+from progress.figures.answers import MetricIndex
+from progress.figures.change import compute_change
 from progress.figures.values import HEADACHE_DAYS
 from progress.figures.windows import WEEKS_5_8, WEEKS_9_12, Cycle, MetricCount, cycle_spans
 
@@ -42,11 +42,11 @@ class WearOff:
     signal: bool | None
 
 
-def wear_off(by_cycle: "Sequence[CycleWeeks]", cycles: Sequence[Cycle], r: float) -> WearOff:
+def compute_wear_off(by_cycle: "Sequence[CycleWeeks]", cycles: Sequence[Cycle], r: float) -> WearOff:
     """The wear-off over `cycles`, of which `by_cycle` are the weeks; `r` is the autocorrelation of headache_days."""
     weeks = _weeks(by_cycle)
-    both = pooled(cycles)
-    found = change(HEADACHE_DAYS, both.middle, both.late, r)
+    both = pool_cycles(cycles)
+    found = compute_change(HEADACHE_DAYS, both.middle, both.late, r)
     if found is None or found.interval is None:
         return WearOff(weeks, 0, None, None, None)
     return WearOff(weeks, both.cycles, found.difference, found.interval, found.interval[0] > 0)
@@ -61,7 +61,7 @@ class Pooled:
     late: MetricCount
 
 
-def pooled(cycles: Sequence[Cycle]) -> Pooled:
+def pool_cycles(cycles: Sequence[Cycle]) -> Pooled:
     """The two sides of the wear-off over `cycles`."""
     pairs = list(_pairs(cycles))
     return Pooled(len(pairs), _add([before for before, _ in pairs]), _add([after for _, after in pairs]))
@@ -102,7 +102,7 @@ class CycleWeeks:
     weeks: Mapping[str, WeekCount]
 
 
-def weeks_of_cycles(answers: Answers) -> tuple[CycleWeeks, ...]:
+def weeks_of_cycles(answers: MetricIndex) -> tuple[CycleWeeks, ...]:
     """Each cycle's own weeks, which wear_off() adds up."""
     return tuple(
         CycleWeeks(number, dict(_weeks_of(answers, session, cycle_end)))
@@ -110,7 +110,7 @@ def weeks_of_cycles(answers: Answers) -> tuple[CycleWeeks, ...]:
     )
 
 
-def _weeks_of(answers: Answers, session: date, cycle_end: date) -> Iterator[tuple[str, WeekCount]]:
+def _weeks_of(answers: MetricIndex, session: date, cycle_end: date) -> Iterator[tuple[str, WeekCount]]:
     """Each week that the cycle reaches; the last one reaches to its end."""
     known, yes = answers.bits(HEADACHE_DAYS, session, cycle_end)
     for place in range(0, min((cycle_end - session).days + 1, WEEKS * WEEK + 1), WEEK):

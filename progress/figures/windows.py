@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from progress.figures.answers import Answers
+from progress.figures.answers import MetricIndex
 from progress.figures.values import METRICS
 
 MONTH: Final = 28  # days
@@ -42,14 +42,14 @@ class Counts(Mapping[str, MetricCount]):
 
     __slots__ = ("_answers", "_counted", "_end", "_start")
 
-    def __init__(self, answers: Answers, start: date, end: date) -> None:
+    def __init__(self, answers: MetricIndex, start: date, end: date) -> None:
         self._answers, self._start, self._end = answers, start, end
         self._counted: dict[str, MetricCount] = {}
 
     def __getitem__(self, metric: str) -> MetricCount:
         found = self._counted.get(metric)
         if found is None:
-            found = self._counted[metric] = count(self._answers, metric, self._start, self._end)
+            found = self._counted[metric] = count_window(self._answers, metric, self._start, self._end)
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -92,17 +92,17 @@ class Cycle:
         return next((window for window in self.periods if window.label == label), None)
 
 
-def days(number: int) -> timedelta:
+def days_between(number: int) -> timedelta:
     """So many calendar days."""
     return timedelta(days=number)
 
 
-def count(answers: Answers, metric: str, start: date, end: date) -> MetricCount:
+def count_window(answers: MetricIndex, metric: str, start: date, end: date) -> MetricCount:
     """One metric from `start` to `end`, both included."""
     return MetricCount.of(*answers.tally(metric, start, end))
 
 
-def window(answers: Answers, start: date, end: date, label: str | None = None) -> Window:
+def build_window(answers: MetricIndex, start: date, end: date, label: str | None = None) -> Window:
     """All metrics from `start` to `end`, both included."""
     return Window(
         start=start,
@@ -115,29 +115,31 @@ def window(answers: Answers, start: date, end: date, label: str | None = None) -
     )
 
 
-def baseline(answers: Answers) -> Window | None:
+def baseline_window(answers: MetricIndex) -> Window | None:
     """The 28 days before the first session; None without a session."""
     if not answers.sessions:
         return None
     first = answers.sessions[0]
-    return window(answers, first - days(MONTH), first - days(1))
+    return build_window(answers, first - days_between(MONTH), first - days_between(1))
 
 
-def now(answers: Answers) -> Window | None:
+def now_window(answers: MetricIndex) -> Window | None:
     """The 28 days up to as_of, none of them before the first session; None without a session."""
     if not answers.sessions:
         return None
-    return window(answers, max(answers.sessions[0], answers.as_of - days(MONTH - 1)), answers.as_of)
+    return build_window(
+        answers, max(answers.sessions[0], answers.as_of - days_between(MONTH - 1)), answers.as_of
+    )
 
 
-def cycle_spans(answers: Answers) -> list[tuple[date, date]]:
+def cycle_spans(answers: MetricIndex) -> list[tuple[date, date]]:
     """Session and last day of each cycle, in order; the last cycle's last day is as_of."""
-    last_days = [following - days(1) for following in answers.sessions[1:]]
+    last_days = [following - days_between(1) for following in answers.sessions[1:]]
     # Not strict: without any session, as_of has no partner.
     return list(zip(answers.sessions, [*last_days, answers.as_of], strict=False))
 
 
-def cycles(answers: Answers) -> tuple[Cycle, ...]:
+def build_cycles(answers: MetricIndex) -> tuple[Cycle, ...]:
     """Every cycle with its periods; () without a session."""
     last = len(answers.sessions)
     return tuple(
@@ -146,14 +148,14 @@ def cycles(answers: Answers) -> tuple[Cycle, ...]:
     )
 
 
-def _periods(answers: Answers, session: date, cycle_end: date, *, running: bool) -> Iterator[Window]:
+def _periods(answers: MetricIndex, session: date, cycle_end: date, *, running: bool) -> Iterator[Window]:
     start = session
     for label in MONTHS_OF_A_CYCLE:
         if start > cycle_end:
             return
-        nominal = start + days(MONTH - 1)
+        nominal = start + days_between(MONTH - 1)
         # Only a next session cuts a period; as_of leaves its nominal end, so that a page can say "running".
-        yield window(answers, start, nominal if running else min(nominal, cycle_end), label)
-        start += days(MONTH)
+        yield build_window(answers, start, nominal if running else min(nominal, cycle_end), label)
+        start += days_between(MONTH)
     if start <= cycle_end:
-        yield window(answers, start, cycle_end, WEEKS_13_ON)
+        yield build_window(answers, start, cycle_end, WEEKS_13_ON)

@@ -21,7 +21,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Annotation:
     """A preventive started or ended on a day."""
 
     on: date
@@ -34,13 +34,13 @@ class Mark:
         return words % {"day": formatting.day(self.on), "name": self.name}
 
 
-def marks(courses: Iterable[Course], figures: Figures) -> list[Mark]:
+def annotations(courses: Iterable[Course], figures: Figures) -> list[Annotation]:
     """What changed from the first day of the baseline to as_of, in order."""
     if figures.baseline is None:
         return []
     first, last = figures.baseline.start, figures.as_of
     found = [
-        Mark(on, course.name, started)
+        Annotation(on, course.name, started)
         for course in courses
         for on, started in ((course.started, True), (course.ended, False))
         if on is not None and first <= on <= last
@@ -48,7 +48,7 @@ def marks(courses: Iterable[Course], figures: Figures) -> list[Mark]:
     return sorted(found, key=lambda mark: (mark.on, mark.name, mark.started))
 
 
-def caveat(found: Sequence[Mark]) -> str:
+def caveat(found: Sequence[Annotation]) -> str:
     """The sentence below a before-and-after that spans such a change."""
     if not found:
         return ""
@@ -59,7 +59,7 @@ def caveat(found: Sequence[Mark]) -> str:
     ) % {"names": names}
 
 
-def place(mark: Mark, rows: Sequence[Period]) -> float | None:
+def place_on_axis(mark: Annotation, rows: Sequence[Period]) -> float | None:
     """Where a mark stands on the axis of periods, None outside of them."""
     for index, row in enumerate(rows):
         if row.start <= mark.on <= row.end:

@@ -7,9 +7,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from core import formatting
-from progress.figures.answers import Answers
+from progress.figures.answers import MetricIndex
 from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, MIGRAINE_DAYS
-from progress.figures.windows import MONTH, Window, days, window
+from progress.figures.windows import MONTH, Window, build_window, days_between
 
 Tried = tuple[str, date | None]  # name and start of a preventive
 
@@ -24,13 +24,18 @@ class Fact:
     published: str
 
 
-def facts(answers: Answers, baseline: Window | None, tried: Sequence[Tried]) -> list[Fact]:
+def eligibility_facts(answers: MetricIndex, baseline: Window | None, tried: Sequence[Tried]) -> list[Fact]:
     """The facts as of the day of the answers; `before` is a dash without a session."""
     as_of = answers.as_of
-    latest = window(answers, as_of - days(MONTH - 1), as_of)
+    latest = build_window(answers, as_of - days_between(MONTH - 1), as_of)
     day_before = baseline.end if baseline else None
     counted = [
-        Fact(name, counted_words(baseline, metric) if baseline else "–", counted_words(latest, metric), line)
+        Fact(
+            name,
+            describe_counted(baseline, metric) if baseline else "–",
+            describe_counted(latest, metric),
+            line,
+        )
         for metric, name, line in (
             (HEADACHE_DAYS, _("Headache days"), _("15 or more a month (NICE TA260, ICHD-3 1.3)")),
             (MIGRAINE_DAYS, _("Migraine days"), _("8 or more a month (NICE TA260, ICHD-3 1.3)")),
@@ -41,15 +46,15 @@ def facts(answers: Answers, baseline: Window | None, tried: Sequence[Tried]) -> 
         *counted[:2],
         Fact(
             _("Preventives entered"),
-            tried_words(tried, day_before) if day_before else "–",
-            tried_words(tried, as_of),
+            describe_tried(tried, day_before) if day_before else "–",
+            describe_tried(tried, as_of),
             _("3 or more tried (NICE TA260)"),
         ),
         counted[2],
     ]
 
 
-def counted_words(found: Window, metric: str) -> str:
+def describe_counted(found: Window, metric: str) -> str:
     """ "20 in 26 known days of 28" """
     count = found.metrics[metric]
     if not count.known:
@@ -61,7 +66,7 @@ def counted_words(found: Window, metric: str) -> str:
     }
 
 
-def tried_words(tried: Sequence[Tried], last: date) -> str:
+def describe_tried(tried: Sequence[Tried], last: date) -> str:
     """How many different ones had been started by a day, and which."""
     names = list(dict.fromkeys(name for name, started in tried if started is None or started <= last))
     return _("%(number)s: %(names)s") % {"number": len(names), "names": ", ".join(names)} if names else "0"

@@ -7,24 +7,24 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record as RecordRow
 from core import formatting
-from progress.figures.answers import Answers
+from progress.figures.answers import MetricIndex
 from progress.figures.engine import Figures
 from progress.figures.values import HEADACHE_DAYS
-from progress.presentation.sentences import ABOUT, Headline, could_be_chance
-from treatments.domain.expectations import Stage, first_fair_time, is_too_early, stages
+from progress.presentation.sentences import ABOUT, Headline, is_within_chance
+from treatments.domain.expectations import Stage, build_stages, first_fair_date, is_too_early
 from treatments.domain.schedule import NextSession
 
 
-def expected(
-    answers: Answers, sessions: Sequence[date], coming: NextSession | None, today: date
+def expectations(
+    answers: MetricIndex, sessions: Sequence[date], coming: NextSession | None, today: date
 ) -> list[tuple[Stage, str]]:
     """Each stage of the running cycle with what the diary holds of it so far; [] before the first session."""
     if coming is None:
         return []
-    return [(stage, own_words(answers, stage)) for stage in stages(sessions, coming, today)]
+    return [(stage, describe_own_wear_off(answers, stage)) for stage in build_stages(sessions, coming, today)]
 
 
-def own_words(answers: Answers, stage: Stage) -> str:
+def describe_own_wear_off(answers: MetricIndex, stage: Stage) -> str:
     """ "In your diary: 6 headache days on 13 known days." Empty where nothing is known, or nothing can be yet."""
     last = min(stage.last, answers.as_of)
     if stage.code in ("next", "fair") or stage.first > last:
@@ -38,17 +38,17 @@ def own_words(answers: Answers, stage: Stage) -> str:
     }
 
 
-def patient_headline(found: Headline, figures: Figures, row: RecordRow) -> Headline:
+def expectation_headline(found: Headline, figures: Figures, row: RecordRow) -> Headline:
     """The sentence of change, unless two cycles are not over and it would read as no decrease.
 
     A treatment is not judged before its first fair time (NICE TA260): the numbers stand, the verdict waits.
     """
     sessions = [cycle.session for cycle in figures.cycles]
-    fair = first_fair_time(sessions, row.interval_days)
+    fair = first_fair_date(sessions, row.interval_days)
     if fair is None or not found.compared or not is_too_early(sessions, row.interval_days, figures.as_of):
         return found
     change = figures.change[HEADACHE_DAYS] if figures.change else None
-    if change and (change.difference < -ABOUT or (change.difference < 0 and not could_be_chance(change))):
+    if change and (change.difference < -ABOUT or (change.difference < 0 and not is_within_chance(change))):
         return found
     detail = _("%(detail)s The first fair time is %(day)s, after two cycles (NICE TA260).") % {
         "detail": found.detail,

@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from progress.figures.facts import Facts
+from progress.figures.facts import PackedDiary
 
 # Days that somebody may still remember; the same 28 that the comparison looks at.
 REACH = 28
 
 
-def oldest_gap(facts: Facts, today: date) -> date | None:
+def oldest_gap(facts: PackedDiary, today: date) -> date | None:
     """The oldest unrecorded day of the last 28, not before the first entry; None when there is none."""
     recorded = facts.recorded_dates()
     if recorded is None:

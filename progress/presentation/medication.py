@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import formatting
-from core.dates import months_up_to
+from core.dates import list_months
 from progress.figures.acute import LIMITS
-from progress.figures.answers import Answers
+from progress.figures.answers import MetricIndex
 from progress.figures.engine import Figures
 from progress.figures.facts import NON_OPIOID
 
@@ -57,10 +57,10 @@ def group_name(key: str) -> str:
 
 def last_months(as_of: date) -> list[date]:
     """The first days of the last months, the running one last."""
-    return months_up_to(as_of, MONTHS)
+    return list_months(as_of, MONTHS)
 
 
-def groups(figures: Figures, answers: Answers) -> list[Group]:
+def groups(figures: Figures, answers: MetricIndex) -> list[Group]:
     """Every group taken in the last months, the one with most days first."""
     months = last_months(figures.as_of)
     recorded = {first: answers.recorded(first, month_end(first)) for first in months}
@@ -69,15 +69,15 @@ def groups(figures: Figures, answers: Answers) -> list[Group]:
     found = []
     for key in keys:
         rows = tuple(
-            month_of(first, counted.get((key, f"{first:%Y-%m}"), 0), recorded, figures.as_of)
+            build_month(first, counted.get((key, f"{first:%Y-%m}"), 0), recorded, figures.as_of)
             for first in months
         )
         limit = LIMITS.get(key)
-        found.append(Group(key, group_name(key), limit, rows, finding(key, limit, rows)))
+        found.append(Group(key, group_name(key), limit, rows, describe_medication(key, limit, rows)))
     return sorted(found, key=lambda group: -sum(month.days for month in group.months))
 
 
-def value_words(month: Month) -> str:
+def describe_value(month: Month) -> str:
     """One bar of the chart in words."""
     words = ngettext(
         "%(month)s: %(number)s day; %(recorded)s of %(length)s days have an entry",
@@ -92,7 +92,7 @@ def value_words(month: Month) -> str:
     }
 
 
-def month_of(first: date, days: int, recorded: dict[date, int], as_of: date) -> Month:
+def build_month(first: date, days: int, recorded: dict[date, int], as_of: date) -> Month:
     last = month_end(first)
     running = last > as_of
     return Month(first, days, recorded[first], as_of.day if running else last.day, running)
@@ -102,7 +102,7 @@ def month_end(first: date) -> date:
     return first.replace(day=monthrange(first.year, first.month)[1])
 
 
-def finding(key: str, limit: int | None, months: tuple[Month, ...]) -> str:
+def describe_medication(key: str, limit: int | None, months: tuple[Month, ...]) -> str:
     """ "10 or more triptan days in 2 of the last six months." """
     name = group_name(key)
     if limit is None:

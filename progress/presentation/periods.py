@@ -54,13 +54,13 @@ def long_labels() -> dict[str, str]:
     }
 
 
-def state_of(window: Window, metric: str) -> str:
+def period_state(window: Window, metric: str) -> str:
     if window.metrics[metric].per_28 is None:
         return FEW
     return FULL if window.complete else RUNNING
 
 
-def period(
+def build_period(
     window: Window, metric: str, tick: str, name: str, number: int, on: date | None, state: str
 ) -> Period:
     counted = window.metrics[metric]
@@ -80,23 +80,25 @@ def period(
     )
 
 
-def periods(figures: Figures, metric: str) -> list[Period]:
+def build_periods(figures: Figures, metric: str) -> list[Period]:
     """The baseline first, then the periods of every cycle; [] without a session."""
     if figures.baseline is None:
         return []
     base = figures.baseline
     before = FEW if base.metrics[metric].per_28 is None else BEFORE
-    rows = [period(base, metric, _("before"), _("Before Botox"), 0, None, before)]
+    rows = [build_period(base, metric, _("before"), _("Before Botox"), 0, None, before)]
     names = long_labels()
     for cycle in figures.cycles:
         for window in cycle.periods:
             label = window.label or ""
-            name, state = names[label] % {"number": cycle.number}, state_of(window, metric)
-            rows.append(period(window, metric, short_label(label), name, cycle.number, cycle.session, state))
+            name, state = names[label] % {"number": cycle.number}, period_state(window, metric)
+            rows.append(
+                build_period(window, metric, short_label(label), name, cycle.number, cycle.session, state)
+            )
     return rows
 
 
-def value_words(row: Period) -> str:
+def describe_value(row: Period) -> str:
     """One value of the chart in words, with its completeness."""
     entries = _("%(recorded)s of %(days)s days have an entry") % {"recorded": row.recorded, "days": row.days}
     if row.per_28 is None:
@@ -114,7 +116,7 @@ def value_words(row: Period) -> str:
     }
 
 
-def completeness_words(rows: list[Period]) -> str:
+def describe_completeness(rows: list[Period]) -> str:
     """How complete the periods are, naming those without enough entries; "" without a session."""
     if not rows:
         return ""
@@ -140,7 +142,7 @@ def completeness_words(rows: list[Period]) -> str:
     return words % {"number": len(thin), "all": len(rows), "named": "; ".join(named), "more": more}
 
 
-def finding(rows: list[Period]) -> str:
+def describe_periods(rows: list[Period]) -> str:
     """The chart in one sentence."""
     if not rows:
         return _("The chart starts with the first session.")

@@ -20,7 +20,7 @@ from progress.figures.rules import (
 
 
 @dataclass(frozen=True, slots=True)
-class LineWords:
+class LineLabels:
     """One reference line as the page shows it."""
 
     id: str
@@ -42,7 +42,7 @@ TITLES = {
 }
 
 
-def title(rule: Rule) -> str:
+def line_title(rule: Rule) -> str:
     return str(TITLES[rule.id])
 
 
@@ -71,7 +71,7 @@ PLACES = {
 }
 
 
-def source(rule: Rule) -> tuple[str, str]:
+def line_source(rule: Rule) -> tuple[str, str]:
     """Short name and full reference."""
     short, full = SOURCES[rule.id]
     return str(short), str(full)
@@ -86,11 +86,11 @@ VERDICT_WORDS = {
 }
 
 
-def verdict_words(rule: Rule) -> str:
+def describe_verdict(rule: Rule) -> str:
     return str(VERDICT_WORDS[rule.verdict])
 
 
-def input_words(one: RuleInput) -> str:
+def describe_input(one: RuleInput) -> str:
     """ "12.6 in weeks 9 to 12 of cycle 2", or how many days are known where there is no figure"""
     where = str(PLACES[one.label]) % {"cycle": one.cycle}
     if one.per_28 is None:
@@ -98,7 +98,7 @@ def input_words(one: RuleInput) -> str:
     return _("%(count)s %(where)s") % {"count": formatting.decimal(one.per_28), "where": where}
 
 
-def asks(rule: Rule) -> str:
+def describe_question(rule: Rule) -> str:
     if rule.unit == PERCENT_FEWER:
         return _("the line asks for %(asks)s %% fewer") % {"asks": rule.asks}
     if rule.unit == DAYS_PER_28:
@@ -106,7 +106,7 @@ def asks(rule: Rule) -> str:
     return _("the line asks for %(asks)s times as many") % {"asks": rule.asks}
 
 
-def achieved(rule: Rule) -> str:
+def describe_achieved(rule: Rule) -> str:
     if rule.achieved is None:
         return ""
     if rule.unit == PERCENT_FEWER:
@@ -117,7 +117,7 @@ def achieved(rule: Rule) -> str:
     return _("%(number)s times as many") % {"number": formatting.decimal(rule.achieved)}
 
 
-def working(rule: Rule) -> str:
+def describe_working(rule: Rule) -> str:
     """ "20.0 before Botox, 12.6 in weeks 9 to 12 of cycle 2: 37 % fewer; the line asks for 30 % fewer." """
     if rule.verdict == TOO_EARLY:
         if rule.asked_from is None:
@@ -125,16 +125,16 @@ def working(rule: Rule) -> str:
         return _("It can be asked from %(day)s on.") % {"day": formatting.day(rule.asked_from)}
     if not rule.inputs:
         return _("A period that it compares is missing.")
-    seen = ", ".join(input_words(one) for one in rule.inputs)
-    parts = "; ".join(part for part in (achieved(rule), asks(rule)) if part)
+    seen = ", ".join(describe_input(one) for one in rule.inputs)
+    parts = "; ".join(part for part in (describe_achieved(rule), describe_question(rule)) if part)
     return f"{seen}: {parts}."
 
 
-def line_words(rule: Rule) -> LineWords:
-    short, full = source(rule)
-    text = working(rule)
+def line_labels(rule: Rule) -> LineLabels:
+    short, full = line_source(rule)
+    text = describe_working(rule)
     if rule.id == "nice-30":
         text += " " + _(
             "NICE names no month to compare; weeks 9 to 12 of cycle 2 is ours, as in the PREEMPT trials."
         )
-    return LineWords(rule.id, rule.verdict, title(rule), verdict_words(rule), text, short, full)
+    return LineLabels(rule.id, rule.verdict, line_title(rule), describe_verdict(rule), text, short, full)

@@ -68,32 +68,32 @@ def metric_switch_name(metric: str) -> str:
     return str(SWITCH_NAMES[metric])
 
 
-def could_be_chance(change: Change) -> bool:
+def is_within_chance(change: Change) -> bool:
     """An interval that includes 0."""
     return change.interval is not None and change.interval[0] <= 0 <= change.interval[1]
 
 
-def places(before: float, after: float) -> int:
+def decimal_places(before: float, after: float) -> int:
     """Whole numbers, unless the rounded sides would not give the rounded difference."""
     whole = formatting.rounded(after) - formatting.rounded(before)
     return 0 if whole == formatting.rounded(after - before) else 1
 
 
-def amount(value: float | Decimal, digits: int) -> str:
+def format_amount(value: float | Decimal, digits: int) -> str:
     size = abs(float(value))
     return formatting.decimal(size, digits) if digits else formatting.whole(size)
 
 
-def more_or_fewer(difference: float, digits: int = 0) -> str:
+def describe_difference(difference: float, digits: int = 0) -> str:
     """ "3 fewer", "4 more", "no difference" """
     number = formatting.rounded(difference, digits)
     if not number:
         return _("no difference")
     words = _("%(number)s more") if number > 0 else _("%(number)s fewer")
-    return words % {"number": amount(number, digits)}
+    return words % {"number": format_amount(number, digits)}
 
 
-def likely_range(interval: tuple[float, float]) -> str:
+def describe_range(interval: tuple[float, float]) -> str:
     """ "1 to 15 fewer", "8 fewer to 5 more" """
     low, high = (formatting.rounded(limit) for limit in interval)
     if low >= 0:
@@ -107,18 +107,18 @@ def headline(figures: Figures, has_days: bool) -> Headline:
     """The sentence of change for a record in any condition."""
     baseline, now, change = figures.baseline, figures.now, figures.change
     if baseline is None or now is None or change is None:
-        return without_session(has_days)
+        return headline_without_session(has_days)
     first = figures.cycles[0].session
     ready = first + timedelta(MONTH)
     if figures.as_of < ready - timedelta(1):
-        return early(figures.as_of, first, ready)
+        return headline_early(figures.as_of, first, ready)
     headache = change[HEADACHE_DAYS]
     if headache is None:
-        return too_few(baseline, now)
-    return compared(baseline, now, headache)
+        return headline_too_few(baseline, now)
+    return headline_compared(baseline, now, headache)
 
 
-def without_session(has_days: bool) -> Headline:
+def headline_without_session(has_days: bool) -> Headline:
     title = _("Nothing to compare yet")
     if not has_days:
         return Headline(title, _("Start with one tap a day, and enter your first session when it has been."))
@@ -127,7 +127,7 @@ def without_session(has_days: bool) -> Headline:
     )
 
 
-def early(as_of: date, first: date, ready: date) -> Headline:
+def headline_early(as_of: date, first: date, ready: date) -> Headline:
     week = (as_of - first).days // 7 + 1
     return Headline(
         _("Week %(week)s after the first session") % {"week": week},
@@ -136,7 +136,7 @@ def early(as_of: date, first: date, ready: date) -> Headline:
     )
 
 
-def too_few(baseline: Window, now: Window) -> Headline:
+def headline_too_few(baseline: Window, now: Window) -> Headline:
     """Which side of the comparison lacks entries, and how many it has."""
     before, after = baseline.metrics[HEADACHE_DAYS], now.metrics[HEADACHE_DAYS]
     if before.per_28 is None:
@@ -156,29 +156,29 @@ def too_few(baseline: Window, now: Window) -> Headline:
     return Headline(_("Not enough entries to compare"), detail)
 
 
-def compared(baseline: Window, now: Window, change: Change) -> Headline:
+def headline_compared(baseline: Window, now: Window, change: Change) -> Headline:
     before, after = baseline.metrics[HEADACHE_DAYS].per_28, now.metrics[HEADACHE_DAYS].per_28
     assert before is not None
     assert after is not None
     assert change.interval is not None
-    digits = places(before, after)
+    digits = decimal_places(before, after)
     detail = _(
         "%(after)s in the last 28 days, %(before)s in the 28 days before the first session: %(difference)s. "
         "Likely range: %(range)s."
     ) % {
-        "after": amount(after, digits),
-        "before": amount(before, digits),
-        "difference": more_or_fewer(change.difference, digits),
-        "range": likely_range(change.interval),
+        "after": format_amount(after, digits),
+        "before": format_amount(before, digits),
+        "difference": describe_difference(change.difference, digits),
+        "range": describe_range(change.interval),
     }
-    if could_be_chance(change):
+    if is_within_chance(change):
         detail = _("%(sentence)s This could be chance.") % {"sentence": detail}
     return Headline(change_title(change), detail, compared=True)
 
 
 def change_title(change: Change) -> str:
     number = int(abs(formatting.rounded(change.difference)))
-    unsure = could_be_chance(change)
+    unsure = is_within_chance(change)
     if unsure and number <= ABOUT:
         return _("About as many headache days as before Botox")
     if change.difference < 0:
@@ -197,7 +197,7 @@ def change_title(change: Change) -> str:
     return _("%(sentence)s, which could be chance") % {"sentence": sentence} if unsure else sentence
 
 
-def full_hint(figures: Figures) -> str:
+def complete_hint(figures: Figures) -> str:
     """Where nearly every day was a headache day, their number has little room to fall: strength and hours say more."""
     if figures.baseline is None or figures.now is None or figures.change is None:
         return ""
@@ -237,16 +237,17 @@ class MetricChange:
     is_sum: bool
 
 
-def metric_changes(figures: Figures) -> list[MetricChange]:
+def build_metric_changes(figures: Figures) -> list[MetricChange]:
     """Every metric before and now, headache days first; [] without a session."""
     if figures.baseline is None or figures.now is None or figures.change is None:
         return []
     return [
-        metric_change(metric, figures.baseline, figures.now, figures.change[metric]) for metric in METRICS
+        build_metric_change(metric, figures.baseline, figures.now, figures.change[metric])
+        for metric in METRICS
     ]
 
 
-def raw(window: Window, metric: str) -> str:
+def describe_raw(window: Window, metric: str) -> str:
     """ "9 of 12 days": the bare count where there are too few for a figure"""
     count = window.metrics[metric]
     return _("%(count)s in %(known)s known days") % {
@@ -255,13 +256,13 @@ def raw(window: Window, metric: str) -> str:
     }
 
 
-def metric_change(metric: str, baseline: Window, now: Window, change: Change | None) -> MetricChange:
+def build_metric_change(metric: str, baseline: Window, now: Window, change: Change | None) -> MetricChange:
     before, after = baseline.metrics[metric].per_28, now.metrics[metric].per_28
-    chance = change is not None and could_be_chance(change)
-    digits = places(before, after) if before is not None and after is not None else 0
+    chance = change is not None and is_within_chance(change)
+    digits = decimal_places(before, after) if before is not None and after is not None else 0
     words = _("not enough entries")
     if change is not None:
-        words = more_or_fewer(change.difference, digits)
+        words = describe_difference(change.difference, digits)
         words = _("%(words)s, could be chance") % {"words": words} if chance else words
     interval = change.interval if change else None
     return MetricChange(
@@ -269,10 +270,10 @@ def metric_change(metric: str, baseline: Window, now: Window, change: Change | N
         name=metric_name(metric),
         before=before,
         after=after,
-        before_words=amount(before, digits) if before is not None else "",
-        after_words=amount(after, digits) if after is not None else "",
-        before_raw=raw(baseline, metric),
-        after_raw=raw(now, metric),
+        before_words=format_amount(before, digits) if before is not None else "",
+        after_words=format_amount(after, digits) if after is not None else "",
+        before_raw=describe_raw(baseline, metric),
+        after_raw=describe_raw(now, metric),
         words=words,
         difference=formatting.signed(change.difference) if change else "–",
         percent=formatting.percent(change.percent) if change and change.percent is not None else "–",

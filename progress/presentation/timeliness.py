@@ -17,7 +17,7 @@ REACH: Final = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Timeliness:
     """How many entries were first written when."""
 
     same_day: int
@@ -25,7 +25,7 @@ class Written:
     later: int
 
 
-def when(on: date, written_at: datetime, zone: ZoneInfo) -> str:
+def count_timeliness(on: date, written_at: datetime, zone: ZoneInfo) -> str:
     """The 48 hours count from the end of the day, in the patient's own zone; hours of the clock on the wall do not."""
     if written_at.astimezone(zone).date() <= on:
         return SAME_DAY
@@ -33,13 +33,13 @@ def when(on: date, written_at: datetime, zone: ZoneInfo) -> str:
     return SOON if written_at.timestamp() - end.timestamp() <= REACH.total_seconds() else LATER
 
 
-def written(entries: Iterable[tuple[date, datetime]], zone: ZoneInfo) -> Written:
+def load_timeliness(entries: Iterable[tuple[date, datetime]], zone: ZoneInfo) -> Timeliness:
     """The counts of entries, each a day and the instant it was first written."""
-    counted = Counter(when(on, at, zone) for on, at in entries)
-    return Written(counted[SAME_DAY], counted[SOON], counted[LATER])
+    counted = Counter(count_timeliness(on, at, zone) for on, at in entries)
+    return Timeliness(counted[SAME_DAY], counted[SOON], counted[LATER])
 
 
-def words(found: Written) -> str:
+def describe_timeliness(found: Timeliness) -> str:
     """One sentence; "" without an entry."""
     if not (found.same_day or found.soon or found.later):
         return ""

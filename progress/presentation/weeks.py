@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from core import formatting
 from progress.figures.wear_off import KEYS, LATER, CycleWeeks, WearOff, WeekCount
 from progress.figures.windows import FLOOR
-from progress.presentation.sentences import likely_range, more_or_fewer
+from progress.presentation.sentences import describe_difference, describe_range
 
 FOUR_WEEKS = (("1", "2", "3", "4"), ("5", "6", "7", "8"), ("9", "10", "11", "12"))
 
@@ -24,7 +24,7 @@ class WeekRow:
     per_week: float | None
 
 
-def week_rows(found: WearOff) -> list[WeekRow]:
+def build_week_rows(found: WearOff) -> list[WeekRow]:
     return [WeekRow(week_name(key), one.count, one.known, one.per_week) for key, one in found.weeks.items()]
 
 
@@ -34,19 +34,19 @@ def week_name(key: str) -> str:
 
 def four_week_means(found: WearOff) -> list[float | None]:
     """Headache days a week, over weeks 1-4, 5-8 and 9-12 of all cycles together; None under 20 known days."""
-    return [mean([found.weeks[key] for key in keys]) for keys in FOUR_WEEKS]
+    return [four_week_mean([found.weeks[key] for key in keys]) for keys in FOUR_WEEKS]
 
 
-def mean(weeks: Sequence[WeekCount]) -> float | None:
+def four_week_mean(weeks: Sequence[WeekCount]) -> float | None:
     known = sum(week.known for week in weeks)
     return sum(week.count for week in weeks) * 7 / known if known >= FLOOR else None
 
 
-def weeks_finding(found: WearOff) -> str:
+def describe_weeks(found: WearOff) -> str:
     """ "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8." """
     if found.difference is None or found.interval is None:
         return _("No cycle has enough entries in weeks 5 to 8 and 9 to 12 to compare them yet.")
-    amount = more_or_fewer(found.difference)
+    amount = describe_difference(found.difference)
     if formatting.rounded(found.difference):
         words = _("In weeks 9 to 12, %(amount)s headache days a month than in weeks 5 to 8.") % {
             "amount": amount
@@ -56,7 +56,7 @@ def weeks_finding(found: WearOff) -> str:
     return words
 
 
-def weeks_detail(found: WearOff) -> str:
+def describe_weeks_detail(found: WearOff) -> str:
     """Likely range, over how many cycles, and whether it could be chance."""
     if found.interval is None:
         return ""
@@ -64,13 +64,13 @@ def weeks_detail(found: WearOff) -> str:
         "Likely range: %(range)s, over %(cycles)s cycle.",
         "Likely range: %(range)s, over %(cycles)s cycles.",
         found.cycles,
-    ) % {"range": likely_range(found.interval), "cycles": found.cycles}
+    ) % {"range": describe_range(found.interval), "cycles": found.cycles}
     if found.interval[0] <= 0 <= found.interval[1]:
         words = _("%(words)s This could be chance.") % {"words": words}
     return words
 
 
-def value_words(row: WeekRow) -> str:
+def describe_value(row: WeekRow) -> str:
     """One dot of the chart in words."""
     if row.per_week is None:
         return _("%(name)s: no known day") % {"name": row.name}
@@ -86,7 +86,7 @@ def has_weeks(found: WearOff | None) -> bool:
     return found is not None and any(found.weeks[key].known for key in KEYS)
 
 
-def cycle_lines(cycles: Sequence[CycleWeeks]) -> list[list[float | None]]:
+def build_cycle_lines(cycles: Sequence[CycleWeeks]) -> list[list[float | None]]:
     """Each cycle's weeks 1 to 12, None where nothing is known."""
     return [
         [cycle.weeks[key].per_week if key in cycle.weeks else None for key in KEYS if key != LATER]

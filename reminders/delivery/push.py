@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from core.crypto import fernet_key
+from core.crypto import derive_fernet_key
 from reminders.delivery.transport import NotSentError, RefusedError
 from reminders.models import PushDevice, Reminder
 
@@ -30,7 +30,7 @@ def private_key(secret: str) -> ec.EllipticCurvePrivateKey:
 
     A new SECRET_KEY makes a new one; devices then have to be added again.
     """
-    number = int.from_bytes(urlsafe_b64decode(fernet_key(secret, "push")))
+    number = int.from_bytes(urlsafe_b64decode(derive_fernet_key(secret, "push")))
     return ec.derive_private_key(number % (ORDER - 1) + 1, ec.SECP256R1())
 
 
@@ -55,26 +55,26 @@ def is_push_service(endpoint: str) -> bool:
     return any(host == name or host.endswith(f".{name}") for name in settings.PUSH_SERVICES)
 
 
-def payload(row: Reminder) -> bytes:
+def build_payload(row: Reminder) -> bytes:
     """What the device shows. Nothing of health, and no name."""
     with override(row.user.language):
         said = {"title": _("Reminder"), "body": _("Open your page to see it."), "tag": row.key}
     return json.dumps(said).encode()
 
 
-def signer() -> Any:
+def vapid_signer() -> Any:
     from py_vapid import Vapid02
 
     return Vapid02(private_key=private_key(settings.SECRET_KEY))
 
 
-def contact() -> str:
+def vapid_subject() -> str:
     """Whom a push service may write to; it takes no host name without a dot."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     return f"mailto:{address if '.' in address.partition('@')[2] else 'reminder@localhost'}"
 
 
-def show(row: Reminder) -> int:
+def send_notification(row: Reminder) -> int:
     """Send a word to each of the person's devices; answers how many took it. Devices that are gone are dropped.
 
     A second word about the same letter replaces the first one (topic and tag are the letter's own).
@@ -83,7 +83,7 @@ def show(row: Reminder) -> int:
     troubles: list[Exception] = []
     for device in PushDevice.objects.filter(user=row.user_id):
         try:
-            code = send(device, row)
+            code = push_to_devices(device, row)
         except NotSentError as error:
             troubles.append(error)
             continue
@@ -98,7 +98,7 @@ def show(row: Reminder) -> int:
     return took
 
 
-def send(device: PushDevice, row: Reminder) -> int:
+def push_to_devices(device: PushDevice, row: Reminder) -> int:
     """One device: the push service's answer. Follows no redirect."""
     from pywebpush import WebPusher
     from requests import RequestException, Session
@@ -107,14 +107,14 @@ def send(device: PushDevice, row: Reminder) -> int:
         return GONE[0]
     keys = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
     origin = urlsplit(device.endpoint)
-    claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": contact()}
+    claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": vapid_subject()}
     try:
-        headers = signer().sign(claims) | {"Topic": row.key, "Urgency": "normal"}
+        headers = vapid_signer().sign(claims) | {"Topic": row.key, "Urgency": "normal"}
         with Session() as session:
             session.max_redirects = 0
             session.trust_env = False
             answer = WebPusher(keys, requests_session=session).send(
-                payload(row), headers, ttl=KEEP, timeout=PATIENCE
+                build_payload(row), headers, ttl=KEEP, timeout=PATIENCE
             )
     except RequestException as error:
         raise NotSentError(type(error).__name__) from error

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from reminders.delivery.eligibility import judge_many
+from reminders.delivery.eligibility import check_many
 from reminders.delivery.worker import Tally, send_batch
 from reminders.ledger import statements
 from reminders.ledger.statements import Clock
-from reminders.models import TO_DO, Pulse, Reminder, State
+from reminders.models import ACTIVE, JobHeartbeat, Reminder, State
 from reminders.scheduling.planning import SLICE, Planned, next_slice, plan_rhythms, plan_slice
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,10 @@ PLANNING_SECONDS: Final = 5.0
 KEEP_DAYS: Final = 400
 
 
-def tick(clock: Clock, dispatch: Callable[[list[int]], object]) -> Tally:
+def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object]) -> Tally:
     """One beat. `dispatch` gets the ids of each claimed batch."""
     now = clock()
-    beat(Pulse.Job.TICK, now)
+    record_heartbeat(JobHeartbeat.Job.TICK, now)
     until = time.monotonic() + PLANNING_SECONDS
     while plan_rhythms(now) == SLICE and time.monotonic() < until:
         pass
@@ -44,9 +44,9 @@ def tick(clock: Clock, dispatch: Callable[[list[int]], object]) -> Tally:
     return tally
 
 
-def beat(job: str, now: datetime) -> None:
-    if not Pulse.objects.filter(pk=job).update(at=now):
-        Pulse.objects.update_or_create(job=job, defaults={"at": now})
+def record_heartbeat(job: str, now: datetime) -> None:
+    if not JobHeartbeat.objects.filter(pk=job).update(at=now):
+        JobHeartbeat.objects.update_or_create(job=job, defaults={"at": now})
 
 
 def claim_batches(now: datetime, tally: Tally) -> Iterator[list[int]]:
@@ -57,7 +57,7 @@ def claim_batches(now: datetime, tally: Tally) -> Iterator[list[int]]:
         if not claimed:
             return
         if not tally:  # counted only when there is something to count
-            room -= max(0, statements.outstanding(now) - len(claimed.ids))
+            room -= max(0, statements.count_outstanding(now) - len(claimed.ids))
         tally[State.CLAIMED] += len(claimed.ids)
         tally["settled"] += claimed.settled
         tally["suspected"] += claimed.suspected
@@ -67,76 +67,77 @@ def claim_batches(now: datetime, tally: Tally) -> Iterator[list[int]]:
             yield claimed.ids
 
 
-def sweep(clock: Clock) -> Tally:
+def run_once(clock: Clock) -> Tally:
     """Send everything that is due when it starts, in this process. Answers how many rows ended in each state."""
     total: Tally = Counter()
 
     def send(ids: list[int]) -> None:
         total.update(send_batch(ids, clock))
 
-    claimed = tick(clock, send)
+    claimed = enqueue_due(clock, send)
     total.update({name: claimed[name] for name in ("settled", "suspected", State.IN_DOUBT) if claimed[name]})
     return total
 
 
 def start_reconcile(now: datetime) -> None:
     """Begin the nightly look at everybody; the ticks carry it through, so that no message can lose it."""
-    Pulse.objects.update_or_create(
-        job=Pulse.Job.RECONCILE, defaults={"at": now, "cursor": 0, "said": report(Planned(), 0, 0, now)}
+    JobHeartbeat.objects.update_or_create(
+        job=JobHeartbeat.Job.RECONCILE,
+        defaults={"at": now, "cursor": 0, "report": reconcile_report(Planned(), 0, 0, now)},
     )
 
 
 def reconcile_slice(now: datetime, until: float) -> None:
     """Some more of a reconcile that is under way."""
-    pulse = Pulse.objects.filter(job=Pulse.Job.RECONCILE, cursor__isnull=False).first()
-    while pulse and pulse.cursor is not None:
-        before = pulse.cursor
+    heartbeat = JobHeartbeat.objects.filter(job=JobHeartbeat.Job.RECONCILE, cursor__isnull=False).first()
+    while heartbeat and heartbeat.cursor is not None:
+        before = heartbeat.cursor
         users = next_slice(before)
         done = plan_slice(users, now) if users else Planned()
         if not users:
-            pulse.said |= {"purged": purge(now), "ended": now.isoformat()}
-        pulse.said = added(pulse.said, done, len(users))
-        pulse.cursor, pulse.at = (users[-1] if users else None), now
-        theirs = Pulse.objects.filter(job=pulse.job, cursor=before)
-        if not theirs.update(cursor=pulse.cursor, at=now, said=pulse.said):
+            heartbeat.report |= {"purged": purge_old(now), "ended": now.isoformat()}
+        heartbeat.report = add_to_report(heartbeat.report, done, len(users))
+        heartbeat.cursor, heartbeat.at = (users[-1] if users else None), now
+        theirs = JobHeartbeat.objects.filter(job=heartbeat.job, cursor=before)
+        if not theirs.update(cursor=heartbeat.cursor, at=now, report=heartbeat.report):
             return  # another tick was faster
         if not users:
-            log.info("reminders reconciled: %s", pulse.said)
+            log.info("reminders reconciled: %s", heartbeat.report)
         if time.monotonic() >= until:
             return
 
 
-def report(done: Planned, people: int, purged: int, now: datetime) -> dict[str, object]:
+def reconcile_report(done: Planned, people: int, purged: int, now: datetime) -> dict[str, object]:
     return {
         "started": now.isoformat(), "ended": None, "people": people, "made": done.made, "moved": done.moved,
         "cancelled": done.cancelled, "purged": purged,
     }  # fmt: skip
 
 
-def added(said: dict[str, object], done: Planned, people: int) -> dict[str, object]:
+def add_to_report(said: dict[str, object], done: Planned, people: int) -> dict[str, object]:
     more = {"people": people, "made": done.made, "moved": done.moved, "cancelled": done.cancelled}
     return said | {name: int(str(said.get(name, 0))) + number for name, number in more.items()}
 
 
-def purge(now: datetime) -> int:
+def purge_old(now: datetime) -> int:
     """Rows that ended more than a year ago go: a ledger is no archive of what somebody was told."""
-    old = Reminder.objects.filter(due_at__lt=now - timedelta(days=KEEP_DAYS)).exclude(state__in=TO_DO)
+    old = Reminder.objects.filter(due_at__lt=now - timedelta(days=KEEP_DAYS)).exclude(state__in=ACTIVE)
     return old.delete()[0]
 
 
-def due_rows(now: datetime) -> Iterator[Reminder]:
+def iterate_due(now: datetime) -> Iterator[Reminder]:
     """What a sweep would take, touched by nobody."""
-    due = Reminder.objects.filter(wake_at__lte=now).select_related("user")
-    return due.order_by("wake_at", "pk").iterator(chunk_size=BATCH)
+    due = Reminder.objects.filter(next_action_at__lte=now).select_related("user")
+    return due.order_by("next_action_at", "pk").iterator(chunk_size=BATCH)
 
 
-def dry(now: datetime) -> Tally:
+def preview(now: datetime) -> Tally:
     """What a sweep would do with each due row, judged but not touched."""
     tally: Tally = Counter()
-    rows = list(due_rows(now))
+    rows = list(iterate_due(now))
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
-        ready, verdicts = judge_many(part, now)
+        ready, verdicts = check_many(part, now)
         tally[State.SENT] += len(ready)
         tally.update(verdicts.values())
     return tally

@@ -9,7 +9,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
-from reminders.emails.messages import Matter, Own, in_ascii, message, wire
+from reminders.emails.messages import EmailContent, EmailRecipient, build_message, is_ascii, render_smtp_data
 
 ENHANCED: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 # What a server says when the address is wrong for good (RFC 3463, X.1.x; 5.2.1: the mailbox is closed), and not,
@@ -23,7 +23,7 @@ class NotSentError(Exception):
     """Certainly not sent: no connection, or it broke before the letter was whole."""
 
 
-class DoubtError(Exception):
+class UncertainError(Exception):
     """Perhaps sent: the letter was whole, and no answer came."""
 
 
@@ -35,7 +35,7 @@ class RefusedError(Exception):
         enhanced = found[1] if found else ""
         self.code = code
         self.status = f"{code} {enhanced}".strip()
-        self.dead = of_address and is_dead(code, enhanced)
+        self.dead = of_address and is_permanent(code, enhanced)
         super().__init__(self.status)
 
     @property
@@ -43,25 +43,25 @@ class RefusedError(Exception):
         return self.code >= 500
 
 
-def is_dead(code: int, enhanced: str) -> bool:
+def is_permanent(code: int, enhanced: str) -> bool:
     return enhanced in DEAD_STATUS if enhanced else code in DEAD_CODES
 
 
-class Post(Protocol):
+class Transport(Protocol):
     """One connection for a batch: ready() before the fence, hand_over() after it."""
 
     def ready(self) -> None: ...
-    def hand_over(self, what: Matter, mine: Own) -> None: ...
+    def hand_over(self, what: EmailContent, mine: EmailRecipient) -> None: ...
     def close(self) -> None: ...
 
 
-def post() -> Post:
+def open_transport() -> Transport:
     """By SMTP word for word; by any other backend as a whole."""
     backend = get_connection()
-    return SmtpPost(backend) if isinstance(backend, EmailBackend) else BackendPost(backend)
+    return SmtpTransport(backend) if isinstance(backend, EmailBackend) else BackendTransport(backend)
 
 
-class SmtpPost:
+class SmtpTransport:
     """Speaks SMTP itself, so that it knows where a broken talk broke."""
 
     def __init__(self, backend: EmailBackend) -> None:
@@ -77,8 +77,8 @@ class SmtpPost:
             self.drop()
             raise NotSentError(type(error).__name__) from error
 
-    def hand_over(self, what: Matter, mine: Own) -> None:
-        letter, smtp = wire(what, mine), self.backend.connection
+    def hand_over(self, what: EmailContent, mine: EmailRecipient) -> None:
+        letter, smtp = render_smtp_data(what, mine), self.backend.connection
         if not isinstance(smtp, SMTP):
             raise NotSentError("NoConnection")
         try:
@@ -91,15 +91,15 @@ class SmtpPost:
             code, text = smtp.getreply()
         except (OSError, SMTPException) as error:
             self.drop()
-            raise DoubtError(type(error).__name__) from error
+            raise UncertainError(type(error).__name__) from error
         if code != OK:
             self.refuse(smtp, code, text)
 
-    def announce(self, smtp: SMTP, mine: Own) -> None:
+    def announce(self, smtp: SMTP, mine: EmailRecipient) -> None:
         """MAIL, RCPT, DATA: until here nothing has been sent."""
         for command, good, of_address in (
-            (f"MAIL FROM:{bare(mine.sender)}", (OK,), False),
-            (f"RCPT TO:{bare(mine.to)}", (OK, 251), True),
+            (f"MAIL FROM:{bare_address(mine.sender)}", (OK,), False),
+            (f"RCPT TO:{bare_address(mine.to)}", (OK, 251), True),
             ("DATA", (CONTINUE,), False),
         ):
             code, text = smtp.docmd(command)
@@ -132,12 +132,12 @@ class SmtpPost:
         self.drop()
 
 
-def bare(address: str) -> str:
+def bare_address(address: str) -> str:
     """<name@host> of an address that may come with a display name, as a mail server reads it."""
-    return f"<{in_ascii(address).rpartition('<')[2].rstrip('>')}>"
+    return f"<{is_ascii(address).rpartition('<')[2].rstrip('>')}>"
 
 
-class BackendPost:
+class BackendTransport:
     """Any of Django's mail backends: a provider's interface, a file, the demo's mailbox."""
 
     def __init__(self, backend: BaseEmailBackend) -> None:
@@ -149,14 +149,14 @@ class BackendPost:
         except OSError as error:
             raise NotSentError(type(error).__name__) from error
 
-    def hand_over(self, what: Matter, mine: Own) -> None:
-        letter = message(what, mine)
+    def hand_over(self, what: EmailContent, mine: EmailRecipient) -> None:
+        letter = build_message(what, mine)
         try:
             self.backend.send_messages([letter])
         except Exception as error:  # whatever a backend raises: it may have taken the letter before
             code = getattr(error, "status_code", None)
             if not isinstance(code, int):
-                raise DoubtError(type(error).__name__) from error
+                raise UncertainError(type(error).__name__) from error
             # Of a provider's HTTP answers only "not like this" is final; "too many" and its own troubles pass.
             raise RefusedError(450 if code == 429 or code >= 500 else 550) from error
 

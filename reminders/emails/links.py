@@ -49,25 +49,25 @@ def answer_key(token: str) -> str | None:
         return None
 
 
-def return_path(key: str, email: str) -> str:
+def build_return_path(key: str, email: str) -> str:
     """The address a mail server reports to, when this site has one: signed, so that a report can be believed, and
     marked with the address the letter went to."""
     local, _at, domain = settings.MAIL_RETURN_PATH.partition("@")
-    return f"{local}+{key}-{signature(key)}-{address_mark(key, email)}@{domain}"
+    return f"{local}+{key}-{return_signature(key)}-{hash_address(key, email)}@{domain}"
 
 
-def signature(key: str) -> str:
+def return_signature(key: str) -> str:
     """Short, because a local part ends at 64 characters; in figures and small letters, because servers fold case."""
     return RETURN.signature(key).encode().hex()[:SIGNED]
 
 
-def address_mark(key: str, email: str) -> str:
+def hash_address(key: str, email: str) -> str:
     """Tells whether a report is about the address somebody has now, without keeping where a letter went."""
-    return signature(f"{key} {email}")[:ADDRESS_MARK]
+    return return_signature(f"{key} {email}")[:ADDRESS_MARK]
 
 
-def returned(address: str) -> tuple[str, str] | None:
+def parse_return_address(address: str) -> tuple[str, str] | None:
     """The letter a return address belongs to and the mark of where it went, or None for a made-up one."""
     local = address.partition("@")[0].lower()
     key, signed, mark = [*local.rpartition("+")[2].split("-"), "", ""][:3]
-    return (key, mark) if key and signed == signature(key) else None
+    return (key, mark) if key and signed == return_signature(key) else None

@@ -22,14 +22,14 @@ from django.core.mail.message import sanitize_address
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from accounts.emails import build
+from accounts.emails import build_email
 from core import formatting
-from reminders.emails.links import answer_link, answer_token, return_path, stop_link, stop_token
+from reminders.emails.links import answer_link, answer_token, build_return_path, stop_link, stop_token
 from reminders.models import Kind, Reminder
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class EmailFacts:
     """What a letter may say to who allowed detail, and the counts of a digest. Hashable: equal facts, equal letters."""
 
     target: date
@@ -41,7 +41,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class EmailText:
     """A letter's own words. `plain` is for everybody and comes first; `detail` only for who allowed it."""
 
     plain: str
@@ -51,8 +51,8 @@ class Words:
     answers: bool = False
 
 
-def reminder(*detail: str) -> Words:
-    return Words(
+def write_reminder(*detail: str) -> EmailText:
+    return EmailText(
         plain=_("This is the reminder you asked for."),
         button=_("Open your page"),
         subject=_("A reminder you asked for"),
@@ -60,43 +60,43 @@ def reminder(*detail: str) -> Words:
     )
 
 
-def book(facts: Facts) -> Words:
+def write_book(facts: EmailFacts) -> EmailText:
     """28 days before the due date, when nothing is booked."""
-    return reminder(
+    return write_reminder(
         _("Your next session is due on %(day)s, and no appointment is entered yet.")
         % {"day": formatting.day(facts.target)}
     )
 
 
-def before(facts: Facts) -> Words:
+def write_before(facts: EmailFacts) -> EmailText:
     """14, 7 or 1 days before."""
     sentence = (
         _("Your next session is booked for %(day)s.")
         if facts.booked
         else _("Your next session is due on %(day)s.")
     )
-    return reminder(sentence % {"day": formatting.day(facts.target)})
+    return write_reminder(sentence % {"day": formatting.day(facts.target)})
 
 
-def overdue(facts: Facts) -> Words:
+def write_overdue(facts: EmailFacts) -> EmailText:
     """7 days after the date, when no session is recorded."""
-    return reminder(
+    return write_reminder(
         _("The session planned for %(day)s is not recorded. Enter it, or the new date, when you can.")
         % {"day": formatting.day(facts.target)}
     )
 
 
-def after(facts: Facts) -> Words:
+def write_after(facts: EmailFacts) -> EmailText:
     """7 and 14 days after a session."""
-    return reminder(
+    return write_reminder(
         _("Your session was on %(day)s. Your page has room for side effects and for how it goes.")
         % {"day": formatting.day(facts.target)}
     )
 
 
-def daily(_facts: Facts) -> Words:
+def write_daily(_facts: EmailFacts) -> EmailText:
     """At her hour, if today is empty."""
-    return Words(
+    return EmailText(
         plain=_("How was today?"),
         button=_("Answer"),
         subject=_("How was today?"),
@@ -105,9 +105,9 @@ def daily(_facts: Facts) -> Words:
     )
 
 
-def weekly(_facts: Facts) -> Words:
+def write_weekly(_facts: EmailFacts) -> EmailText:
     """Once a week, if one of the last seven days is empty."""
-    return Words(
+    return EmailText(
         plain=_("How was your week?"),
         button=_("Open your page"),
         subject=_("How was your week?"),
@@ -115,9 +115,9 @@ def weekly(_facts: Facts) -> Words:
     )
 
 
-def summary(facts: Facts) -> Words:
+def write_summary(facts: EmailFacts) -> EmailText:
     """On the first of the month, only for who allowed detail."""
-    return Words(
+    return EmailText(
         plain=_("This is the monthly letter you asked for."),
         button=_("Open your page"),
         subject=_("The monthly letter you asked for"),
@@ -125,14 +125,14 @@ def summary(facts: Facts) -> Words:
     )
 
 
-def digest(facts: Facts) -> Words:
+def write_digest(facts: EmailFacts) -> EmailText:
     """To a clinician, counts alone: they tell nobody who is meant."""
     due = ngettext("%(number)s due now or within 14 days", "%(number)s due now or within 14 days", facts.due)
     late = ngettext("%(number)s late", "%(number)s late", facts.late)
     silent = ngettext(
         "%(number)s without an entry for 14 days", "%(number)s without an entry for 14 days", facts.silent
     )
-    return Words(
+    return EmailText(
         plain=_("Of those who share a page with you: %(due)s, %(late)s, %(silent)s.")
         % {
             "due": due % {"number": facts.due},
@@ -144,25 +144,25 @@ def digest(facts: Facts) -> Words:
     )
 
 
-WORDS: Final[Mapping[str, Callable[[Facts], Words]]] = MappingProxyType(
+WORDS: Final[Mapping[str, Callable[[EmailFacts], EmailText]]] = MappingProxyType(
     {
-        Kind.BOOK: book,
-        Kind.D14: before,
-        Kind.D7: before,
-        Kind.D1: before,
-        Kind.OVERDUE: overdue,
-        Kind.AFTER7: after,
-        Kind.AFTER14: after,
-        Kind.DAILY: daily,
-        Kind.WEEKLY: weekly,
-        Kind.SUMMARY: summary,
-        Kind.DIGEST: digest,
+        Kind.BOOK: write_book,
+        Kind.D14: write_before,
+        Kind.D7: write_before,
+        Kind.D1: write_before,
+        Kind.OVERDUE: write_overdue,
+        Kind.AFTER7: write_after,
+        Kind.AFTER14: write_after,
+        Kind.DAILY: write_daily,
+        Kind.WEEKLY: write_weekly,
+        Kind.SUMMARY: write_summary,
+        Kind.DIGEST: write_digest,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class EmailRecipient:
     """What is each reader's own in a letter."""
 
     to: str
@@ -178,35 +178,37 @@ class Own:
     @property
     def sender(self) -> str:
         """Where a mail server reports what it could not deliver."""
-        return return_path(self.key, self.to) if settings.MAIL_RETURN_PATH else settings.DEFAULT_FROM_EMAIL
+        return (
+            build_return_path(self.key, self.to) if settings.MAIL_RETURN_PATH else settings.DEFAULT_FROM_EMAIL
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class EmailContent:
     """What is the same for many letters."""
 
     kind: str
     language: str
     detail: bool
-    facts: Facts
+    facts: EmailFacts
 
 
-def own(row: Reminder, email: str) -> Own:
+def build_recipient(row: Reminder, email: str) -> EmailRecipient:
     token = answer_token(row.key) if row.kind == Kind.DAILY else ""
-    return Own(to=email, key=row.key, stop=stop_token(row.key), answer=token)
+    return EmailRecipient(to=email, key=row.key, stop=stop_token(row.key), answer=token)
 
 
-def matter(row: Reminder, language: str, *, detail: bool, facts: Facts) -> Matter:
+def build_content(row: Reminder, language: str, *, detail: bool, facts: EmailFacts) -> EmailContent:
     """Without detail the date is not in the letter, so that letters about different dates are the same."""
     told = detail or row.kind == Kind.DIGEST
-    return Matter(row.kind, language, detail, facts if told else Facts(date.min))
+    return EmailContent(row.kind, language, detail, facts if told else EmailFacts(date.min))
 
 
-def message(what: Matter, mine: Own) -> EmailMultiAlternatives:
+def build_message(what: EmailContent, mine: EmailRecipient) -> EmailMultiAlternatives:
     """The letter as Django's mail backends take it."""
     with override(what.language):
         words = WORDS[what.kind](what.facts)
-        made = build(
+        made = build_email(
             template="reminders/emails/reminder",
             to=mine.to,
             subject=words.subject,
@@ -229,7 +231,7 @@ def message(what: Matter, mine: Own) -> EmailMultiAlternatives:
 
 
 # Marks that no letter holds otherwise; long enough that long headers fold as with what comes in their place.
-MARKS: Final = Own(
+MARKS: Final = EmailRecipient(
     to="mark-of-an-address@example.invalid",
     key="markofakeymarkofakeymark",
     stop="mark-of-a-stop-token-mark-of-a-stop-token-mark-of-a-stop-token-mark",
@@ -239,9 +241,9 @@ DATE_MARK: Final = "Thu, 01 Jan 1970 00:00:00 -0000"
 
 
 @lru_cache(maxsize=512)
-def plain_part(what: Matter, _settings: tuple[str, ...]) -> bytes:
+def plain_text_part(what: EmailContent, _settings: tuple[str, ...]) -> bytes:
     """A letter's bytes with marks in it, lines ended and leading dots doubled as SMTP wants them."""
-    made = message(what, MARKS)
+    made = build_message(what, MARKS)
     made.extra_headers["Date"] = DATE_MARK
     lines = made.message().as_bytes().replace(b"\r\n", b"\n").split(b"\n")
     doubled = [b"." + line if line.startswith(b".") else line for line in lines]
@@ -252,22 +254,22 @@ PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.
 
 
 @lru_cache(maxsize=64)
-def written_out(address: str) -> str:
+def render_body(address: str) -> str:
     found: str = sanitize_address(address, "utf-8")
     return found
 
 
-def in_ascii(address: str) -> str:
+def is_ascii(address: str) -> str:
     """An address as mail servers know it; the e-mail package is asked only where there is something to do."""
-    return address if PLAIN_ADDRESS.fullmatch(address) else written_out(address)
+    return address if PLAIN_ADDRESS.fullmatch(address) else render_body(address)
 
 
-def wire(what: Matter, mine: Own) -> bytes:
+def render_smtp_data(what: EmailContent, mine: EmailRecipient) -> bytes:
     """The letter as it goes after DATA, without the final dot."""
     origin = (settings.LETTER_URL, settings.DEFAULT_FROM_EMAIL, settings.MAIL_RETURN_PATH)
-    filled = plain_part(what, origin)
+    filled = plain_text_part(what, origin)
     for mark, value in (
-        (MARKS.to, in_ascii(mine.to)),
+        (MARKS.to, is_ascii(mine.to)),
         (MARKS.key, mine.key),
         (MARKS.stop, mine.stop),
         (MARKS.answer, mine.answer),

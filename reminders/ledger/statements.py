@@ -25,7 +25,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from reminders.models import Channel, Kind, Reminder, State, new_letter_key
+from reminders.models import Channel, Kind, Reminder, State, generate_reminder_key
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], datetime]
@@ -33,14 +33,14 @@ Values = dict[str, Any] | Sequence[Any] | None
 
 DUE = """
 SELECT id FROM reminders_reminder
-WHERE wake_at <= %(now)s
-ORDER BY wake_at LIMIT %(most)s
+WHERE next_action_at <= %(now)s
+ORDER BY next_action_at LIMIT %(most)s
 """
-# "Not empty" in the very words of the index reminders_in_hands: SQLite compares the words, and in others it would
+# "Not empty" in the very words of the index reminders_by_worker: SQLite compares the words, and in others it would
 # read the whole ledger for each row in "sending", holding the write lock meanwhile.
 OTHER = """
-EXISTS (SELECT 1 FROM reminders_reminder AS other WHERE other.claim = reminders_reminder.claim
-        AND NOT (other.claim = '') AND other.state = 'sending' AND {})
+EXISTS (SELECT 1 FROM reminders_reminder AS other WHERE other.worker_token = reminders_reminder.worker_token
+        AND NOT (other.worker_token = '') AND other.state = 'sending' AND {})
 """
 # Rows in "sending" after their lease. One that another followed went out. The last is looked at twice, a lease apart:
 # a clock that was put forward makes every lease look old at once, but a living worker has marked its row before the
@@ -48,30 +48,33 @@ EXISTS (SELECT 1 FROM reminders_reminder AS other WHERE other.claim = reminders_
 CLAIM = """
 UPDATE reminders_reminder SET
   state = CASE WHEN state <> 'sending' THEN 'claimed' WHEN {followed} THEN 'sent'
-               WHEN NOT suspect OR {not_alone} THEN 'sending' WHEN doubts = 0 THEN 'claimed' ELSE 'in_doubt' END,
-  doubts = CASE WHEN state = 'sending' AND suspect AND NOT {not_alone} THEN doubts + 1 ELSE doubts END,
-  claim = CASE WHEN state = 'sending' AND NOT {followed} AND (NOT suspect OR {not_alone}) THEN claim ELSE '' END,
-  wake_at = CASE WHEN state <> 'sending' THEN %(offered)s WHEN {followed} THEN NULL
-                 WHEN NOT suspect OR {not_alone} THEN %(second_look)s
-                 WHEN doubts = 0 THEN %(offered)s ELSE NULL END,
-  last_error = CASE WHEN state = 'sending' AND suspect AND NOT {not_alone} THEN 'WorkerLost' ELSE last_error END,
-  suspect = (state = 'sending' AND NOT {followed} AND (NOT suspect OR {not_alone}))
+               WHEN NOT lease_expired OR {not_alone} THEN 'sending'
+               WHEN uncertain_count = 0 THEN 'claimed' ELSE 'in_doubt' END,
+  uncertain_count = CASE WHEN state = 'sending' AND lease_expired AND NOT {not_alone} THEN uncertain_count + 1
+                    ELSE uncertain_count END,
+  worker_token = CASE WHEN state = 'sending' AND NOT {followed} AND (NOT lease_expired OR {not_alone})
+                 THEN worker_token ELSE '' END,
+  next_action_at = CASE WHEN state <> 'sending' THEN %(offered)s WHEN {followed} THEN NULL
+                 WHEN NOT lease_expired OR {not_alone} THEN %(second_look)s
+                 WHEN uncertain_count = 0 THEN %(offered)s ELSE NULL END,
+  last_error = CASE WHEN state = 'sending' AND lease_expired AND NOT {not_alone} THEN 'WorkerLost' ELSE last_error END,
+  lease_expired = (state = 'sending' AND NOT {followed} AND (NOT lease_expired OR {not_alone}))
 """.format(
-    followed=OTHER.format("other.turn > reminders_reminder.turn"),
+    followed=OTHER.format("other.batch_position > reminders_reminder.batch_position"),
     not_alone=OTHER.format("other.id <> reminders_reminder.id"),
 )
 CLAIM_ON_SQLITE = f"{CLAIM} WHERE id IN ({DUE}) RETURNING id, state"
 CLAIM_ON_POSTGRES = f"{CLAIM} WHERE id = ANY(ARRAY({DUE} FOR UPDATE SKIP LOCKED)) RETURNING id, state"
 
 TAKE = """
-UPDATE reminders_reminder SET claim = %s, wake_at = %s
-WHERE state = 'claimed' AND claim IN ('', %s) AND id IN ({})
+UPDATE reminders_reminder SET worker_token = %s, next_action_at = %s
+WHERE state = 'claimed' AND worker_token IN ('', %s) AND id IN ({})
 RETURNING id
 """
 
 MARK = """
-UPDATE reminders_reminder SET state = 'sent', claim = '', wake_at = NULL
-WHERE state = 'sending' AND claim = %s AND id IN ({})
+UPDATE reminders_reminder SET state = 'sent', worker_token = '', next_action_at = NULL
+WHERE state = 'sending' AND worker_token = %s AND id IN ({})
 """
 
 # The fence asks once more what may have changed since the letter was judged without touching the ledger: the account,
@@ -82,15 +85,17 @@ WHERE state = 'sending' AND claim = %s AND id IN ({})
 # before its answer, the letter has not been handed over yet, and passing it over would let the sweep take it for one
 # that another followed.
 FENCE = """
-UPDATE reminders_reminder SET state = 'sending', turn = {turn}, sent_at = {now}, last_error = '', suspect = FALSE
-WHERE id = {pk} AND claim = {token} AND (state = 'claimed' OR (state = 'sending' AND turn = {turn}))
+UPDATE reminders_reminder SET state = 'sending', batch_position = {batch_position}, sent_at = {now}, last_error = '',
+  lease_expired = FALSE
+WHERE id = {pk} AND worker_token = {token}
+  AND (state = 'claimed' OR (state = 'sending' AND batch_position = {batch_position}))
 """
 # What is asked depends on what a row never changes, its channel and its kind, and stands in statements of their own:
 # a question that does not apply costs PostgreSQL nearly as much as one that does.
 FENCE_CHANNEL = {
     Channel.MAIL: """
   AND {email} = (SELECT person.email FROM accounts_user AS person
-                 WHERE person.id = user_id AND person.is_active AND person.stopped_email <> person.email)
+                 WHERE person.id = user_id AND person.is_active AND person.bounced_email <> person.email)
   AND {email} IN (SELECT address.email FROM account_emailaddress AS address
                   WHERE address.user_id = reminders_reminder.user_id AND address.verified)
 """,
@@ -109,7 +114,7 @@ FENCES: dict[tuple[str, bool], str] = {
     for channel, asked in FENCE_CHANNEL.items()
     for daily in (False, True)
 }
-VALUES = ("turn", "now", "pk", "token", "email")
+VALUES = ("batch_position", "now", "pk", "token", "email")
 NAMED = {name: f"%({name})s" for name in VALUES}
 NUMBERED = {name: f"${number}" for number, name in enumerate(VALUES, 1)}
 # Parsing and planning cost PostgreSQL more than running it does: each connection prepares a fence once. One plan for
@@ -121,8 +126,8 @@ PREPARE {name} (int, timestamptz, bigint, text, text) AS {fence}
 PREPARED: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 ADD = """
-INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, wake_at, key, state, claim, suspect,
-  attempts, doubts, turn, last_error)
+INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, next_action_at, key, state, worker_token,
+  lease_expired, attempts, uncertain_count, batch_position, last_error)
 VALUES {} ON CONFLICT DO NOTHING
 """
 ADD_ONE = "(%s, %s, %s, %s, %s, %s, %s, 'scheduled', '', FALSE, 0, 0, 0, '')"
@@ -147,7 +152,7 @@ def batch_lease() -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class Claim:
     """Rows for the queue; and of those whose worker went silent: how many went out after all, how many seem lost
     (looked at again later), and how many were lost twice."""
 
@@ -160,16 +165,16 @@ class Claimed:
         return bool(self.ids or self.settled or self.suspected or self.given_up)
 
 
-def claim(now: datetime, most: int) -> Claimed:
+def claim(now: datetime, most: int) -> Claim:
     """Take up to `most` due rows for the queue. One statement; two at once take different rows."""
     statement = CLAIM_ON_POSTGRES if connection.vendor == "postgresql" else CLAIM_ON_SQLITE
     values = {
-        "now": moment(now), "most": most, "offered": moment(now + queue_lease()),
-        "second_look": moment(now + send_lease()),
+        "now": sql_instant(now), "most": most, "offered": sql_instant(now + queue_lease()),
+        "second_look": sql_instant(now + send_lease()),
     }  # fmt: skip
-    rows = persistently(lambda: run(statement, values))
+    rows = retry_on_db_error(lambda: run_statement(statement, values))
     states = Counter(state for _pk, state in rows)
-    return Claimed(
+    return Claim(
         ids=[pk for pk, state in rows if state == State.CLAIMED],
         settled=states[State.SENT],
         suspected=states[State.SENDING],
@@ -177,7 +182,7 @@ def claim(now: datetime, most: int) -> Claimed:
     )
 
 
-def add(rows: Sequence[New]) -> int:
+def add_reminders(rows: Sequence[New]) -> int:
     """Write planned rows, many in one statement; one that is there already stays. Answers how many are new.
 
     By hand, because making a model's instance and asking each of its fields costs more than storing the row.
@@ -187,8 +192,8 @@ def add(rows: Sequence[New]) -> int:
         part = rows[start : start + ADD_MOST]
         values: list[Any] = []
         for user_id, kind, channel, target, due in part:
-            at = moment(due)
-            values += (user_id, kind, channel, day(target), at, at, new_letter_key())
+            at = sql_instant(due)
+            values += (user_id, kind, channel, sql_date(target), at, at, generate_reminder_key())
         with connection.cursor() as cursor:
             cursor.execute(ADD.format(", ".join([ADD_ONE] * len(part))), values)
             made += cursor.rowcount
@@ -199,82 +204,96 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def take(ids: Collection[int], token: str, now: datetime) -> list[int]:
+def acquire(ids: Collection[int], token: str, now: datetime) -> list[int]:
     """Take rows of the queue for one worker. What another has taken, or a plan took back, stays out."""
     if not ids:
         return []
     statement = TAKE.format(", ".join(["%s"] * len(ids)))
-    rows = persistently(lambda: run(statement, [token, moment(now + batch_lease()), token, *ids]))
+    rows = retry_on_db_error(
+        lambda: run_statement(statement, [token, sql_instant(now + batch_lease()), token, *ids])
+    )
     return [pk for (pk,) in rows]
 
 
-def fence(row: Reminder, token: str, *, turn: int, email: str, now: datetime) -> bool:
-    """Whether this letter may go out now; if so, its row says "sending". turn: 1, 2, … in one worker's batch."""
-    asked, values = (row.channel, row.kind == Kind.DAILY), (turn, now, row.pk, token, email)
-    return bool(persistently(lambda: run_fence(asked, values)))
+def begin_sending(row: Reminder, token: str, *, batch_position: int, email: str, now: datetime) -> bool:
+    """Mark a reminder as being sent; return whether its e-mail may go out now.
+
+    batch_position: 1, 2, … within the batch of one worker.
+    """
+    asked, values = (row.channel, row.kind == Kind.DAILY), (batch_position, now, row.pk, token, email)
+    return bool(retry_on_db_error(lambda: execute_begin_sending(asked, values)))
 
 
-def mark(pks: Collection[int], token: str) -> int:
+def finish(pks: Collection[int], token: str) -> int:
     """Say of letters that they went out. Answers of how many it was still this worker's to say."""
     if not pks:
         return 0
     statement = MARK.format(", ".join(["%s"] * len(pks)))
-    return persistently(lambda: changed(connection, statement, [token, *pks]))
+    return retry_on_db_error(lambda: execute(connection, statement, [token, *pks]))
 
 
-def move(pk: int, token: str, was: str, **values: Any) -> bool:
+def reschedule(pk: int, token: str, was: str, **values: Any) -> bool:
     """Change one row if it is still this worker's and in that state. One conditional UPDATE."""
-    ours = Reminder.objects.filter(pk=pk, state=was, claim=token)
-    return bool(persistently(lambda: ours.update(**values)))
+    ours = Reminder.objects.filter(pk=pk, state=was, worker_token=token)
+    return bool(retry_on_db_error(lambda: ours.update(**values)))
 
 
-def close(verdicts: dict[int, str], token: str) -> int:
+def cancel(verdicts: dict[int, str], token: str) -> int:
     """End rows that must not go out, each in its state. One UPDATE for all."""
     if not verdicts:
         return 0
-    ours = Reminder.objects.filter(pk__in=list(verdicts), state=State.CLAIMED, claim=token)
+    ours = Reminder.objects.filter(pk__in=list(verdicts), state=State.CLAIMED, worker_token=token)
     states = Case(
         *(
             When(pk__in=[pk for pk, verdict in verdicts.items() if verdict == state], then=Value(state))
             for state in sorted(set(verdicts.values()))
         )
     )
-    return persistently(lambda: ours.update(state=states, claim="", wake_at=None))
+    return retry_on_db_error(lambda: ours.update(state=states, worker_token="", next_action_at=None))
 
 
-def put_off(ids: Collection[int], token: str, until: datetime, *, error: str = "") -> int:
+def postpone(ids: Collection[int], token: str, until: datetime, *, error: str = "") -> int:
     """Give rows back, not begun; with an error it counts as a try."""
     if not ids:
         return 0
-    ours = Reminder.objects.filter(pk__in=ids, state=State.CLAIMED, claim=token)
+    ours = Reminder.objects.filter(pk__in=ids, state=State.CLAIMED, worker_token=token)
     tried = {"attempts": F("attempts") + 1, "last_error": error} if error else {}
-    return persistently(lambda: ours.update(state=State.SCHEDULED, claim="", wake_at=until, **tried))
-
-
-def outstanding(now: datetime) -> int:
-    """How many rows wait in the queue or in a worker's hands."""
-    return Reminder.objects.filter(state=State.CLAIMED, wake_at__gt=now).count()
-
-
-def resend(pk: int, now: datetime) -> bool:
-    """An operator's decision for a row that a human had to see: it is tried anew, under the same Message-ID."""
-    seen = Reminder.objects.filter(pk=pk, state__in=[State.FAILED, State.IN_DOUBT])
-    return bool(
-        seen.update(state=State.SCHEDULED, wake_at=now, attempts=0, doubts=0, claim="", suspect=False)
+    return retry_on_db_error(
+        lambda: ours.update(state=State.SCHEDULED, worker_token="", next_action_at=until, **tried)
     )
 
 
-def moment(instant: datetime) -> Any:
+def count_outstanding(now: datetime) -> int:
+    """How many rows wait in the queue or in a worker's hands."""
+    return Reminder.objects.filter(state=State.CLAIMED, next_action_at__gt=now).count()
+
+
+def send_again(pk: int, now: datetime) -> bool:
+    """An operator's decision for a row that a human had to see: it is tried anew, under the same Message-ID."""
+    seen = Reminder.objects.filter(pk=pk, state__in=[State.FAILED, State.IN_DOUBT])
+    return bool(
+        seen.update(
+            state=State.SCHEDULED,
+            next_action_at=now,
+            attempts=0,
+            uncertain_count=0,
+            worker_token="",
+            lease_expired=False,
+        )
+    )
+
+
+def sql_instant(instant: datetime) -> Any:
     """An instant as this database keeps it."""
     return connection.ops.adapt_datetimefield_value(instant)
 
 
-def day(on: date) -> Any:
+def sql_date(on: date) -> Any:
     """A date as this database keeps it."""
     return connection.ops.adapt_datefield_value(on)
 
 
-def run_fence(asked: tuple[str, bool], values: tuple[int, datetime, int, str, str]) -> int:
+def execute_begin_sending(asked: tuple[str, bool], values: tuple[int, datetime, int, str, str]) -> int:
     """The fence, prepared where that is possible. Answers how many rows it changed.
 
     By the driver's own cursor: Django's, made anew for each letter, cost half as much again as the whole statement.
@@ -282,40 +301,40 @@ def run_fence(asked: tuple[str, bool], values: tuple[int, datetime, int, str, st
     """
     ours = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy looks it up for each attribute
     if ours.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
-        named = dict(zip(VALUES, values, strict=True)) | {"now": moment(values[1])}
-        return changed(ours, FENCES[asked].format(**NAMED), named)
-    statement = f"EXECUTE {prepared(ours, asked)} (%s, %s, %s, %s, %s)"
+        named = dict(zip(VALUES, values, strict=True)) | {"now": sql_instant(values[1])}
+        return execute(ours, FENCES[asked].format(**NAMED), named)
+    statement = f"EXECUTE {prepare_statement(ours, asked)} (%s, %s, %s, %s, %s)"
     if ours.queries_logged or ours.execute_wrappers:
-        return changed(ours, statement, values)
+        return execute(ours, statement, values)
     with ours.wrap_database_errors:
-        return changed(ours.connection, statement, values)
+        return execute(ours.connection, statement, values)
 
 
-def prepared(ours: BaseDatabaseWrapper, asked: tuple[str, bool]) -> str:
+def prepare_statement(ours: BaseDatabaseWrapper, asked: tuple[str, bool]) -> str:
     """The name of a fence that this connection holds ready."""
     channel, daily = asked
     name = f"fence_{channel}_daily" if daily else f"fence_{channel}"
     known = PREPARED.setdefault(ours.connection, set())
     if name not in known:
-        changed(ours, PREPARE.format(name=name, fence=FENCES[asked].format(**NUMBERED)), None)
+        execute(ours, PREPARE.format(name=name, fence=FENCES[asked].format(**NUMBERED)), None)
         known.add(name)
     return name
 
 
-def changed(by: Any, statement: str, values: Values) -> int:
+def execute(by: Any, statement: str, values: Values) -> int:
     """Run a statement by a connection, Django's or the driver's; how many rows it changed."""
     with by.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)
 
 
-def run(statement: str, values: list[Any] | dict[str, Any]) -> list[Any]:
+def run_statement(statement: str, values: list[Any] | dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 
-def persistently(call: Callable[[], Answer]) -> Answer:
+def retry_on_db_error(call: Callable[[], Answer]) -> Answer:
     """Run a single statement; while the database is away or busy, again, for as long as a letter may take.
 
     A letter that has gone out has to be marked: giving up at the first refusal would make a doubt of it.
@@ -345,6 +364,6 @@ def database_clock() -> Clock:
 def read_clock() -> datetime:
     if connection.vendor != "postgresql":
         return timezone.now()  # an embedded database has no clock but its machine's
-    [(now,)] = run("SELECT clock_timestamp()", [])
+    [(now,)] = run_statement("SELECT clock_timestamp()", [])
     found: datetime = now
     return found

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('claim', models.CharField(blank=True, max_length=32)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('doubts', models.PositiveSmallIntegerField(default=0)),
-                ('key', models.CharField(default=reminders.models.new_letter_key, editable=False, max_length=32, unique=True)),
+                ('key', models.CharField(default=reminders.models.generate_reminder_key, editable=False, max_length=32, unique=True)),
                 ('last_error', models.CharField(blank=True, max_length=200)),
                 ('sent_at', models.DateTimeField(null=True)),
                 ('record', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='accounts.record')),

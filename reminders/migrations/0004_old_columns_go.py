@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "reminder",
             "key",
-            models.CharField(default=reminders.models.new_letter_key, editable=False, max_length=32),
+            models.CharField(default=reminders.models.generate_reminder_key, editable=False, max_length=32),
         ),
         migrations.AlterField(
             "reminderpreference",

@@ -25,14 +25,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reminder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(reminders.models.OneOf('state', ('scheduled', 'claimed', 'sending')), ('wake_at__isnull', False)), models.Q(reminders.models.OneOf('state', ('sent', 'in_doubt', 'failed', 'cancelled', 'superseded', 'suppressed')), ('wake_at__isnull', True)), _connector='OR'), name='reminder_wakes'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(reminders.models.InValues('state', ('scheduled', 'claimed', 'sending')), ('wake_at__isnull', False)), models.Q(reminders.models.InValues('state', ('sent', 'in_doubt', 'failed', 'cancelled', 'superseded', 'suppressed')), ('wake_at__isnull', True)), _connector='OR'), name='reminder_wakes'),
         ),
         migrations.AddConstraint(
             model_name='reminder',
-            constraint=models.CheckConstraint(condition=reminders.models.OneOf('kind', ['book', 'd14', 'd7', 'd1', 'overdue', 'after7', 'after14', 'daily', 'weekly', 'summary', 'digest']), name='reminder_kind'),
+            constraint=models.CheckConstraint(condition=reminders.models.InValues('kind', ['book', 'd14', 'd7', 'd1', 'overdue', 'after7', 'after14', 'daily', 'weekly', 'summary', 'digest']), name='reminder_kind'),
         ),
         migrations.AddConstraint(
             model_name='reminder',
-            constraint=models.CheckConstraint(condition=reminders.models.OneOf('channel', ['mail', 'push']), name='reminder_channel'),
+            constraint=models.CheckConstraint(condition=reminders.models.InValues('channel', ['mail', 'push']), name='reminder_channel'),
         ),
     ]

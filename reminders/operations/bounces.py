@@ -14,9 +14,9 @@ from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpResponse
 
-from reminders.actions import address_bounced
+from reminders.actions import mark_address_bounced
 from reminders.delivery.transport import DEAD_STATUS
-from reminders.emails.links import returned
+from reminders.emails.links import parse_return_address
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ HARD: Final = (RejectReason.BOUNCED, RejectReason.INVALID)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BounceReport:
     """One failed delivery: the letter's key, the mark of the address it went to, the status, and whether it is for
     good."""
 
@@ -39,23 +39,23 @@ class Report:
         return self.status in DEAD_STATUS
 
 
-def read(mail: bytes) -> Report | None:
+def parse_bounce(mail: bytes) -> BounceReport | None:
     """A mail server's report to one of our signed return addresses; None for any other mail."""
     report = message_from_bytes(mail, policy=policy.compat32)
-    letters = (returned(address.strip("<> ")) for address in addressees(report))
+    letters = (parse_return_address(address.strip("<> ")) for address in failed_recipients(report))
     letter = next((letter for letter in letters if letter), None)
-    status = next((found for part in report.walk() if (found := status_of(part))), None)
-    return Report(*letter, status) if letter and status else None
+    status = next((found for part in report.walk() if (found := read_status(part))), None)
+    return BounceReport(*letter, status) if letter and status else None
 
 
-def addressees(report: Message) -> list[str]:
+def failed_recipients(report: Message) -> list[str]:
     """Every address the report may have been sent to."""
     names = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
     fields = [str(value) for name in names for value in report.get_all(name, [])]
     return [one for field in fields for one in re.findall(r"[^\s<>,;]+@[^\s<>,;]+", field)]
 
 
-def status_of(part: Message) -> str | None:
+def read_status(part: Message) -> str | None:
     """The status of the first recipient that failed."""
     if part.get_content_type() != "message/delivery-status":
         return None
@@ -68,7 +68,7 @@ def status_of(part: Message) -> str | None:
     return None
 
 
-def hook_view() -> Callable[..., HttpResponse] | None:
+def get_hook_view() -> Callable[..., HttpResponse] | None:
     """The hook of the provider this site uses, as anymail reads it; None without one."""
     if not settings.MAIL_PROVIDER:
         return None
@@ -83,9 +83,9 @@ def hook_view() -> Callable[..., HttpResponse] | None:
 
 
 @receiver(tracking)
-def report_of_provider(event: AnymailTrackingEvent, esp_name: str, **_kwargs: Any) -> None:
+def record_provider_report(event: AnymailTrackingEvent, esp_name: str, **_kwargs: Any) -> None:
     """A provider says that an address is dead. Anymail has checked that it is the provider who says so."""
     if event.event_type not in (EventType.BOUNCED, EventType.REJECTED) or event.reject_reason not in HARD:
         return
-    known = address_bounced(email=event.recipient or "")
+    known = mark_address_bounced(email=event.recipient or "")
     log.info("%s reports a dead address, %s here", esp_name, "known" if known else "unknown")

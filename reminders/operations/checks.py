@@ -11,7 +11,7 @@ TELLING = re.compile(r"botox|botulin|migrain|headache|triptan|inject|clinic|neur
 
 
 @register
-def outside_of_letters(**_kwargs: Any) -> list[CheckMessage]:
+def check_email_settings(**_kwargs: Any) -> list[CheckMessage]:
     """Sender, host of the links and return address stand on a locked screen."""
     shown = {
         "LETTER_URL": urlsplit(settings.LETTER_URL).hostname or "",

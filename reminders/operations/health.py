@@ -10,7 +10,7 @@ from django.db.models import Count, Min, QuerySet
 
 from accounts.models import User
 from reminders.ledger.statements import batch_lease
-from reminders.models import TO_SEE, Pulse, Reminder, State
+from reminders.models import NEEDS_ATTENTION, JobHeartbeat, Reminder, State
 
 # Older than this, and a due letter is late enough to wake somebody.
 ALARM = timedelta(minutes=15)
@@ -39,24 +39,24 @@ class Health:
         )
 
 
-def due(now: datetime) -> QuerySet[Reminder]:
+def load_due(now: datetime) -> QuerySet[Reminder]:
     """Rows whose time has come and that have not gone out: waiting, or in a worker's hands. What waits for another
     try counts as well."""
     furthest = now + timedelta(seconds=max(settings.REMINDER_BACK_OFF)) + batch_lease()
-    return Reminder.objects.filter(wake_at__lte=furthest, due_at__lte=now)
+    return Reminder.objects.filter(next_action_at__lte=furthest, due_at__lte=now)
 
 
-def to_see() -> QuerySet[Reminder]:
+def needs_attention() -> QuerySet[Reminder]:
     """What a human has to decide on, by an index that holds what ended with a reason."""
-    ended = Reminder.objects.filter(wake_at__isnull=True, state__in=TO_SEE)
+    ended = Reminder.objects.filter(next_action_at__isnull=True, state__in=NEEDS_ATTENTION)
     return ended.exclude(last_error="")
 
 
 def health(now: datetime) -> Health:
     """Four queries."""
-    waiting = due(now).aggregate(number=Count("pk"), oldest=Min("due_at"))
-    seen = dict(to_see().order_by().values_list("state").annotate(Count("pk")))
-    pulses = dict(Pulse.objects.values_list("job", "at"))
+    waiting = load_due(now).aggregate(number=Count("pk"), oldest=Min("due_at"))
+    seen = dict(needs_attention().order_by().values_list("state").annotate(Count("pk")))
+    pulses = dict(JobHeartbeat.objects.values_list("job", "at"))
 
     def age(instant: datetime | None) -> float | None:
         return max(0.0, (now - instant).total_seconds()) if instant else None
@@ -64,24 +64,24 @@ def health(now: datetime) -> Health:
     return Health(
         due=waiting["number"],
         oldest_due=age(waiting["oldest"]),
-        tick_age=age(pulses.get(Pulse.Job.TICK)),
-        reconcile_age=age(pulses.get(Pulse.Job.RECONCILE)),
+        tick_age=age(pulses.get(JobHeartbeat.Job.TICK)),
+        reconcile_age=age(pulses.get(JobHeartbeat.Job.RECONCILE)),
         failed=seen.get(State.FAILED, 0),
         in_doubt=seen.get(State.IN_DOUBT, 0),
-        stopped=User.objects.exclude(stopped_email="").count(),
+        stopped=User.objects.exclude(bounced_email="").count(),
     )
 
 
-def reasons() -> list[tuple[str, str, int]]:
+def count_reasons() -> list[tuple[str, str, int]]:
     """What a human has to see, by state and reason, the most frequent first."""
-    seen = to_see().order_by()
+    seen = needs_attention().order_by()
     found = seen.values_list("state", "last_error").annotate(number=Count("pk"))
     return [
         (state, reason, number) for state, reason, number in found.order_by("-number", "state", "last_error")
     ]
 
 
-def states() -> dict[str, int]:
+def count_states() -> dict[str, int]:
     """Every row by state; reads the whole ledger."""
     counted = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
     return {state: counted.get(state, 0) for state in State.values}
@@ -90,29 +90,29 @@ def states() -> dict[str, int]:
 def status(now: datetime) -> dict[str, Any]:
     """Everything, as `manage.py reminders status --json` prints it."""
     found = health(now)
-    reconciled = Pulse.objects.filter(job=Pulse.Job.RECONCILE).first()
+    reconciled = JobHeartbeat.objects.filter(job=JobHeartbeat.Job.RECONCILE).first()
     return {
         "at": now.isoformat(),
         "well": found.is_well,
         "due": found.due,
         "oldest_due_seconds": found.oldest_due,
         "heartbeat_age_seconds": found.tick_age,
-        "states": states(),
+        "states": count_states(),
         "reasons": [
-            {"state": state, "reason": reason, "rows": number} for state, reason, number in reasons()
+            {"state": state, "reason": reason, "rows": number} for state, reason, number in count_reasons()
         ],
-        "doubted": Reminder.objects.filter(doubts__gt=0).count(),
+        "doubted": Reminder.objects.filter(uncertain_count__gt=0).count(),
         "stopped_addresses": found.stopped,
-        "reconcile": reconciled.said | {"running": reconciled.cursor is not None} if reconciled else None,
+        "reconcile": reconciled.report | {"running": reconciled.cursor is not None} if reconciled else None,
     }
 
 
 def metrics(now: datetime) -> str:
     """The same figures as Prometheus reads them (text format 0.0.4)."""
-    return "".join(lines(health(now)))
+    return "".join(metric_lines(health(now)))
 
 
-def lines(found: Health) -> Iterator[str]:
+def metric_lines(found: Health) -> Iterator[str]:
     for name, meaning, value in (
         ("due_rows", "Letters whose time has come and that have not gone out.", found.due),
         ("oldest_due_seconds", "Age of the oldest of them; 0 when there is none.", found.oldest_due or 0.0),

@@ -16,8 +16,8 @@ from django.db.models import Q
 from accounts.models import Record, User
 from reminders.ledger import statements
 from reminders.models import OPEN_STATES, Channel, Reminder, ReminderPreference, State
-from reminders.rules import RECURRING, planned
-from reminders.scheduling.recipients import people, preferences_of
+from reminders.rules import RECURRING, plan_reminders
+from reminders.scheduling.recipients import load_people, load_preferences
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +52,13 @@ class Changes:
     paced: list[ReminderPreference] = field(default_factory=list)
 
 
-def channels_of(user: User, kept: ReminderPreference | None) -> list[str]:
+def get_channels(user: User, kept: ReminderPreference | None) -> list[str]:
     """Where letters go: nowhere for a closed account, by mail unless something else was chosen."""
     if not user.is_active:
         return []
     if kept is None:
         return [Channel.MAIL]
-    return [channel for channel, on in ((Channel.MAIL, kept.by_mail), (Channel.PUSH, kept.by_push)) if on]
+    return [channel for channel, on in ((Channel.MAIL, kept.by_email), (Channel.PUSH, kept.by_push)) if on]
 
 
 def plan(user: User, now: datetime) -> Planned:
@@ -72,24 +72,24 @@ def plan_many(user_ids: Collection[int], now: datetime) -> Planned:
 
     A letter whose time has passed is not made: nobody wants three letters for a session entered late.
     """
-    users = held(user_ids)
-    preferences = preferences_of(users)
-    facts = people(users, preferences, now)
-    rows = rows_of(users, now)
+    users = lock_users(user_ids)
+    preferences = load_preferences(users)
+    facts = load_people(users, preferences, now)
+    rows = load_reminders(users, now)
     changes = Changes()
     for user in users:
-        wanted = planned(facts[user.pk], now)
-        channels = channels_of(user, preferences.get(user.pk))
+        wanted = plan_reminders(facts[user.pk], now)
+        channels = get_channels(user, preferences.get(user.pk))
         slots = {
             (kind, target, channel): due for (kind, target), due in wanted.items() for channel in channels
         }
-        compare(user, slots, rows[user.pk], now, changes)
-        if note_next(preferences.get(user.pk), wanted if channels else {}):
+        diff_plans(user, slots, rows[user.pk], now, changes)
+        if store_next_recurring(preferences.get(user.pk), wanted if channels else {}):
             changes.paced.append(preferences[user.pk])
-    return write(changes)
+    return write_changes(changes)
 
 
-def held(user_ids: Collection[int]) -> list[User]:
+def lock_users(user_ids: Collection[int]) -> list[User]:
     """These people as they stand, each locked: two plans at once go one after the other, from what the other left.
 
     Always in the same order, so that none waits for one that waits for it.
@@ -98,7 +98,7 @@ def held(user_ids: Collection[int]) -> list[User]:
     return list(locked.order_by("pk"))
 
 
-def rows_of(users: Collection[User], now: datetime) -> dict[int, list[Reminder]]:
+def load_reminders(users: Collection[User], now: datetime) -> dict[int, list[Reminder]]:
     found: dict[int, list[Reminder]] = defaultdict(list)
     of_now = Q(target_date__gte=(now - REACH).date()) | Q(state__in=OPEN_STATES)
     for row in Reminder.objects.filter(of_now, user__in=users).order_by():
@@ -106,22 +106,22 @@ def rows_of(users: Collection[User], now: datetime) -> dict[int, list[Reminder]]
     return found
 
 
-def compare(
+def diff_plans(
     user: User, slots: dict[Slot, datetime], rows: list[Reminder], now: datetime, changes: Changes
 ) -> None:
     """Find what differs between the slots that are wanted and the rows there are."""
     by_slot = {(row.kind, row.target_date, row.channel): row for row in rows}
-    changes.stale += [row.pk for row in rows if row.state in OPEN_STATES and is_stale(row, slots, now)]
+    changes.stale += [row.pk for row in rows if row.state in OPEN_STATES and is_outdated(row, slots, now)]
     for (kind, target, channel), due in slots.items():
         row = by_slot.get((kind, target, channel))
         if row is None and due > now:
             changes.new.append((user.pk, kind, channel, target, due))
         elif row is not None and needs_move(row, due, now):
-            row.due_at = row.wake_at = due
+            row.due_at = row.next_action_at = due
             changes.moved.append(row)
 
 
-def is_stale(row: Reminder, slots: dict[Slot, datetime], now: datetime) -> bool:
+def is_outdated(row: Reminder, slots: dict[Slot, datetime], now: datetime) -> bool:
     """Whether an open row is no longer wanted. One of a rhythm that is due already is judged when it is sent: its
     plan has moved on to the next."""
     if (row.kind, row.target_date, row.channel) in slots:
@@ -140,7 +140,7 @@ def needs_move(row: Reminder, due: datetime, now: datetime) -> bool:
     return row.attempts == 0 or due > now
 
 
-def note_next(kept: ReminderPreference | None, wanted: dict[tuple[str, date], datetime]) -> bool:
+def store_next_recurring(kept: ReminderPreference | None, wanted: dict[tuple[str, date], datetime]) -> bool:
     """When the rhythm's next letter is due, the one after it has to be planned. Answers whether that moved."""
     if kept is None:
         return False
@@ -149,19 +149,25 @@ def note_next(kept: ReminderPreference | None, wanted: dict[tuple[str, date], da
     return kept.plan_at != before
 
 
-def write(changes: Changes) -> Planned:
+def write_changes(changes: Changes) -> Planned:
     """Each set in one query. A moved row starts anew, as if it had never been tried; one that is being sent stays."""
     cancelled = Reminder.objects.filter(pk__in=changes.stale, state__in=OPEN_STATES).update(
-        state=State.CANCELLED, claim="", wake_at=None
+        state=State.CANCELLED, worker_token="", next_action_at=None
     )
-    made = statements.add(changes.new)
+    made = statements.add_reminders(changes.new)
     ReminderPreference.objects.bulk_update(changes.paced, ["plan_at"], batch_size=SLICE)
     by_due: dict[datetime, list[int]] = defaultdict(list)
     for row in changes.moved:
         by_due[row.due_at].append(row.pk)
     for due, pks in by_due.items():
         Reminder.objects.filter(pk__in=pks, state__in=[*OPEN_STATES, *WAKEABLE]).update(
-            state=State.SCHEDULED, due_at=due, wake_at=due, attempts=0, doubts=0, claim="", last_error=""
+            state=State.SCHEDULED,
+            due_at=due,
+            next_action_at=due,
+            attempts=0,
+            uncertain_count=0,
+            worker_token="",
+            last_error="",
         )
     return Planned(made, len(changes.moved), cancelled)
 
@@ -183,10 +189,10 @@ def plan_slice(user_ids: Collection[int], now: datetime) -> Planned:
         raise
     except Exception:
         log.exception("a slice of %s could not be planned at once", len(user_ids))
-    return sum((plan_alone(pk, now) for pk in user_ids), Planned())
+    return sum((plan_one_safely(pk, now) for pk in user_ids), Planned())
 
 
-def plan_alone(user_id: int, now: datetime) -> Planned:
+def plan_one_safely(user_id: int, now: datetime) -> Planned:
     """One person that cannot be planned must not keep the others from it: she is tried again in an hour."""
     try:
         return plan_many([user_id], now)

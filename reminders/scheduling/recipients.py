@@ -6,21 +6,22 @@ from datetime import datetime
 
 from accounts.models import Record, User
 from reminders.models import ReminderPreference
-from reminders.rules import DIGEST, NONE, SESSION_KINDS, SUMMARY, Person, Wishes
-from treatments.actions import upcoming_of_many
+from reminders.rules import DIGEST, NONE, SESSION_KINDS, SUMMARY, SWITCHES, Person, Preferences
+from treatments.actions import get_next_sessions
 from treatments.domain.schedule import NextSession
 
-SWITCHES = (*SESSION_KINDS, SUMMARY, DIGEST)
+# Kinds with a switch of their own; the daily and weekly ones share one.
+SWITCHED_KINDS = (*SESSION_KINDS, SUMMARY, DIGEST)
 
 
-def preference_of(user: User) -> ReminderPreference:
+def get_preference(user: User) -> ReminderPreference:
     """What this person chose, or what holds before anything was chosen; the latter is not stored."""
     return ReminderPreference.objects.filter(user=user).first() or ReminderPreference(user=user)
 
 
-def wishes_of(kept: ReminderPreference) -> Wishes:
-    return Wishes(
-        kinds=frozenset(kind for kind in SWITCHES if getattr(kept, kind)),
+def get_preferences(kept: ReminderPreference) -> Preferences:
+    return Preferences(
+        kinds=frozenset(kind for kind in SWITCHED_KINDS if getattr(kept, SWITCHES[kind])),
         hour=kept.hour,
         diary_days=frozenset(day for day in range(7) if kept.diary_days >> day & 1),
         diary_hour=kept.diary_hour,
@@ -29,18 +30,18 @@ def wishes_of(kept: ReminderPreference) -> Wishes:
     )
 
 
-AT_FIRST = wishes_of(ReminderPreference())
+AT_FIRST = get_preferences(ReminderPreference())
 
 
-def person_of(
+def get_person(
     user: User, kept: ReminderPreference | None, record: Record | None, coming: NextSession | None
 ) -> Person:
     """One person as the rules see her. Diary and sessions need a record; the digest needs a clinician."""
-    wishes = wishes_of(kept) if kept else AT_FIRST
+    wishes = get_preferences(kept) if kept else AT_FIRST
     kinds = wishes.kinds if record else wishes.kinds & {DIGEST}
     if not user.is_clinician:
         kinds -= {DIGEST}
-    rhythm = record.rhythm if record and kept and kept.diary else NONE
+    rhythm = record.rhythm if record and kept and kept.remind_to_write else NONE
     if kinds != wishes.kinds or rhythm != wishes.rhythm:
         wishes = replace(wishes, kinds=kinds, rhythm=rhythm)
     if coming is None:
@@ -48,12 +49,12 @@ def person_of(
     return Person(user.time_zone, wishes, coming.last, coming.target, booked=coming.booked is not None)
 
 
-def preferences_of(users: Collection[User]) -> dict[int, ReminderPreference]:
+def load_preferences(users: Collection[User]) -> dict[int, ReminderPreference]:
     """Stored preferences by user."""
     return {kept.user_id: kept for kept in ReminderPreference.objects.filter(user__in=users)}
 
 
-def records_of(users: Collection[User]) -> dict[int, Record]:
+def load_records(users: Collection[User]) -> dict[int, Record]:
     """Records by user, each with its user set."""
     by_pk = {user.pk: user for user in users}
     found = {}
@@ -63,14 +64,14 @@ def records_of(users: Collection[User]) -> dict[int, Record]:
     return found
 
 
-def people(
+def load_people(
     users: Collection[User], preferences: dict[int, ReminderPreference], now: datetime
 ) -> dict[int, Person]:
     """Each user as the rules see her. Three queries."""
-    records = records_of(users)
-    coming = upcoming_of_many(list(records.values()), now)
+    records = load_records(users)
+    coming = get_next_sessions(list(records.values()), now)
     return {
-        user.pk: person_of(
+        user.pk: get_person(
             user,
             preferences.get(user.pk),
             records.get(user.pk),

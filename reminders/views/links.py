@@ -10,18 +10,18 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from core.dates import day_of
-from headaches.today import answers
+from core.dates import local_date
+from headaches.today import answer_choices
 from reminders import actions
 
 
-def stopping(request: HttpRequest, token: str, *, everything: bool) -> HttpResponse:
+def render_unsubscribe(request: HttpRequest, token: str, *, everything: bool) -> HttpResponse:
     """RFC 8058: GET asks, for scanners open links; POST acts, whoever it comes from, and never redirects.
 
     A made-up token gets the same answer, so that none can be told from another.
     """
     if request.method == "POST":
-        actions.stop(token=token, everything=everything, now=timezone.now())
+        actions.unsubscribe(token=token, everything=everything, now=timezone.now())
         return render(request, "reminders/stopped.html", {"everything": everything})
     return render(request, "reminders/stop.html", {"token": token, "everything": everything})
 
@@ -31,7 +31,7 @@ def stopping(request: HttpRequest, token: str, *, everything: bool) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
     """End letters like the one the link came with."""
-    return stopping(request, token, everything=False)
+    return render_unsubscribe(request, token, everything=False)
 
 
 @csrf_exempt
@@ -39,7 +39,7 @@ def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_all_letters(request: HttpRequest, token: str) -> HttpResponse:
     """End all letters by mail."""
-    return stopping(request, token, everything=True)
+    return render_unsubscribe(request, token, everything=True)
 
 
 @csrf_exempt  # the signed link is what nobody else has; a mail program's own browser may keep no cookie
@@ -51,20 +51,22 @@ def answer_by_letter(request: HttpRequest, token: str) -> HttpResponse:
     A link that is made up, older than 72 hours or of a closed account gets one answer for all.
     """
     now = timezone.now()
-    found = actions.letter_to_answer(token, now)
-    if found is None:
+    match = actions.get_reminder_to_answer(token, now)
+    if match is None:
         return render(request, "reminders/answer_gone.html", status=404)
-    row, record = found
-    context: dict[str, Any] = {"on": row.target_date, "today": day_of(record.user, now)}
+    reminder, record = match
+    context: dict[str, Any] = {
+        "date": reminder.target_date,
+        "today": local_date(record.user, now),
+        "answers": answer_choices(None),
+    }
     if request.method == "POST":
+        answer = request.POST.get("answer", "")
         try:
-            said = actions.answer_by_letter(
-                row=row, record=record, said=request.POST.get("answer", ""), now=now
-            )
+            actions.answer_by_email(reminder=reminder, record=record, answer=answer, now=now)
         except ValidationError as error:
             context["problem"] = error.messages[0]
         else:
-            words = next(words for value, words, _now in answers(said) if value == said)
-            return render(request, "reminders/answered.html", context | {"said": words})
-    status_code = 422 if "problem" in context else 200
-    return render(request, "reminders/answer.html", context | {"answers": answers(None)}, status=status_code)
+            labels = {value: label for value, label, _is_current in answer_choices(answer)}
+            return render(request, "reminders/answered.html", context | {"label": labels[answer]})
+    return render(request, "reminders/answer.html", context, status=422 if "problem" in context else 200)

@@ -9,28 +9,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, has_record
-from core.dates import day_of
+from core.dates import local_date
 from reminders import actions
 from reminders.delivery import push
-from reminders.forms import DeviceForm, WishesForm
+from reminders.forms import DeviceForm, PreferencesForm
 from reminders.models import OPEN_STATES, State
-from reminders.scheduling.recipients import preference_of
+from reminders.scheduling.recipients import get_preference
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders(request: PersonRequest) -> HttpResponse:
     """Everything a person chooses about her letters; what is planned, and what went out."""
     user, now = request.user, timezone.now()
-    kept = preference_of(user)
-    form = WishesForm(
+    kept = get_preference(user)
+    form = PreferencesForm(
         request.POST or None,
         instance=kept,
         is_patient=has_record(user),
         is_clinician=user.is_clinician,
-        today=day_of(user, now),
+        today=local_date(user, now),
     )
     if request.method == "POST" and form.is_valid():
-        actions.save_wishes(user=user, kept=form.instance, now=now)
+        actions.save_preferences(user=user, preference=form.instance, now=now)
         messages.success(request, _("Saved."))
         return redirect("reminders")
     rows, coming = user.reminders.all(), [*OPEN_STATES, State.SENDING]
@@ -38,7 +38,7 @@ def reminders(request: PersonRequest) -> HttpResponse:
     context = {
         "form": form,
         "rhythm": user.record.get_rhythm_display() if form.is_patient else "",
-        "paused": kept.pause_until if kept.pause_until and kept.pause_until > day_of(user, now) else None,
+        "paused": kept.pause_until if kept.pause_until and kept.pause_until > local_date(user, now) else None,
         "planned": rows.filter(state__in=coming).order_by("due_at", "pk"),
         "past": rows.filter(state__in=over).order_by("-due_at", "-pk")[:10],
         "devices": user.push_devices.all(),
@@ -71,6 +71,6 @@ def remove_device(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def try_address(request: PersonRequest) -> HttpResponse:
     """The address works again, she says."""
-    actions.try_address_again(user=request.user)
+    actions.clear_bounce(user=request.user)
     messages.success(request, _("Letters go to %(email)s again.") % {"email": request.user.email})
     return redirect("reminders")

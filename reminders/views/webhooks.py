@@ -13,7 +13,7 @@ from reminders.operations import bounces
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_hook(request: HttpRequest) -> HttpResponse:
     """Where the mail provider reports bounces; anymail checks who it is. 404 without a provider."""
-    view = bounces.hook_view()
+    view = bounces.get_hook_view()
     if view is None:
         raise Http404
     return view(request)

@@ -158,7 +158,7 @@ class TestRoom:
         )
 
     def keep(self, record: Record, now: datetime) -> bool:
-        return drafts.keep(user=record.user, key=PAGE, edit=FIRST, fields=FIELDS, now=now)
+        return drafts.save_draft(user=record.user, key=PAGE, edit=FIRST, fields=FIELDS, now=now)
 
     def test_the_newest_twenty_stay(self, alice: Record) -> None:
         self.fill(alice, 30, NOON - timedelta(hours=21))

@@ -37,7 +37,7 @@ def is_in(client: Client, page: str = "/help/") -> bool:
     ],
 )
 def test_who_is_logged_out_after_how_long(who: dict[str, int], minutes: int | None) -> None:
-    assert idle.limit_of(User(**who)) == (timedelta(minutes=minutes) if minutes else None)
+    assert idle.get_idle_limit(User(**who)) == (timedelta(minutes=minutes) if minutes else None)
 
 
 def test_a_clinician_is_logged_out_after_half_an_hour_without_anything_done(cast: Cast, at: At) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from accounts import emails
 from accounts.models import Invitation, Record
 from core import formatting
-from progress.models import KeptPage
+from progress.models import StoredDashboard
 from tests.conftest import NOON, TODAY, Cast, as_user, make_user
 from treatments.ics import Appointment, appointment_calendar
 from treatments.models import InjectionSession
@@ -100,7 +100,7 @@ class TestAfterIt:
         assert (
             "Week 1 after the first session" in as_user(alice.user).get(reverse("progress")).content.decode()
         )
-        assert set(KeptPage.objects.values_list("language", flat=True)) == {"de", "en"}
+        assert set(StoredDashboard.objects.values_list("language", flat=True)) == {"de", "en"}
 
     def test_a_form_that_is_wrong_says_so_in_german(self, german: Client) -> None:
         text = german.post(reverse("add_session"), {"date": "never", "product": "botox"}).content.decode()
@@ -112,7 +112,7 @@ def test_dates_and_numbers_are_written_as_in_german() -> None:
     with override("de"):
         written = [
             formatting.day(on), formatting.weekday_day(on), formatting.abbreviated_day(on), formatting.month_year(on),
-            formatting.moment(at_nine), formatting.clock(time(14, 2)), formatting.decimal(16.25),
+            formatting.instant(at_nine), formatting.clock(time(14, 2)), formatting.decimal(16.25),
             formatting.signed(-9.2), formatting.percent(-46), formatting.separators(),
         ]  # fmt: skip
     assert written == [
@@ -147,9 +147,9 @@ class TestLetters:
         make_user("doktor@example.org", language="de")
         with override("en"):
             for address in ("doktor@example.org", "nobody@example.org"):
-                emails.invitation(Invitation(email=address, expires_at=NOON), "token")
+                emails.send_invitation(Invitation(email=address, expires_at=NOON), "token")
         with override("de"):
-            emails.invitation(Invitation(email="nobody@example.org", expires_at=NOON), "token")
+            emails.send_invitation(Invitation(email="nobody@example.org", expires_at=NOON), "token")
         ours, theirs = "Jemand teilt eine Seite mit Ihnen", "Somebody shares a page with you"
         assert [letter.subject for letter in mail.outbox] == [ours, theirs, ours]
         assert '<html lang="de" dir="ltr">' in str(mail.outbox[0].alternatives[0][0])  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.models import Record, User
-from core.dates import day_of
+from core.dates import local_date
 from headaches.models import DiaryDay, Feature, Intake, Medicine
 from tests.conftest import make_grant, make_patient, make_user
 from treatments.actions import save_session
@@ -55,7 +55,7 @@ def entry(record: Record, on: date, back: int) -> DiaryDay:
 def patient_of_two_cycles(email: str = "alma@example.org") -> Record:
     """Every kind of day and of period: complete, running, too thin; with medicines, sessions, preventives, letters."""
     record = make_patient(email, display_name="Alma Ferreira-Lindström")
-    today = day_of(record.user, timezone.now())
+    today = local_date(record.user, timezone.now())
     kept = [back for back in range(1, FIRST_DAY + 1) if not any(low <= back <= high for low, high in GAPS)]
     rows = [entry(record, today - timedelta(back), back) for back in kept]
     DiaryDay.objects.bulk_create(rows)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from accounts.models import Record
-from core.dates import day_of
+from core.dates import local_date
 from headaches.models import DiaryDay
 from tests.conftest import as_user
 from tests.servers import wait_for
@@ -29,7 +29,7 @@ def log_in(context: BrowserContext, server: str, record: Record) -> None:
 
 
 def today(record: Record) -> date:
-    return day_of(record.user, timezone.now())
+    return local_date(record.user, timezone.now())
 
 
 def open_home(context: BrowserContext) -> Page:

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Error, Page
 from accounts.models import Record
 from headaches import actions
 from headaches.models import DayChange, DeviceChange
-from headaches.sync import choose
+from headaches.sync import resolve_conflict
 from tests.browser.conftest import Watch
 from tests.browser.network import Network
 from tests.browser.phone import ANSWERS, all_is_kept, open_home, ready, sent, states, today, until
@@ -111,11 +111,17 @@ class Phone:
             self.is_open = False
             self.tell("close")
 
+    def state_of(self, on: date) -> str:
+        day = actions.get_day(self.record, on)
+        return day.state if day else ""
+
     def elsewhere(self) -> None:
         if self.net.is_cut:
             on = self.day()
-            value = self.chance.choice([one for one in ANSWERS if one != actions.state_on(self.record, on)])
-            actions.answer(record=self.record, on=on, said=value, today=self.last, now=timezone.now())
+            value = self.chance.choice([one for one in ANSWERS if one != self.state_of(on)])
+            actions.record_answer(
+                record=self.record, date=on, answer=value, today=self.last, now=timezone.now()
+            )
             self.changed[on] = value
             self.tell(f"elsewhere {on} {value}")
 
@@ -131,7 +137,7 @@ class Phone:
         stands = states(self.record)
         for on in {*self.said, *self.changed}:
             self.check(on, stands.get(on, "unknown"))
-            choose(record=self.record, on=on, said="", today=self.last, now=timezone.now())
+            resolve_conflict(record=self.record, date=on, answer="", today=self.last, now=timezone.now())
         if self.changed:
             page.goto("/diary/catch-up/")
             all_is_kept(page)
@@ -147,7 +153,7 @@ class Phone:
             return
         assert stands == wanted, (on, self.story)
         if on in self.changed and said not in (None, wanted) and on not in self.taken_back:
-            kept = {row.said for row in DeviceChange.objects.filter(date=on, outcome="asked")}
+            kept = {row.answer for row in DeviceChange.objects.filter(date=on, outcome="asked")}
             kept |= {
                 (row.after or {}).get("intensity") or "free" for row in DayChange.objects.filter(date=on)
             }

@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import Draft, Record
-from core.dates import day_of
+from core.dates import local_date
 from headaches.models import Medicine
 from tests.browser.checks import PHONE, audit
 from tests.browser.conftest import NewContext
@@ -64,7 +64,7 @@ def test_what_was_typed_is_back_after_a_closed_tab_a_lost_connection_and_an_expi
 ) -> None:
     context, watch = new_context(server, viewport=PHONE)
     log_in_as(context, server, alma)
-    path = f"/diary/day/{day_of(alma.user, timezone.now()) - timedelta(1)}/"
+    path = f"/diary/day/{local_date(alma.user, timezone.now()) - timedelta(1)}/"
 
     page = opened(context, f"{path}?details")
     page.locator("input[name=headache][value=yes]").check()
@@ -136,7 +136,7 @@ def test_another_person_at_the_same_device_finds_nothing_and_logging_out_leaves_
 ) -> None:
     bea = make_patient("bea@example.org")
     context, _watch = new_context(server, viewport=PHONE)
-    path = f"/diary/day/{day_of(alma.user, timezone.now())}/?details"
+    path = f"/diary/day/{local_date(alma.user, timezone.now())}/?details"
 
     def write_offline(text: str) -> Page:
         page = opened(context, path)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Invitation, Record
-from core.dates import day_of
+from core.dates import local_date
 from tests.browser.checks import PHONE, settle, tab_to
 from tests.browser.conftest import NewContext
 from tests.browser.people import patient_of_two_cycles
@@ -56,7 +56,7 @@ def asked(page: Page, question: str) -> None:
 
 
 def test_a_day_is_recorded_undone_and_detailed_by_keyboard(page: Page, alma: Record) -> None:
-    today = day_of(alma.user, timezone.now())
+    today = local_date(alma.user, timezone.now())
     page.goto("/")
     button = page.get_by_role("button", name="Moderate headache")
     go(page, button)
@@ -93,7 +93,7 @@ def test_a_day_is_recorded_undone_and_detailed_by_keyboard(page: Page, alma: Rec
 
 
 def test_catching_up_looking_at_progress_and_inviting_by_keyboard(page: Page, alma: Record) -> None:
-    gap = day_of(alma.user, timezone.now()) - timedelta(2)
+    gap = local_date(alma.user, timezone.now()) - timedelta(2)
     page.goto("/diary/catch-up/")
     of_day = page.locator(f'form:has(input[name=date][value="{gap}"])')
     go(page, of_day.get_by_role("button").first)
@@ -122,7 +122,7 @@ def test_catching_up_looking_at_progress_and_inviting_by_keyboard(page: Page, al
 
 
 def test_everything_to_tap_on_the_way_to_an_entry_is_48_pixels_or_more(page: Page, alma: Record) -> None:
-    on = f"/diary/day/{day_of(alma.user, timezone.now()) - timedelta(9)}/"
+    on = f"/diary/day/{local_date(alma.user, timezone.now()) - timedelta(9)}/"
     steps = ("hours", "features", "medicine", "lost", "note")
     small = []
     for path in (

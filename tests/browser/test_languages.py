@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.models import Record, User
-from core.dates import day_of
+from core.dates import local_date
 from tests.browser.checks import settle
 from tests.browser.test_pages import (  # noqa: F401  # enter and people are fixtures
     VISITOR_PATHS,
@@ -110,7 +110,7 @@ def speak(language: str, *users: User) -> None:
 def main_pages(record: Record) -> list[str]:
     """Pages that differ in their parts; their likes are left out."""
     session = record.sessions.latest("date")
-    back = day_of(record.user, timezone.now()) - timedelta(9)
+    back = local_date(record.user, timezone.now()) - timedelta(9)
     return [
         "/", "/diary/", f"/diary/day/{back}/?details", f"/diary/day/{back}/ask/hours/",
         f"/diary/day/{back}/ask/features/", f"/diary/day/{back}/ask/medicine/", "/diary/catch-up/", "/medicines/",

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.auth.idle import SEEN
 from accounts.models import Draft, Record, User
-from core.dates import day_of
+from core.dates import local_date
 from tests.browser.checks import PHONE, audit
 from tests.browser.conftest import NewContext
 from tests.browser.test_drafts import log_in_as, opened
@@ -51,7 +51,7 @@ def test_a_log_in_warns_two_minutes_before_it_ends_lasts_on_at_a_key_and_keeps_w
     context, watch = new_context(server, viewport=PHONE)
     log_in_as(context, server, alma)
     context.clock.install()
-    path = f"/diary/day/{day_of(alma.user, timezone.now())}/"
+    path = f"/diary/day/{local_date(alma.user, timezone.now())}/"
     page, other = opened(context, f"{path}?details"), opened(context, "/help/")
     warning, said_there = page.locator("[data-idle]"), other.locator("[data-idle]")
     expect(warning).to_be_empty()

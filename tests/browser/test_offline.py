@@ -117,7 +117,7 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
         expect(cell).to_contain_text("waiting to be sent")
         page.close()
     assert not DiaryDay.objects.exists()
-    actions.answer(record=alice, on=days[1], said="moderate", today=last, now=timezone.now())
+    actions.record_answer(record=alice, date=days[1], answer="moderate", today=last, now=timezone.now())
     net.mend()
     context.set_offline(False)
     page = context.new_page()
@@ -227,7 +227,7 @@ def test_what_was_entered_elsewhere_and_seen_is_not_forgotten_for_an_earlier_tap
 
     def meanwhile(said: str) -> None:
         net.cut()
-        actions.answer(record=alice, on=on, said=said, today=on, now=timezone.now())
+        actions.record_answer(record=alice, date=on, answer=said, today=on, now=timezone.now())
         tap_waits(page, "mild")
         net.mend()
         page.evaluate("window.dispatchEvent(new Event('online'))")
@@ -242,7 +242,7 @@ def test_what_was_entered_elsewhere_and_seen_is_not_forgotten_for_an_earlier_tap
     all_is_kept(page)
     meanwhile("free")
     assert states(alice) == {on: "free"}
-    assert [row.said for row in DeviceChange.objects.filter(outcome="asked")] == ["mild"]
+    assert [row.answer for row in DeviceChange.objects.filter(outcome="asked")] == ["mild"]
 
 
 def wake_worker(page: Page, origin: str) -> None:
@@ -384,7 +384,7 @@ def test_after_an_answer_that_is_to_be_chosen_the_month_shows_what_stands(
     load(page)
     tap_waits(page, "severe")
     page.close()
-    actions.answer(record=alice, on=on, said="mild", today=on, now=timezone.now())
+    actions.record_answer(record=alice, date=on, answer="mild", today=on, now=timezone.now())
     net.mend()
     page = context.new_page()
     page.goto("/")
@@ -495,7 +495,7 @@ def test_a_tap_where_nothing_is_shown_goes_over_nothing_that_is_there(
     page = come_back(page, net)
     sent(page)
     assert states(alice) == {on: "severe"}
-    assert [row.said for row in DeviceChange.objects.filter(outcome="asked")] == ["mild"]
+    assert [row.answer for row in DeviceChange.objects.filter(outcome="asked")] == ["mild"]
 
 
 def nothing_is_shown(page: Page) -> None:
@@ -518,7 +518,7 @@ def test_after_a_log_in_that_ended_with_the_browser_the_question_alone_is_there_
 ) -> None:
     Medicine.objects.create(record=alice, name="Sumatriptan 50 mg", drug_class="triptan")
     on = today(alice)
-    actions.answer(record=alice, on=on - timedelta(1), said="mild", today=on, now=timezone.now())
+    actions.record_answer(record=alice, date=on - timedelta(1), answer="mild", today=on, now=timezone.now())
 
     @contextmanager
     def opened() -> Iterator[Page]:

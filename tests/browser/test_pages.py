@@ -23,7 +23,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts import sharing
 from accounts.models import DemoLetter, Record, User
-from core.dates import day_of
+from core.dates import local_date
 from headaches.models import DiaryDay
 from progress.charts import LIGHT
 from reminders.emails.links import answer_token, stop_token
@@ -81,7 +81,7 @@ def keep_cookie(context: BrowserContext, server: str, name: str, cookies: Any) -
 
 
 def patient_paths(record: Record) -> list[str]:
-    today = day_of(record.user, timezone.now())
+    today = local_date(record.user, timezone.now())
     session = record.sessions.last()
     preventive = Preventive.objects.filter(record=record).first()
     effect = SideEffect.objects.filter(session=session).first()
@@ -185,7 +185,7 @@ def letter_paths(people: People) -> list[str]:
     row = Reminder.objects.create(
         user=user,
         kind="daily",
-        target_date=day_of(user, now),
+        target_date=local_date(user, now),
         due_at=now,
         state="failed",
         last_error="550 5.1.1",
@@ -221,7 +221,7 @@ def test_every_page_of_a_patient_is_accessible_in_each_theme_still_narrow_silent
 def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     people: People, enter: Enter, server: str, settings: Any
 ) -> None:
-    User.objects.filter(pk=people.newcomer.user.pk).update(stopped_email=people.newcomer.user.email)
+    User.objects.filter(pk=people.newcomer.user.pk).update(bounced_email=people.newcomer.user.email)
     from_letters = letter_paths(people)
     page, watch = enter(people.newcomer.user, "light")
     paths = ["/", "/sessions/", "/progress/", "/reminders/", "/medicines/", "/access/"]
@@ -432,7 +432,7 @@ def test_no_word_of_a_chart_stands_on_another_however_long_and_crowded(
 
 
 def crowd(record: Record) -> None:
-    today = day_of(record.user, timezone.now())
+    today = local_date(record.user, timezone.now())
     first = today - timedelta(10 * 365)
     for model in (DiaryDay, InjectionSession):
         model.objects.filter(record=record).delete()
@@ -629,7 +629,7 @@ def test_the_theme_changes_at_once_and_stays(people: People, enter: Enter) -> No
 
 def test_a_file_is_looked_at_brought_in_and_taken_back(people: People, enter: Enter) -> None:
     page, watch = enter(people.patient.user)
-    today = day_of(people.patient.user, timezone.now())
+    today = local_date(people.patient.user, timezone.now())
     before = people.patient.days.count()
     new, kept = date(2020, 2, 1), people.patient.days.filter(headache=True).latest("date").date
     pick(page, "diary.csv", f"date,headache\n{new},yes\n{kept},no\n{today},perhaps\n")

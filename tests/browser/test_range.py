@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.models import Record
-from core.dates import day_of
+from core.dates import local_date
 from headaches.models import DiaryDay
 from tests.browser.checks import PHONE, tab_to
 from tests.browser.conftest import NewContext
@@ -28,7 +28,7 @@ def alma(server: str) -> Record:
 
 def stretch_of(record: Record) -> list[date]:
     """Five days of the last whole month."""
-    before = day_of(record.user, timezone.now()).replace(day=1) - timedelta(1)
+    before = local_date(record.user, timezone.now()).replace(day=1) - timedelta(1)
     return [before.replace(day=number) for number in range(13, 18)]
 
 

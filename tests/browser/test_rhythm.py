@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import Record
-from core.dates import day_of
+from core.dates import local_date
 from headaches.models import DayChange, DiaryDay
 from headaches.rhythm import BURST, WEEKLY
 from tests.browser.checks import PHONE
@@ -38,7 +38,7 @@ def alma(server: str) -> Record:
 def keeps(record: Record, rhythm: str) -> date:
     """Her rhythm from now on; gives her day."""
     Record.objects.filter(pk=record.pk).update(rhythm=rhythm)
-    return day_of(record.user, timezone.now())
+    return local_date(record.user, timezone.now())
 
 
 def home(context: BrowserContext, server: str, record: Record, rhythm: str) -> tuple[Page, date]:

@@ -11,13 +11,13 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Record
-from core.dates import day_of
+from core.dates import local_date
 from tests.browser.checks import PHONE, audit, tab_to
 from tests.browser.conftest import NewContext
 from tests.browser.phone import log_in
 from tests.conftest import make_patient
 from treatments.actions import save_session
-from treatments.domain.sites import PREEMPT, Given, Slot, layout_of, scheme, totals
+from treatments.domain.sites import PREEMPT, SiteDose, Slot, build_layout, preempt_layout, totals
 from treatments.models import InjectionSession
 
 pytestmark = pytest.mark.browser
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.browser
 def patient(server: str) -> Record:
     """Somebody whose last session, 90 days ago, had a site more at the left shoulder."""
     record = make_patient("alma@example.org")
-    on = day_of(record.user, timezone.now()) - timedelta(90)
-    layout = scheme() | {Slot("trapezius", "left"): Given(4, Decimal(20))}
+    on = local_date(record.user, timezone.now()) - timedelta(90)
+    layout = preempt_layout() | {Slot("trapezius", "left"): SiteDose(4, Decimal(20))}
     save_session(record=record, session=InjectionSession(date=on), now=timezone.now(), layout=layout)
     return record
 
@@ -78,7 +78,7 @@ def test_the_picture_is_worked_by_keyboard_alone_and_the_scheme_is_saved_in_two_
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("Session saved: 155 units · 31 sites.")
     session = patient.sessions.latest("date")
-    assert (session.units, layout_of(session.injections.all())) == (155, PREEMPT)
+    assert (session.units, build_layout(session.injections.all())) == (155, PREEMPT)
     assert watch.take() == []
 
 
@@ -97,4 +97,4 @@ def test_without_script_the_same_buttons_ask_the_server_and_keep_the_focus(
     expect(page.locator('[data-mark="frontalis_left"]')).to_have_text("−5")
     page.get_by_role("button", name="Save session").click()
     expect(page.locator("main")).to_contain_text("Session saved: 155 units · 31 sites.")
-    assert totals(layout_of(patient.sessions.latest("date").injections.all())).sites == 31
+    assert totals(build_layout(patient.sessions.latest("date").injections.all())).sites == 31

@@ -10,15 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, DemoLetter, Record, User
-from core.dates import day_of
+from core.dates import local_date
 from exchange.export import write_files
 from exchange.rows import export_rows
 from headaches.models import DiaryDay, Intake
-from progress.cache.load import load
-from progress.figures.engine import Figures, compute
+from progress.cache.load import load_diary
+from progress.figures.engine import Figures, compute_figures
 from reminders.models import Reminder
 from tests.conftest import NOON
-from treatments.actions import effects_of, given_up_to
+from treatments.actions import sessions_until, side_effects_context
 from treatments.models import Goal, InjectionSession, Preventive, Score, SideEffect
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def demo(settings: Any, at: Any) -> None:
 
 def figures(email: str) -> Figures:
     record = Record.objects.select_related("user").get(user__email=email)
-    return compute(load(record), day_of(record.user, NOON))
+    return compute_figures(load_diary(record), local_date(record.user, NOON))
 
 
 def per_28(window: Any) -> float:
@@ -169,6 +169,6 @@ def test_the_first_patient_has_sites_that_add_up_effects_preventives_scores_goal
 
 def test_its_side_effects_read_as_in_the_table(demo: None) -> None:
     record = Record.objects.get(user__email="patient@example.org")
-    lines = effects_of(record, given_up_to(record, NOON.date()), NOON.date())["effect_lines"]
+    lines = side_effects_context(record, sessions_until(record, NOON.date()), NOON.date())["effect_lines"]
     droop = next(line for line in lines if line.effect == "eyelid droop")
     assert (droop.often, droop.lasted) == ("after 2 of 5 sessions", "11 days at the longest")

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from exchange import cells
-from exchange.archive import unpack
+from exchange.archive import unpack_zip
 from exchange.export import write_files, write_zip
-from exchange.imports.apply import apply, compare
+from exchange.imports.apply import apply_plan, plan_import
 from exchange.imports.record_csv import read_files
 from exchange.rows import export_rows
 from exchange.schema import (
@@ -40,7 +40,7 @@ from exchange.schema import (
     Rows,
 )
 from headaches.models import ALL_FEATURES, HALF_HOURS, DiaryDay, DrugClass, Intake
-from headaches.snapshots import intake_row
+from headaches.snapshots import snapshot_intake
 from tests.conftest import NOON, TODAY, make_patient
 from treatments.models import HIT6_TOTALS, InjectionSession, InjectionSite, Preventive, Score, SideEffect
 
@@ -93,7 +93,7 @@ def day_values(draw: Any) -> dict[str, Any]:
                     DOSES,
                     st.sampled_from(["", "none", "partial"]),
                     st.sampled_from(["", "09:30", "00:00;23:59"]),
-                ).map(lambda row: intake_row(*row)),
+                ).map(lambda row: snapshot_intake(*row)),
                 max_size=3,
             )
         ),
@@ -223,11 +223,13 @@ def said(rows: Rows) -> dict[str, list[tuple[Any, Any]]]:
 class TestFiles:
     @given(st.sampled_from(NASTY) | texts(200))
     def test_every_text_comes_back_from_its_cell(self, text: str) -> None:
-        assert cells.text(cells.guarded(text), 5000) == text
+        assert cells.text(cells.guard_formula(text), 5000) == text
 
     @given(texts(200))
     def test_no_cell_is_run_by_a_spreadsheet(self, text: str) -> None:
-        assert not cells.guarded(text).startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"))
+        assert not cells.guard_formula(text).startswith(
+            ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+        )
 
     @given(records())
     def test_what_is_written_is_read_back_whole_and_written_the_same_again(self, rows: Rows) -> None:
@@ -236,7 +238,7 @@ class TestFiles:
         assert found.problems == []
         assert said(found.rows) == said(rows)
         assert write_files(found.rows) == contents
-        assert unpack(write_zip(rows)) == contents
+        assert unpack_zip(write_zip(rows)) == contents
 
     def test_the_files_are_plain_csv_with_every_column(self) -> None:
         rows = {DIARY: [Row(("2026-05-01",), day("=1+1", note='a "b"\nc'))]}
@@ -264,7 +266,7 @@ def day(triggers: str, note: str) -> dict[str, Any]:
 
 
 def bring_in(record: Record, contents: dict[str, bytes]) -> None:
-    apply(record, compare(record, read_files(contents, TODAY)), NOON)
+    apply_plan(record, plan_import(record, read_files(contents, TODAY)), NOON)
 
 
 @pytest.mark.django_db
@@ -279,7 +281,7 @@ class TestRecord:
             first, second = make_patient("first@example.org"), make_patient("second@example.org")
             bring_in(first, write_files(rows))
             exported = write_zip(export_rows(first))
-            bring_in(second, unpack(exported))
+            bring_in(second, unpack_zip(exported))
             assert said(export_rows(first)) == said(export_rows(second))
             assert {name: said(export_rows(first))[name] for name in rows} == {
                 name: said(rows)[name] for name in rows

@@ -15,13 +15,13 @@ from exchange.imports.datetimes import (
     MDY,
     MINUTES,
     YMD,
-    clock,
-    duration,
-    halves_up,
-    moment,
-    split,
+    parse_clock,
+    parse_duration,
+    parse_moment,
+    round_up_to_half,
+    split_moment,
 )
-from exchange.imports.inference import ambiguous, drug_class, guess, meaning
+from exchange.imports.inference import guess_drug_class, guess_mapping, guess_strength, has_ambiguous_dates
 from exchange.imports.other_diary import (
     TEN,
     THREE,
@@ -29,13 +29,13 @@ from exchange.imports.other_diary import (
     Attack,
     Mapping,
     Table,
-    attack,
+    detect_dialect,
     medicines,
-    names_in,
-    read,
+    parse_attack,
+    parse_strength,
+    read_attacks,
     read_table,
-    sniffed,
-    strength,
+    split_names,
     strengths,
 )
 from exchange.schema import DIARY, RecordFiles
@@ -71,7 +71,7 @@ def days(found: RecordFiles) -> dict[str, tuple[bool, str, str | None]]:
 
 
 def read_rows(*rows: str, mapping: Mapping = MAPPING, zone: ZoneInfo = BERLIN) -> RecordFiles:
-    return read(table(*rows), mapping, zone, TODAY, "other.csv")
+    return read_attacks(table(*rows), mapping, zone, TODAY, "other.csv")
 
 
 class TestSplitting:
@@ -90,7 +90,7 @@ class TestSplitting:
         where = ZoneInfo(zone)
         begun = start.replace(tzinfo=where)
         ended = begun.astimezone(UTC) + timedelta(minutes=minutes)
-        parts = split(begun, ended, where)
+        parts = split_moment(begun, ended, where)
         assert sum(parts.values(), timedelta()) == timedelta(minutes=minutes)
         assert all(timedelta() < part <= 26 * HOUR for part in parts.values())
         assert list(parts) == sorted(parts)
@@ -110,12 +110,12 @@ class TestSplitting:
     )
     def test_days_on_which_clocks_change(self, start: str, end: str, hours: dict[int, float]) -> None:
         begun, ended = (datetime.fromisoformat(text).replace(tzinfo=BERLIN) for text in (start, end))
-        found = {on.day: part / HOUR for on, part in split(begun, ended, BERLIN).items()}
+        found = {on.day: part / HOUR for on, part in split_moment(begun, ended, BERLIN).items()}
         assert found == hours
 
     @given(st.integers(1, 25 * 3600))
     def test_hours_go_up_to_the_next_half_and_end_at_24(self, seconds: int) -> None:
-        found = Decimal(halves_up(timedelta(seconds=seconds)))
+        found = Decimal(round_up_to_half(timedelta(seconds=seconds)))
         assert found % Decimal("0.5") == 0
         assert found == 24 or 0 <= found - Decimal(seconds) / 3600 < Decimal("0.5")
 
@@ -144,7 +144,7 @@ class TestCells:
         ],
     )
     def test_dates_as_people_write_them(self, cell: str, order: str, day: date, at: time | None) -> None:
-        found = moment(cell, order)
+        found = parse_moment(cell, order)
         assert (found.day, found.time, found.zone) == (day, at, None)
 
     @pytest.mark.parametrize(
@@ -154,13 +154,13 @@ class TestCells:
     )  # fmt: skip
     def test_what_is_no_date_in_the_order_is_refused(self, cell: str) -> None:
         with pytest.raises(BadCellError):
-            moment(cell, YMD)
+            parse_moment(cell, YMD)
 
     @given(st.dates(date(1900, 1, 1), date(2060, 1, 1)), st.sampled_from([".", "/", "-", " "]))
     def test_every_date_reads_in_its_order(self, on: date, mark: str) -> None:
         parts = {"y": f"{on.year}", "m": f"{on.month:02}", "d": f"{on.day}"}
         for order in (YMD, DMY, MDY):
-            assert moment(mark.join(parts[part] for part in order), order).day == on
+            assert parse_moment(mark.join(parts[part] for part in order), order).day == on
 
     @pytest.mark.parametrize(
         ("cell", "unit", "minutes"),
@@ -171,20 +171,20 @@ class TestCells:
         ],
     )  # fmt: skip
     def test_durations_as_people_write_them(self, cell: str, unit: str, minutes: float) -> None:
-        assert duration(cell, unit) == timedelta(minutes=minutes)
+        assert parse_duration(cell, unit) == timedelta(minutes=minutes)
 
     def test_durations_that_are_none(self) -> None:
-        assert duration(" ", HOURS) is None
+        assert parse_duration(" ", HOURS) is None
         for cell in ("long", "-2", "2h 3x", "NaN"):
             with pytest.raises(BadCellError, match="no duration"):
-                duration(cell, HOURS)
+                parse_duration(cell, HOURS)
         with pytest.raises(BadCellError, match="longer than 31 days"):
-            duration("5000", HOURS)
+            parse_duration("5000", HOURS)
 
     def test_a_time_with_its_zone(self) -> None:
-        at, zone = clock("T10:00:00-03:30")
+        at, zone = parse_clock("T10:00:00-03:30")
         assert (at, zone and zone.utcoffset(None)) == (time(10), timedelta(hours=-3.5))
-        assert clock("10:00Z")[1] == UTC
+        assert parse_clock("10:00Z")[1] == UTC
 
     @pytest.mark.parametrize(
         ("cell", "scale", "said"),
@@ -197,17 +197,17 @@ class TestCells:
     )  # fmt: skip
     def test_scales(self, cell: str, scale: str, said: str) -> None:
         words = {"stark": "severe", "da": "headache", "nein": "none"}
-        assert strength(cell, Mapping(date=0, scale=scale, words=words)) == said
+        assert parse_strength(cell, Mapping(date=0, scale=scale, words=words)) == said
 
     @pytest.mark.parametrize(
         ("cell", "scale"), [("4", THREE), ("11", TEN), ("x", TEN), ("-1", TEN), ("odd", WORDS)]
     )
     def test_what_is_not_on_the_scale_is_refused(self, cell: str, scale: str) -> None:
         with pytest.raises(BadCellError):
-            strength(cell, Mapping(date=0, scale=scale))
+            parse_strength(cell, Mapping(date=0, scale=scale))
 
     def test_several_medicines_in_a_cell(self) -> None:
-        assert names_in("Ibuprofen 1,5 g; Sumatriptan  50 mg\nParacetamol, Aspirin") == (
+        assert split_names("Ibuprofen 1,5 g; Sumatriptan  50 mg\nParacetamol, Aspirin") == (
             "Ibuprofen 1,5 g", "Sumatriptan 50 mg", "Paracetamol", "Aspirin",
         )  # fmt: skip
 
@@ -312,7 +312,7 @@ class TestDays:
             assert hours % Decimal("0.5") == 0
 
     def test_a_row_as_it_is_shown(self) -> None:
-        assert attack(["2026-05-01", "", "0", "3"], MAPPING, BERLIN, TODAY) == Attack(
+        assert parse_attack(["2026-05-01", "", "0", "3"], MAPPING, BERLIN, TODAY) == Attack(
             {date(2026, 5, 1): None}, "none"
         )
 
@@ -321,7 +321,7 @@ class TestTables:
     @pytest.mark.parametrize("mark", [",", ";", "\t"])
     def test_the_delimiter_is_found(self, mark: str) -> None:
         text = f'Date{mark}"Pain, worst{mark}"{mark}Hours\n2026-05-01{mark}5{mark}1\n'
-        assert sniffed(text) == mark
+        assert detect_dialect(text) == mark
         assert len(read_table(text).header) == 3
 
     def test_what_is_no_table_says_why(self) -> None:
@@ -333,7 +333,7 @@ class TestTables:
         assert table("x").key == table("y").key != table("x", header="Date,End").key
 
     def test_guesses_are_made_from_names_and_cells(self) -> None:
-        found = guess(
+        found = guess_mapping(
             read_table(
                 "Day;Start time;End;Pain level;Duration (min);Medication;Notes\n"
                 "13.05.2025;10:00;12:00;7;120;Sumatriptan;x\n14.05.2025;10:00;;2;;;\n"
@@ -345,9 +345,9 @@ class TestTables:
 
     def test_day_and_month_that_could_be_either_are_said_to_be(self) -> None:
         either = table("05/06/2025,,,,", "07/08/2025,,,,")
-        assert ambiguous(either, guess(either))
+        assert has_ambiguous_dates(either, guess_mapping(either))
         sure = table("13/06/2025,,,,")
-        assert not ambiguous(sure, guess(sure))
+        assert not has_ambiguous_dates(sure, guess_mapping(sure))
 
     def test_names_are_asked_once_the_commonest_first(self) -> None:
         found = table("1,,Mild,,A; B", "2,,severe,,B", "3,,mild,,")
@@ -361,9 +361,9 @@ class TestTables:
          ("Excedrin", "combination"), ("Tramadol", "opioid"), ("Herbal tea", "other"), ("Ergotamine", "ergot")],
     )  # fmt: skip
     def test_a_medicines_class_is_guessed_by_its_name(self, name: str, kind: str) -> None:
-        assert drug_class(name) == kind
+        assert guess_drug_class(name) == kind
 
     def test_words_for_the_intensity_are_guessed(self) -> None:
-        assert [meaning(word) for word in ("Mild", "stark", "none", "purple")] == [
+        assert [guess_strength(word) for word in ("Mild", "stark", "none", "purple")] == [
             "mild", "severe", "none", "headache",
         ]  # fmt: skip

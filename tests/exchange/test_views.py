@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Record
-from exchange.archive import pack, unpack
+from exchange.archive import pack_files, unpack_zip
 from exchange.imports import draft as drafts
-from exchange.imports.encodings import offers
+from exchange.imports.encodings import offer_encodings
 from exchange.models import ImportDraft, ImportMapping
 from exchange.schema import DIARY, MAX_BYTES
 from headaches.models import DayChange, DiaryDay, Intake, Medicine
@@ -47,7 +47,7 @@ def client(alice: Record) -> Client:
 
 
 def record_zip(diary: str = "", **more: str) -> bytes:
-    return pack(
+    return pack_files(
         {DIARY: (HEAD + diary).encode(), **{f"{name}.csv": text.encode() for name, text in more.items()}}
     )
 
@@ -139,8 +139,8 @@ class TestLook:
             "preventives": files["preventives"].replace("80", "40"),
             "scores": files["scores"].replace(",60", ",66"),
         }
-        contents = unpack(record_zip("2026-05-01,yes,,,none,,yes,,\n", **changed))
-        where = uploaded(client, pack(contents | {"profile.json": b'{"criterion": "4h"}'}))
+        contents = unpack_zip(record_zip("2026-05-01,yes,,,none,,yes,,\n", **changed))
+        where = uploaded(client, pack_files(contents | {"profile.json": b'{"criterion": "4h"}'}))
         rows = {row.title: row.differences for row in client.get(where).context["rows"]}
         assert {title: (found[0].mine, found[0].theirs) for title, found in rows.items()} == {
             "1 May 2026": ("nausea", "none of these"),
@@ -285,9 +285,9 @@ class TestUndo:
         day = keep_day(alice, hours=5, note="mine")
         Intake.objects.create(day=day, name="Old", drug_class="triptan", relief="partial")
         InjectionSession.objects.create(record=alice, date="2025-11-01", units=100)
-        contents = unpack(record_zip("2026-05-01,yes,severe,,,,,,\n2026-05-02,no,,,,,,,\n", **FULL))
+        contents = unpack_zip(record_zip("2026-05-01,yes,severe,,,,,,\n2026-05-02,no,,,,,,,\n", **FULL))
         where = uploaded(
-            client, pack(contents | {"profile.json": b'{"criterion": "4h", "time_zone": "UTC"}'})
+            client, pack_files(contents | {"profile.json": b'{"criterion": "4h", "time_zone": "UTC"}'})
         )
         before = [rows for rows in everything() if rows]
         client.post(where, {"all": "file"})
@@ -403,7 +403,7 @@ class TestExport:
         assert "not locked" in said(client.get(where))
         answer = client.post(where)
         assert answer["Content-Disposition"] == 'attachment; filename="diary-2026-05-06.zip"'
-        assert b"2026-05-01,yes,mild" in unpack(answer.content)[DIARY]
+        assert b"2026-05-01,yes,mild" in unpack_zip(answer.content)[DIARY]
 
     def test_what_went_out_comes_in_as_nothing_new(self, alice: Record, client: Client) -> None:
         keep_day(alice, note="=1\n'2")
@@ -548,12 +548,12 @@ class TestEncodings:
         assert alice.days.count() == 1
 
     def test_bytes_that_are_no_text_are_not_offered_at_all(self) -> None:
-        assert offers(b"\x89PNG\r\n\x1a\n\x01\x02") == []
-        assert offers(b"a\x81b") == []
+        assert offer_encodings(b"\x89PNG\r\n\x1a\n\x01\x02") == []
+        assert offer_encodings(b"a\x81b") == []
 
     @pytest.mark.parametrize("note", [b"a\0b", b"a\0bc", b"\0"])
     def test_utf_8_with_a_nul_is_not_offered_as_another_encoding(self, note: bytes) -> None:
-        assert offers(b"date,headache,note\r\n2026-01-01,yes," + note + b"\r\n") == []
+        assert offer_encodings(b"date,headache,note\r\n2026-01-01,yes," + note + b"\r\n") == []
 
 
 OTHER = (
@@ -676,5 +676,5 @@ class TestOwners:
         assert not ImportDraft.objects.exists()
 
     def test_the_decision_is_checked_under_the_lock(self, alice: Record) -> None:
-        assert drafts.bring_in(alice, 1, "", NOON) is False
-        assert drafts.undo(alice, 1, NOON) is None
+        assert drafts.apply_import(alice, 1, "", NOON) is False
+        assert drafts.undo_import(alice, 1, NOON) is None

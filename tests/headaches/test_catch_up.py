@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Record
-from headaches.catch_up import answer_stretch, undo_stretch
+from headaches.catch_up import fill_range, undo_range
 from headaches.models import DiaryDay
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
 from tests.progress.people import keep
@@ -54,7 +54,7 @@ def test_a_stretch_is_taken_back_as_one_and_newer_corrections_stay(client: Clien
         reverse("answer"), {"date": (TODAY - timedelta(3)).isoformat(), "answer": "severe", "back": "week"}
     )
     assert "Take the last days back" in page(client)
-    client.post(reverse("undo_stretch"))
+    client.post(reverse("undo_range"))
     assert states(alice) == {3: "severe"}
     found = page(client)
     assert "Days that were changed again since stay" in found
@@ -93,14 +93,14 @@ def test_nonsense_gets_a_sentence_and_changes_nothing(
 def test_another_patients_stretch_is_out_of_reach(cast: Cast, at: At) -> None:
     at(NOON)
     span = {"start": TODAY - timedelta(3), "end": TODAY - timedelta(1)}
-    changes = answer_stretch(record=cast.bea, said="free", today=TODAY, now=NOON, **span)
+    changes = fill_range(record=cast.bea, answer="free", today=TODAY, now=NOON, **span)
     alice = as_user(cast.alice.user)
     session = alice.session
     session["stretch_changes"] = [change.pk for change in changes]
     session.save()
-    alice.post(reverse("undo_stretch"))
+    alice.post(reverse("undo_range"))
     assert len(states(cast.bea)) == 3
-    assert undo_stretch(changes=changes, now=NOON) == 3
+    assert undo_range(changes=changes, now=NOON) == 3
     assert states(cast.bea) == {}
 
 

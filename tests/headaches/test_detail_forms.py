@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Record
-from headaches.detail_forms import STEPS, after, before, steps_of
+from headaches.detail_forms import STEPS, next_step, previous_step, steps_of
 from headaches.models import DiaryDay, Intake, Medicine
 from tests.conftest import NOON, TODAY, make_patient, queries
 
@@ -75,8 +75,8 @@ def test_every_question_leads_forward_and_back_and_can_be_skipped(client: Client
         found = page(client, address(name))
         assert ">Skip</a>" in found or ">Nothing</a>" in found
         assert f"question {place + 1} of {len(asked)}" in found
-        assert after(name, day) == (asked[place + 1] if place + 1 < len(asked) else None)
-        assert before(name, day) == (asked[place - 1] if place else None)
+        assert next_step(name, day) == (asked[place + 1] if place + 1 < len(asked) else None)
+        assert previous_step(name, day) == (asked[place - 1] if place else None)
     assert DiaryDay.objects.get(record=alice).hours is None
     assert set(asked) <= set(STEPS)
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.models import Record
 from headaches import actions
 from headaches.models import DayChange, DiaryDay, Feature, Intake, Medicine
-from headaches.snapshots import taken
+from headaches.snapshots import snapshot_day
 from tests.conftest import NOON, TODAY, as_user, queries
 
 pytestmark = pytest.mark.django_db
@@ -84,13 +84,13 @@ class TestOneTap:
             features=int(Feature.NAUSEA | Feature.LIGHT), note="bad", written_at=NOON,
         )  # fmt: skip
         Intake.objects.create(day=day, name="Sumatriptan", drug_class="triptan", doses=2, relief="partial")
-        before = taken(actions.day_on(alice, TODAY))
+        before = snapshot_day(actions.get_day(alice, TODAY))
         tap(client, "free")
         after = stored(alice)
         assert (after.state, after.hours, after.features, after.note) == ("free", None, None, "bad")
         assert after.intakes.count() == 1
         client.post(reverse("undo", args=[DayChange.objects.get().pk]))
-        assert taken(actions.day_on(alice, TODAY)) == before
+        assert snapshot_day(actions.get_day(alice, TODAY)) == before
 
     def test_undo_of_a_first_answer_makes_the_day_unknown_again(self, client: Client, alice: Record) -> None:
         tap(client, "mild")
@@ -212,7 +212,7 @@ class TestDetails:
             ),
         )  # fmt: skip
         assert answer.status_code == 302
-        assert taken(actions.day_on(alice, YESTERDAY)) == {
+        assert snapshot_day(actions.get_day(alice, YESTERDAY)) == {
             "headache": True, "intensity": "moderate", "hours": "6.5", "features": 9, "lost": "half",
             "menstruation": True, "triggers": "storm; short night", "note": "woke up with it",
             "written_at": NOON.isoformat(),

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.context_processors import device_mark
+from accounts.context_processors import device_owner_code
 from accounts.models import Record, User
 from headaches import actions, sync
 from headaches.models import DayChange, DeviceChange, DiaryDay, Intake, Medicine
-from headaches.snapshots import taken
+from headaches.snapshots import compute_revision, snapshot_day
 from tests.conftest import NOON, TODAY, as_user, make_patient
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def entry(value: str, **more: Any) -> dict[str, Any]:
 
 
 def send(client: Client, record: Record, *entries: Any, **more: Any) -> Any:
-    body = {"who": device_mark(record.user), "entries": list(entries), **more}
+    body = {"who": device_owner_code(record.user), "entries": list(entries), **more}
     return client.post(reverse("sync"), json.dumps(body), content_type="application/json")
 
 
@@ -51,11 +51,12 @@ def outcomes(client: Client, record: Record, *entries: Any) -> list[str]:
 
 
 def elsewhere(record: Record, said: str, on: Any = TODAY) -> DayChange:
-    return actions.answer(record=record, on=on, said=said, today=TODAY, now=NOON)
+    return actions.record_answer(record=record, date=on, answer=said, today=TODAY, now=NOON).change
 
 
 def state(record: Record, on: Any = TODAY) -> str | None:
-    return actions.state_on(record, on)
+    day = actions.get_day(record, on)
+    return day.state if day else None
 
 
 class TestOnce:
@@ -63,7 +64,7 @@ class TestOnce:
         answer = send(client, alice, entry("moderate"))
         day = DiaryDay.objects.get()
         assert (day.state, day.written_at) == ("moderate", NOON - timedelta(hours=1))
-        revision = sync.revision_of(taken(actions.day_on(alice, TODAY)))
+        revision = compute_revision(snapshot_day(actions.get_day(alice, TODAY)))
         key = str(DeviceChange.objects.get().key)
         said = {"key": key, "outcome": "done", "revision": revision, "state": "moderate", "other": ""}
         assert answer.json() == {"results": [said], "left": None}
@@ -135,10 +136,12 @@ class TestTwoEntries:
 
     def test_details_added_elsewhere_count_as_a_change(self, client: Client, alice: Record) -> None:
         elsewhere(alice, "mild")
-        knew = sync.revision_on(alice, TODAY)
+        knew = compute_revision(snapshot_day(actions.get_day(alice, TODAY)))
         DiaryDay.objects.update(note="storm")
         assert outcomes(client, alice, entry("free", base=knew)) == ["asked"]
-        assert outcomes(client, alice, entry("free", base=sync.revision_on(alice, TODAY))) == ["done"]
+        assert outcomes(
+            client, alice, entry("free", base=compute_revision(snapshot_day(actions.get_day(alice, TODAY))))
+        ) == ["done"]
 
     def test_the_same_answer_twice_is_no_question(self, client: Client, alice: Record) -> None:
         elsewhere(alice, "severe")
@@ -153,8 +156,8 @@ class TestTwoEntries:
 
     def test_a_day_that_was_cleared_elsewhere_is_asked_about_too(self, client: Client, alice: Record) -> None:
         elsewhere(alice, "mild")
-        knew = sync.revision_on(alice, TODAY)
-        actions.clear(record=alice, on=TODAY, now=NOON)
+        knew = compute_revision(snapshot_day(actions.get_day(alice, TODAY)))
+        actions.clear_day(record=alice, date=TODAY, now=NOON)
         assert outcomes(client, alice, entry("severe", base=knew)) == ["asked"]
         assert "not recorded" in client.get(reverse("home")).content.decode()
 
@@ -187,9 +190,9 @@ class TestTwoEntries:
         first = entry("free")
         second = entry("mild", after=first["key"])
         assert outcomes(client, alice, first, second) == ["asked", "asked"]
-        assert [two.others[0].said for two in sync.to_choose(alice)] == ["mild"]
+        assert [conflict.entries[0].answer for conflict in sync.open_conflicts(alice)] == ["mild"]
         assert outcomes(client, alice, entry(second["key"], kind="undo", after=second["key"])) == ["done"]
-        assert [two.others[0].said for two in sync.to_choose(alice)] == ["free"]
+        assert [conflict.entries[0].answer for conflict in sync.open_conflicts(alice)] == ["free"]
 
     def test_two_devices_and_a_third_entry_are_asked_about_together(
         self, client: Client, alice: Record
@@ -197,9 +200,9 @@ class TestTwoEntries:
         elsewhere(alice, "severe")
         outcomes(client, alice, entry("free"))
         outcomes(client, alice, entry("mild"))
-        (two,) = sync.to_choose(alice)
-        assert (two.on, two.stands and two.stands.state) == (TODAY, "severe")
-        assert [other.said for other in two.others] == ["free", "mild"]
+        (two,) = sync.open_conflicts(alice)
+        assert (two.date, two.recorded and two.recorded.state) == (TODAY, "severe")
+        assert [entry.answer for entry in two.entries] == ["free", "mild"]
 
 
 class TestRefused:
@@ -272,11 +275,11 @@ class TestFacts:
             elsewhere(alice, "mild", TODAY - timedelta(back))
         medicine = Medicine.objects.create(record=alice, name="Sumatriptan", drug_class="triptan")
         facts = client.get(reverse("device_facts")).json()
-        revision = sync.revision_on(alice, TODAY)
+        revision = compute_revision(snapshot_day(actions.get_day(alice, TODAY)))
         first = (TODAY - timedelta(59)).isoformat()
         assert facts.pop("token")
         assert facts == {
-            "who": device_mark(alice.user), "zone": "Europe/Berlin", "medicines": [[medicine.pk, "Sumatriptan"]],
+            "who": device_owner_code(alice.user), "zone": "Europe/Berlin", "medicines": [[medicine.pk, "Sumatriptan"]],
             "days": {TODAY.isoformat(): ["mild", revision], first: ["mild", revision]}, "left": None,
         }  # fmt: skip
 
@@ -300,9 +303,9 @@ class TestFacts:
         User.objects.filter(pk=alice.user.pk).update(idle_minutes=60)
         elsewhere(alice, "severe")
         page = client.get(reverse("offline")).content.decode()
-        for word in ("Sumatriptan", "Alice", "alice@", "data-idle", "csrf", device_mark(alice.user)):
-            assert word not in page.replace(f'data-who="{device_mark(alice.user)}"', "")
-        assert device_mark(alice.user) not in Client().get(reverse("offline")).content.decode()
+        for word in ("Sumatriptan", "Alice", "alice@", "data-idle", "csrf", device_owner_code(alice.user)):
+            assert word not in page.replace(f'data-who="{device_owner_code(alice.user)}"', "")
+        assert device_owner_code(alice.user) not in Client().get(reverse("offline")).content.decode()
 
     def test_the_worker_brings_its_files_and_the_manifest_its_pictures(self, client: Client) -> None:
         worker = client.get(reverse("service_worker"))
@@ -355,12 +358,12 @@ class TestAnyOrder(TestCase):
     def test_nothing_is_lost_doubled_or_overwritten_unknowingly(self, taps: list[tuple[str, str]]) -> None:
         """A day tapped on a device without a network and elsewhere, in any order, with answers that get lost."""
         record = make_patient("law@example.org")
-        waiting: list[sync.Sent] = []
+        waiting: list[sync.DeviceEntry] = []
         last: UUID | None = None
 
         def up(keep: bool) -> None:
             for sent in waiting:
-                sync.receive(record=record, sent=sent, today=TODAY, now=NOON)
+                sync.receive_entry(record=record, entry=sent, today=TODAY, now=NOON)
             if not keep:
                 waiting.clear()
 
@@ -368,7 +371,7 @@ class TestAnyOrder(TestCase):
         for what, said in taps:
             if what == "tap" or (what == "undo" and last):
                 kind, value = ("answer", said) if what == "tap" else ("undo", str(last))
-                sent = sync.Sent(uuid4(), kind, TODAY, NOON, value, after=last)
+                sent = sync.DeviceEntry(uuid4(), kind, TODAY, NOON, value, after=last)
                 waiting.append(sent)
                 last = sent.key
             elif what == "elsewhere":
@@ -385,5 +388,5 @@ class TestAnyOrder(TestCase):
         before = list(DayChange.objects.values()), list(DeviceChange.objects.values())
         up(keep=False)
         assert (list(DayChange.objects.values()), list(DeviceChange.objects.values())) == before
-        offered = [other.said for two in sync.to_choose(record) for other in two.others]
+        offered = [entry.answer for conflict in sync.open_conflicts(record) for entry in conflict.entries]
         assert len(offered) == len({*offered, state(record)} - {None}) - (state(record) is not None)

@@ -38,7 +38,8 @@ print(json.dumps(user.reminders.count()))
 """
 LEDGER = """
 from reminders.models import Reminder
-print(json.dumps({row.kind: {"state": row.state, "key": row.key, "attempts": row.attempts, "doubts": row.doubts}
+print(json.dumps({row.kind: {"state": row.state, "key": row.key, "attempts": row.attempts,
+    "uncertain_count": row.uncertain_count}
                   for row in Reminder.objects.all()}))
 """
 
@@ -68,8 +69,8 @@ def ledger(site: Site) -> dict[str, dict[str, Any]]:
 
 
 PULSE = """
-from reminders.models import Pulse
-print(json.dumps(str(Pulse.objects.get(pk="tick").at)))
+from reminders.models import JobHeartbeat
+print(json.dumps(str(JobHeartbeat.objects.get(pk="tick").at)))
 """
 
 
@@ -119,7 +120,7 @@ def test_a_due_reminder_arrives_once_and_can_be_stopped_by_one_click(site: Site,
     assert {kind: row["state"] for kind, row in rows.items()} == {
         "book": "superseded", "d14": "sent", "d7": "scheduled", "d1": "scheduled", "overdue": "scheduled",
     }  # fmt: skip
-    assert (rows["d14"]["attempts"], rows["d14"]["doubts"]) == (0, 0)
+    assert (rows["d14"]["attempts"], rows["d14"]["uncertain_count"]) == (0, 0)
     assert ADDRESS not in site.log("worker.log")
     with process(
         python("manage.py", "send_reminders", "--loop"),

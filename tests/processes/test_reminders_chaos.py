@@ -13,7 +13,7 @@ import pytest
 
 from bench.reminders_chaos import check
 from bench.sink import Arrival, Sink
-from reminders.models import TO_DO, Reminder
+from reminders.models import ACTIVE, Reminder
 from tests.conftest import NOON, make_patient
 from tests.reminders.test_ledger import near
 from tests.servers import ROOT
@@ -63,8 +63,8 @@ class TestTheChecker:
         record = make_patient("p@example.org")
         near(record)
         Reminder.objects.exclude(kind="d14").delete()
-        waits = values["state"] in TO_DO
-        Reminder.objects.update(wake_at=NOON if waits else None, **values)
+        waits = values["state"] in ACTIVE
+        Reminder.objects.update(next_action_at=NOON if waits else None, **values)
         row = Reminder.objects.get()
         arrivals = [Arrival(row.key, record.user.email, float(at), told=True) for at in range(1, copies + 1)]
         stage = SimpleNamespace(stopped={record.user.email: stopped} if stopped else {})
@@ -89,7 +89,7 @@ class TestTheChecker:
         assert self.found(state="sent", copies=2) == {"doubled": 1, "undoubted": 1}
 
     def test_a_doubt_is_named(self) -> None:
-        assert self.found(state="sent", copies=2, doubts=1) == {"doubled": 1}
+        assert self.found(state="sent", copies=2, uncertain_count=1) == {"doubled": 1}
 
     def test_one_that_arrived_though_it_was_called_off_is_a_phantom(self) -> None:
         assert self.found(state="cancelled") == {"phantom": 1}

@@ -18,16 +18,25 @@ from accounts.models import Record
 from headaches import actions
 from headaches.models import DiaryDay, Intake
 from progress.cache import triggers
-from progress.cache.load import load
-from progress.cache.store import Known, Page, Shown, keep_facts, keep_page, kept_page, know, know_many
-from progress.dashboard.context import asked, context_of, given_part, page_of
-from progress.figures.answers import Answers
-from progress.figures.facts import Facts
+from progress.cache.load import load_diary
+from progress.cache.store import (
+    CachedDashboard,
+    CachedDiary,
+    DashboardKey,
+    get_cached,
+    load_cached_diaries,
+    load_cached_diary,
+    store,
+    store_diary,
+)
+from progress.dashboard.context import build_context, get_dashboard, parse_query, render_treatment
+from progress.figures.answers import MetricIndex
+from progress.figures.facts import PackedDiary
 from progress.figures.values import METRICS
-from progress.models import KeptFacts, KeptPage, RecordVersion
+from progress.models import RecordVersion, StoredDashboard, StoredDiary
 from tests.conftest import NOON, TODAY, Cast, make_patient, queries
 from tests.progress.people import keep, rate, treat, two_cycles
-from treatments.actions import book, keep_sites
+from treatments.actions import save_booking, save_sites
 from treatments.domain.sites import PREEMPT
 from treatments.models import (
     Booking,
@@ -42,15 +51,15 @@ from treatments.models import (
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
 ZONE = "Europe/Berlin"
-SHOWN = Shown(True, "en", "headache_days", TODAY, True, ZONE)
+SHOWN = DashboardKey(True, "en", "headache_days", TODAY, True, ZONE)
 
 
 def version(record: Record) -> int:
     return RecordVersion.objects.get(record=record).version
 
 
-def shown_page(record: Record) -> Page:
-    return page_of(Record.objects.get(pk=record.pk), asked({}, TODAY), TODAY, own=True)
+def shown_page(record: Record) -> CachedDashboard:
+    return get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, own=True)
 
 
 def made_anew(record: Record) -> str:
@@ -58,9 +67,11 @@ def made_anew(record: Record) -> str:
     from django.template.loader import render_to_string
 
     row = Record.objects.get(pk=record.pk)
-    fresh = load(row)
-    known = Known(0, 0, row.criterion, Facts.of(fresh.days.values()), fresh.sessions)
-    return render_to_string("progress/_dashboard.html", context_of(row, known, SHOWN, given_part(row, SHOWN)))
+    fresh = load_diary(row)
+    known = CachedDiary(0, 0, row.criterion, PackedDiary.of(fresh.days.values()), fresh.sessions)
+    return render_to_string(
+        "progress/_dashboard.html", build_context(row, known, SHOWN, render_treatment(row, SHOWN))
+    )
 
 
 # ---------- writing, in every way there is ----------
@@ -128,9 +139,9 @@ WRITES: dict[str, Callable[[Record], object]] = {
         else raw("UPDATE treatments_injectionsession SET date = date(date, '-1 day')")
     ),
     "sessions deleted": lambda record: InjectionSession.objects.filter(record=record).delete(),
-    "a booking": lambda record: book(record=record, on=TODAY + timedelta(9), now=NOON),
+    "a booking": lambda record: save_booking(record=record, on=TODAY + timedelta(9), now=NOON),
     "a preventive": lambda record: Preventive.objects.create(record=record, name="P", started=TODAY),
-    "sites": lambda record: keep_sites(a_session(record), PREEMPT),
+    "sites": lambda record: save_sites(a_session(record), PREEMPT),
     "a side effect that ended": effect_ended,
     "an answer after a session": lambda record: EffectCheck.objects.create(
         session=a_session(record), day=3, answer="nothing"
@@ -139,8 +150,8 @@ WRITES: dict[str, Callable[[Record], object]] = {
     "a score": lambda record: Score.objects.create(record=record, date=TODAY, instrument="hit6", score=60),
     "the criterion": lambda record: Record.objects.filter(pk=record.pk).update(criterion="4h"),
     "the recalled baseline": lambda record: Record.objects.filter(pk=record.pk).update(recalled_baseline=17),
-    "the answer of the day": lambda record: actions.answer(
-        record=record, on=TODAY, said="severe", today=TODAY, now=NOON
+    "the answer of the day": lambda record: actions.record_answer(
+        record=record, date=TODAY, answer="severe", today=TODAY, now=NOON
     ),
 }
 
@@ -154,10 +165,10 @@ def test_after_a_write_of_any_kind_the_page_is_that_of_the_rows(
     before = version(alice)
     write(alice)
     assert version(alice) > before
-    assert kept_page(alice, SHOWN) is None
+    assert get_cached(alice, SHOWN) is None
     found = shown_page(alice).body
     assert found == made_anew(alice)
-    assert kept_page(alice, SHOWN) == Page(found, charts="data-plot" in found)
+    assert get_cached(alice, SHOWN) == CachedDashboard(found, charts="data-plot" in found)
 
 
 def test_a_change_of_one_record_leaves_what_is_kept_of_another(cast: Cast, at: At) -> None:
@@ -166,7 +177,7 @@ def test_a_change_of_one_record_leaves_what_is_kept_of_another(cast: Cast, at: A
         two_cycles(record, TODAY)
         shown_page(record)
     save_day(cast.alice)
-    assert kept_page(cast.bea, SHOWN) is not None
+    assert get_cached(cast.bea, SHOWN) is not None
 
 
 def test_long_chains_of_changes_are_counted_as_from_the_rows(client: Client, alice: Record) -> None:
@@ -180,9 +191,9 @@ def test_long_chains_of_changes_are_counted_as_from_the_rows(client: Client, ali
             if random.random() < 0.7:
                 keep(alice, on, random.choice("fmosh"))
         row = Record.objects.get(pk=alice.pk)
-        assert know(row).answers(TODAY) == Answers.of(load(row), TODAY)
+        assert load_cached_diary(row).answers(TODAY) == MetricIndex.of(load_diary(row), TODAY)
         if random.random() < 0.5:
-            KeptFacts.objects.filter(record=alice).delete()
+            StoredDiary.objects.filter(record=alice).delete()
 
 
 # ---------- when what is kept is good, and when it is not ----------
@@ -203,14 +214,14 @@ def test_an_answer_of_the_day_leaves_the_part_that_does_not_show_the_diary(
     two_cycles(alice, TODAY)
     shown_page(alice)
     save_day(alice)
-    assert kept_page(alice, SHOWN) is None
-    assert kept_page(alice, SHOWN.part) is not None
+    assert get_cached(alice, SHOWN) is None
+    assert get_cached(alice, SHOWN.part) is not None
     with CaptureQueriesContext(connection) as seen:
         found = shown_page(alice).body
     assert found == made_anew(alice)
     assert not [one["sql"] for one in seen if "treatments_sideeffect" in one["sql"]]
     treat(alice, TODAY - timedelta(1))
-    assert kept_page(alice, SHOWN.part) is None
+    assert get_cached(alice, SHOWN.part) is None
 
 
 def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
@@ -219,21 +230,21 @@ def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
     two_cycles(alice, TODAY)
     shown_page(alice)
     for other in (
-        Shown(True, "en", "headache_days", TODAY + timedelta(1), True, ZONE),
-        Shown(True, "en", "headache_days", TODAY, False, ZONE),
-        Shown(True, "de", "headache_days", TODAY, True, ZONE),
-        Shown(False, "en", "headache_days", TODAY, True, ZONE),
-        Shown(True, "en", "headache_days", TODAY, True, "Asia/Tokyo"),
-        Shown(True, "en", "clear_days", TODAY, True, ZONE),
+        DashboardKey(True, "en", "headache_days", TODAY + timedelta(1), True, ZONE),
+        DashboardKey(True, "en", "headache_days", TODAY, False, ZONE),
+        DashboardKey(True, "de", "headache_days", TODAY, True, ZONE),
+        DashboardKey(False, "en", "headache_days", TODAY, True, ZONE),
+        DashboardKey(True, "en", "headache_days", TODAY, True, "Asia/Tokyo"),
+        DashboardKey(True, "en", "clear_days", TODAY, True, ZONE),
     ):
-        assert kept_page(alice, other) is None
+        assert get_cached(alice, other) is None
 
 
 def test_a_page_of_other_code_is_made_anew(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
     shown_page(alice)
-    KeptPage.objects.update(edition="older", body=zlib.compress(b"old"))
-    KeptFacts.objects.update(edition="older", facts=Facts.of([]).pack())
+    StoredDashboard.objects.update(code_version="older", body=zlib.compress(b"old"))
+    StoredDiary.objects.update(code_version="older", packed=PackedDiary.of([]).pack())
     assert shown_page(alice).body == made_anew(alice)
 
 
@@ -242,17 +253,17 @@ def test_of_each_metric_one_page_is_kept_and_replaced(client: Client, alice: Rec
     for metric in (*METRICS, *METRICS):
         client.get(reverse("progress"), {"metric": metric})
         client.get(reverse("progress"), {"metric": metric, "as_of": "2026-04-01"})
-    assert KeptPage.objects.filter(record=alice).count() == len(METRICS) + 1  # and their common part
+    assert StoredDashboard.objects.filter(record=alice).count() == len(METRICS) + 1  # and their common part
 
 
 def test_what_was_made_before_a_change_is_not_good_after_it(client: Client, alice: Record) -> None:
     """A write between reading and keeping: neither the page nor the packed diary passes for the new version."""
     two_cycles(alice, TODAY)
-    known = know(alice)
+    known = load_cached_diary(alice)
     save_day(alice)
-    keep_page(alice, SHOWN, known.version, Page("old", charts=False))
-    keep_facts({alice.pk: (known.version, Facts.of([]))})
-    assert kept_page(alice, SHOWN) is None
+    store(alice, SHOWN, known.version, CachedDashboard("old", charts=False))
+    store_diary({alice.pk: (known.version, PackedDiary.of([]))})
+    assert get_cached(alice, SHOWN) is None
     assert shown_page(alice).body == made_anew(alice)
 
 
@@ -260,16 +271,16 @@ def test_the_settings_are_read_with_the_version_that_counts_them(client: Client,
     two_cycles(alice, TODAY)
     stale = Record.objects.get(pk=alice.pk)
     Record.objects.filter(pk=alice.pk).update(criterion="4h", interval_days=91)
-    assert know(stale).criterion == "4h"
+    assert load_cached_diary(stale).criterion == "4h"
     assert (stale.criterion, stale.interval_days) == ("4h", 91)
 
 
 def test_few_changed_days_are_read_alone_and_the_rest_unpacked(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
-    know(alice)
+    load_cached_diary(alice)
     save_day(alice)
     with CaptureQueriesContext(connection) as seen:
-        know(alice)
+        load_cached_diary(alice)
     [days] = [one["sql"] for one in seen if "headaches_diaryday" in one["sql"]]
     assert "BETWEEN" in days
     assert len(seen) == 3  # version and packed diary, changed days, sessions
@@ -279,14 +290,14 @@ def test_many_records_take_as_many_queries_as_one(client: Client, alice: Record)
     others = [make_patient(f"p{number}@example.org") for number in range(5)]
     for number, record in enumerate([alice, *others]):
         keep(record, TODAY - timedelta(200 + number), rate(10) * 5)
-    know_many([alice, *others])
+    load_cached_diaries([alice, *others])
     save_day(others[0])
     save_day(others[3])
     with CaptureQueriesContext(connection) as seen:
-        found = know_many([alice, *others])
+        found = load_cached_diaries([alice, *others])
     assert len(seen) == 3
     assert {pk: known.facts for pk, known in found.items()} == {
-        record.pk: Facts.of(load(record).days.values()) for record in (alice, *others)
+        record.pk: PackedDiary.of(load_diary(record).days.values()) for record in (alice, *others)
     }
 
 
@@ -300,7 +311,7 @@ def test_every_table_the_dashboard_is_made_of_is_watched(client: Client, alice: 
     tables = set()
     for own in (True, False):
         with CaptureQueriesContext(connection) as seen:
-            page_of(alice, asked({}, TODAY), TODAY, own=own)
+            get_dashboard(alice, parse_query({}, TODAY), TODAY, own=own)
         tables |= {
             table
             for one in seen
@@ -317,20 +328,22 @@ def test_an_account_that_ends_takes_everything_kept_with_it(client: Client, alic
     with transaction.atomic():
         alice.user.delete()
     connection.check_constraints()
-    for model in (RecordVersion, KeptFacts, KeptPage):
+    for model in (RecordVersion, StoredDiary, StoredDashboard):
         assert not model._default_manager.exists()
 
 
 def test_what_was_kept_does_not_outlive_a_time_without_triggers(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
     shown_page(alice)
-    late = know(alice).version
-    triggers.before_migrating(using="default", plan=["a migration"])
-    assert triggers.present(connection) == {}
+    late = load_cached_diary(alice).version
+    triggers.drop_before_migrating(using="default", plan=["a migration"])
+    assert triggers.existing_triggers(connection) == {}
     save_day(alice)
-    triggers.after_migrating(using="default")
-    assert set(triggers.present(connection)) == {trigger.name for trigger in triggers.wanted(connection)}
-    keep_page(alice, SHOWN, late, Page("made meanwhile", charts=False))
+    triggers.install_after_migrating(using="default")
+    assert set(triggers.existing_triggers(connection)) == {
+        trigger.name for trigger in triggers.expected_triggers(connection)
+    }
+    store(alice, SHOWN, late, CachedDashboard("made meanwhile", charts=False))
     assert shown_page(alice).body == made_anew(alice)
 
 
@@ -338,18 +351,22 @@ def test_nothing_to_migrate_leaves_what_is_kept(client: Client, alice: Record) -
     two_cycles(alice, TODAY)
     shown_page(alice)
     call_command("migrate", verbosity=0)
-    assert kept_page(alice, SHOWN) is not None
+    assert get_cached(alice, SHOWN) is not None
 
 
 def test_a_trigger_of_an_older_edition_is_replaced(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
     shown_page(alice)
-    [old] = [trigger for trigger in triggers.wanted(connection) if "booking_insert" in trigger.name]
-    triggers.lift(connection, {old.name: old.table})
+    [old] = [
+        trigger for trigger in triggers.expected_triggers(connection) if "booking_insert" in trigger.name
+    ]
+    triggers.drop_triggers(connection, {old.name: old.table})
     raw(old.statements[-1].replace(old.name, f"{triggers.PREFIX}older"))
-    triggers.after_migrating(using="default")
-    assert set(triggers.present(connection)) == {trigger.name for trigger in triggers.wanted(connection)}
-    assert kept_page(alice, SHOWN) is None
+    triggers.install_after_migrating(using="default")
+    assert set(triggers.existing_triggers(connection)) == {
+        trigger.name for trigger in triggers.expected_triggers(connection)
+    }
+    assert get_cached(alice, SHOWN) is None
     Booking.objects.create(record=alice, date=TODAY + timedelta(20))
     assert shown_page(alice).body == made_anew(alice)
 
@@ -362,7 +379,9 @@ def test_a_table_that_a_migration_rebuilds_is_watched_again(at: At) -> None:
     shown_page(record)
     call_command("migrate", "treatments", "0001", verbosity=0)
     call_command("migrate", "treatments", verbosity=0)
-    assert set(triggers.present(connection)) == {trigger.name for trigger in triggers.wanted(connection)}
+    assert set(triggers.existing_triggers(connection)) == {
+        trigger.name for trigger in triggers.expected_triggers(connection)
+    }
     shown_page(record)
     treat(record, TODAY - timedelta(2))
-    assert kept_page(record, SHOWN) is None
+    assert get_cached(record, SHOWN) is None

@@ -10,13 +10,13 @@ from django.db import connection, connections, transaction
 from django.http import Http404
 
 from accounts.models import Record
-from clinic.roster import roster
+from clinic.roster import build_roster
 from progress.cache import triggers
-from progress.cache.load import load
-from progress.cache.store import Page, Shown, keep_page, know
-from progress.dashboard.context import asked, page_of
-from progress.figures.facts import Facts
-from progress.models import KeptPage, RecordVersion
+from progress.cache.load import load_diary
+from progress.cache.store import CachedDashboard, DashboardKey, load_cached_diary, store
+from progress.dashboard.context import get_dashboard, parse_query
+from progress.figures.facts import PackedDiary
+from progress.models import RecordVersion, StoredDashboard
 from tests.conftest import NOON, TODAY, make_patient
 from tests.progress.people import keep
 
@@ -41,11 +41,11 @@ def test_a_first_look_while_days_are_being_written_does_not_outlive_them() -> No
     thread = threading.Thread(target=write)
     thread.start()
     written.wait(10)
-    page_of(Record.objects.get(pk=record.pk), asked({}, TODAY), TODAY, own=True)
+    get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, own=True)
     looked.set()
     thread.join()
     row = Record.objects.get(pk=record.pk)
-    assert know(row).facts == Facts.of(load(row).days.values())
+    assert load_cached_diary(row).facts == PackedDiary.of(load_diary(row).days.values())
 
 
 def test_a_record_has_a_version_from_its_first_moment() -> None:
@@ -54,17 +54,17 @@ def test_a_record_has_a_version_from_its_first_moment() -> None:
 
 
 def test_a_record_that_was_there_before_the_triggers_has_a_version_after_them() -> None:
-    triggers.before_migrating(using="default", plan=["a migration"])
+    triggers.drop_before_migrating(using="default", plan=["a migration"])
     record = make_patient("early@example.org")
     assert not RecordVersion.objects.filter(record=record).exists()
-    triggers.after_migrating(using="default")
+    triggers.install_after_migrating(using="default")
     assert RecordVersion.objects.filter(record=record).exists()
 
 
 def test_a_table_that_is_emptied_as_a_whole_empties_the_page() -> None:
     record = make_patient("emptied@example.org")
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    assert know(record).facts.length
+    assert load_cached_diary(record).facts.length
     statements = (
         ("TRUNCATE headaches_diaryday CASCADE",)
         if connection.vendor == "postgresql"
@@ -73,32 +73,32 @@ def test_a_table_that_is_emptied_as_a_whole_empties_the_page() -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-    assert know(record).facts == Facts.of([])
+    assert load_cached_diary(record).facts == PackedDiary.of([])
 
 
 def test_a_version_that_was_thrown_away_takes_what_was_kept_by_it_along() -> None:
     """The new one counts from the same number again."""
     record = make_patient("thrown@example.org")
-    page_of(record, asked({}, TODAY), TODAY, own=True)
+    get_dashboard(record, parse_query({}, TODAY), TODAY, own=True)
     RecordVersion.objects.all().delete()
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    assert know(record).facts == Facts.of(load(record).days.values())
-    assert not KeptPage.objects.exists()
+    assert load_cached_diary(record).facts == PackedDiary.of(load_diary(record).days.values())
+    assert not StoredDashboard.objects.exists()
 
 
 def test_a_fixture_loaded_over_later_rows_brings_no_page_of_its_day(tmp_path: Path) -> None:
     record = make_patient("loaded@example.org")
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    page_of(record, asked({}, TODAY), TODAY, own=True)
+    get_dashboard(record, parse_query({}, TODAY), TODAY, own=True)
     fixture = tmp_path / "all.json"
     call_command(
         "dumpdata", "accounts", "headaches", "treatments", "progress", output=str(fixture), verbosity=0
     )
     keep(record, TODAY - timedelta(9), "ss")
-    page_of(record, asked({}, TODAY), TODAY, own=True)
+    get_dashboard(record, parse_query({}, TODAY), TODAY, own=True)
     call_command("loaddata", str(fixture), verbosity=0)
-    assert know(record).facts == Facts.of(load(record).days.values())
-    assert not KeptPage.objects.exists()
+    assert load_cached_diary(record).facts == PackedDiary.of(load_diary(record).days.values())
+    assert not StoredDashboard.objects.exists()
 
 
 def test_an_account_that_ends_while_somebody_reads_is_not_found() -> None:
@@ -106,13 +106,18 @@ def test_an_account_that_ends_while_somebody_reads_is_not_found() -> None:
     seen = Record.objects.select_related("user").get(pk=record.pk)
     record.user.delete()
     with pytest.raises(Http404):
-        page_of(seen, asked({}, TODAY), TODAY, own=True)
-    assert roster([seen], NOON) == []
+        get_dashboard(seen, parse_query({}, TODAY), TODAY, own=True)
+    assert build_roster([seen], NOON) == []
 
 
 def test_a_page_of_an_account_that_ended_while_it_was_made_is_not_kept() -> None:
     record = make_patient("gone@example.org")
     seen = Record.objects.get(pk=record.pk)
     record.user.delete()
-    keep_page(seen, Shown(True, "en", "headache_days", TODAY, True, "UTC"), 0, Page("", charts=False))
-    assert not KeptPage.objects.exists()
+    store(
+        seen,
+        DashboardKey(True, "en", "headache_days", TODAY, True, "UTC"),
+        0,
+        CachedDashboard("", charts=False),
+    )
+    assert not StoredDashboard.objects.exists()

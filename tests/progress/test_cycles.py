@@ -7,26 +7,26 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Record
-from progress.cache.load import load
-from progress.details.cycles import UnitsAnswer, rows_of, units_answer
-from progress.figures.answers import Answers
-from progress.figures.engine import compute
-from progress.presentation.eligibility import facts
-from progress.presentation.expectations import expected, patient_headline
+from progress.cache.load import load_diary
+from progress.details.cycles import UnitsAnswer, build_cycle_rows, units_answer
+from progress.figures.answers import MetricIndex
+from progress.figures.engine import compute_figures
+from progress.presentation.eligibility import eligibility_facts
+from progress.presentation.expectations import expectation_headline, expectations
 from progress.presentation.sentences import headline
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
 from tests.progress.people import keep, rate, treat, two_cycles
-from treatments.actions import save_session, sessions_with_all, upcoming
+from treatments.actions import get_next_session, load_full_sessions, save_session
 from treatments.domain import sites
-from treatments.domain.expectations import NOW, first_fair_time, is_too_early, stages
-from treatments.domain.schedule import next_session
+from treatments.domain.expectations import NOW, build_stages, first_fair_date, is_too_early
+from treatments.domain.schedule import compute_next_session
 from treatments.models import Goal, InjectionSession, Score, SideEffect
 
 At = Callable[[datetime], None]
 
 
 def give(record: Record, on: date, extra: dict[str, int], **more: str) -> InjectionSession:
-    layout = sites.scheme(extra)
+    layout = sites.preempt_layout(extra)
     session = InjectionSession(date=on, units=sites.totals(layout).units, **more)
     save_session(record=record, session=session, now=NOON, layout=layout)
     return session
@@ -47,9 +47,9 @@ def three_cycles(record: Record) -> list[InjectionSession]:
 
 
 def answer(record: Record) -> UnitsAnswer:
-    loaded = load(record)
-    by_date = {one.date: one for one in sessions_with_all(record, TODAY)}
-    return units_answer(compute(loaded, TODAY), Answers.of(loaded, TODAY), by_date)
+    loaded = load_diary(record)
+    by_date = {one.date: one for one in load_full_sessions(record, TODAY)}
+    return units_answer(compute_figures(loaded, TODAY), MetricIndex.of(loaded, TODAY), by_date)
 
 
 @pytest.mark.django_db
@@ -59,9 +59,11 @@ class TestRows:
         SideEffect.objects.create(session=second, effect="eyelid droop")
         Goal.objects.create(session=second, number=1, goal="dance", outcome="partly")
         Score.objects.create(record=alice, date=second.date + timedelta(30), instrument="hit6", score=58)
-        loaded = load(alice)
-        by_date = {one.date: one for one in sessions_with_all(alice, TODAY)}
-        rows = rows_of(compute(loaded, TODAY), Answers.of(loaded, TODAY), by_date, list(alice.scores.all()))
+        loaded = load_diary(alice)
+        by_date = {one.date: one for one in load_full_sessions(alice, TODAY)}
+        rows = build_cycle_rows(
+            compute_figures(loaded, TODAY), MetricIndex.of(loaded, TODAY), by_date, list(alice.scores.all())
+        )
         row = rows[1]
         assert (row.number, row.units, row.sites, row.lot) == (2, "165", "33", "C1")
         assert [(cell.words, cell.entries) for cell in row.periods if cell] == [("8.0", "28 of 28 days")] * 3
@@ -75,9 +77,9 @@ class TestRows:
         self, alice: Record
     ) -> None:
         two_cycles(alice, TODAY)
-        loaded = load(alice)
-        by_date = {one.date: one for one in sessions_with_all(alice, TODAY)}
-        rows = rows_of(compute(loaded, TODAY), Answers.of(loaded, TODAY), by_date, [])
+        loaded = load_diary(alice)
+        by_date = {one.date: one for one in load_full_sessions(alice, TODAY)}
+        rows = build_cycle_rows(compute_figures(loaded, TODAY), MetricIndex.of(loaded, TODAY), by_date, [])
         assert rows[0].wear_off.startswith("3 more (")
         assert rows[1].wear_off == "not yet: weeks 9–12 are running"
 
@@ -160,16 +162,16 @@ FIRST = date(2026, 3, 1)
 class TestPatience:
     def test_the_first_fair_time_is_the_end_of_the_second_cycle(self) -> None:
         """Rules, section 5: nice-30 is too early before S2+83."""
-        assert first_fair_time([FIRST, date(2026, 5, 24)], 84) == date(2026, 8, 15)
-        assert first_fair_time([FIRST], 84) == date(2026, 8, 15)
-        assert first_fair_time([], 84) is None
+        assert first_fair_date([FIRST, date(2026, 5, 24)], 84) == date(2026, 8, 15)
+        assert first_fair_date([FIRST], 84) == date(2026, 8, 15)
+        assert first_fair_date([], 84) is None
         assert is_too_early([FIRST], 84, date(2026, 8, 14))
         assert not is_too_early([FIRST], 84, date(2026, 8, 15))
 
     def test_the_stages_follow_each_other_with_their_sources(self) -> None:
-        coming = next_session(sessions=[FIRST], interval_days=84, booked=None, today=TODAY)
+        coming = compute_next_session(sessions=[FIRST], interval_days=84, booked=None, today=TODAY)
         assert coming is not None
-        found = stages([FIRST], coming, TODAY)
+        found = build_stages([FIRST], coming, TODAY)
         assert [(stage.code, stage.first, stage.last) for stage in found] == [
             ("sore", FIRST, date(2026, 3, 2)), ("first", date(2026, 3, 7), date(2026, 3, 14)),
             ("best", date(2026, 3, 15), date(2026, 4, 25)), ("wearing", date(2026, 4, 26), date(2026, 5, 23)),
@@ -177,7 +179,12 @@ class TestPatience:
         ]  # fmt: skip
         assert [stage.code for stage in found if stage.state == NOW] == ["wearing"]
         assert all(stage.source and stage.address.startswith("http") for stage in found)
-        assert stages([], next_session(sessions=[], interval_days=84, booked=TODAY, today=TODAY), TODAY) == []  # type: ignore[arg-type]
+        assert (
+            build_stages(
+                [], compute_next_session(sessions=[], interval_days=84, booked=TODAY, today=TODAY), TODAY
+            )
+            == []
+        )  # type: ignore[arg-type]
 
     @pytest.mark.django_db
     def test_more_days_in_the_first_cycle_are_too_early_to_judge(self, alice: Record) -> None:
@@ -185,27 +192,27 @@ class TestPatience:
         keep(alice, first - timedelta(28), rate(14))
         keep(alice, first, rate(20) + rate(20) + rate(4, 4))
         treat(alice, first)
-        figures = compute(load(alice), TODAY)
-        found = patient_headline(headline(figures, True), figures, alice)
+        figures = compute_figures(load_diary(alice), TODAY)
+        found = expectation_headline(headline(figures, True), figures, alice)
         assert found.title == "Too early to judge"
         assert found.detail.endswith("The first fair time is 21 August 2026, after two cycles (NICE TA260).")
 
     @pytest.mark.django_db
     def test_a_decrease_is_said_and_so_is_everything_after_two_cycles(self, alice: Record) -> None:
         first = two_cycles(alice, TODAY)
-        figures = compute(load(alice), TODAY)
+        figures = compute_figures(load_diary(alice), TODAY)
         plain = headline(figures, True)
-        assert patient_headline(plain, figures, alice) == plain
-        late = compute(load(alice), first + timedelta(91 + 83))
-        assert patient_headline(headline(late, True), late, alice) == headline(late, True)
+        assert expectation_headline(plain, figures, alice) == plain
+        late = compute_figures(load_diary(alice), first + timedelta(91 + 83))
+        assert expectation_headline(headline(late, True), late, alice) == headline(late, True)
 
     @pytest.mark.django_db
     def test_her_own_days_stand_beside_what_is_usual(self, alice: Record) -> None:
         first = TODAY - timedelta(20)
         keep(alice, first, "mf" * 10)
         treat(alice, first)
-        loaded = load(alice)
-        found = expected(Answers.of(loaded, TODAY), [first], upcoming(alice, TODAY), TODAY)
+        loaded = load_diary(alice)
+        found = expectations(MetricIndex.of(loaded, TODAY), [first], get_next_session(alice, TODAY), TODAY)
         assert {stage.code: own for stage, own in found if own} == {
             "sore": "In the diary: headache on 1 of 2 known days.",
             "first": "In the diary: headache on 4 of 8 known days.",
@@ -217,9 +224,9 @@ class TestPatience:
 class TestFacts:
     def test_they_count_and_judge_nothing(self, alice: Record) -> None:
         two_cycles(alice, TODAY)
-        figures = compute(load(alice), TODAY)
+        figures = compute_figures(load_diary(alice), TODAY)
         tried = [("Propranolol", date(2024, 1, 1)), ("Topiramate", None), ("Candesartan", TODAY)]
-        found = facts(Answers.of(load(alice), TODAY), figures.baseline, tried)
+        found = eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), figures.baseline, tried)
         assert [(fact.name, fact.before) for fact in found] == [
             ("Headache days", "20 in 28 known days of 28"), ("Migraine days", "0 in 8 known days of 28"),
             ("Preventives entered", "2: Propranolol, Topiramate"),
@@ -228,7 +235,7 @@ class TestFacts:
         assert found[2].now == "3: Propranolol, Topiramate, Candesartan"
 
     def test_without_a_session_only_now_is_counted(self, alice: Record) -> None:
-        found = facts(Answers.of(load(alice), TODAY), None, [])
+        found = eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), None, [])
         assert [(fact.before, fact.now) for fact in found] == [
             ("–", "not known"), ("–", "not known"), ("–", "0"), ("–", "not known"),
         ]  # fmt: skip

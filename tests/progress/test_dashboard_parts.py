@@ -11,15 +11,15 @@ from plotly.graph_objects import Figure
 
 from accounts.models import Record
 from headaches.models import DiaryDay, Intake
-from progress.cache.load import load
+from progress.cache.load import load_diary
 from progress.charts import DIM, LIGHT, medication_chart, weeks_chart
-from progress.figures.answers import Answers
-from progress.figures.engine import compute
-from progress.figures.facts import Facts
-from progress.presentation.confounders import Course, marks
+from progress.figures.answers import MetricIndex
+from progress.figures.engine import compute_figures
+from progress.figures.facts import PackedDiary
+from progress.presentation.confounders import Course, annotations
 from progress.presentation.gaps import oldest_gap
 from progress.presentation.medication import groups, last_months
-from progress.presentation.reference_lines import line_words
+from progress.presentation.reference_lines import line_labels
 from progress.presentation.weeks import four_week_means
 from tests.conftest import NOON, TODAY, Cast, as_user
 from tests.progress.people import keep, rate, treat, two_cycles
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
 
 
-def facts_of(record: Record) -> Facts:
-    return Facts.of(load(record).days.values())
+def facts_of(record: Record) -> PackedDiary:
+    return PackedDiary.of(load_diary(record).days.values())
 
 
 def page_of(client: Client, query: str = "") -> str:
@@ -72,11 +72,11 @@ class TestWeeks:
     def test_four_weeks_have_a_mean_from_twenty_known_days_on(self, alice: Record) -> None:
         treat(alice, TODAY - timedelta(27))
         keep(alice, TODAY - timedelta(27), rate(10, 19))
-        found = compute(load(alice), TODAY).wear_off
+        found = compute_figures(load_diary(alice), TODAY).wear_off
         assert found is not None
         assert four_week_means(found) == [None, None, None]
         keep(alice, TODAY - timedelta(8), "o")
-        found = compute(load(alice), TODAY).wear_off
+        found = compute_figures(load_diary(alice), TODAY).wear_off
         assert found is not None
         assert four_week_means(found) == [11 * 7 / 20, None, None]
 
@@ -121,7 +121,7 @@ class TestMedication:
             take(alice, date(2026, 4, 1) + timedelta(offset), "triptan")
         take(alice, date(2026, 4, 1), "nsaid")
         take(alice, date(2026, 4, 1), "gepant")
-        found = groups(compute(load(alice), TODAY), Answers.of(load(alice), TODAY))
+        found = groups(compute_figures(load_diary(alice), TODAY), MetricIndex.of(load_diary(alice), TODAY))
         assert [(group.key, group.limit, [month.days for month in group.months]) for group in found] == [
             ("triptan", 10, [0, 0, 0, 0, 10, 0]),
             ("gepant", None, [0, 0, 0, 0, 1, 0]),
@@ -137,7 +137,7 @@ class TestMedication:
 
     def test_plotly_agrees_with_it(self, alice: Record) -> None:
         take(alice, TODAY, "triptan")
-        [group] = groups(compute(load(alice), TODAY), Answers.of(load(alice), TODAY))
+        [group] = groups(compute_figures(load_diary(alice), TODAY), MetricIndex.of(load_diary(alice), TODAY))
         for narrow in (True, False):
             figure = Figure(medication_chart(group.months, group.limit, LIGHT, narrow))
             assert list(figure.data[0].y) == [0, 0, 0, 0, 0, 1]
@@ -146,7 +146,7 @@ class TestMedication:
 
 class TestLines:
     def words(self, record: Record, as_of: date = TODAY) -> dict[str, tuple[str, str]]:
-        found = [line_words(rule) for rule in compute(load(record), as_of).rules]
+        found = [line_labels(rule) for rule in compute_figures(load_diary(record), as_of).rules]
         return {line.id: (line.verdict_words, line.working) for line in found}
 
     def test_each_shows_its_working_and_its_source(self, client: Client, alice: Record) -> None:
@@ -210,9 +210,9 @@ class TestConfounders:
 
     def test_the_baseline_counts_and_what_comes_later_does_not(self, alice: Record) -> None:
         first = two_cycles(alice, TODAY)
-        figures = compute(load(alice), TODAY)
+        figures = compute_figures(load_diary(alice), TODAY)
         course = Course("X", first - timedelta(28), TODAY + timedelta(1))
-        assert [(mark.on, mark.started) for mark in marks([course], figures)] == [
+        assert [(mark.on, mark.started) for mark in annotations([course], figures)] == [
             (first - timedelta(28), True)
         ]
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from core.formatting import decimal, signed
-from progress.cache.load import load
+from progress.cache.load import load_diary
 from progress.details.explanation import medication_step, steps, wear_off_steps
-from progress.figures.answers import Answers
-from progress.figures.engine import compute
+from progress.figures.answers import MetricIndex
+from progress.figures.engine import compute_figures
 from progress.figures.values import METRICS, YES_NO_METRICS, Day, Intake
-from progress.figures.values import Record as FigureRecord
+from progress.figures.values import Diary as FigureRecord
 from tests.conftest import NOON, TODAY, Cast, as_user
 from tests.progress.people import keep, rate, treat, two_cycles
 
@@ -82,10 +82,10 @@ def test_the_last_line_of_the_working_is_the_figure(letters: list[str], metric: 
         if letter != "."
     ]
     record = FigureRecord.of(days, [start + timedelta(29)])
-    figures = compute(record, TODAY)
+    figures = compute_figures(record, TODAY)
     assert figures.change is not None
     change = figures.change[metric]
-    found = {step.section: step.lines for step in steps(figures, Answers.of(record, TODAY), metric)}
+    found = {step.section: step.lines for step in steps(figures, MetricIndex.of(record, TODAY), metric)}
     if change is None:
         assert "4" not in found
         return
@@ -106,7 +106,7 @@ def test_the_working_of_the_weeks_ends_in_the_interval_of_the_wear_off() -> None
         for index in range(84)
         if index != 30
     ]
-    figures = compute(FigureRecord.of(days, [first]), TODAY)
+    figures = compute_figures(FigureRecord.of(days, [first]), TODAY)
     found = figures.wear_off
     assert found is not None
     assert found.interval is not None
@@ -126,10 +126,10 @@ def test_the_working_of_the_weeks_ends_in_the_interval_of_the_wear_off() -> None
 def test_the_working_of_the_medicine_counts_days_by_month_and_group() -> None:
     taken = (Intake("simple"), Intake("nsaid"))
     days = [Day(TODAY - timedelta(back), False, intakes=taken) for back in range(6)]
-    [step] = medication_step(compute(FigureRecord.of(days), TODAY))
+    [step] = medication_step(compute_figures(FigureRecord.of(days), TODAY))
     assert step.lines[2:] == ("May 2026, simple painkiller: 6; below the published line of 15",)
-    assert medication_step(compute(FigureRecord.of(days), date(2027, 5, 6))) == []
-    assert wear_off_steps(compute(FigureRecord.of(days), TODAY)) == []
+    assert medication_step(compute_figures(FigureRecord.of(days), date(2027, 5, 6))) == []
+    assert wear_off_steps(compute_figures(FigureRecord.of(days), TODAY)) == []
 
 
 @pytest.mark.django_db
@@ -151,7 +151,7 @@ class TestCompare:
 
     def test_the_same_dates_as_the_dashboard_give_its_figures(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
-        figures = compute(load(alice), TODAY)
+        figures = compute_figures(load_diary(alice), TODAY)
         assert figures.baseline is not None
         assert figures.now is not None
         assert figures.change is not None

@@ -14,9 +14,9 @@ from plotly.graph_objects import Figure
 
 from accounts.models import Record
 from core.formatting import signed
-from progress.cache.load import load
+from progress.cache.load import load_diary
 from progress.charts import DIM, LIGHT
-from progress.figures.engine import compute
+from progress.figures.engine import compute_figures
 from progress.figures.values import METRICS
 from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
 from tests.progress.people import keep, rate, treat, two_cycles
@@ -272,7 +272,7 @@ class TestClinician:
         carl = as_user(cast.carl)
         page = " ".join(carl.get(reverse("patient", args=[cast.alice.key])).content.decode().split())
         assert "Alice" in page
-        change = compute(load(cast.alice), TODAY).change
+        change = compute_figures(load_diary(cast.alice), TODAY).change
         assert change is not None
         assert change["headache_days"] is not None
         assert signed(change["headache_days"].difference) in page
@@ -319,7 +319,7 @@ class TestBridge:
     ) -> None:
         two_cycles(alice, TODAY)
         with django_assert_num_queries(2):
-            load(alice)
+            load_diary(alice)
 
     def test_the_page_takes_as_many_queries_long_as_short(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
@@ -340,7 +340,7 @@ class TestBridge:
         Intake.objects.create(day=day, name="X", drug_class="triptan", relief="")
         Intake.objects.create(day=day, name="Y", drug_class="nsaid", relief="none")
         DiaryDay.objects.create(record=alice, date=TODAY - timedelta(1), headache=False, written_at=NOON)
-        assert load(alice).days == {
+        assert load_diary(alice).days == {
             TODAY: values.Day(
                 TODAY, True, "severe", 6.5, frozenset({"one-sided", "nausea", "aura"}), 0.5,
                 (values.Intake("triptan", None), values.Intake("nsaid", "none")),

@@ -1,16 +1,16 @@
 """The chart by period and the words beside it, where a cycle runs on for years or was cut short."""
 
 from progress.charts import LIGHT, periods_chart
-from progress.figures.engine import compute
-from progress.figures.values import Record
-from progress.presentation.periods import completeness_words, periods
+from progress.figures.engine import compute_figures
+from progress.figures.values import Diary
+from progress.presentation.periods import build_periods, describe_completeness
 from tests.progress.figures.builders import FIRST, after, stretch
 
 
 def test_weeks_13_on_of_a_long_cycle_do_not_flatten_the_bars() -> None:
     """The height of a bar is its figure in 28 days; the count of a thousand days is none."""
     days = stretch(after(-28), "h" * (28 + 1000))
-    rows = periods(compute(Record.of(days, [FIRST]), after(999)), "headache_days")
+    rows = build_periods(compute_figures(Diary.of(days, [FIRST]), after(999)), "headache_days")
     chart = periods_chart(rows, [], LIGHT, False)
     assert chart["data"][0]["y"] == [28] * 5
     assert chart["layout"]["yaxis"]["range"][1] < 40
@@ -18,7 +18,9 @@ def test_weeks_13_on_of_a_long_cycle_do_not_flatten_the_bars() -> None:
 
 def test_the_fewest_entries_are_told_beside_the_days_of_that_period() -> None:
     days = stretch(after(-28), "h" * (28 + 84 + 25 + 10))
-    rows = periods(compute(Record.of(days, [FIRST, after(109)]), after(109 + 9)), "headache_days")
-    assert completeness_words([row for row in rows if row.per_28 is not None]) == (
+    rows = build_periods(
+        compute_figures(Diary.of(days, [FIRST, after(109)]), after(109 + 9)), "headache_days"
+    )
+    assert describe_completeness([row for row in rows if row.per_28 is not None]) == (
         "Every period has enough entries; the fewest are 25 of 25 days."
     )

@@ -14,7 +14,7 @@ from accounts.models import Record
 from progress.charts import DIM
 from progress.scores import scores_chart
 from tests.conftest import TODAY, queries
-from treatments.domain.scores import band, courses
+from treatments.domain.scores import band, build_courses
 from treatments.models import InjectionSession, Score
 
 At = Callable[[datetime], None]
@@ -47,20 +47,20 @@ class TestCourse:
             hit6(date(2026, 3, 1), 62),
             hit6(date(2026, 5, 1), 58),
         ]
-        (course,) = courses(rows[::-1], FIRST)
+        (course,) = build_courses(rows[::-1], FIRST)
         assert course.finding == "HIT-6: 66 before treatment, 58 on 1 May 2026: 8 points lower."
         assert course.remark.endswith("This change is 6 or more.")
 
     def test_one_side_alone_is_no_change(self) -> None:
         for rows, first in (([hit6(TODAY, 60)], FIRST), ([hit6(TODAY, 60), hit6(FIRST, 50)], None)):
-            (course,) = courses(rows, first)
+            (course,) = build_courses(rows, first)
             assert course.change is None
             assert "to compare" in course.finding
 
     def test_a_smaller_change_is_said_to_be_smaller_and_none_to_be_none(self) -> None:
-        (course,) = courses([hit6(FIRST, 60), hit6(TODAY, 65)], FIRST)
+        (course,) = build_courses([hit6(FIRST, 60), hit6(TODAY, 65)], FIRST)
         assert (course.change, course.remark.endswith("This change is smaller.")) == (Decimal(5), True)
-        (same,) = courses([hit6(FIRST, 60), hit6(TODAY, 60)], FIRST)
+        (same,) = build_courses([hit6(FIRST, 60), hit6(TODAY, 60)], FIRST)
         assert "no change" in same.finding
 
     def test_each_scale_of_msq_has_its_own_course(self) -> None:
@@ -68,7 +68,7 @@ class TestCourse:
             Score(date=TODAY, instrument="msq", scale=scale, score=Decimal("57.1"))
             for scale in Score.Scale.values
         ]
-        assert [course.name for course in courses(rows, None)] == [
+        assert [course.name for course in build_courses(rows, None)] == [
             "MSQ v2.1: role function, restrictive",
             "MSQ v2.1: role function, preventive",
             "MSQ v2.1: emotional function",
@@ -77,7 +77,7 @@ class TestCourse:
 
 def test_the_chart_is_plotlys_own_and_marks_every_session() -> None:
     sessions = [FIRST + timedelta(84 * number) for number in range(4)]
-    (course,) = courses([hit6(date(2025, 12, 1), 66), hit6(date(2026, 5, 1), 58)], FIRST)
+    (course,) = build_courses([hit6(date(2025, 12, 1), 66), hit6(date(2026, 5, 1), 58)], FIRST)
     for narrow in (True, False):
         drawn = scores_chart(course, sessions, DIM, narrow)
         go.Figure(drawn)
@@ -88,7 +88,7 @@ def test_the_chart_is_plotlys_own_and_marks_every_session() -> None:
 
 def test_a_crowded_chart_leaves_out_numbers_and_lines_before_they_meet() -> None:
     rows = [hit6(TODAY - timedelta(back), 60) for back in range(0, 3600, 20)]
-    (course,) = courses(rows, None)
+    (course,) = build_courses(rows, None)
     sessions = [TODAY - timedelta(84 * number) for number in range(43)][::-1]
     for narrow, width in ((True, 280), (False, 460)):
         drawn = scores_chart(course, sessions, DIM, narrow)

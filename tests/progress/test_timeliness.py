@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from headaches.models import DiaryDay
-from progress.dashboard.context import written_words
-from progress.presentation.timeliness import LATER, SAME_DAY, SOON, Written, when, words, written
+from progress.dashboard.context import timeliness_label
+from progress.presentation.timeliness import (
+    LATER,
+    SAME_DAY,
+    SOON,
+    Timeliness,
+    count_timeliness,
+    describe_timeliness,
+    load_timeliness,
+)
 from tests.conftest import NOON, TODAY
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,13 +36,13 @@ MAY_1 = date(2026, 5, 1)
     ],
 )
 def test_the_day_is_hers_and_the_48_hours_begin_at_its_end(written_at: datetime, expected: str) -> None:
-    assert when(MAY_1, written_at, BERLIN) == expected
+    assert count_timeliness(MAY_1, written_at, BERLIN) == expected
 
 
 def test_48_hours_are_48_hours_when_the_clock_is_put_forward() -> None:
     saturday = date(2026, 3, 28)  # Berlin loses an hour in the night to Sunday
-    assert when(saturday, datetime(2026, 3, 30, 23, tzinfo=UTC), BERLIN) == SOON
-    assert when(saturday, datetime(2026, 3, 30, 23, 0, 1, tzinfo=UTC), BERLIN) == LATER
+    assert count_timeliness(saturday, datetime(2026, 3, 30, 23, tzinfo=UTC), BERLIN) == SOON
+    assert count_timeliness(saturday, datetime(2026, 3, 30, 23, 0, 1, tzinfo=UTC), BERLIN) == LATER
 
 
 @given(
@@ -48,7 +56,7 @@ def test_every_entry_has_one_kind_and_none_gets_earlier_by_being_written_later(
     at = datetime(on.year, on.month, on.day, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     order = [SAME_DAY, SOON, LATER]
     found = [
-        order.index(when(on, at + timedelta(minutes=more), ZoneInfo(zone)))
+        order.index(count_timeliness(on, at + timedelta(minutes=more), ZoneInfo(zone)))
         for more in (0, minutes, 2 * minutes)
     ]
     assert found == sorted(found)
@@ -58,16 +66,16 @@ def test_every_entry_has_one_kind_and_none_gets_earlier_by_being_written_later(
 def test_the_sentence_counts_each_kind() -> None:
     hours = (1, 30, 100, 120)
     entries = [(MAY_1, datetime(2026, 5, 1, 12, tzinfo=UTC) + timedelta(hours=one)) for one in hours]
-    found = written(entries, BERLIN)
-    assert found == Written(1, 1, 2)
-    assert words(found) == (
+    found = load_timeliness(entries, BERLIN)
+    assert found == Timeliness(1, 1, 2)
+    assert describe_timeliness(found) == (
         "Entries of the last 28 days: 1 written the same day, 1 within 48 hours, 2 later."
     )
-    assert words(Written(0, 0, 0)) == ""
+    assert describe_timeliness(Timeliness(0, 0, 0)) == ""
 
 
 @pytest.mark.django_db
 def test_the_dashboard_looks_at_28_days(alice: Record) -> None:
     for back in (0, 27, 28):
         DiaryDay.objects.create(record=alice, date=TODAY - timedelta(back), headache=False, written_at=NOON)
-    assert "1 written the same day, 0 within 48 hours, 1 later." in written_words(alice, TODAY)
+    assert "1 written the same day, 0 within 48 hours, 1 later." in timeliness_label(alice, TODAY)

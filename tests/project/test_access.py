@@ -61,7 +61,7 @@ ACCOUNT = {
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
-    "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "day_step", "catch_up", "undo_stretch",
+    "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "day_step", "catch_up", "undo_range",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "progress", "figures_json", "how", "compare", "access", "invite", "withdraw", "revoke",
@@ -82,7 +82,7 @@ OPERATOR = {"ledger_page", "resend_reminder"}
 # Ask for the password again first.
 GUARDED = {"invite", "export_data"}
 POST_ONLY = {
-    "sync", "choose", "dismiss_toast", "pain", "take", "undo_stretch",
+    "sync", "choose", "dismiss_toast", "pain", "take", "undo_range",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score",
@@ -121,7 +121,7 @@ def rows(cast: Cast) -> Rows:
     check = EffectCheck.objects.create(session=session, day=3, answer="something")
     invitation, _token = sharing.invite(record=cast.alice, email="new@example.org", now=NOON)
     grant = cast.alice.grants.get(revoked_at=None)
-    draft = drafts.start(cast.alice, "diary.csv", b"date,headache\n2026-05-01,yes\n", timezone.now())
+    draft = drafts.start_import(cast.alice, "diary.csv", b"date,headache\n2026-05-01,yes\n", timezone.now())
     numbers = {
         "undo": change.pk, "delete_medicine": medicine.pk, "session": session.pk, "delete_session": session.pk,
         "preventive": course.pk, "delete_preventive": course.pk, "withdraw": invitation.pk, "revoke": grant.pk,

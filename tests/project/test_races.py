@@ -78,7 +78,8 @@ def test_four_taps_at_once_make_one_day(record: Record) -> None:
 
 
 WISHES = {
-    **dict.fromkeys(("d14", "d7", "d1", "by_mail"), "on"), "hour": "9", "diary_hour": "20", "weekday": "6",
+    **dict.fromkeys(("remind_14_days_before", "remind_7_days_before", "remind_1_day_before", "by_email"), "on"),
+    "hour": "9", "diary_hour": "20", "weekday": "6",
     "diary_days": "0",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from django.test import override_settings
 from django.utils.translation import gettext, ngettext, override
 
 from botoxtrack import languages
-from core.management.commands.messages import FORMATS, begun, bring_up_to_date, found_in
+from core.management.commands.messages import FORMATS, extract_messages, merge_catalogue, new_catalogue
 from tests.project.test_architecture import APPS, sources
 from tests.pseudo import CODE, catalogue, pseudo, spoken
 
@@ -42,7 +42,7 @@ def placeholders(text: str) -> list[str]:
 @pytest.fixture(scope="module")
 def tree() -> dict[Key, polib.POEntry]:
     """Every text that code and templates hold."""
-    return {key(entry): entry for entry in found_in(ROOT)}
+    return {key(entry): entry for entry in extract_messages(ROOT)}
 
 
 def wrong_with(entry: polib.POEntry, plurals: int) -> Iterator[str]:
@@ -170,7 +170,7 @@ def test_no_sentence_in_code_passes_by_gettext() -> None:
 def test_a_further_po_file_alone_adds_a_language(tmp_path: Path) -> None:
     folder = tmp_path / "locale"
     for name in ("de", "pt_BR"):
-        file = begun(name)
+        file = new_catalogue(name)
         file.append(polib.POEntry(msgid="Saved.", msgstr=f"Saved in {name}."))
         (folder / name / "LC_MESSAGES").mkdir(parents=True)
         file.save(str(folder / name / "LC_MESSAGES" / "django.po"))
@@ -198,11 +198,11 @@ def test_a_catalogue_that_cannot_be_read_is_named_in_a_sentence(tmp_path: Path) 
 
 
 def test_a_catalogue_keeps_what_is_translated_and_loses_what_is_gone() -> None:
-    file = begun("de")
+    file = new_catalogue("de")
     file.extend([polib.POEntry(msgid="Gone", msgstr="Fort"), polib.POEntry(msgid="Kept", msgstr="Bleibt")])
     found = polib.POFile()
     found.extend([polib.POEntry(msgid="New", flags=[FORMATS[0]]), polib.POEntry(msgid="Kept")])
-    bring_up_to_date(file, found)
+    merge_catalogue(file, found)
     assert [(entry.msgid, entry.msgstr) for entry in file] == [("New", ""), ("Kept", "Bleibt")]
 
 

@@ -16,13 +16,14 @@ from accounts.models import Record, User
 from accounts.signals import schedule_changed
 from headaches import actions as diary
 from headaches.models import DiaryDay
-from reminders.actions import change_wishes, try_address_again
-from reminders.delivery.sweep import sweep
-from reminders.delivery.worker import stop_address
+from reminders.actions import change_preferences, clear_bounce
+from reminders.delivery.sweep import run_once
+from reminders.delivery.worker import stop_bounced_address
 from reminders.ledger import statements
-from reminders.models import TO_DO, Reminder, State
+from reminders.models import ACTIVE, Reminder, State
+from reminders.rules import SWITCHES
 from reminders.scheduling.planning import reconcile
-from reminders.scheduling.recipients import preference_of
+from reminders.scheduling.recipients import get_preference
 from tests.conftest import NOON, make_patient
 from treatments import actions
 from treatments.models import InjectionSession
@@ -33,7 +34,9 @@ ZONES = st.sampled_from(
 )
 STEPS = [timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=8), timedelta(days=40)]
 PAUSES = st.sampled_from(STEPS)
-SWITCHES = st.sampled_from(["book", "d14", "d7", "d1", "overdue", "after7", "by_mail"])
+SWITCH_NAMES = st.sampled_from(
+    [SWITCHES[kind] for kind in ("book", "d14", "d7", "d1", "overdue", "after7")] + ["by_email"]
+)
 OFFSETS = {"book": -28, "d14": -14, "d7": -7, "d1": -1, "overdue": 7}
 
 
@@ -72,7 +75,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(who=WHO, ahead=st.integers(0, 40))
     def move(self, who: int, ahead: int) -> None:
         record = self.record(who)
-        actions.book(record=record, on=self.today(record) + timedelta(ahead), now=self.now)
+        actions.save_booking(record=record, on=self.today(record) + timedelta(ahead), now=self.now)
 
     @rule(who=WHO)
     def cancel(self, who: int) -> None:
@@ -82,9 +85,9 @@ class Ledger(RuleBasedStateMachine):
         if latest:
             actions.delete_session(session=latest, now=self.now)
 
-    @rule(who=WHO, switch=SWITCHES, on=st.booleans())
+    @rule(who=WHO, switch=SWITCH_NAMES, on=st.booleans())
     def opt(self, who: int, switch: str, on: bool) -> None:
-        change_wishes(user=self.record(who).user, now=self.now, **{switch: on})
+        change_preferences(user=self.record(who).user, now=self.now, **{switch: on})
 
     @rule(
         who=WHO,
@@ -96,15 +99,17 @@ class Ledger(RuleBasedStateMachine):
         until = self.today(record) + timedelta(ahead) if ahead else None
         if rhythm != "none":
             Record.objects.filter(pk=record.pk).update(rhythm=rhythm)
-        change_wishes(user=record.user, now=self.now, diary=rhythm != "none", pause_until=until)
+        change_preferences(
+            user=record.user, now=self.now, remind_to_write=rhythm != "none", pause_until=until
+        )
 
     @rule(who=WHO, dead=st.booleans())
     def bounce(self, who: int, dead: bool) -> None:
         user = self.record(who).user
         if dead:
-            stop_address(user.pk, user.email)
+            stop_bounced_address(user.pk, user.email)
         else:
-            try_address_again(user=user)
+            clear_bounce(user=user)
 
     @rule(who=WHO, zone=ZONES)
     @transaction.atomic
@@ -117,7 +122,7 @@ class Ledger(RuleBasedStateMachine):
     def write(self, who: int) -> None:
         record = self.record(who)
         today = self.today(record)
-        diary.answer(record=record, on=today, said="free", today=today, now=self.now)
+        diary.record_answer(record=record, date=today, answer="free", today=today, now=self.now)
 
     # ---------- what time and machines do ----------
 
@@ -127,25 +132,25 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def send(self) -> None:
-        sweep(lambda: self.now)
+        run_once(lambda: self.now)
         for letter in mail.outbox[self.seen :]:
             key = letter.extra_headers["Message-ID"].strip("<>").partition("@")[0]
             self.delivered[key] += 1
             self.check_rightly_sent(Reminder.objects.select_related("user").get(key=key))
         self.seen = len(mail.outbox)
-        assert not Reminder.objects.filter(state__in=TO_DO, wake_at__lte=self.now).exists()
+        assert not Reminder.objects.filter(state__in=ACTIVE, next_action_at__lte=self.now).exists()
 
     @rule(after=st.sampled_from(["claim", "take", "fence", "delivery"]))
     def crash(self, after: str) -> None:
         """A worker that is killed at one point of its way with one letter."""
         ids = statements.claim(self.now, 1).ids
         token = statements.new_token()
-        if after == "claim" or not statements.take(ids, token, self.now):
+        if after == "claim" or not statements.acquire(ids, token, self.now):
             return
         row = Reminder.objects.select_related("user").get(pk=ids[0])
         if after == "take":
             return
-        fenced = statements.fence(row, token, turn=1, email=row.user.email, now=self.now)
+        fenced = statements.begin_sending(row, token, batch_position=1, email=row.user.email, now=self.now)
         if fenced and after == "delivery" and self.is_wanted(row):
             self.delivered[row.key] += 1
 
@@ -158,23 +163,27 @@ class Ledger(RuleBasedStateMachine):
     def is_wanted(self, row: Reminder) -> bool:
         """The naive oracle: asked of the rows themselves, without the rules of reminders/rules.py."""
         record = Record.objects.select_related("user").get(user=row.user)
-        kept, today = preference_of(row.user), self.today(record)
-        if not kept.by_mail or record.user.mail_is_stopped or (kept.pause_until and today < kept.pause_until):
+        kept, today = get_preference(row.user), self.today(record)
+        if (
+            not kept.by_email
+            or record.user.is_email_bounced
+            or (kept.pause_until and today < kept.pause_until)
+        ):
             return False
         if row.kind in OFFSETS:
-            coming = actions.upcoming(record, today)
-            return bool(getattr(kept, row.kind) and coming and coming.target == row.target_date)
+            coming = actions.get_next_session(record, today)
+            return bool(getattr(kept, SWITCHES[row.kind]) and coming and coming.target == row.target_date)
         if row.kind == "daily":
             written = DiaryDay.objects.filter(record=record, date=row.target_date).exists()
             return (
-                kept.diary
+                kept.remind_to_write
                 and record.rhythm in ("daily", "burst")
                 and row.target_date == today
                 and not written
             )
         if row.kind == "weekly":
-            return kept.diary and record.rhythm in ("weekly", "burst")
-        return bool(getattr(kept, row.kind))
+            return kept.remind_to_write and record.rhythm in ("weekly", "burst")
+        return bool(getattr(kept, SWITCHES[row.kind]))
 
     def check_rightly_sent(self, row: Reminder) -> None:
         assert row.state == State.SENT
@@ -189,9 +198,9 @@ class Ledger(RuleBasedStateMachine):
             return
         rows = {row.key: row for row in Reminder.objects.all()}
         for key, copies in self.delivered.items():
-            assert copies <= 1 + rows[key].doubts
+            assert copies <= 1 + rows[key].uncertain_count
             assert copies <= 2
-            assert rows[key].state in (State.SENT, State.SENDING, State.IN_DOUBT) or rows[key].doubts
+            assert rows[key].state in (State.SENT, State.SENDING, State.IN_DOUBT) or rows[key].uncertain_count
 
     @invariant()
     def a_letter_marked_as_sent_has_gone_out(self) -> None:
@@ -202,7 +211,7 @@ class Ledger(RuleBasedStateMachine):
     @invariant()
     def nothing_that_was_called_off_is_still_under_way(self) -> None:
         if hasattr(self, "records"):
-            off = [record.user.pk for record in self.records if not preference_of(record.user).by_mail]
+            off = [record.user.pk for record in self.records if not get_preference(record.user).by_email]
             assert not Reminder.objects.filter(user__in=off, state__in=["scheduled", "claimed"]).exists()
 
 

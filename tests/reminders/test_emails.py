@@ -16,15 +16,15 @@ from django.conf import settings
 from django.core import mail
 from django.utils.translation import override
 
-from accounts.emails import build
+from accounts.emails import build_email
 from accounts.models import Record
 from botoxtrack import languages
 from headaches.models import DiaryDay
 from progress.dashboard.summary import change_sentences
 from reminders.delivery import push
-from reminders.delivery.sweep import sweep, tick
+from reminders.delivery.sweep import enqueue_due, run_once
 from reminders.emails import messages
-from reminders.emails.messages import Facts, Matter, Own
+from reminders.emails.messages import EmailContent, EmailFacts, EmailRecipient
 from reminders.models import Kind, Reminder
 from tests.conftest import NOON
 from tests.processes.site import bodies
@@ -40,7 +40,7 @@ FORBIDDEN = re.compile(
     r"drug|dose|dosis|triptan|pain|schmerz|douleur|dolor|health|gesund|santé|salud|symptom|side effect|attack",
     re.IGNORECASE,
 )
-FACTS = Facts(
+FACTS = EmailFacts(
     date(2026, 7, 28),
     booked=True,
     sentences=("9 fewer headache days a month than before Botox.",),
@@ -48,7 +48,7 @@ FACTS = Facts(
     late=2,
     silent=3,
 )
-MINE = Own(to="alice@example.org", key="0f" * 12, stop="stop:me", answer="answer:me")
+MINE = EmailRecipient(to="alice@example.org", key="0f" * 12, stop="stop:me", answer="answer:me")
 # What clients show of a letter before it is opened.
 PREVIEW = 150
 
@@ -60,7 +60,7 @@ def said(letter: EmailMessage) -> str:
 
 
 def letter_of(kind: str, language: str, *, detail: bool) -> EmailMessage:
-    made = messages.wire(Matter(kind, language, detail, FACTS), MINE)
+    made = messages.render_smtp_data(EmailContent(kind, language, detail, FACTS), MINE)
     found = message_from_bytes(made, policy=policy.default)  # type: ignore[arg-type]  # the default policy makes EmailMessage
     assert isinstance(found, EmailMessage)
     return found
@@ -118,7 +118,7 @@ def test_what_a_device_shows_says_nothing_either(language: str, alice: Record) -
     near(alice)
     row = Reminder.objects.select_related("user").first()
     assert row is not None
-    shown = json.loads(push.payload(row))
+    shown = json.loads(push.build_payload(row))
     assert set(shown) == {"title", "body", "tag"}
     assert FORBIDDEN.findall(" ".join(shown.values())) == []
 
@@ -126,7 +126,7 @@ def test_what_a_device_shows_says_nothing_either(language: str, alice: Record) -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nor_does_the_other_letter_of_the_house(language: str) -> None:
     with override(language):
-        made = build(
+        made = build_email(
             template="accounts/emails/invitation",
             to="a@b.org",
             subject="Somebody shares a page with you",
@@ -157,10 +157,10 @@ def test_nor_do_the_letters_of_the_account_in_any_translation(path: Path) -> Non
 @pytest.mark.parametrize("kind", Kind.values)
 def test_a_german_letter_has_no_english_line(kind: str) -> None:
     """Links and headers apart: no line is the same in both languages."""
-    facts = Facts(date(2026, 7, 28), booked=True, sentences=(), due=1, late=2, silent=3)
+    facts = EmailFacts(date(2026, 7, 28), booked=True, sentences=(), due=1, late=2, silent=3)
 
     def lines(language: str) -> set[str]:
-        letter = messages.message(Matter(kind, language, True, facts), MINE)
+        letter = messages.build_message(EmailContent(kind, language, True, facts), MINE)
         shown = [
             *str(letter.body).splitlines(),
             *visible(str(letter.alternatives[0][0])).split(". "),
@@ -174,7 +174,7 @@ def test_a_german_letter_has_no_english_line(kind: str) -> None:
 
 @pytest.mark.django_db
 def test_who_allowed_detail_reads_the_date_below_the_first_lines(alice: Record) -> None:
-    wish(alice, detail=True)
+    wish(alice, allow_detail=True)
     near(alice)
     sent_at(datetime(2026, 7, 14, 7, tzinfo=UTC))
     [letter] = mail.outbox
@@ -187,7 +187,7 @@ class TestSummary:
     FIRST = datetime(2026, 6, 1, 7, tzinfo=UTC)
 
     def test_it_brings_the_sentence_of_change_to_who_asked(self, alice: Record) -> None:
-        wish(alice, detail=True, summary=True)
+        wish(alice, allow_detail=True, send_summary=True)
         InjectionSession.objects.create(record=alice, date=date(2026, 5, 4))
         for back in range(60):
             on = date.fromordinal(self.FIRST.date().toordinal() - back)
@@ -202,7 +202,7 @@ class TestSummary:
         assert all(sentence in letter.body for sentence in change_sentences(alice, self.FIRST.date()))
 
     def test_without_a_session_there_is_nothing_to_say_and_no_letter(self, alice: Record) -> None:
-        wish(alice, detail=True, summary=True)
+        wish(alice, allow_detail=True, send_summary=True)
         assert sent_at(self.FIRST) == {"suppressed": 1}
 
 
@@ -212,10 +212,10 @@ def test_logs_and_arguments_hold_numbers_alone(alice: Record, caplog: Any) -> No
     near(alice)
     caplog.set_level("DEBUG")
     sent: list[list[int]] = []
-    tick(lambda: datetime(2026, 7, 14, 7, tzinfo=UTC), sent.append)
+    enqueue_due(lambda: datetime(2026, 7, 14, 7, tzinfo=UTC), sent.append)
     assert sent == [[Reminder.objects.get(kind="d14").pk]]
-    Reminder.objects.filter(kind="d14").update(state="scheduled", wake_at=NOON)
-    sweep(lambda: datetime(2026, 7, 14, 7, tzinfo=UTC))
+    Reminder.objects.filter(kind="d14").update(state="scheduled", next_action_at=NOON)
+    run_once(lambda: datetime(2026, 7, 14, 7, tzinfo=UTC))
     assert "reminder batch" in caplog.text
     assert alice.user.email not in caplog.text
     assert FORBIDDEN.findall(caplog.text.replace("_session", "").replace("django.db", "")) == []

@@ -19,14 +19,15 @@ from django.utils import timezone
 
 from accounts.models import Record, User
 from headaches import actions as diary
-from reminders.actions import change_wishes
-from reminders.delivery.sweep import sweep
+from reminders.actions import change_preferences
+from reminders.delivery.sweep import run_once
 from reminders.delivery.worker import send_batch
 from reminders.emails import messages as letters
-from reminders.emails.links import return_path
+from reminders.emails.links import build_return_path
 from reminders.ledger import statements
-from reminders.ledger.statements import batch_lease, claim, new_token, queue_lease, send_lease, take
-from reminders.models import MailPace, Reminder, State
+from reminders.ledger.statements import acquire, batch_lease, claim, new_token, queue_lease, send_lease
+from reminders.models import DomainRateLimit, Reminder, State
+from reminders.rules import SWITCHES
 from reminders.scheduling.planning import Planned, plan, reconcile
 from tests.conftest import NOON, as_user, make_grant, make_patient, make_user
 from tests.servers import Sink, free_port
@@ -61,15 +62,15 @@ def near(record: Record) -> InjectionSession:
 
 
 def sent_at(now: datetime) -> dict[str, int]:
-    return {str(state): count for state, count in sweep(lambda: now).items() if count}
+    return {str(state): count for state, count in run_once(lambda: now).items() if count}
 
 
 def wish(record: Record, now: datetime = NOON, rhythm: str = "", **values: Any) -> None:
     """Choose letters; with a rhythm, those about the diary too, in that rhythm."""
     if rhythm:
         Record.objects.filter(pk=record.pk).update(rhythm=rhythm)
-        values["diary"] = True
-    change_wishes(user=record.user, now=now, **values)
+        values["remind_to_write"] = True
+    change_preferences(user=record.user, now=now, **values)
 
 
 class TestPlanning:
@@ -87,7 +88,7 @@ class TestPlanning:
     def test_a_booking_moves_them_and_removing_it_moves_them_back(self, alice: Record) -> None:
         treat(alice)
         booked = date(2026, 8, 4)
-        actions.book(record=alice, on=booked, now=NOON)
+        actions.save_booking(record=alice, on=booked, now=NOON)
         assert [row for row in rows(alice) if row[2] == "scheduled"] == [
             (kind, booked, "scheduled") for kind in BEFORE[1:]
         ]
@@ -117,7 +118,7 @@ class TestPlanning:
 
     def test_a_clinician_without_a_record_moves_zone_and_the_digest_with_her(self, alice: Record) -> None:
         carl = make_user("carl@example.org", is_clinician=True, time_zone="Europe/Berlin")
-        change_wishes(user=carl, now=timezone.now(), digest=True)
+        change_preferences(user=carl, now=timezone.now(), send_digest=True)
         before = Reminder.objects.get(user=carl).due_at
         values = {"form": "profile", "profile-time_zone": "America/New_York", "profile-language": "en"}
         assert as_user(carl).post(reverse("preferences"), values).status_code == 302
@@ -162,7 +163,7 @@ class TestPlanning:
 
     def test_planning_again_changes_nothing(self, alice: Record) -> None:
         treat(alice)
-        wish(alice, rhythm="daily", digest=True)
+        wish(alice, rhythm="daily", send_digest=True)
         before = list(Reminder.objects.order_by("pk").values())
         assert plan(alice.user, NOON) == Planned()
         assert list(Reminder.objects.order_by("pk").values()) == before
@@ -186,7 +187,7 @@ class TestPlanning:
     def test_a_second_channel_has_rows_of_its_own(self, alice: Record) -> None:
         treat(alice)
         wish(alice, by_push=True)
-        wish(alice, by_mail=False)
+        wish(alice, by_email=False)
         assert sorted(set(Reminder.objects.values_list("channel", "state"))) == [
             ("mail", "cancelled"), ("push", "scheduled"),
         ]  # fmt: skip
@@ -205,7 +206,9 @@ class TestPlanning:
     def test_one_letter_a_kind_date_and_channel_is_the_databases_law(self, alice: Record) -> None:
         treat(alice)
         with pytest.raises(IntegrityError), transaction.atomic():
-            Reminder.objects.create(user=alice.user, kind="d7", target_date=DUE, due_at=NOON, wake_at=NOON)
+            Reminder.objects.create(
+                user=alice.user, kind="d7", target_date=DUE, due_at=NOON, next_action_at=NOON
+            )
 
     @pytest.mark.parametrize(
         "nonsense",
@@ -214,7 +217,7 @@ class TestPlanning:
             {"channel": "fax"},
             {"state": "asleep"},
             {"state": "sent"},  # and still somebody would be woken for it
-            {"wake_at": None},  # and nobody would ever come for it
+            {"next_action_at": None},  # and nobody would ever come for it
         ],
     )
     def test_so_are_its_words_and_that_what_is_to_be_done_wakes_somebody(
@@ -239,7 +242,7 @@ class TestKinds:
         assert sent_at(BOOK) == {"sent": 1}
         bea = make_patient("bea@example.org")
         treat(bea)
-        actions.book(record=bea, on=DUE, now=NOON)
+        actions.save_booking(record=bea, on=DUE, now=NOON)
         assert sent_at(BOOK) == {}
 
     def test_overdue_comes_seven_days_after_if_no_session_was_recorded(self, alice: Record) -> None:
@@ -251,7 +254,7 @@ class TestKinds:
         assert sent_at(OVERDUE) == {}
 
     def test_check_ins_come_7_and_14_days_after_a_session_for_who_asked(self, alice: Record) -> None:
-        wish(alice, after7=True, after14=True)
+        wish(alice, remind_7_days_after=True, remind_14_days_after=True)
         treat(alice)
         for days in (7, 14):
             assert sent_at(datetime(2026, 5, 5 + days, 7, tzinfo=UTC)) == {"sent": 1}
@@ -262,7 +265,9 @@ class TestKinds:
         assert sent_at(evening - timedelta(seconds=1)) == {}
         assert sent_at(evening) == {"sent": 1}
         tomorrow = evening + timedelta(days=1)
-        diary.answer(record=alice, on=tomorrow.date(), said="free", today=tomorrow.date(), now=tomorrow)
+        diary.record_answer(
+            record=alice, date=tomorrow.date(), answer="free", today=tomorrow.date(), now=tomorrow
+        )
         assert sent_at(tomorrow) == {"suppressed": 1}
         assert sent_at(evening + timedelta(days=2)) == {"sent": 1}
 
@@ -272,10 +277,12 @@ class TestKinds:
         evening = datetime(2026, 5, 6, 19, tzinfo=UTC)
         [pk] = claim(evening, 10).ids
         token = new_token()
-        take([pk], token, evening)
-        diary.answer(record=alice, on=evening.date(), said="mild", today=evening.date(), now=evening)
-        assert not statements.fence(
-            Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=evening
+        acquire([pk], token, evening)
+        diary.record_answer(
+            record=alice, date=evening.date(), answer="mild", today=evening.date(), now=evening
+        )
+        assert not statements.begin_sending(
+            Reminder.objects.get(pk=pk), token, batch_position=1, email=alice.user.email, now=evening
         )
 
     def test_an_evening_that_was_missed_is_not_made_up_for(self, alice: Record) -> None:
@@ -291,7 +298,7 @@ class TestKinds:
         following = saturday + timedelta(days=7)
         for back in range(7):
             on = following.date() - timedelta(back)
-            diary.answer(record=alice, on=on, said="free", today=following.date(), now=following)
+            diary.record_answer(record=alice, date=on, answer="free", today=following.date(), now=following)
         assert sent_at(following) == {"suppressed": 1}
 
     def test_a_digest_counts_and_names_nobody(self, alice: Record) -> None:
@@ -299,12 +306,12 @@ class TestKinds:
         bea, cleo = make_patient("bea@example.org"), make_patient("cleo@example.org")
         for record in (alice, bea, cleo):
             make_grant(record, carl)
-            wish(record, **dict.fromkeys(BEFORE, False))
+            wish(record, **dict.fromkeys((SWITCHES[kind] for kind in BEFORE), False))
         monday = datetime(2026, 8, 3, 9, tzinfo=UTC)
         treat(alice, now=monday)  # due on 28 July, six days ago
         treat(bea, on=date(2026, 4, 1), now=monday)  # due on 24 June: late
-        diary.answer(record=cleo, on=monday.date(), said="free", today=monday.date(), now=monday)
-        change_wishes(user=carl, now=monday - timedelta(hours=1), digest=True, weekday=0)
+        diary.record_answer(record=cleo, date=monday.date(), answer="free", today=monday.date(), now=monday)
+        change_preferences(user=carl, now=monday - timedelta(hours=1), send_digest=True, weekday=0)
         assert sent_at(monday) == {"sent": 1}
         [letter] = mail.outbox
         assert letter.to == ["carl@example.org"]
@@ -313,7 +320,7 @@ class TestKinds:
     def test_a_digest_of_nothing_is_not_sent(self, alice: Record) -> None:
         carl = make_user("carl@example.org", is_clinician=True)
         monday = datetime(2026, 8, 3, 9, tzinfo=UTC)
-        change_wishes(user=carl, now=monday - timedelta(hours=1), digest=True, weekday=0)
+        change_preferences(user=carl, now=monday - timedelta(hours=1), send_digest=True, weekday=0)
         assert sent_at(monday) == {"suppressed": 1}
 
 
@@ -342,14 +349,14 @@ class TestSweep:
         assert Reminder.objects.get(state="sent").kind == "d1"
 
     def test_several_late_letters_of_different_kinds_are_merged_too(self, alice: Record) -> None:
-        wish(alice, rhythm="weekly", weekday=6, after7=True)
+        wish(alice, rhythm="weekly", weekday=6, remind_7_days_after=True)
         treat(alice, on=date(2026, 5, 3))
         sunday = datetime(2026, 5, 10, 18, tzinfo=UTC)
         assert sent_at(sunday + timedelta(hours=2)) == {"superseded": 1, "sent": 1}
         assert Reminder.objects.get(state="sent").kind == "after7"
 
     def test_punctual_letters_of_different_kinds_both_come(self, alice: Record) -> None:
-        wish(alice, rhythm="weekly", weekday=6, after7=True, diary_hour=9)
+        wish(alice, rhythm="weekly", weekday=6, remind_7_days_after=True, diary_hour=9)
         treat(alice, on=date(2026, 5, 3))
         assert sent_at(datetime(2026, 5, 10, 7, tzinfo=UTC)) == {"sent": 2}
 
@@ -370,7 +377,7 @@ class TestSweep:
     def test_a_moved_date_reminds_again(self, alice: Record) -> None:
         near(alice)
         sent_at(D14)
-        actions.book(record=alice, on=date(2026, 8, 10), now=D14)
+        actions.save_booking(record=alice, on=date(2026, 8, 10), now=D14)
         assert sent_at(datetime(2026, 7, 27, 7, tzinfo=UTC)) == {"sent": 1}
 
     def test_nothing_goes_to_a_closed_account_or_an_unproven_or_dead_address(self, alice: Record) -> None:
@@ -378,9 +385,9 @@ class TestSweep:
         EmailAddress.objects.update(verified=False)
         assert sent_at(D14) == {"suppressed": 1}
         EmailAddress.objects.update(verified=True)
-        User.objects.update(stopped_email=alice.user.email)
+        User.objects.update(bounced_email=alice.user.email)
         assert sent_at(D7) == {"suppressed": 1}
-        User.objects.update(stopped_email="", is_active=False)
+        User.objects.update(bounced_email="", is_active=False)
         assert sent_at(D1) == {"suppressed": 1}
         assert mail.outbox == []
 
@@ -394,18 +401,18 @@ class TestSweep:
         near(alice)
         [pk] = claim(D14, 10).ids
         token = new_token()
-        take([pk], token, D14)
+        acquire([pk], token, D14)
         if change == "unproven":
             EmailAddress.objects.update(verified=False)
         changed: dict[str, dict[str, Any]] = {
             "closed": {"is_active": False},
-            "dead": {"stopped_email": alice.user.email},
+            "dead": {"bounced_email": alice.user.email},
             "moved": {"email": "a@b.org"},
         }
         if change in changed:
             User.objects.update(**changed[change])
-        assert not statements.fence(
-            Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14
+        assert not statements.begin_sending(
+            Reminder.objects.get(pk=pk), token, batch_position=1, email=alice.user.email, now=D14
         )
 
     @pytest.mark.parametrize(
@@ -418,18 +425,18 @@ class TestSweep:
         Reminder.objects.filter(kind="d14").update(channel="push")
         [pk] = claim(D14, 10).ids
         token = new_token()
-        take([pk], token, D14)
+        acquire([pk], token, D14)
         email = alice.user.email
         if change == "unproven":
             EmailAddress.objects.update(verified=False)
         else:
             User.objects.update(
                 is_active=change != "closed",
-                stopped_email=email if change == "dead" else "",
+                bounced_email=email if change == "dead" else "",
                 email="a@b.org" if change == "moved" else email,
             )
         row = Reminder.objects.get(pk=pk)
-        assert statements.fence(row, token, turn=1, email=email, now=D14) == goes_out
+        assert statements.begin_sending(row, token, batch_position=1, email=email, now=D14) == goes_out
 
     def test_a_claim_never_reads_the_whole_ledger(self, db: None) -> None:
         """It holds the lock of an embedded database; a million rows would stop every click meanwhile."""
@@ -442,24 +449,24 @@ class TestSweep:
                 cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
             cursor.execute(f"EXPLAIN {'' if on_postgres else 'QUERY PLAN'} {statement}", values)
             plan_of = "\n".join(str(line) for line in cursor.fetchall())
-        assert "reminders_in_hands" in plan_of
-        assert "reminders_to_do" in plan_of
+        assert "reminders_by_worker" in plan_of
+        assert "reminders_by_next_action" in plan_of
         assert not re.search(r"Seq Scan|SCAN", plan_of), plan_of
 
     def test_a_plan_takes_back_a_row_that_a_worker_holds(self, alice: Record) -> None:
         near(alice)
         [pk] = claim(D14, 10).ids
         token = new_token()
-        take([pk], token, D14)
-        actions.book(record=alice, on=date(2026, 8, 10), now=D14)
-        assert not statements.fence(
-            Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14
+        acquire([pk], token, D14)
+        actions.save_booking(record=alice, on=date(2026, 8, 10), now=D14)
+        assert not statements.begin_sending(
+            Reminder.objects.get(pk=pk), token, batch_position=1, email=alice.user.email, now=D14
         )
 
     def test_a_message_that_comes_twice_finds_its_rows_taken(self, alice: Record) -> None:
         near(alice)
         ids = claim(D14, 10).ids
-        assert take(ids, new_token(), D14) == ids
+        assert acquire(ids, new_token(), D14) == ids
         assert send_batch(ids, lambda: D14) == {}
         assert mail.outbox == []
 
@@ -471,14 +478,17 @@ class TestSweep:
 
     def test_a_row_whose_worker_was_lost_is_offered_again(self, alice: Record) -> None:
         near(alice)
-        take(claim(D14, 10).ids, new_token(), D14)
+        acquire(claim(D14, 10).ids, new_token(), D14)
         assert sent_at(D14 + batch_lease() - timedelta(seconds=1)) == {}
         assert sent_at(D14 + batch_lease()) == {"sent": 1}
 
-    def lost_while_sending(self, record: Record, doubts: int = 0) -> None:
+    def lost_while_sending(self, record: Record, uncertain_count: int = 0) -> None:
         near(record)
         Reminder.objects.filter(kind="d14").update(
-            state=State.SENDING, doubts=doubts, wake_at=D14 + send_lease(), claim="gone"
+            state=State.SENDING,
+            uncertain_count=uncertain_count,
+            next_action_at=D14 + send_lease(),
+            worker_token="gone",
         )
 
     def test_a_worker_lost_while_sending_leaves_a_doubt_that_is_resolved_once(self, alice: Record) -> None:
@@ -488,59 +498,69 @@ class TestSweep:
         assert sent_at(first_look + send_lease() - timedelta(seconds=1)) == {}
         assert sent_at(first_look + send_lease()) == {"sent": 1}
         row = Reminder.objects.get(kind="d14")
-        assert (row.state, row.doubts, row.suspect) == ("sent", 1, False)
+        assert (row.state, row.uncertain_count, row.lease_expired) == ("sent", 1, False)
 
     def test_a_step_whose_answer_was_lost_may_be_asked_again(self, alice: Record) -> None:
         """The database went away after the commit: the row is this worker's, and its letter has not gone out."""
         near(alice)
         ids = claim(D14, 10).ids
         token, email, row = new_token(), alice.user.email, Reminder.objects.get(pk=ids[0])
-        assert take(ids, token, D14) == take(ids, token, D14) == ids
-        assert take(ids, new_token(), D14) == []
+        assert acquire(ids, token, D14) == acquire(ids, token, D14) == ids
+        assert acquire(ids, new_token(), D14) == []
         for _again in range(2):
-            assert statements.fence(row, token, turn=1, email=email, now=D14)
-        assert not statements.fence(row, token, turn=2, email=email, now=D14)
-        assert not statements.fence(row, new_token(), turn=1, email=email, now=D14)
+            assert statements.begin_sending(row, token, batch_position=1, email=email, now=D14)
+        assert not statements.begin_sending(row, token, batch_position=2, email=email, now=D14)
+        assert not statements.begin_sending(row, new_token(), batch_position=1, email=email, now=D14)
 
     def test_a_clock_put_forward_makes_no_doubt_of_a_letter_under_way(self, alice: Record) -> None:
         near(alice)
         [pk] = claim(D14, 10).ids
         token = new_token()
-        take([pk], token, D14)
-        statements.fence(Reminder.objects.get(pk=pk), token, turn=1, email=alice.user.email, now=D14)
+        acquire([pk], token, D14)
+        statements.begin_sending(
+            Reminder.objects.get(pk=pk), token, batch_position=1, email=alice.user.email, now=D14
+        )
         assert sent_at(D14 + timedelta(hours=5)) == {"suspected": 1}
-        assert statements.mark([pk], token) == 1
+        assert statements.finish([pk], token) == 1
         assert sent_at(D14 + timedelta(hours=6)) == {}
-        assert Reminder.objects.get(pk=pk).doubts == 0
+        assert Reminder.objects.get(pk=pk).uncertain_count == 0
 
     def test_of_several_rows_a_lost_worker_left_in_sending_only_the_last_is_in_doubt(self, db: None) -> None:
         for number in range(4):
             near(make_patient(f"p{number}@example.org"))
         token, ids = new_token(), claim(D14, 10).ids
-        take(ids, token, D14)
+        acquire(ids, token, D14)
         for turn, pk in enumerate(ids[:3], 1):
             email = User.objects.get(reminders=pk).email
-            assert statements.fence(Reminder.objects.get(pk=pk), token, turn=turn, email=email, now=D14)
+            assert statements.begin_sending(
+                Reminder.objects.get(pk=pk), token, batch_position=turn, email=email, now=D14
+            )
         silent = D14 + batch_lease()
         assert sent_at(silent) == {"settled": 2, "suspected": 1, "sent": 1}
         assert sent_at(silent + send_lease()) == {"sent": 1}
         assert len(mail.outbox) == 2
         by_turn = (
-            Reminder.objects.filter(pk__in=ids[:3]).order_by("turn").values_list("pk", "state", "doubts")
+            Reminder.objects.filter(pk__in=ids[:3])
+            .order_by("batch_position")
+            .values_list("pk", "state", "uncertain_count")
         )
-        assert {(pk, doubts) for pk, _state, doubts in by_turn} == {(ids[0], 0), (ids[1], 0), (ids[2], 1)}
+        assert {(pk, uncertain_count) for pk, _state, uncertain_count in by_turn} == {
+            (ids[0], 0),
+            (ids[1], 0),
+            (ids[2], 1),
+        }
 
     def test_they_are_told_apart_one_by_one_as_well(self, db: None) -> None:
         """The last of a worker's rows may be looked at before the others."""
         for number in range(3):
             near(make_patient(f"p{number}@example.org"))
         token, ids = new_token(), claim(D14, 10).ids
-        take(ids, token, D14)
+        acquire(ids, token, D14)
         for turn, pk in zip((3, 1, 2), ids, strict=True):
-            statements.fence(
+            statements.begin_sending(
                 Reminder.objects.get(pk=pk),
                 token,
-                turn=turn,
+                batch_position=turn,
                 email=User.objects.get(reminders=pk).email,
                 now=D14,
             )
@@ -550,13 +570,13 @@ class TestSweep:
         assert not found[-1]
 
     def test_lost_twice_it_is_left_to_a_human_who_may_send_it_again(self, alice: Record) -> None:
-        self.lost_while_sending(alice, doubts=1)
+        self.lost_while_sending(alice, uncertain_count=1)
         sent_at(D14 + send_lease())
         now = D14 + 2 * send_lease()
         assert sent_at(now) == {"in_doubt": 1}
         assert sent_at(now + timedelta(hours=1)) == {}
         key = Reminder.objects.get(kind="d14").key
-        assert statements.resend(Reminder.objects.get(kind="d14").pk, now)
+        assert statements.send_again(Reminder.objects.get(kind="d14").pk, now)
         assert sent_at(now) == {"sent": 1}
         assert mail.outbox[0].extra_headers["Message-ID"] == f"<{key}@testserver>"
 
@@ -571,17 +591,17 @@ class TestSweep:
         assert sent_at(D14 + timedelta(hours=3)) == {"sent": 1}
 
     def test_a_booking_before_the_first_session_reminds_too(self, alice: Record) -> None:
-        actions.book(record=alice, on=DUE, now=NOON)
+        actions.save_booking(record=alice, on=DUE, now=NOON)
         assert sent_at(D14) == {"sent": 1}
 
     def test_a_letter_planned_anew_starts_its_tries_anew(self, alice: Record) -> None:
         treat(alice)
         Reminder.objects.filter(kind="d7").update(
-            state=State.CANCELLED, wake_at=None, attempts=5, doubts=1, claim="x"
+            state=State.CANCELLED, next_action_at=None, attempts=5, uncertain_count=1, worker_token="x"
         )
         plan(alice.user, NOON)
         row = Reminder.objects.get(kind="d7")
-        assert (row.state, row.attempts, row.doubts, row.claim) == ("scheduled", 0, 0, "")
+        assert (row.state, row.attempts, row.uncertain_count, row.worker_token) == ("scheduled", 0, 0, "")
 
     def test_a_letter_takes_little_more_than_one_query(self, db: None) -> None:
         for number in range(120):
@@ -607,7 +627,7 @@ class TestSweep:
         assert sent_at(D14) == {"sent": 11, "later": 15}
         assert sent_at(D14 + timedelta(minutes=1)) == {"sent": 10, "later": 5}
         assert sent_at(D14 + timedelta(minutes=2)) == {"sent": 5}
-        assert set(MailPace.objects.values_list("domain", flat=True)) == {"example.org", "example.net"}
+        assert set(DomainRateLimit.objects.values_list("domain", flat=True)) == {"example.org", "example.net"}
 
 
 @pytest.fixture
@@ -635,7 +655,7 @@ class TestMailServer:
         assert letter["From"] == "Reminder <reminder@testserver>"
         assert str(letter["List-Unsubscribe"]).strip().startswith("<http://testserver/stop/")
         assert letter.get_content_type() == "multipart/alternative"
-        assert server.senders == [return_path(row.key, alice.user.email)]
+        assert server.senders == [build_return_path(row.key, alice.user.email)]
 
     def test_it_is_byte_for_byte_what_the_mail_package_would_have_written(
         self, alice: Record, server: Sink
@@ -644,8 +664,8 @@ class TestMailServer:
         near(alice)
         sent_at(D14)
         row = Reminder.objects.select_related("user").get(kind="d14")
-        what = letters.matter(row, "en", detail=False, facts=letters.Facts(row.target_date))
-        anew = letters.message(what, letters.own(row, alice.user.email))
+        what = letters.build_content(row, "en", detail=False, facts=letters.EmailFacts(row.target_date))
+        anew = letters.build_message(what, letters.build_recipient(row, alice.user.email))
         anew.extra_headers["Date"] = str(server.letters[0]["Date"])
         boundary = re.compile(rb"=+\d{10,}==")
         arrived, written = (
@@ -700,7 +720,7 @@ class TestMailServer:
         assert sent_at(D14 + timedelta(hours=1)) == {}
         setattr(server, where, "250 OK")
         assert sent_at(D7) == ({"suppressed": 1} if stopped else {"sent": 1})
-        assert User.objects.get(pk=alice.user.pk).mail_is_stopped == stopped
+        assert User.objects.get(pk=alice.user.pk).is_email_bounced == stopped
 
     def test_a_refusal_leaves_the_connection_to_the_next_letter(self, alice: Record, server: Sink) -> None:
         near(alice)
@@ -725,10 +745,10 @@ class TestMailServer:
         near(alice)
         server.drop_at = "RCPT"
         assert sent_at(D14) == {"retry": 1}
-        assert Reminder.objects.get(kind="d14").doubts == 0
+        assert Reminder.objects.get(kind="d14").uncertain_count == 0
         server.drop_at = "DATA"
         assert sent_at(D14 + BACK_OFF[0]) == {"retry": 1}
-        assert Reminder.objects.get(kind="d14").doubts == 1
+        assert Reminder.objects.get(kind="d14").uncertain_count == 1
         server.drop_at = ""
         assert sent_at(D14 + 3 * BACK_OFF[0]) == {"sent": 1}
         assert len({letter["Message-ID"] for letter in server.letters}) == 1
@@ -766,7 +786,7 @@ class TestProvider:
     def test_what_breaks_after_the_letter_was_taken_is_a_doubt(self, alice: Record) -> None:
         near(alice)
         assert sent_at(D14) == {"retry": 1}
-        assert Reminder.objects.get(kind="d14").doubts == 1
+        assert Reminder.objects.get(kind="d14").uncertain_count == 1
         assert sent_at(D14 + BACK_OFF[0]) == {"in_doubt": 1}
         assert len({letter.extra_headers["Message-ID"] for letter in mail.outbox}) == 1
 
@@ -812,7 +832,11 @@ class TestStopping:
         answer = Client(enforce_csrf_checks=True).post(link, {"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
         wanted = alice.user.reminder_preference
-        assert (wanted.d14, wanted.d7, wanted.by_mail) == (False, True, True)
+        assert (wanted.remind_14_days_before, wanted.remind_7_days_before, wanted.by_email) == (
+            False,
+            True,
+            True,
+        )
         assert sent_at(D7) == {"sent": 1}
 
     def test_and_the_other_one_all_letters(self, alice: Record) -> None:
@@ -827,7 +851,7 @@ class TestStopping:
         sent_at(datetime(2026, 5, 6, 18, tzinfo=UTC))
         Client().post(mail.outbox[0].extra_headers["List-Unsubscribe"].strip("<>"))
         alice.user.refresh_from_db()
-        assert not alice.user.reminder_preference.diary
+        assert not alice.user.reminder_preference.remind_to_write
 
     def test_looking_ends_nothing(self, alice: Record) -> None:
         link = self.link(alice)

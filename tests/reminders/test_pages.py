@@ -24,9 +24,9 @@ from py_vapid import Vapid02
 from accounts.models import Record, User
 from headaches.models import DiaryDay
 from reminders.delivery import push
-from reminders.delivery.sweep import sweep
-from reminders.emails.links import address_mark, answer_token, return_path
-from reminders.models import OperatorNote, PushDevice, Reminder, ReminderPreference, State
+from reminders.delivery.sweep import run_once
+from reminders.emails.links import answer_token, build_return_path, hash_address
+from reminders.models import OperatorAction, PushDevice, Reminder, ReminderPreference, State
 from reminders.operations import bounces, health
 from tests.conftest import NOON, TODAY, as_user, make_patient, make_user, queries
 from tests.reminders.test_ledger import D14, DUE, near, sent_at, treat, wish
@@ -35,7 +35,8 @@ pytestmark = pytest.mark.django_db
 
 EVENING = datetime(2026, 5, 6, 18, tzinfo=UTC)  # 20:00 in Berlin
 FILLED = {
-    "d14": "on", "d1": "on", "by_mail": "on", "hour": "7", "diary": "on", "diary_days": ["0", "6"],
+    "remind_14_days_before": "on", "remind_1_day_before": "on", "by_email": "on", "hour": "7",
+    "remind_to_write": "on", "diary_days": ["0", "6"],
     "diary_hour": "21", "weekday": "3", "pause_until": "2026-06-01",
 }  # fmt: skip
 
@@ -58,7 +59,13 @@ class TestWishes:
         Record.objects.update(rhythm="burst")
         assert self.post(alice.user).status_code == 302
         kept = ReminderPreference.objects.get(user=alice.user)
-        assert (kept.d14, kept.d7, kept.hour, kept.diary, kept.diary_days) == (
+        assert (
+            kept.remind_14_days_before,
+            kept.remind_7_days_before,
+            kept.hour,
+            kept.remind_to_write,
+            kept.diary_days,
+        ) == (
             True,
             False,
             7,
@@ -80,7 +87,7 @@ class TestWishes:
             ("pause_until", "2026-05-06", "This day has come."),
             ("pause_until", "soon", "This is not a date."),
             ("pause_until", "2028-01-01", "This is more than a year away."),
-            ("summary", "on", "The summary says how the diary stands."),
+            ("send_summary", "on", "The summary says how the diary stands."),
         ],
     )
     def test_a_wrong_choice_gets_a_sentence_and_nothing_is_lost(
@@ -95,15 +102,20 @@ class TestWishes:
     def test_a_clinician_chooses_his_digest_and_nothing_of_a_diary(self) -> None:
         carl = make_user("carl@example.org", is_clinician=True)
         page = text_of(as_user(carl).get(reverse("reminders")))
-        assert 'name="digest"' in page
-        assert 'name="diary"' not in page
-        assert self.post(carl, digest="on").status_code == 302
+        assert 'name="send_digest"' in page
+        assert 'name="remind_to_write"' not in page
+        assert self.post(carl, send_digest="on").status_code == 302
         kept = ReminderPreference.objects.get(user=carl)
-        assert (kept.digest, kept.weekday, kept.diary, kept.d7) == (True, 3, False, True)
+        assert (kept.send_digest, kept.weekday, kept.remind_to_write, kept.remind_7_days_before) == (
+            True,
+            3,
+            False,
+            True,
+        )
 
     def test_a_patient_cannot_switch_a_digest_on(self, alice: Record) -> None:
-        self.post(alice.user, digest="on")
-        assert not ReminderPreference.objects.get(user=alice.user).digest
+        self.post(alice.user, send_digest="on")
+        assert not ReminderPreference.objects.get(user=alice.user).send_digest
 
     def test_the_page_takes_as_many_queries_long_as_short(self, alice: Record) -> None:
         treat(alice)
@@ -422,7 +434,9 @@ class TestBounces:
     def report(self, record: Record, status: str = "5.1.1") -> bytes:
         near(record)
         key = Reminder.objects.filter(kind="d14").values_list("key", flat=True)[0]
-        return REPORT.format(to=return_path(key, record.user.email), status=status, action="failed").encode()
+        return REPORT.format(
+            to=build_return_path(key, record.user.email), status=status, action="failed"
+        ).encode()
 
     def read(self, mail_: bytes, monkeypatch: Any, capsys: Any) -> str:
         monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(mail_)))
@@ -438,13 +452,13 @@ class TestBounces:
         assert sent_at(D14) == {"suppressed": 1}
 
     def test_she_says_that_it_works_again(self, alice: Record) -> None:
-        User.objects.update(stopped_email=alice.user.email)
+        User.objects.update(bounced_email=alice.user.email)
         as_user(alice.user).post(reverse("try_address"))
-        assert not User.objects.get(pk=alice.user.pk).mail_is_stopped
+        assert not User.objects.get(pk=alice.user.pk).is_email_bounced
 
     def test_another_address_is_not_stopped(self, alice: Record) -> None:
-        User.objects.update(stopped_email=alice.user.email, email="new@example.org")
-        assert not User.objects.get(pk=alice.user.pk).mail_is_stopped
+        User.objects.update(bounced_email=alice.user.email, email="new@example.org")
+        assert not User.objects.get(pk=alice.user.pk).is_email_bounced
 
     def test_a_report_that_comes_after_she_has_moved_stops_nothing(
         self, alice: Record, monkeypatch: Any, capsys: Any
@@ -452,12 +466,12 @@ class TestBounces:
         report = self.report(alice)
         User.objects.update(email="new@example.org")
         assert self.read(report, monkeypatch, capsys).startswith("Nothing is stopped")
-        assert User.objects.get(pk=alice.user.pk).stopped_email == ""
+        assert User.objects.get(pk=alice.user.pk).bounced_email == ""
 
     def test_a_passing_trouble_stops_nothing(self, alice: Record, monkeypatch: Any, capsys: Any) -> None:
         said = self.read(self.report(alice, status="5.2.2"), monkeypatch, capsys)
         assert said == "A passing trouble: nothing is stopped.\n"
-        assert not User.objects.get(pk=alice.user.pk).mail_is_stopped
+        assert not User.objects.get(pk=alice.user.pk).is_email_bounced
 
     @pytest.mark.parametrize(
         "change",
@@ -475,15 +489,17 @@ class TestBounces:
     ) -> None:
         with pytest.raises(CommandError, match="no report"):
             self.read(change(self.report(alice), ""), monkeypatch, capsys)
-        assert not User.objects.get(pk=alice.user.pk).mail_is_stopped
+        assert not User.objects.get(pk=alice.user.pk).is_email_bounced
 
     def test_a_return_address_fits_and_survives_servers_that_fold_case(self, alice: Record) -> None:
         near(alice)
         key = Reminder.objects.all()[0].key
-        address = return_path(key, alice.user.email)
+        address = build_return_path(key, alice.user.email)
         assert len(address.partition("@")[0]) <= 64
         folded = REPORT.format(to=address.upper(), status="5.1.1", action="failed").encode()
-        assert bounces.read(folded) == bounces.Report(key, address_mark(key, alice.user.email), "5.1.1")
+        assert bounces.parse_bounce(folded) == bounces.BounceReport(
+            key, hash_address(key, alice.user.email), "5.1.1"
+        )
 
     def test_a_providers_hook_is_believed_with_its_secret_alone(self, alice: Record, settings: Any) -> None:
         settings.MAIL_PROVIDER = "postmark"
@@ -504,9 +520,9 @@ class TestBounces:
             ).status_code
 
         assert post("hook:wrong") == 400
-        assert not User.objects.get(pk=alice.user.pk).mail_is_stopped
+        assert not User.objects.get(pk=alice.user.pk).is_email_bounced
         assert post("hook:0123456789abcdef") == 200
-        assert User.objects.get(pk=alice.user.pk).mail_is_stopped
+        assert User.objects.get(pk=alice.user.pk).is_email_bounced
 
     def test_without_a_provider_there_is_no_hook(self) -> None:
         assert Client().post(reverse("mail_hook")).status_code == 404
@@ -518,7 +534,7 @@ class TestBounces:
 def trouble(record: Record) -> Reminder:
     near(record)
     Reminder.objects.filter(kind="d14").update(
-        state=State.FAILED, wake_at=None, last_error="550 5.1.1", attempts=1
+        state=State.FAILED, next_action_at=None, last_error="550 5.1.1", attempts=1
     )
     return Reminder.objects.get(kind="d14")
 
@@ -538,7 +554,7 @@ class TestOperators:
         assert [
             word for word in ("alice", "Alice", "d14", "14 days", "migraine", "session") if word in page
         ] == []
-        assert list(OperatorNote.objects.values_list("user", "action")) == [(olga.pk, "looked")]
+        assert list(OperatorAction.objects.values_list("user", "action")) == [(olga.pk, "looked")]
 
     def test_it_takes_as_many_queries_long_as_short(self, alice: Record, olga: User) -> None:
         trouble(alice)
@@ -546,7 +562,7 @@ class TestOperators:
         for number in range(5):
             trouble_of = make_patient(f"p{number}@example.org")
             near(trouble_of)
-        Reminder.objects.update(state=State.FAILED, wake_at=None, last_error="550 5.1.1")
+        Reminder.objects.update(state=State.FAILED, next_action_at=None, last_error="550 5.1.1")
         assert queries(as_user(olga), reverse("ledger_page")) == short <= 22
 
     def test_a_failed_row_is_sent_again_and_the_hand_is_noted(
@@ -556,7 +572,7 @@ class TestOperators:
         at(D14)
         as_user(olga).post(reverse("resend_reminder", args=[row.pk]))
         assert sent_at(D14) == {"sent": 1}
-        assert OperatorNote.objects.get().reminder_id == row.pk
+        assert OperatorAction.objects.get().reminder_id == row.pk
         again = as_user(olga).post(reverse("resend_reminder", args=[row.pk]), follow=True)
         assert "not there any more" in text_of(again)
         assert len(mail.outbox) == 1
@@ -566,7 +582,7 @@ class TestOperators:
         late = datetime(2026, 8, 20, tzinfo=UTC)
         at(late)
         as_user(olga).post(reverse("resend_reminder", args=[row.pk]))
-        sweep(lambda: late)
+        run_once(lambda: late)
         row.refresh_from_db()
         assert row.state == "superseded"
         assert mail.outbox == []
@@ -603,7 +619,7 @@ class TestStatus:
 
     def test_it_counts_states_reasons_and_ages(self, alice: Record, capsys: Any, at: Any) -> None:
         trouble(alice)
-        sweep(lambda: D14)
+        run_once(lambda: D14)
         at(D14 + timedelta(seconds=90))
         found = self.json(capsys)
         assert (found["well"], found["heartbeat_age_seconds"]) == (True, 90)
@@ -615,7 +631,7 @@ class TestStatus:
     ) -> None:
         near(alice)
         status_page = Client()
-        sweep(lambda: D14 - timedelta(seconds=1))
+        run_once(lambda: D14 - timedelta(seconds=1))
         at(D14 + timedelta(minutes=2))
         assert status_page.get(reverse("healthz_reminders")).status_code == 200
         at(D14 + timedelta(minutes=16))
@@ -683,7 +699,7 @@ class TestReconcile:
         )  # fmt: skip
         start_reconcile(NOON)
         assert health.status(NOON)["reconcile"]["running"]
-        sweep(lambda: NOON)
+        run_once(lambda: NOON)
         said = health.status(NOON)["reconcile"]
         assert (said["people"], said["made"], said["purged"], said["running"]) == (1, 2, 1, False)
         assert Reminder.objects.filter(target_date=DUE, state="scheduled").count() == 5

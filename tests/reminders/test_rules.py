@@ -18,17 +18,17 @@ from reminders.rules import (
     RHYTHMS,
     SESSION_KINDS,
     SUMMARY,
-    Letter,
     Person,
-    Wishes,
+    PlannedReminder,
+    Preferences,
     due_at,
-    instant,
-    is_merged,
+    is_merged_with,
     is_wanted,
-    next_recurring,
-    pace,
-    planned,
-    send_day,
+    local_instant,
+    next_recurring_date,
+    next_slot,
+    plan_reminders,
+    sending_day,
     useful_until,
 )
 
@@ -41,8 +41,8 @@ NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 
 
 @st.composite
-def wishes(draw: st.DrawFn) -> Wishes:
-    return Wishes(
+def wishes(draw: st.DrawFn) -> Preferences:
+    return Preferences(
         kinds=draw(st.frozensets(st.sampled_from([*SESSION_KINDS, SUMMARY, DIGEST]))),
         hour=draw(st.integers(0, 23)),
         rhythm=draw(st.sampled_from(RHYTHMS)),
@@ -65,7 +65,7 @@ def people(draw: st.DrawFn) -> Person:
 
 def about(kind: str, sent_on: date) -> date:
     """The date that a letter sent on this day is about."""
-    return sent_on - (send_day(kind, sent_on) - sent_on)
+    return sent_on - (sending_day(kind, sent_on) - sent_on)
 
 
 def local(instant_: datetime, zone: str) -> datetime:
@@ -74,10 +74,10 @@ def local(instant_: datetime, zone: str) -> datetime:
 
 @given(people(), KINDS, DATES)
 def test_it_is_her_hour_on_her_own_clock(person: Person, kind: str, target: date) -> None:
-    on = send_day(kind, target)
+    on = sending_day(kind, target)
     hour = person.wishes.diary_hour if kind in (DAILY, WEEKLY) else person.wishes.hour
     shown = local(due_at(kind, target, person), person.zone)
-    exists = local(instant(on, time(hour), person.zone), person.zone).time() == time(hour)
+    exists = local(local_instant(on, time(hour), person.zone), person.zone).time() == time(hour)
     if exists and not (person.zone == "Pacific/Apia" and on == SKIPPED):
         assert (shown.date(), shown.time()) == (on, time(hour))
     else:  # a time the clock skips moves forward, by an hour, half an hour, or Samoa's day
@@ -104,7 +104,7 @@ def test_every_letter_is_of_some_use(person: Person, kind: str, target: date) ->
 
 @given(people(), INSTANTS)
 def test_what_is_planned_is_wanted_and_nothing_wanted_is_left_out(person: Person, now: datetime) -> None:
-    found = planned(person, now)
+    found = plan_reminders(person, now)
     assert all(is_wanted(kind, target, person) for kind, target in found)
     assert all(due == due_at(kind, target, person) for (kind, target), due in found.items())
     for kind in SESSION_KINDS:
@@ -114,7 +114,7 @@ def test_what_is_planned_is_wanted_and_nothing_wanted_is_left_out(person: Person
 
 @given(people(), INSTANTS)
 def test_planning_twice_is_planning_once(person: Person, now: datetime) -> None:
-    assert planned(person, now) == planned(person, now)
+    assert plan_reminders(person, now) == plan_reminders(person, now)
 
 
 @given(people(), INSTANTS, st.sampled_from(RECURRING))
@@ -126,7 +126,7 @@ def test_a_rhythm_goes_on_with_its_very_next_day(person: Person, now: datetime, 
     expected = next(
         ((kind, on) for on in days if is_wanted(kind, on, person) and due_at(kind, on, person) > now), None
     )
-    assert next_recurring(kind, person, now) == expected
+    assert next_recurring_date(kind, person, now) == expected
 
 
 @given(people(), DATES)
@@ -141,7 +141,7 @@ def test_burst_asks_daily_around_sessions_and_weekly_otherwise_never_both(person
 def test_a_pause_is_silent_to_its_last_day(person: Person, kind: str, until: date) -> None:
     paused = replace(person, wishes=replace(person.wishes, pause_until=until))
     eve, first = until - timedelta(1), until
-    offset = send_day(kind, until) - until
+    offset = sending_day(kind, until) - until
     assert not is_wanted(kind, eve - offset, paused)
     unpaused = replace(person, wishes=replace(person.wishes, pause_until=None))
     assert is_wanted(kind, first - offset, paused) == is_wanted(kind, first - offset, unpaused)
@@ -154,10 +154,12 @@ def test_of_several_late_letters_exactly_one_goes_out_and_it_is_the_best(
     person: Person, now: datetime, late: list[tuple[str, int]]
 ) -> None:
     today = local(now, person.zone).date()
-    letters = [Letter(kind, about(kind, today), now - timedelta(hours=hours)) for kind, hours in late]
+    letters = [
+        PlannedReminder(kind, about(kind, today), now - timedelta(hours=hours)) for kind, hours in late
+    ]
     useful = [one for one in letters if now < useful_until(one.kind, one.target, person)]
     assume(useful)
-    left = [one for one in useful if not is_merged(one, letters, person, now)]
+    left = [one for one in useful if not is_merged_with(one, letters, person, now)]
     best = min(useful, key=lambda one: (RANK.index(one.kind), -one.due.timestamp()))
     assert best in left
     assert all(now - one.due < timedelta(hours=1) or one == best for one in left)
@@ -172,10 +174,10 @@ def test_no_mail_domain_gets_more_than_its_pace(
     start: datetime, per_minute: int, asks: list[tuple[int, int]]
 ) -> None:
     """In any span at most a minute's worth in advance and what the span itself allows."""
-    now, free_at, total = start, start - timedelta(days=1), 0
+    now, next_slot_at, total = start, start - timedelta(days=1), 0
     for seconds, wanted in asks:
         now += timedelta(seconds=seconds)
-        granted, free_at = pace(free_at, now, wanted, per_minute)
+        granted, next_slot_at = next_slot(next_slot_at, now, wanted, per_minute)
         assert 0 <= granted <= wanted
         total += granted
     span = (now - start).total_seconds()
@@ -186,12 +188,12 @@ def test_no_mail_domain_gets_more_than_its_pace(
 
 
 def test_a_time_that_the_clock_skips_moves_forward() -> None:
-    skipped = instant(date(2026, 3, 29), time(2, 30), "Europe/Berlin")
+    skipped = local_instant(date(2026, 3, 29), time(2, 30), "Europe/Berlin")
     assert skipped == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # 3:30 on the clock
 
 
 def test_a_time_that_comes_twice_is_the_first() -> None:
-    twice = instant(date(2026, 10, 25), time(2, 30), "Europe/Berlin")
+    twice = local_instant(date(2026, 10, 25), time(2, 30), "Europe/Berlin")
     assert twice == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
@@ -206,7 +208,7 @@ def test_midnight_that_havana_skips_still_ends_the_day() -> None:
 
 
 def test_the_day_that_apia_skipped_asks_for_no_entry() -> None:
-    person = Person("Pacific/Apia", Wishes(rhythm=DAILY))
+    person = Person("Pacific/Apia", Preferences(rhythm=DAILY))
     assert useful_until(DAILY, SKIPPED, person) <= due_at(DAILY, SKIPPED, person)
 
 
@@ -219,7 +221,7 @@ def test_days_are_calendar_days_across_the_change_of_clocks(kind: str) -> None:
 
 def test_nothing_is_asked_for_at_first_but_the_letters_before_a_session() -> None:
     person = Person("UTC", last=date(2026, 5, 1), target=date(2026, 7, 24))
-    assert planned(person, NOW).keys() == {
+    assert plan_reminders(person, NOW).keys() == {
         ("book", date(2026, 7, 24)), ("d14", date(2026, 7, 24)), ("d7", date(2026, 7, 24)),
         ("d1", date(2026, 7, 24)), ("overdue", date(2026, 7, 24)),
     }  # fmt: skip
@@ -227,12 +229,12 @@ def test_nothing_is_asked_for_at_first_but_the_letters_before_a_session() -> Non
 
 def test_who_has_booked_is_not_asked_to_book() -> None:
     person = Person("UTC", last=date(2026, 5, 1), target=date(2026, 7, 20), booked=True)
-    assert "book" not in {kind for kind, _target in planned(person, NOW)}
+    assert "book" not in {kind for kind, _target in plan_reminders(person, NOW)}
 
 
 def test_the_summary_comes_on_the_first_and_the_digest_on_the_weekday() -> None:
-    person = Person("UTC", Wishes(kinds=frozenset({SUMMARY, DIGEST}), weekday=0))
-    assert set(planned(person, NOW)) == {(SUMMARY, date(2026, 6, 1)), (DIGEST, date(2026, 5, 11))}
+    person = Person("UTC", Preferences(kinds=frozenset({SUMMARY, DIGEST}), weekday=0))
+    assert set(plan_reminders(person, NOW)) == {(SUMMARY, date(2026, 6, 1)), (DIGEST, date(2026, 5, 11))}
 
 
 def test_a_burst_is_four_weeks_before_and_four_weeks_from_the_session() -> None:
@@ -247,10 +249,10 @@ def test_a_burst_is_four_weeks_before_and_four_weeks_from_the_session() -> None:
 
 
 def test_after_an_outage_a_letter_that_went_out_late_stands_for_those_that_are_still_late() -> None:
-    person, hours = Person("UTC", Wishes(rhythm=DAILY)), timedelta(hours=1)
-    d1 = Letter("d1", date(2026, 5, 7), NOW - 3 * hours, sent=NOW)
-    weekly = Letter(WEEKLY, date(2026, 5, 5), NOW - 16 * hours)
-    assert is_merged(weekly, [d1, weekly], person, NOW)
-    assert not is_merged(replace(d1, sent=None), [replace(weekly, sent=NOW)], person, NOW)
+    person, hours = Person("UTC", Preferences(rhythm=DAILY)), timedelta(hours=1)
+    d1 = PlannedReminder("d1", date(2026, 5, 7), NOW - 3 * hours, sent=NOW)
+    weekly = PlannedReminder(WEEKLY, date(2026, 5, 5), NOW - 16 * hours)
+    assert is_merged_with(weekly, [d1, weekly], person, NOW)
+    assert not is_merged_with(replace(d1, sent=None), [replace(weekly, sent=NOW)], person, NOW)
     punctual = replace(d1, due=NOW - timedelta(minutes=1))
-    assert not is_merged(weekly, [punctual, weekly], person, NOW)
+    assert not is_merged_with(weekly, [punctual, weekly], person, NOW)

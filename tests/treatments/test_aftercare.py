@@ -290,7 +290,7 @@ class TestUpToADay:
         for day in (3, 7):
             full.effect_checks.create(day=day, answer="nothing")
         with django_assert_num_queries(1):
-            found = actions.given_up_to(alice, TODAY - timedelta(60))
+            found = actions.sessions_until(alice, TODAY - timedelta(60))
         assert [tuple(one) for one in found] == [
             (bare.pk, bare.date, bare.product, bare.units, "", None, False),
             (full.pk, full.date, "Botox", 155, "C1", 4, True),
@@ -308,9 +308,12 @@ class TestUpToADay:
             for number in (2, 1):
                 session.goals.create(number=number, goal=f"{session.pk}/{number}")
         last = TODAY - timedelta(60)
-        rows_given = actions.given_up_to(alice, last)
+        rows_given = actions.sessions_until(alice, last)
         with django_assert_num_queries(2):
-            found, goals = actions.effects_of(alice, rows_given, last), actions.latest_goals(alice, last)
+            found, goals = (
+                actions.side_effects_context(alice, rows_given, last),
+                actions.load_latest_goals(alice, last),
+            )
         assert [(line.sessions, line.of) for line in found["effect_lines"]] == [(3, 3)]
         assert (found["effect_sessions"], found["effect_told"]) == (3, 3)
         assert [(on, [goal.goal for goal in rows]) for on, rows in goals] == [

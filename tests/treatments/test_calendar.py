@@ -17,8 +17,15 @@ from icalendar import Calendar
 from accounts.models import Record
 from tests.conftest import NOON, TODAY
 from treatments import actions
-from treatments.domain.schedule import next_session
-from treatments.ics import LENGTH, Appointment, appointment_calendar, exists, feed_calendar, uid
+from treatments.domain.schedule import compute_next_session
+from treatments.ics import (
+    LENGTH,
+    Appointment,
+    appointment_calendar,
+    event_uid,
+    feed_calendar,
+    local_time_exists,
+)
 from treatments.models import Booking, CalendarFeed, InjectionSession
 
 At = Callable[[datetime], None]
@@ -46,7 +53,7 @@ class TestFile:
     @given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.times(), st.sampled_from(ZONES))
     def test_both_readers_find_the_instant(self, on: date, at: time, name: str) -> None:
         zone, minute = ZoneInfo(name), at.replace(second=0, microsecond=0, tzinfo=None)
-        assume(exists(on, minute, zone))
+        assume(local_time_exists(on, minute, zone))
         wanted = datetime.combine(on, minute, zone).astimezone(UTC)
         content = appointment_calendar(1, Appointment(on, minute), zone, NOON)
         assert starts(content) == (wanted, wanted)
@@ -78,7 +85,7 @@ class TestFile:
 
 class TestFeed:
     def test_it_has_booked_due_and_the_usual_window_and_nothing_that_tells(self) -> None:
-        coming = next_session(
+        coming = compute_next_session(
             sessions=[date(2026, 2, 24)], interval_days=84, booked=date(2026, 5, 21), today=TODAY
         )
         content = feed_calendar(
@@ -110,8 +117,8 @@ class TestFeed:
         assert b"X-WR-CALNAME:Dr L" in content
 
     def test_an_event_keeps_its_name_and_tells_no_owner(self) -> None:
-        assert uid(1, "due") == uid(1, "due") != uid(2, "due")
-        assert uid(1, "due") != uid(1, "booked")
+        assert event_uid(1, "due") == event_uid(1, "due") != event_uid(2, "due")
+        assert event_uid(1, "due") != event_uid(1, "booked")
 
 
 def make_address(client: Client, title: str = "") -> str:
@@ -148,7 +155,7 @@ class TestPages:
         self, client: Client, alice: Record
     ) -> None:
         InjectionSession.objects.create(record=alice, date=date(2026, 2, 24))
-        actions.book(record=alice, on=date(2026, 6, 4), now=NOON, note="bring the list, ask")
+        actions.save_booking(record=alice, on=date(2026, 6, 4), now=NOON, note="bring the list, ask")
         pages = [client.get(reverse(name)).content for name in ("sessions", "home", "progress")]
         assert [b"bring the list" in page for page in pages] == [True, False, False]
         assert "?note=1" in client.get(reverse("booking")).content.decode()
@@ -190,7 +197,7 @@ class TestPages:
         assert CalendarFeed.objects.get().token_hash not in path
         visitor = Client()
         assert b"VEVENT" not in visitor.get(path).content
-        actions.book(
+        actions.save_booking(
             record=alice, on=date(2026, 6, 4), now=NOON, time=time(9, 30), place="Clinic West", note="x"
         )
         content = visitor.get(path).content

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import Record
 from tests.conftest import NOON, TODAY, queries
 from treatments import actions
-from treatments.domain.schedule import due_date, next_session
+from treatments.domain.schedule import compute_next_session, due_date
 from treatments.models import Booking, InjectionSession, Preventive
 
 At = Callable[[datetime], None]
@@ -23,7 +23,7 @@ DATES = st.dates(date(1980, 1, 1), date(2100, 1, 1))
 
 
 def coming(last: date = date(2026, 2, 24), today: date = TODAY, booked: date | None = None) -> Any:
-    return next_session(sessions=[last], interval_days=84, booked=booked, today=today)
+    return compute_next_session(sessions=[last], interval_days=84, booked=booked, today=today)
 
 
 class TestSchedule:
@@ -35,7 +35,7 @@ class TestSchedule:
         assert (due_date(last, interval) - last).days == interval
 
     def test_before_the_first_session_nothing_is_due(self) -> None:
-        assert next_session(sessions=[], interval_days=84, booked=None, today=TODAY) is None
+        assert compute_next_session(sessions=[], interval_days=84, booked=None, today=TODAY) is None
 
     def test_a_booked_date_replaces_the_due_date(self) -> None:
         found = coming(booked=date(2026, 5, 21))
@@ -53,7 +53,7 @@ class TestSchedule:
         assert (found.day_of_cycle, found.week_of_cycle, found.number) == (1, 1, 2)
 
     def test_two_sessions_on_one_date_are_one_and_later_ones_do_not_count(self) -> None:
-        found = next_session(
+        found = compute_next_session(
             sessions=[TODAY, TODAY, TODAY + timedelta(3)], interval_days=84, booked=None, today=TODAY
         )
         assert found is not None
@@ -181,12 +181,12 @@ class TestBooking:
         [(date(2026, 5, 5), False), (date(2026, 4, 10), False), (date(2026, 4, 9), True)],
     )
     def test_a_session_close_to_it_fulfils_it(self, alice: Record, session: date, stays: bool) -> None:
-        actions.book(record=alice, on=date(2026, 5, 8), now=NOON)
+        actions.save_booking(record=alice, on=date(2026, 5, 8), now=NOON)
         actions.save_session(record=alice, session=InjectionSession(date=session), now=NOON)
         assert Booking.objects.exists() is stays
 
     def test_entering_old_sessions_keeps_the_booking_ahead(self, alice: Record) -> None:
-        actions.book(record=alice, on=date(2026, 7, 1), now=NOON)
+        actions.save_booking(record=alice, on=date(2026, 7, 1), now=NOON)
         for back in (365, 281, 197, 113, 36):
             actions.save_session(
                 record=alice, session=InjectionSession(date=TODAY - timedelta(back)), now=NOON
@@ -196,7 +196,7 @@ class TestBooking:
     def test_correcting_a_note_keeps_the_booking(self, alice: Record) -> None:
         session = InjectionSession(date=TODAY - timedelta(84))
         actions.save_session(record=alice, session=session, now=NOON)
-        actions.book(record=alice, on=TODAY - timedelta(60), now=NOON)
+        actions.save_booking(record=alice, on=TODAY - timedelta(60), now=NOON)
         session.note = "corrected"
         assert actions.save_session(record=alice, session=session, now=NOON) is False
         assert Booking.objects.exists()

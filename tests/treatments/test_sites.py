@@ -14,7 +14,7 @@ from accounts.models import Record
 from tests.conftest import NOON, TODAY, queries
 from treatments import actions
 from treatments.domain import injection_map, sites
-from treatments.domain.sites import PREEMPT, SLOTS, Given, Slot
+from treatments.domain.sites import PREEMPT, SLOTS, SiteDose, Slot
 from treatments.models import BOTOX, InjectionSession, InjectionSite
 
 At = Callable[[datetime], None]
@@ -22,7 +22,7 @@ LEFT = Slot("trapezius", "left")
 LAYOUTS = st.dictionaries(
     st.sampled_from(SLOTS),
     st.builds(
-        Given,
+        SiteDose,
         st.none() | st.integers(1, 20),
         st.none() | st.integers(1, 400).map(lambda halves: Decimal(halves) / 2),
     ),
@@ -32,7 +32,9 @@ LAYOUTS = st.dictionaries(
 def remarked(
     layout: sites.Layout, *, product: str = BOTOX, units: int | None = None, days: int | None = 84
 ) -> list[str]:
-    found = sites.remarks(layout, product=product, units=None if units is None else Decimal(units), days=days)
+    found = sites.check_layout(
+        layout, product=product, units=None if units is None else Decimal(units), days=days
+    )
     return [remark.code for remark in found if remark.shown]
 
 
@@ -60,19 +62,21 @@ class TestScheme:
             assert all(0 <= x <= 200 and 0 <= y <= 222 for x, y in [*region.dots, region.mark])
 
     @given(LAYOUTS)
-    def test_a_layout_comes_back_from_the_forms_values(self, layout: dict[Slot, Given]) -> None:
+    def test_a_layout_comes_back_from_the_forms_values(self, layout: dict[Slot, SiteDose]) -> None:
         wanted = {slot: one for slot, one in layout.items() if one.sites or one.units}
-        assert sites.read_layout(sites.as_values(layout), SLOTS) == wanted
+        assert sites.read_layout(sites.form_values(layout), SLOTS) == wanted
 
     @given(LAYOUTS, st.sampled_from(SLOTS))
     def test_a_site_more_and_a_site_fewer_is_where_it_began(
-        self, layout: dict[Slot, Given], slot: Slot
+        self, layout: dict[Slot, SiteDose], slot: Slot
     ) -> None:
-        kept = layout.get(slot, Given(0, Decimal(0)))
-        back = sites.stepped(sites.stepped(layout, slot, 1), slot, -1).get(slot, Given(0, Decimal(0)))
+        kept = layout.get(slot, SiteDose(0, Decimal(0)))
+        back = sites.step_units(sites.step_units(layout, slot, 1), slot, -1).get(
+            slot, SiteDose(0, Decimal(0))
+        )
         if kept.sites:
             assert (back.sites, back.units) == (kept.sites, kept.units or 0)
-        assert sites.totals(sites.stepped(layout, slot, 1)).sites == sites.totals(layout).sites + 1
+        assert sites.totals(sites.step_units(layout, slot, 1)).sites == sites.totals(layout).sites + 1
 
 
 class TestRemarks:
@@ -84,12 +88,12 @@ class TestRemarks:
         ("layout", "more", "codes"),
         [
             ({}, {"units": 150}, ["units"]),
-            (sites.scheme({"trapezius": 5}), {}, ["units", "sites"]),
-            (PREEMPT | {LEFT: Given(3, Decimal(20))}, {}, ["each"]),
+            (sites.preempt_layout({"trapezius": 5}), {}, ["units", "sites"]),
+            (PREEMPT | {LEFT: SiteDose(3, Decimal(20))}, {}, ["each"]),
             (PREEMPT, {"days": 83}, ["days"]),
             (PREEMPT, {"days": None}, []),
             (PREEMPT, {"product": "Dysport"}, ["product"]),
-            ({LEFT: Given(3, Decimal(40))}, {"product": "Xeomin"}, ["sites", "product"]),
+            ({LEFT: SiteDose(3, Decimal(40))}, {"product": "Xeomin"}, ["sites", "product"]),
         ],
     )
     def test_what_lies_outside_is_named(
@@ -98,8 +102,8 @@ class TestRemarks:
         assert remarked(layout, **more) == codes  # type: ignore[arg-type]
 
     def test_they_are_sentences(self) -> None:
-        odd = PREEMPT | {LEFT: Given(3, Decimal("20.5"))}
-        found = {one.code: one.words for one in sites.remarks(odd, product="", units=None, days=70)}
+        odd = PREEMPT | {LEFT: SiteDose(3, Decimal("20.5"))}
+        found = {one.code: one.words for one in sites.check_layout(odd, product="", units=None, days=70)}
         assert found["units"] == "160.5 units in all. 155 to 195 are usual."
         assert found["each"] == "Not 5 units a site: Trapezius, left."
         assert found["days"] == "70 days since the session before. 84 or more are usual."
@@ -108,7 +112,7 @@ class TestRemarks:
 class TestDifferences:
     def test_they_stand_in_words_and_as_marks(self) -> None:
         now = {slot: one for slot, one in PREEMPT.items() if slot.muscle != "procerus"} | {
-            LEFT: Given(4, Decimal(20))
+            LEFT: SiteDose(4, Decimal(20))
         }
         found = [(one.slot.words, one.now, one.then, one.mark) for one in sites.differences(now, PREEMPT)]
         assert found == [
@@ -117,17 +121,17 @@ class TestDifferences:
         ]
 
     def test_sites_alone_may_differ_and_a_session_without_sites_is_not_compared(self) -> None:
-        (only,) = sites.differences(PREEMPT | {LEFT: Given(2, Decimal(15))}, PREEMPT)
+        (only,) = sites.differences(PREEMPT | {LEFT: SiteDose(2, Decimal(15))}, PREEMPT)
         assert only.mark == "≠"
         assert sites.differences(PREEMPT, {}) == sites.differences({}, PREEMPT) == []
 
     @given(LAYOUTS)
-    def test_nothing_differs_from_itself(self, layout: dict[Slot, Given]) -> None:
+    def test_nothing_differs_from_itself(self, layout: dict[Slot, SiteDose]) -> None:
         assert sites.differences(layout, layout) == []
 
 
 def posted(layout: sites.Layout = PREEMPT, **more: str) -> dict[str, str]:
-    return {"date": "2026-05-05", "product": BOTOX, "units": "", **sites.as_values(layout), **more}
+    return {"date": "2026-05-05", "product": BOTOX, "units": "", **sites.form_values(layout), **more}
 
 
 def give(record: Record, on: date, layout: sites.Layout = PREEMPT) -> InjectionSession:
@@ -148,14 +152,14 @@ class TestPage:
         assert client.post(reverse("add_session"), second_tap).status_code == 302
         session = alice.sessions.latest("date")
         assert (session.date, session.units) == (TODAY, 155)
-        assert sites.totals(sites.layout_of(session.injections.all())).words == "155 units · 31 sites"
+        assert sites.totals(sites.build_layout(session.injections.all())).words == "155 units · 31 sites"
 
     def test_sites_are_kept_corrected_and_counted(self, client: Client, alice: Record) -> None:
         client.post(reverse("add_session"), posted(lot="C1234", vial="200 units", wasted="45", clinic="West"))
         session = alice.sessions.get()
         assert (session.units, session.lot, session.wasted, session.clinic) == (155, "C1234", 45, "West")
         untouched = session.injections.get(muscle="procerus").pk
-        changed = posted(PREEMPT | {LEFT: Given(4, Decimal(20))}, units="155", date="2026-05-04")
+        changed = posted(PREEMPT | {LEFT: SiteDose(4, Decimal(20))}, units="155", date="2026-05-04")
         client.post(reverse("session", args=[session.pk]), changed)
         session.refresh_from_db()
         assert session.units == 160
@@ -173,7 +177,7 @@ class TestPage:
         InjectionSite.objects.create(session=session, muscle="trapezius", side="", sites=6, units=30)
         page = client.get(reverse("session", args=[session.pk])).content.decode()
         assert "Trapezius, side not given" in page
-        layout = {Slot("trapezius", ""): Given(6, Decimal(30))}
+        layout = {Slot("trapezius", ""): SiteDose(6, Decimal(30))}
         client.post(reverse("session", args=[session.pk]), posted(layout, units="155", note="x"))
         session.refresh_from_db()
         assert (session.units, session.note, session.injections.get().side) == (155, "x", "")
@@ -182,7 +186,7 @@ class TestPage:
         give(alice, TODAY - timedelta(60))
         answer = client.post(
             reverse("add_session"),
-            posted(sites.scheme({"frontalis": 9}), date=TODAY.isoformat()),
+            posted(sites.preempt_layout({"frontalis": 9}), date=TODAY.isoformat()),
             follow=True,
         )
         page = answer.content.decode()
@@ -239,8 +243,8 @@ class TestPage:
     def test_without_script_each_button_fills_the_form_and_saves_nothing(
         self, client: Client, alice: Record, pressed: dict[str, str], totals: str
     ) -> None:
-        give(alice, TODAY - timedelta(90), sites.scheme({"temporalis": 1}))
-        few = {Slot("trapezius", side): Given(3, Decimal(15)) for side in ("left", "right")}
+        give(alice, TODAY - timedelta(90), sites.preempt_layout({"temporalis": 1}))
+        few = {Slot("trapezius", side): SiteDose(3, Decimal(15)) for side in ("left", "right")}
         answer = client.post(
             reverse("add_session"), posted(few, **{"date": TODAY.isoformat(), "note": "kept-text", **pressed})
         )
@@ -251,7 +255,7 @@ class TestPage:
         assert alice.sessions.count() == 1
 
     def test_what_differs_is_marked_on_the_picture_and_said(self, client: Client, alice: Record) -> None:
-        give(alice, TODAY - timedelta(90), PREEMPT | {LEFT: Given(5, Decimal(25))})
+        give(alice, TODAY - timedelta(90), PREEMPT | {LEFT: SiteDose(5, Decimal(25))})
         page = client.get(f"{reverse('add_session')}?fill=preempt").content.decode()
         assert "Trapezius, left: 3 sites, 15 units; last time 5 sites, 25 units" in page
         assert 'data-region="trapezius_left" data-changed' in page

@@ -65,7 +65,7 @@ class Stage:
     state: str
 
 
-def first_fair_time(sessions: Sequence[date], interval_days: int) -> date | None:
+def first_fair_date(sessions: Sequence[date], interval_days: int) -> date | None:
     """The day on which two cycles are over: 83 days after the second session, which is expected where it is not yet.
 
     None before the first session.
@@ -78,7 +78,7 @@ def first_fair_time(sessions: Sequence[date], interval_days: int) -> date | None
 
 def is_too_early(sessions: Sequence[date], interval_days: int, today: date) -> bool:
     """Whether two cycles are not over yet."""
-    fair = first_fair_time(sessions, interval_days)
+    fair = first_fair_date(sessions, interval_days)
     return fair is not None and today < fair
 
 
@@ -86,28 +86,30 @@ def state(first: date, last: date, today: date) -> str:
     return PAST if last < today else NOW if first <= today else AHEAD
 
 
-def stages(sessions: Sequence[date], coming: NextSession, today: date) -> list[Stage]:
+def build_stages(sessions: Sequence[date], coming: NextSession, today: date) -> list[Stage]:
     """The stages of the running cycle and what comes after it; [] before the first session."""
     if coming.last is None:
         return []
     start = coming.last
-    found = [usual(code, start + first * DAY, start + last * DAY, today) for code, first, last in USUAL]
+    found = [
+        usual_stages(code, start + first * DAY, start + last * DAY, today) for code, first, last in USUAL
+    ]
     found.append(next_stage(coming, today))
-    fair = first_fair_time(sessions, coming.interval_days)
+    fair = first_fair_date(sessions, coming.interval_days)
     if fair and fair >= today:
         found.append(fair_stage(fair, today))
     return found
 
 
-def current(coming: NextSession | None, today: date) -> Stage | None:
+def current_stage(coming: NextSession | None, today: date) -> Stage | None:
     """The stage of the cycle that runs today, for one line on the first page."""
     if coming is None or coming.last is None:
         return None
-    running = [stage for stage in stages((), coming, today)[: len(USUAL)] if stage.state == NOW]
+    running = [stage for stage in build_stages((), coming, today)[: len(USUAL)] if stage.state == NOW]
     return running[0] if running else None
 
 
-def usual(code: str, first: date, last: date, today: date) -> Stage:
+def usual_stages(code: str, first: date, last: date, today: date) -> Stage:
     title, words, source, address = TEXTS[code]
     return Stage(code, first, last, title, words, source, address, state(first, last, today))
 

@@ -79,7 +79,7 @@ def due_date(last: date, interval_days: int) -> date:
     return last + timedelta(interval_days)
 
 
-def next_session(
+def compute_next_session(
     *, sessions: list[date], interval_days: int, booked: date | None, today: date
 ) -> NextSession | None:
     """The next session after those up to today; None before the first when none is booked."""

@@ -52,7 +52,7 @@ def short_name(instrument: str, scale: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class ScoreCourse:
     """The totals of one questionnaire (and scale) over time, oldest first."""
 
     instrument: str
@@ -88,7 +88,7 @@ class Course:
             "before": number(self.before.score),
             "now": number(self.now.score),
             "day": formatting.day(self.now.date),
-            "change": points(self.change),
+            "change": score_points(self.change),
         }
 
     @property
@@ -109,7 +109,7 @@ class Course:
         return _("MIDAS counts days lost in three months.")
 
 
-def points(change: Decimal) -> str:
+def score_points(change: Decimal) -> str:
     """ "8 points lower" """
     if not change:
         return _("no change")
@@ -117,20 +117,20 @@ def points(change: Decimal) -> str:
     return words % {"number": number(abs(change))}
 
 
-def courses(rows: Iterable[Score], first_session: date | None) -> list[Course]:
+def build_courses(rows: Iterable[Score], first_session: date | None) -> list[ScoreCourse]:
     """One course for each questionnaire and scale. Before: the last total up to the day of the first session."""
     found: dict[tuple[str, str], list[Score]] = {}
     for row in sorted(rows, key=lambda one: one.date):
         found.setdefault((row.instrument, row.scale), []).append(row)
     return [
-        course(instrument, scale, found[instrument, scale], first_session)
+        build_course(instrument, scale, found[instrument, scale], first_session)
         for instrument in Instrument.values
         for scale in ("", *Scale.values)
         if (instrument, scale) in found
     ]
 
 
-def course(instrument: str, scale: str, rows: Sequence[Score], first: date | None) -> Course:
+def build_course(instrument: str, scale: str, rows: Sequence[Score], first: date | None) -> ScoreCourse:
     before = [row for row in rows if first and row.date <= first]
     after = [row for row in rows if first and row.date > first]
-    return Course(instrument, scale, rows, before[-1] if before else None, after[-1] if after else None)
+    return ScoreCourse(instrument, scale, rows, before[-1] if before else None, after[-1] if after else None)

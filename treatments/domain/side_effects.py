@@ -74,7 +74,7 @@ RATES: Final[Mapping[str, Sequence[Rate]]] = {
 }
 
 
-def effect_words(effect: str) -> str:
+def effect_label(effect: str) -> str:
     """A stored effect as it is read; words of one's own stay what they are."""
     return str(OFFERED.get(effect, effect))
 
@@ -126,7 +126,7 @@ class EffectLine:
 SEVERITIES: Final = ("", "mild", "moderate", "severe")
 
 
-def length(row: SideEffect, today: date) -> int | None:
+def effect_length(row: SideEffect, today: date) -> int | None:
     """Days of an effect; one without an end goes on, for as long as anybody could still be asked about it."""
     if row.started is None:
         return None
@@ -139,22 +139,22 @@ def summary(rows: Iterable[SideEffect], sessions: int, today: date) -> list[Effe
     by_effect: dict[str, list[SideEffect]] = {}
     for row in rows:
         by_effect.setdefault(row.effect.strip().lower(), []).append(row)
-    lines = [line(found, sessions, today) for found in by_effect.values()]
+    lines = [build_effect_line(found, sessions, today) for found in by_effect.values()]
     return sorted(lines, key=lambda one: (-one.sessions, one.name))
 
 
-def line(rows: Sequence[SideEffect], sessions: int, today: date) -> EffectLine:
+def build_effect_line(rows: Sequence[SideEffect], sessions: int, today: date) -> EffectLine:
     effect = rows[0].effect.strip()
     known = effect.lower() if effect.lower() in OFFERED else effect
-    lengths = [days for row in rows if (days := length(row, today)) is not None]
+    lengths = [days for row in rows if (days := effect_length(row, today)) is not None]
     worst = max((row.severity for row in rows), key=SEVERITIES.index)
     return EffectLine(
         effect=known,
-        name=effect_words(known),
+        name=effect_label(known),
         sessions=len({row.session_id for row in rows}),
         of=sessions,
         longest=max(lengths, default=None),
-        running=any(row.ended is None and length(row, today) is not None for row in rows),
+        running=any(row.ended is None and effect_length(row, today) is not None for row in rows),
         worst=str(SideEffect.Severity(worst).label) if worst else "",
         rates=RATES.get(known, ()),
     )

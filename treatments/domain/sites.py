@@ -51,7 +51,7 @@ class Slot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SiteDose:
     """What a slot got; None is "not given", never 0."""
 
     sites: int | None
@@ -64,14 +64,14 @@ class Given:
         if self.sites is not None:
             parts.append(ngettext("%(count)s site", "%(count)s sites", self.sites) % {"count": self.sites})
         if self.units is not None:
-            parts.append(_("%(count)s units") % {"count": units_words(self.units)})
+            parts.append(_("%(count)s units") % {"count": describe_units(self.units)})
         return _(", ").join(parts) or _("no number given")
 
 
-Layout = Mapping[Slot, Given]
+Layout = Mapping[Slot, SiteDose]
 
 
-def units_words(units: Decimal) -> str:
+def describe_units(units: Decimal) -> str:
     """155 or 2.5"""
     return formatting.decimal(float(units), 0 if units == units.to_integral_value() else 1)
 
@@ -83,25 +83,25 @@ def sides_of(muscle: str) -> tuple[str, ...]:
 SLOTS: Final = tuple(Slot(muscle, side) for muscle in Muscle.values for side in sides_of(muscle))
 
 
-def scheme(extra: Mapping[str, int] | None = None) -> dict[Slot, Given]:
+def preempt_layout(extra: Mapping[str, int] | None = None) -> dict[Slot, SiteDose]:
     """The fixed sites of PREEMPT at 5 units each, with so many more a side."""
     found = {}
     for slot in SLOTS:
         sites = FIXED[slot.muscle] + (extra or {}).get(slot.muscle, 0)
-        found[slot] = Given(sites, Decimal(UNITS_A_SITE * sites))
+        found[slot] = SiteDose(sites, Decimal(UNITS_A_SITE * sites))
     return found
 
 
-PREEMPT: Final[Layout] = scheme()
-FOLLOW_THE_PAIN: Final[Layout] = scheme(FOLLOWED)
+PREEMPT: Final[Layout] = preempt_layout()
+FOLLOW_THE_PAIN: Final[Layout] = preempt_layout(FOLLOWED)
 
 
-def layout_of(rows: Iterable[InjectionSite]) -> dict[Slot, Given]:
+def build_layout(rows: Iterable[InjectionSite]) -> dict[Slot, SiteDose]:
     """The rows of one session."""
-    return {Slot(row.muscle, row.side): Given(row.sites, row.units) for row in rows}
+    return {Slot(row.muscle, row.side): SiteDose(row.sites, row.units) for row in rows}
 
 
-def slots_of(*layouts: Layout) -> list[Slot]:
+def session_slots(*layouts: Layout) -> list[Slot]:
     """The usual slots, and after them what these layouts have beside (such as a muscle without a side)."""
     more = {slot for layout in layouts for slot in layout} - set(SLOTS)
     return [*SLOTS, *sorted(more)]
@@ -120,7 +120,7 @@ class Totals:
     def words(self) -> str:
         """ "155 units · 31 sites" """
         return _("%(units)s units · %(sites)s sites") % {
-            "units": units_words(self.units),
+            "units": describe_units(self.units),
             "sites": self.sites,
         }
 
@@ -164,7 +164,7 @@ class Remark:
         return self.pattern.replace("{count}", self.count).replace("{names}", self.names)
 
 
-def uneven(layout: Layout) -> list[Slot]:
+def uneven_sites(layout: Layout) -> list[Slot]:
     """The slots in which a site did not get 5 units."""
     return [
         slot
@@ -173,20 +173,20 @@ def uneven(layout: Layout) -> list[Slot]:
     ]
 
 
-def remarks(layout: Layout, *, product: str, units: Decimal | None, days: int | None) -> list[Remark]:
+def check_layout(layout: Layout, *, product: str, units: Decimal | None, days: int | None) -> list[Remark]:
     """Everything that may be said of a session, each shown or not.
 
     units: the session's total where no sites are given. days: since the session before, None without one.
     """
     found, ours = totals(layout), is_botox(product)
     all_units = found.units or units
-    odd = uneven(layout)
+    odd = uneven_sites(layout)
     return [
         Remark(
             "units",
             ours and bool(all_units) and not USUAL_UNITS[0] <= (all_units or 0) <= USUAL_UNITS[1],
             _("{count} units in all. 155 to 195 are usual."),
-            units_words(all_units) if all_units else "",
+            describe_units(all_units) if all_units else "",
         ),
         Remark(
             "sites",
@@ -236,14 +236,14 @@ def differences(now: Layout, then: Layout) -> list[Difference]:
             slot,
             now[slot].words if slot in now else none,
             then[slot].words if slot in then else none,
-            mark(now.get(slot), then.get(slot)),
+            diff_label(now.get(slot), then.get(slot)),
         )
-        for slot in slots_of(now, then)
+        for slot in session_slots(now, then)
         if now.get(slot) != then.get(slot)
     ]
 
 
-def mark(now: Given | None, then: Given | None) -> str:
+def diff_label(now: SiteDose | None, then: SiteDose | None) -> str:
     """+5 or −5 units, or ≠ where only the sites differ."""
     change = ((now and now.units) or Decimal(0)) - ((then and then.units) or Decimal(0))
     if not change:
@@ -260,34 +260,34 @@ def read_number(text: str) -> Decimal | None:
     return number if number.is_finite() and 0 <= number <= 2000 else None
 
 
-def read_layout(values: Mapping[str, str], slots: Iterable[Slot]) -> dict[Slot, Given]:
+def read_layout(values: Mapping[str, str], slots: Iterable[Slot]) -> dict[Slot, SiteDose]:
     """The layout of a form as it stands, half filled or wrong as it may be."""
     found = {}
     for slot in slots:
-        sites, units = (read_number(values.get(field(slot, what)) or "") for what in ("sites", "units"))
+        sites, units = (read_number(values.get(field_name(slot, what)) or "") for what in ("sites", "units"))
         if sites or units:
-            found[slot] = Given(int(sites) if sites else None, units or None)
+            found[slot] = SiteDose(int(sites) if sites else None, units or None)
     return found
 
 
-def field(slot: Slot, what: str) -> str:
+def field_name(slot: Slot, what: str) -> str:
     """The name of a slot's field in the form; what: sites or units."""
     return f"{slot.code}-{what}"
 
 
-def as_values(layout: Layout) -> dict[str, str]:
+def form_values(layout: Layout) -> dict[str, str]:
     """A layout as the form's fields show it."""
     return {
-        field(slot, what): "" if number is None else format(Decimal(number).normalize(), "f")
+        field_name(slot, what): "" if number is None else format(Decimal(number).normalize(), "f")
         for slot, given in layout.items()
         for what, number in (("sites", given.sites), ("units", given.units))
     }
 
 
-def stepped(layout: Layout, slot: Slot, step: int) -> dict[Slot, Given]:
+def step_units(layout: Layout, slot: Slot, step: int) -> dict[Slot, SiteDose]:
     """One site more or fewer in a slot, with its 5 units; what has none left is gone."""
-    old = layout.get(slot, Given(0, Decimal(0)))
+    old = layout.get(slot, SiteDose(0, Decimal(0)))
     sites = min(MOST_SITES, max(0, (old.sites or 0) + step))
     units = max(Decimal(0), (old.units or Decimal(0)) + UNITS_A_SITE * (sites - (old.sites or 0)))
     rest = {other: given for other, given in layout.items() if other != slot}
-    return rest | {slot: Given(sites, units)} if sites else rest
+    return rest | {slot: SiteDose(sites, units)} if sites else rest

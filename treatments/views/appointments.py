@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import drafts
-from accounts.access import PersonRequest, behind_token, own_record
+from accounts.access import PersonRequest, get_by_token, get_own_record
 from accounts.models import Record
-from core.dates import day_of
+from core.dates import local_date
 from treatments import actions
 from treatments.forms import BookingForm, FeedForm
 from treatments.ics import Appointment, appointment_calendar, feed_calendar
@@ -28,10 +28,10 @@ ICS = "text/calendar; charset=utf-8"
 @require_http_methods(["GET", "HEAD", "POST"])
 def booking(request: PersonRequest) -> HttpResponse:
     """Enter or move the booked date of the next session."""
-    record = own_record(request)
-    today = day_of(request.user, timezone.now())
-    upcoming = actions.upcoming(record, today)
-    kept = actions.booking_of(record)
+    record = get_own_record(request)
+    today = local_date(request.user, timezone.now())
+    upcoming = actions.get_next_session(record, today)
+    kept = actions.get_booking(record)
     offered = kept.date if kept else (upcoming.target if upcoming and upcoming.target >= today else None)
     form = BookingForm(
         request.POST or None,
@@ -42,8 +42,8 @@ def booking(request: PersonRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         details = {name: form.cleaned_data[name] for name in ("time", "place", "note")}
-        actions.book(record=record, on=form.cleaned_data["date"], now=timezone.now(), **details)
-        drafts.sent(request, timezone.now())
+        actions.save_booking(record=record, on=form.cleaned_data["date"], now=timezone.now(), **details)
+        drafts.discard_draft(request, timezone.now())
         messages.success(request, _("Booking saved."))
         return redirect("sessions")
     context = {"form": form, "booking": kept, "next": upcoming}
@@ -52,12 +52,12 @@ def booking(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def cancel_booking(request: PersonRequest) -> HttpResponse:
-    actions.cancel_booking(record=own_record(request), now=timezone.now())
+    actions.cancel_booking(record=get_own_record(request), now=timezone.now())
     messages.success(request, _("The booking is removed."))
     return redirect("sessions")
 
 
-def appointment_of(kept: Booking | None, *, with_note: bool = False) -> Appointment | None:
+def build_appointment(kept: Booking | None, *, with_note: bool = False) -> Appointment | None:
     """The booked appointment; its note only where its owner asked for it."""
     return Appointment(kept.date, kept.time, kept.place, kept.note if with_note else "") if kept else None
 
@@ -71,8 +71,8 @@ def calendar_response(content: bytes, name: str) -> HttpResponse:
 @require_safe
 def appointment_file(request: PersonRequest) -> HttpResponse:
     """The booked appointment as a file, with the note when ?note=1; 404 where none is booked."""
-    record = own_record(request)
-    one = appointment_of(actions.booking_of(record), with_note=request.GET.get("note") == "1")
+    record = get_own_record(request)
+    one = build_appointment(actions.get_booking(record), with_note=request.GET.get("note") == "1")
     if one is None:
         raise Http404
     zone = ZoneInfo(record.user.time_zone)
@@ -84,11 +84,11 @@ def appointment_file(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: PersonRequest) -> HttpResponse:
     """The secret address: make it, renew it, see it once."""
-    record = own_record(request)
-    kept = actions.feed_of(record)
+    record = get_own_record(request)
+    kept = actions.get_feed(record)
     form = FeedForm(request.POST or None, instance=kept)
     if request.method == "POST" and form.is_valid():
-        token = actions.open_feed(record=record, title=form.cleaned_data["title"], now=timezone.now())
+        token = actions.create_feed(record=record, title=form.cleaned_data["title"], now=timezone.now())
         request.session[NEW_TOKEN] = token
         return redirect("calendar")
     token = request.session.pop(NEW_TOKEN, None)
@@ -102,7 +102,7 @@ def feed_address(token: str) -> str:
 
 @require_POST
 def close_calendar(request: PersonRequest) -> HttpResponse:
-    actions.close_feed(record=own_record(request))
+    actions.delete_feed(record=get_own_record(request))
     messages.success(request, _("The address is closed. Calendars that read it find nothing."))
     return redirect("calendar")
 
@@ -111,19 +111,19 @@ def close_calendar(request: PersonRequest) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """What a calendar reads: dates under a neutral title. It cannot log in; a made-up token gets 404."""
-    found = behind_token(CalendarFeed, token)
+    found = get_by_token(CalendarFeed, token)
     if found is None:
         raise Http404
     with translation.override(found.record.user.language):
-        return calendar_response(feed_of_record(found.record, found.title), "appointments.ics")
+        return calendar_response(feed_response(found.record, found.title), "appointments.ics")
 
 
-def feed_of_record(record: Record, title: str) -> bytes:
+def feed_response(record: Record, title: str) -> bytes:
     now = timezone.now()
     return feed_calendar(
         record.pk,
-        actions.upcoming(record, day_of(record.user, now)),
-        appointment_of(actions.booking_of(record)),
+        actions.get_next_session(record, local_date(record.user, now)),
+        build_appointment(actions.get_booking(record)),
         title=title,
         zone=ZoneInfo(record.user.time_zone),
         now=now,

@@ -15,14 +15,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts import drafts
-from accounts.access import PersonRequest, mine, own_record
+from accounts.access import PersonRequest, get_own_or_404, get_own_record
 from accounts.models import Record
-from core.dates import day_of, iso_date
-from core.form_actions import saved
+from core.dates import local_date, parse_iso_date
+from core.form_actions import save_form
 from treatments import actions
 from treatments.domain import injection_map, sites
 from treatments.domain.injection_map import LETTERS, Region, View
-from treatments.domain.sites import Difference, Given, Layout, Remark, Slot, Totals
+from treatments.domain.sites import Difference, Layout, Remark, SiteDose, Slot, Totals
 from treatments.forms import SessionForm, SitesForm
 from treatments.models import BOTOX, InjectionSession
 
@@ -68,7 +68,7 @@ class DrawnView:
 
 
 @dataclass(slots=True)
-class Shown:
+class SessionFormState:
     """What the page says of a session as its form stands."""
 
     layout: Layout
@@ -99,10 +99,12 @@ def view_titles() -> dict[str, str]:
     }
 
 
-def shown(values: Mapping[str, str], form: SitesForm, before: InjectionSession | None, pressed: str) -> Shown:
+def build_form_state(
+    values: Mapping[str, str], form: SitesForm, before: InjectionSession | None, pressed: str
+) -> SessionFormState:
     """The picture, its rows, and the remarks, from the form's values as they stand."""
     layout = sites.read_layout(values, form.slots)
-    found = Shown(layout, sites.layout_of(before.injections.all()) if before else {})
+    found = SessionFormState(layout, sites.build_layout(before.injections.all()) if before else {})
     differing = {difference.slot: difference for difference in found.differences}
     rows = {slot: site_row(slot, form, found.then, differing.get(slot), pressed) for slot in form.slots}
     for view in injection_map.VIEWS:
@@ -110,8 +112,8 @@ def shown(values: Mapping[str, str], form: SitesForm, before: InjectionSession |
         of_view = [rows.pop(region.slot) for region in view.regions]
         found.views.append(DrawnView(view, view_titles()[view.name], drawn, of_view))
     found.more = list(rows.values())
-    on = iso_date(values.get("date") or "")
-    found.remarks = sites.remarks(
+    on = parse_iso_date(values.get("date") or "")
+    found.remarks = sites.check_layout(
         layout,
         product=values.get("product") or "",
         units=sites.read_number(values.get("units") or ""),
@@ -126,8 +128,8 @@ def site_row(
     return SiteRow(
         slot,
         LETTERS[slot.muscle],
-        form[sites.field(slot, "sites")],
-        form[sites.field(slot, "units")],
+        form[sites.field_name(slot, "sites")],
+        form[sites.field_name(slot, "units")],
         then[slot].words if slot in then else "",
         difference,
         pressed.removeprefix(slot.code) if pressed.startswith((f"{slot.code}+", f"{slot.code}-")) else "",
@@ -139,47 +141,51 @@ def drawn_region(region: Region, layout: Layout, differing: Mapping[Slot, Differ
     return DrawnRegion(region, (given.sites or 0) if given else 0, difference.mark if difference else "")
 
 
-def preset(name: str, before: InjectionSession | None) -> Layout | None:
+def preset_layout(name: str, before: InjectionSession | None) -> Layout | None:
     """The layout of a button; None for one there is not."""
     if name == LAST:
-        return (sites.layout_of(before.injections.all()) if before else {}) or None
+        return (sites.build_layout(before.injections.all()) if before else {}) or None
     return PRESETS.get(name)
 
 
-def refilled(data: Mapping[str, str], slots: list[Slot], before: InjectionSession | None) -> dict[str, str]:
+def refill_layout(
+    data: Mapping[str, str], slots: list[Slot], before: InjectionSession | None
+) -> dict[str, str]:
     """What was posted, with a button's layout in it; for browsers that run no script."""
     values = {name: str(value) for name, value in data.items()}
-    layout = preset(values.get("fill", ""), before)
+    layout = preset_layout(values.get("fill", ""), before)
     if layout is None:
         layout = sites.read_layout(values, slots)
         for slot in slots:
             for sign, step in (("+", 1), ("-", -1)):
                 if values.get("step") == f"{slot.code}{sign}":
-                    layout = sites.stepped(layout, slot, step)
+                    layout = sites.step_units(layout, slot, step)
     kept = {name: value for name, value in values.items() if not name.endswith(("-sites", "-units"))}
-    return kept | sites.as_values(layout) | total_of(layout)
+    return kept | sites.form_values(layout) | total_units(layout)
 
 
-def total_of(layout: Layout) -> dict[str, str]:
+def total_units(layout: Layout) -> dict[str, str]:
     units = sites.totals(layout).units
     return {"units": format(units.normalize(), "f")} if units else {}
 
 
-def first_values(kept: InjectionSession, fill: str, before: InjectionSession | None) -> dict[str, str]:
+def initial_values(kept: InjectionSession, fill: str, before: InjectionSession | None) -> dict[str, str]:
     """What the form shows when it is opened."""
-    layout = sites.layout_of(kept.injections.all()) if kept.pk else preset(fill, before) or {}
+    layout = sites.build_layout(kept.injections.all()) if kept.pk else preset_layout(fill, before) or {}
     values = {"date": kept.date.isoformat(), "product": kept.product}
     numbers = {"units": kept.units, "wasted": kept.wasted}
     values |= {name: format(one.normalize(), "f") for name, one in numbers.items() if one is not None}
-    return values | ({} if kept.pk else total_of(layout)) | sites.as_values(layout)
+    return values | ({} if kept.pk else total_units(layout)) | sites.form_values(layout)
 
 
-def started(record: Record, pk: int | None, today: date) -> InjectionSession:
+def initial_layout(record: Record, pk: int | None, today: date) -> InjectionSession:
     """The session to correct, or a new one of today."""
-    return mine(record, InjectionSession, pk=pk) if pk else InjectionSession(record=record, date=today)
+    return (
+        get_own_or_404(record, InjectionSession, pk=pk) if pk else InjectionSession(record=record, date=today)
+    )
 
 
-def keep(
+def save_posted(
     record: Record, form: SessionForm, form_of_sites: SitesForm, was: Layout, now: datetime
 ) -> list[bool] | None:
     """Save what both forms hold; [whether a booking went], or None with the forms saying why not."""
@@ -190,7 +196,7 @@ def keep(
     if counted and layout != was:
         form.instance.units = counted
     done: list[bool] = []
-    fine = saved(
+    fine = save_form(
         form,
         lambda: done.append(
             actions.save_session(record=record, session=form.instance, now=now, layout=layout)
@@ -199,7 +205,7 @@ def keep(
     return done if fine else None
 
 
-def say(request: PersonRequest, found: Shown, booking_went: bool) -> None:
+def add_saved_message(request: PersonRequest, found: SessionFormState, booking_went: bool) -> None:
     """What is said once a session is saved."""
     messages.success(request, _("Session saved: %(totals)s.") % {"totals": found.totals.words}
                      if found.layout else _("Session saved."))  # fmt: skip
@@ -213,46 +219,50 @@ def say(request: PersonRequest, found: Shown, booking_went: bool) -> None:
         )
 
 
-def asked_before(record: Record, text: str, today: date, pk: int | None) -> InjectionSession | None:
-    return actions.session_before(record, iso_date(text) or today, pk)
+def previous_session(record: Record, text: str, today: date, pk: int | None) -> InjectionSession | None:
+    return actions.get_session_before(record, parse_iso_date(text) or today, pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Record a session, or correct one."""
-    record, now = own_record(request), timezone.now()
-    today = day_of(request.user, now)
-    kept = started(record, pk, today)
-    was = sites.layout_of(kept.injections.all()) if pk else {}
-    slots = sites.slots_of(was)
+    record, now = get_own_record(request), timezone.now()
+    today = local_date(request.user, now)
+    kept = initial_layout(record, pk, today)
+    was = sites.build_layout(kept.injections.all()) if pk else {}
+    slots = sites.session_slots(was)
     posted = request.POST if request.method == "POST" else None
     saving = posted is not None and "fill" not in posted and "step" not in posted
     on = posted.get("date", "") if posted is not None else kept.date.isoformat()
-    before = asked_before(record, on, today, pk)
+    before = previous_session(record, on, today, pk)
     if posted is None:
-        values = first_values(kept, request.GET.get("fill", ""), before)
+        values = initial_values(kept, request.GET.get("fill", ""), before)
     elif saving:
         values = {name: str(value) for name, value in posted.items()}
     else:
-        values = refilled(posted, slots, before)
+        values = refill_layout(posted, slots, before)
     data = posted if saving else None
     form = SessionForm(data, instance=kept, today=today, initial=values)
     form_of_sites = SitesForm(data, slots=slots, initial=values)
-    done = keep(record, form, form_of_sites, was, now) if saving else None
+    done = save_posted(record, form, form_of_sites, was, now) if saving else None
     pressed = posted.get("step", "") if posted is not None else ""
-    found = shown(values, form_of_sites, before, pressed)
+    found = build_form_state(values, form_of_sites, before, pressed)
     if done is not None:
-        drafts.sent(request, now)
-        say(request, found, done[0])
+        drafts.discard_draft(request, now)
+        add_saved_message(request, found, done[0])
         return redirect("sessions")
     wrong = bool(form.errors or form_of_sites.errors)
-    context = page(form, form_of_sites, found, before, record)
+    context = render_page(form, form_of_sites, found, before, record)
     context |= {"pk": pk, "fill": request.GET.get("fill", "")}
     return render(request, "treatments/session.html", context, status=422 if wrong else 200)
 
 
-def page(
-    form: SessionForm, form_of_sites: SitesForm, found: Shown, before: InjectionSession | None, record: Record
+def render_page(
+    form: SessionForm,
+    form_of_sites: SitesForm,
+    found: SessionFormState,
+    before: InjectionSession | None,
+    record: Record,
 ) -> dict[str, Any]:
     """The context of the page."""
     return {
@@ -265,10 +275,10 @@ def page(
             "fills": {
                 name: as_numbers(layout)
                 for name in (PREEMPT, FOLLOW, LAST, CLEAR)
-                if (layout := preset(name, before)) is not None
+                if (layout := preset_layout(name, before)) is not None
             },
             "then": as_numbers(found.then),
-            "earlier": [on.isoformat() for on in actions.other_dates(record, form.instance)],
+            "earlier": [on.isoformat() for on in actions.load_other_dates(record, form.instance)],
             "before": before.date.isoformat() if before else None,
         },
     }
@@ -276,8 +286,8 @@ def page(
 
 def as_numbers(layout: Layout) -> dict[str, list[float | None]]:
     """Sites and units by slot, for static/js/sites.js."""
-    return {slot.code: numbers(given) for slot, given in layout.items()}
+    return {slot.code: format_numbers(given) for slot, given in layout.items()}
 
 
-def numbers(given: Given) -> list[float | None]:
+def format_numbers(given: SiteDose) -> list[float | None]:
     return [given.sites, None if given.units is None else float(given.units)]

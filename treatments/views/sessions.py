@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import drafts
-from accounts.access import PersonRequest, mine, own_record
+from accounts.access import PersonRequest, get_own_or_404, get_own_record
 from accounts.models import Record
-from core.dates import day_of
+from core.dates import local_date
 from treatments import actions
-from treatments.domain.expectations import stages
-from treatments.domain.sites import Totals, layout_of, totals
+from treatments.domain.expectations import build_stages
+from treatments.domain.sites import Totals, build_layout, totals
 from treatments.forms import PreventiveForm
 from treatments.models import InjectionSession, Preventive
 
@@ -33,12 +33,12 @@ class SessionLine:
     totals: Totals
 
 
-def numbered(rows: list[InjectionSession], interval_days: int) -> list[SessionLine]:
+def number_sessions(rows: list[InjectionSession], interval_days: int) -> list[SessionLine]:
     """The sessions, oldest first, each seen from the one before."""
     gaps = [None, *((after.date - before.date).days for before, after in pairwise(rows))]
     return [
         SessionLine(
-            number, row, gap, gap - interval_days if gap else 0, totals(layout_of(row.injections.all()))
+            number, row, gap, gap - interval_days if gap else 0, totals(build_layout(row.injections.all()))
         )
         for number, (row, gap) in enumerate(zip(rows, gaps, strict=False), start=1)
     ]
@@ -55,15 +55,15 @@ def preventive_groups(record: Record, today: date) -> list[tuple[str, list[Preve
 @require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
     """All sessions, newest first, the next one above them, other preventives below."""
-    record = own_record(request)
-    today = day_of(request.user, timezone.now())
+    record = get_own_record(request)
+    today = local_date(request.user, timezone.now())
     rows = list(record.sessions.prefetch_related("injections"))
-    coming = actions.upcoming(record, today)
+    coming = actions.get_next_session(record, today)
     dates = [row.date for row in rows]
     context = {
-        "sessions": numbered(rows, record.interval_days)[::-1],
+        "sessions": number_sessions(rows, record.interval_days)[::-1],
         "next": coming,
-        "expected": [(stage, "") for stage in stages(dates, coming, today)] if coming else [],
+        "expected": [(stage, "") for stage in build_stages(dates, coming, today)] if coming else [],
         "preventives": preventive_groups(record, today),
     }
     return render(request, "treatments/sessions.html", context)
@@ -72,7 +72,7 @@ def sessions(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_session(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask, then delete: a session carries every comparison, so this one asks."""
-    kept = mine(own_record(request), InjectionSession, pk=pk)
+    kept = get_own_or_404(get_own_record(request), InjectionSession, pk=pk)
     if request.method == "POST":
         actions.delete_session(session=kept, now=timezone.now())
         messages.success(request, _("The session is deleted."))
@@ -83,12 +83,12 @@ def delete_session(request: PersonRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def preventive(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Enter another preventive, or correct one."""
-    record = own_record(request)
-    kept = mine(record, Preventive, pk=pk) if pk else Preventive(record=record)
+    record = get_own_record(request)
+    kept = get_own_or_404(record, Preventive, pk=pk) if pk else Preventive(record=record)
     form = PreventiveForm(request.POST or None, instance=kept)
     if request.method == "POST" and form.is_valid():
         form.save()
-        drafts.sent(request, timezone.now())
+        drafts.discard_draft(request, timezone.now())
         messages.success(request, _("Saved."))
         return redirect("sessions")
     context = {"form": form, "pk": pk}
@@ -97,7 +97,7 @@ def preventive(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 
 @require_POST
 def delete_preventive(request: PersonRequest, pk: int) -> HttpResponse:
-    kept = mine(own_record(request), Preventive, pk=pk)
+    kept = get_own_or_404(get_own_record(request), Preventive, pk=pk)
     kept.delete()
     messages.success(request, _("%(name)s is deleted.") % {"name": kept.name})
     return redirect("sessions")

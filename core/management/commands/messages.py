@@ -21,7 +21,7 @@ KEYWORDS = (
 FORMATS = ("python-format", "python-brace-format")
 
 
-def sources(root: Path) -> Iterator[Path]:
+def source_files(root: Path) -> Iterator[Path]:
     """Every file that may hold a text, relative to the root."""
     for app in CODE:
         for path in sorted((root / app).rglob("*.py")):
@@ -32,11 +32,11 @@ def sources(root: Path) -> Iterator[Path]:
             yield path.relative_to(root)
 
 
-def found_in(root: Path) -> polib.POFile:
+def extract_messages(root: Path) -> polib.POFile:
     """A catalogue without translations of every text in the tree, in the order of the files."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        names = [str(path) for path in sources(root)]
+        names = [str(path) for path in source_files(root)]
         for name in names:
             text = (root / name).read_text()
             copy = work / name
@@ -52,7 +52,7 @@ def found_in(root: Path) -> polib.POFile:
     return polib.pofile(done.stdout, wrapwidth=0)
 
 
-def bring_up_to_date(catalogue: polib.POFile, found: polib.POFile) -> None:
+def merge_catalogue(catalogue: polib.POFile, found: polib.POFile) -> None:
     """Keep what is translated, add what is new, drop what is gone; in the order of the files."""
     known = {(entry.msgctxt, entry.msgid, entry.msgid_plural): entry for entry in catalogue}
     catalogue.clear()
@@ -79,7 +79,7 @@ class Command(BaseCommand):
             if not code.replace("_", "").isalpha():
                 raise CommandError(f"{code!r} is no name of a language; write it like fr or pt_BR.")
         try:
-            found = found_in(root)
+            found = extract_messages(root)
         except FileNotFoundError as error:
             raise CommandError("xgettext is missing. Install it: apt-get install gettext") from error
         for code in codes:
@@ -87,8 +87,8 @@ class Command(BaseCommand):
 
     def one(self, path: Path, found: polib.POFile, code: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        catalogue = polib.pofile(str(path), wrapwidth=0) if path.exists() else begun(code)
-        bring_up_to_date(catalogue, polib.pofile(str(found), wrapwidth=0))
+        catalogue = polib.pofile(str(path), wrapwidth=0) if path.exists() else new_catalogue(code)
+        merge_catalogue(catalogue, polib.pofile(str(found), wrapwidth=0))
         catalogue.save(str(path))
         left = [entry.msgid for entry in catalogue if not entry.translated()]
         self.stdout.write(f"{code}: {len(catalogue)} texts, {len(left)} without a translation")
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {text}")
 
 
-def begun(code: str) -> polib.POFile:
+def new_catalogue(code: str) -> polib.POFile:
     catalogue = polib.POFile(wrapwidth=0)
     catalogue.metadata = {
         "Project-Id-Version": "botoxtrack",

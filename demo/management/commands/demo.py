@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import sharing
 from accounts.models import Record, User
 from accounts.signals import demo_made
-from core.dates import day_of
+from core.dates import local_date
 from demo.diaries import (
     EFFECTS,
     EXTRAS,
@@ -31,11 +31,11 @@ from demo.diaries import (
     VIAL,
     DemoDay,
     Habits,
-    diary,
+    make_diary,
 )
 from headaches.models import DiaryDay, Intake, Medicine
-from treatments.actions import book, save_session
-from treatments.domain.sites import PREEMPT, Layout, scheme, totals
+from treatments.actions import save_booking, save_session
+from treatments.domain.sites import PREEMPT, Layout, preempt_layout, totals
 from treatments.models import (
     PREEMPT_UNITS,
     EffectCheck,
@@ -73,26 +73,28 @@ class Command(BaseCommand):
             raise CommandError("One of the demo's addresses belongs to an account that is not the demo's.")
         now = timezone.now()
         with transaction.atomic():
-            make(Random(seed), now)  # noqa: S311  a diary, not a secret
+            make_demo(Random(seed), now)  # noqa: S311  a diary, not a secret
         call_command("send_reminders", now=now.isoformat(), stdout=self.stdout)
         self.stdout.write(f"Demo accounts: {', '.join(email for email, _name in (*PATIENTS, CLINICIAN))}")
 
 
-def make(random: Random, now: datetime) -> None:
+def make_demo(random: Random, now: datetime) -> None:
     """The cast of the demo, as of an instant."""
-    clinician = person(*CLINICIAN, is_clinician=True)
-    records = [Record.objects.create(user=person(email, name), consented_at=now) for email, name in PATIENTS]
-    today = day_of(records[0].user, now)
-    five_cycles(records[0], random, today)
-    just_started(records[1], random, today)
-    thin_diary(records[2], random, today)
+    clinician = make_person(*CLINICIAN, is_clinician=True)
+    records = [
+        Record.objects.create(user=make_person(email, name), consented_at=now) for email, name in PATIENTS
+    ]
+    today = local_date(records[0].user, now)
+    fill_five_cycles(records[0], random, today)
+    fill_just_started(records[1], random, today)
+    fill_thin_diary(records[2], random, today)
     for record in records:
         invited, _token = sharing.invite(record=record, email=clinician.email, now=now)
         sharing.accept(invitation=invited, clinician=clinician, now=now)
     demo_made.send(sender=User, users=[*(record.user for record in records), clinician], now=now)
 
 
-def person(email: str, name: str, *, is_clinician: bool = False) -> User:
+def make_person(email: str, name: str, *, is_clinician: bool = False) -> User:
     password = os.environ.get("DEMO_PASSWORD") or PASSWORD
     user = User.objects.create_user(
         email, password, display_name=name, time_zone=ZONE, is_demo=True, is_clinician=is_clinician
@@ -105,41 +107,41 @@ def evening(on: date, late_hours: int) -> datetime:
     return datetime.combine(on, time(21), ZoneInfo(ZONE)) + timedelta(hours=late_hours)
 
 
-def sessions_back(today: date, *days_back: int) -> list[date]:
+def dates_before(today: date, *days_back: int) -> list[date]:
     return [today - timedelta(days) for days in days_back]
 
 
-def five_cycles(record: Record, random: Random, today: date) -> None:
+def fill_five_cycles(record: Record, random: Random, today: date) -> None:
     """Five sessions, the third a week late, the sixth due in 13 days."""
-    sessions = sessions_back(today, 414, 330, 239, 155, 71)
+    sessions = dates_before(today, 414, 330, 239, 155, 71)
     habits = Habits(kept=0.95, holes=((191, 199), (283, 297), (2, 2)))
-    keep_days(record, diary(random, today - timedelta(444), today - timedelta(1), sessions, habits))
-    keep_medicines(record, TRIPTAN, NSAID, SIMPLE)
+    add_days(record, make_diary(random, today - timedelta(444), today - timedelta(1), sessions, habits))
+    add_medicines(record, TRIPTAN, NSAID, SIMPLE)
     kept = [
-        keep_session(
+        add_session(
             record,
             on,
-            scheme(EXTRAS[number]),
+            preempt_layout(EXTRAS[number]),
             discomfort=(4, 3, 5, 3, 3)[number],
             note="Neck stiff in the evening." if number == 2 else "",
             lot=LOTS[number],
         )
         for number, on in enumerate(sessions)
     ]
-    keep_aftercare(kept)
-    keep_preventives(record, today)
+    add_aftercare(kept)
+    add_preventives(record, today)
     Score.objects.bulk_create(
         Score(record=record, date=today - timedelta(back), instrument=instrument, scale=scale, score=score)
         for back, instrument, scale, score in SCORES
     )
     Record.objects.filter(pk=record.pk).update(recalled_baseline=18)
-    book(
+    save_booking(
         record=record, on=today + timedelta(13), now=evening(today - timedelta(20), 0), time=time(9, 30),
         place="Headache clinic, room 4",
     )  # fmt: skip
 
 
-def keep_preventives(record: Record, today: date) -> None:
+def add_preventives(record: Record, today: date) -> None:
     """Three that were tried before."""
     for name, drug_class, dose, start, end, outcome in (
         ("Propranolol", "beta blocker", "80 mg daily", 1190, 980, "no effect"),
@@ -152,7 +154,7 @@ def keep_preventives(record: Record, today: date) -> None:
         )  # fmt: skip
 
 
-def keep_aftercare(sessions: Sequence[InjectionSession]) -> None:
+def add_aftercare(sessions: Sequence[InjectionSession]) -> None:
     """Side effects, the answers on days 3, 7 and 14, and goals with how they went."""
     for number, effect, severity, first, last in EFFECTS:
         session = sessions[number]
@@ -168,26 +170,26 @@ def keep_aftercare(sessions: Sequence[InjectionSession]) -> None:
             Goal.objects.create(session=sessions[at], number=number, goal=words, outcome=outcome)
 
 
-def just_started(record: Record, random: Random, today: date) -> None:
+def fill_just_started(record: Record, random: Random, today: date) -> None:
     """A month of diary, the first session ten days ago."""
-    sessions = sessions_back(today, 10)
+    sessions = dates_before(today, 10)
     habits = Habits(kept=0.93, holes=((0, 0),))
-    keep_days(record, diary(random, today - timedelta(41), today, sessions, habits))
-    keep_medicines(record, TRIPTAN, NSAID)
-    keep_session(record, sessions[0], PREEMPT, discomfort=5, note="", lot="C7731C4")
+    add_days(record, make_diary(random, today - timedelta(41), today, sessions, habits))
+    add_medicines(record, TRIPTAN, NSAID)
+    add_session(record, sessions[0], PREEMPT, discomfort=5, note="", lot="C7731C4")
 
 
-def thin_diary(record: Record, random: Random, today: date) -> None:
+def fill_thin_diary(record: Record, random: Random, today: date) -> None:
     """Two sessions of unknown sites, and a diary kept on some days only; the third session is late."""
-    sessions = sessions_back(today, 178, 93)
+    sessions = dates_before(today, 178, 93)
     habits = Habits(kept=0.45, holes=((30, 55),), details=0.3)
-    keep_days(record, diary(random, today - timedelta(210), today - timedelta(1), sessions, habits))
-    keep_medicines(record, NSAID)
+    add_days(record, make_diary(random, today - timedelta(210), today - timedelta(1), sessions, habits))
+    add_medicines(record, NSAID)
     for on in sessions:
-        keep_session(record, on, {}, discomfort=None, note="", lot="")
+        add_session(record, on, {}, discomfort=None, note="", lot="")
 
 
-def keep_days(record: Record, days: Sequence[DemoDay]) -> None:
+def add_days(record: Record, days: Sequence[DemoDay]) -> None:
     rows = [
         DiaryDay(
             record=record, date=day.date, headache=day.headache, intensity=day.intensity, hours=day.hours,
@@ -203,13 +205,13 @@ def keep_days(record: Record, days: Sequence[DemoDay]) -> None:
     )
 
 
-def keep_medicines(record: Record, *medicines: tuple[str, str]) -> None:
+def add_medicines(record: Record, *medicines: tuple[str, str]) -> None:
     Medicine.objects.bulk_create(
         Medicine(record=record, name=name, drug_class=drug_class) for name, drug_class in medicines
     )
 
 
-def keep_session(
+def add_session(
     record: Record, on: date, layout: Layout, *, discomfort: int | None, note: str, lot: str
 ) -> InjectionSession:
     """A session as if it had been entered on its evening: its reminders are in the ledger since then."""

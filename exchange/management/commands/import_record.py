@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Record, User
-from core.dates import day_of
+from core.dates import local_date
 from exchange.archive import RefusedError, read_source
-from exchange.imports.apply import apply, compare, locked
+from exchange.imports.apply import apply_plan, lock_rows, plan_import
 from exchange.imports.record_csv import read_files
 
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         except RefusedError as error:
             raise CommandError(str(error)) from error
         with transaction.atomic():
-            record = record_of(email, create=create)
+            record = get_or_create_record(email, create=create)
             counts = self.bring_in(record, contents, replace=replace)
             if dry_run:
                 transaction.set_rollback(True)
@@ -65,14 +65,14 @@ class Command(BaseCommand):
         self, record: Record, contents: dict[str, bytes], *, replace: bool
     ) -> dict[str, dict[str, int]]:
         now = timezone.now()
-        locked(record)
-        files = read_files(contents, day_of(record.user, now))
+        lock_rows(record)
+        files = read_files(contents, local_date(record.user, now))
         if files.problems:
             self.refuse(files.problems, "Nothing was written.")
-        plan = compare(record, files)
+        plan = plan_import(record, files)
         if plan.changed and not replace:
             self.refuse(plan.conflicts(), "Nothing was written; --replace takes the file's rows.")
-        apply(record, plan, now)
+        apply_plan(record, plan, now)
         return plan.counts()
 
     def refuse(self, problems: list[Any], ending: str) -> None:
@@ -81,7 +81,7 @@ class Command(BaseCommand):
         raise CommandError(f"{len(problems)} rows are wrong. {ending}" if len(problems) > 1 else ending)
 
 
-def record_of(email: str, *, create: bool) -> Record:
+def get_or_create_record(email: str, *, create: bool) -> Record:
     """The record of an account; with create, a missing account or record is made."""
     user = User.objects.filter(email=email.lower()).first()
     if user is None:

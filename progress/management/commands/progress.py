@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import Record
-from core.dates import day_of, iso_date
-from progress.cache.load import load
-from progress.figures.engine import as_json, compute
+from core.dates import local_date, parse_iso_date
+from progress.cache.load import load_diary
+from progress.figures.engine import as_json, compute_figures
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError(f"There is no record for {email}.")
         row.criterion = criterion or row.criterion
-        on = iso_date(as_of) if as_of else day_of(row.user, timezone.now())
+        on = parse_iso_date(as_of) if as_of else local_date(row.user, timezone.now())
         if on is None:
             raise CommandError(f"--as-of {as_of} is no date. Write it like 2026-05-06.")
-        self.stdout.write(json.dumps(as_json(compute(load(row), on)), indent=2))
+        self.stdout.write(json.dumps(as_json(compute_figures(load_diary(row), on)), indent=2))

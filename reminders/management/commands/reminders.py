@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from reminders import actions
 from reminders.ledger import statements
-from reminders.models import Pulse
+from reminders.models import JobHeartbeat
 from reminders.operations import bounces, health
 from reminders.scheduling import planning
 
@@ -37,36 +37,36 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(found))
         else:
-            self.stdout.write("\n".join(in_lines(found)))
+            self.stdout.write("\n".join(format_lines(found)))
         if not found["well"]:
             sys.exit(1)
 
     def reconcile(self, _options: dict[str, Any]) -> None:
         now = timezone.now()
         done = planning.reconcile(now)
-        Pulse.objects.update_or_create(
-            job=Pulse.Job.RECONCILE,
+        JobHeartbeat.objects.update_or_create(
+            job=JobHeartbeat.Job.RECONCILE,
             defaults={
                 "at": now,
                 "cursor": None,
-                "said": {"started": now.isoformat(), "ended": now.isoformat(), **as_json(done)},
+                "report": {"started": now.isoformat(), "ended": now.isoformat(), **report_as_json(done)},
             },
         )
-        self.stdout.write(json.dumps(as_json(done)))
+        self.stdout.write(json.dumps(report_as_json(done)))
 
     def resend(self, options: dict[str, Any]) -> None:
-        if not statements.resend(options["id"], timezone.now()):
+        if not statements.send_again(options["id"], timezone.now()):
             raise CommandError(f"Row {options['id']} is not there, or neither failed nor in doubt.")
         self.stdout.write(f"Row {options['id']} is due again.")
 
     def bounce(self, _options: dict[str, Any]) -> None:
-        report = bounces.read(sys.stdin.buffer.read(bounces.MOST_BYTES))
+        report = bounces.parse_bounce(sys.stdin.buffer.read(bounces.MOST_BYTES))
         if report is None:
             raise CommandError("This is no report of a failed delivery to a return address of this site.")
         if not report.is_final:
             self.stdout.write("A passing trouble: nothing is stopped.")
             return
-        known = actions.letter_bounced(key=report.key, mark=report.mark)
+        known = actions.record_bounce(key=report.key, mark=report.mark)
         self.stdout.write(
             "The address is stopped."
             if known
@@ -74,11 +74,11 @@ class Command(BaseCommand):
         )
 
 
-def as_json(done: planning.Planned) -> dict[str, int]:
+def report_as_json(done: planning.Planned) -> dict[str, int]:
     return {"made": done.made, "moved": done.moved, "cancelled": done.cancelled}
 
 
-def in_lines(found: dict[str, Any]) -> list[str]:
+def format_lines(found: dict[str, Any]) -> list[str]:
     """For eyes: the same as the JSON, a line each."""
     age, beat = found["oldest_due_seconds"], found["heartbeat_age_seconds"]
     return [

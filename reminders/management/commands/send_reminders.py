@@ -31,14 +31,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, now: str | None, dry_run: bool, loop: bool, **_options: Any) -> None:
-        instant = asked_instant(now)
+        instant = parse_instant(now)
         if loop and (instant or dry_run):
             raise CommandError("--loop goes with the real clock: leave out --now and --dry-run.")
         if loop:
             self.go_on()
             return
         clock: Clock = database_clock() if instant is None else lambda: instant
-        self.say(sweep.dry(clock()) if dry_run else sweep.sweep(clock))
+        self.say(sweep.preview(clock()) if dry_run else sweep.run_once(clock))
 
     def say(self, tally: Tally) -> None:
         self.stdout.write(json.dumps({str(state): count for state, count in sorted(tally.items()) if count}))
@@ -49,11 +49,11 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
         while not ended.is_set():
-            self.say(sweep.sweep(database_clock()))
+            self.say(sweep.run_once(database_clock()))
             ended.wait(settings.REMINDER_TICK_SECONDS)
 
 
-def asked_instant(text: str | None) -> datetime | None:
+def parse_instant(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from progress.figures.values import ANY, Day, Intake, Record
+from progress.figures.values import ANY, Day, Diary, Intake
 
 FIRST = date(2024, 3, 4)
 """The first session, wherever a test does not say otherwise."""
@@ -64,6 +64,6 @@ def months(start: date, *headaches: int) -> list[Day]:
     return [day for index, number in enumerate(headaches) for day in month(after(28 * index, start), number)]
 
 
-def record(days: Iterable[Day], *sessions: date, criterion: str = ANY) -> Record:
+def record(days: Iterable[Day], *sessions: date, criterion: str = ANY) -> Diary:
     """A record with one session on FIRST, or with those named."""
-    return Record.of(days, sessions or (FIRST,), criterion)
+    return Diary.of(days, sessions or (FIRST,), criterion)

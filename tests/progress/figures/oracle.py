@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import sqrt
 from typing import Any
 
-from progress.figures.values import Day, Record
+from progress.figures.values import Day, Diary
 
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ ONE_DAY = timedelta(days=1)
 Z = 1.959963984540054
 
 
-def figures(record: Record, as_of: date) -> Json:
+def figures(record: Diary, as_of: date) -> Json:
     """Section 12 for `record` as of `as_of`, all numbers as floats or whole numbers."""
     return Oracle(record, as_of).everything()
 
@@ -90,7 +90,7 @@ def dates(start: date, end: date) -> list[date]:
 
 
 class Oracle:
-    def __init__(self, record: Record, as_of: date) -> None:
+    def __init__(self, record: Diary, as_of: date) -> None:
         self.record = record
         self.as_of = as_of
         self.sessions = sorted({session for session in record.sessions if session <= as_of})

@@ -3,22 +3,22 @@ from datetime import date, timedelta
 import pytest
 
 from progress.figures.acute import Overuse
-from progress.figures.acute import overuse as overuse_of
-from progress.figures.answers import Answers
-from progress.figures.values import Record
+from progress.figures.acute import compute_overuse as overuse_of
+from progress.figures.answers import MetricIndex
+from progress.figures.values import Diary
 from tests.progress.figures.builders import clear, headache, took
 
 MAY_1 = date(2024, 5, 1)
 END = date(2024, 12, 31)
 
 
-def overuse(built: Record, as_of: date) -> tuple[Overuse, ...]:
-    return overuse_of(Answers.of(built, as_of))
+def overuse(built: Diary, as_of: date) -> tuple[Overuse, ...]:
+    return overuse_of(MetricIndex.of(built, as_of))
 
 
-def taken(drug_class: str, days: int, start: date = MAY_1) -> Record:
+def taken(drug_class: str, days: int, start: date = MAY_1) -> Diary:
     """The drug once a day on so many days in a row."""
-    return Record.of(
+    return Diary.of(
         headache(start + timedelta(days=index), intakes=[took(drug_class)]) for index in range(days)
     )
 
@@ -41,22 +41,22 @@ def test_gepant_ditan_and_other_are_counted_without_threshold(drug_class: str) -
 
 
 def test_a_day_counts_once_whatever_the_number_of_intakes() -> None:
-    built = Record.of([headache(MAY_1, intakes=[took("triptan"), took("triptan")])])
+    built = Diary.of([headache(MAY_1, intakes=[took("triptan"), took("triptan")])])
     assert overuse(built, END) == (Overuse("triptan", "2024-05", 1, 10, False),)
 
 
 def test_simple_and_nsaid_on_one_day_are_one_non_opioid_day() -> None:
-    built = Record.of([headache(MAY_1, intakes=[took("simple"), took("nsaid")])])
+    built = Diary.of([headache(MAY_1, intakes=[took("simple"), took("nsaid")])])
     assert overuse(built, END) == (Overuse("non-opioid", "2024-05", 1, 15, False),)
 
 
 def test_a_day_with_two_groups_counts_in_both() -> None:
-    built = Record.of([headache(MAY_1, intakes=[took("triptan"), took("nsaid")])])
+    built = Diary.of([headache(MAY_1, intakes=[took("triptan"), took("nsaid")])])
     assert [row.group for row in overuse(built, END)] == ["non-opioid", "triptan"]
 
 
 def test_medication_on_a_day_without_headache_counts() -> None:
-    built = Record.of([clear(MAY_1, intakes=[took("opioid")])])
+    built = Diary.of([clear(MAY_1, intakes=[took("opioid")])])
     assert overuse(built, END) == (Overuse("opioid", "2024-05", 1, 10, False),)
 
 
@@ -68,7 +68,7 @@ def test_months_are_those_of_the_calendar() -> None:
 
 
 def test_rows_are_sorted_by_group_then_month_and_there_is_no_row_of_zero() -> None:
-    built = Record.of(
+    built = Diary.of(
         [
             headache(date(2024, 7, 1), intakes=[took("triptan")]),
             headache(date(2024, 5, 1), intakes=[took("triptan")]),

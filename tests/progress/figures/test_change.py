@@ -9,12 +9,12 @@ from progress.figures.change import (
     Change,
     Z,
     autocorrelation,
-    change,
+    compute_change,
     effective_days,
     newcombe,
     wilson,
 )
-from progress.figures.engine import compute
+from progress.figures.engine import compute_figures
 from progress.figures.values import YES_NO_METRICS
 from progress.figures.windows import MetricCount
 from tests.progress.figures.builders import FIRST, after, headache, month, record, stretch
@@ -38,36 +38,36 @@ def rounded(limits: Sequence[float], digits: int) -> tuple[float, ...]:
 
 
 def test_a_change_is_after_minus_before_in_days_per_28_and_in_percent_of_before() -> None:
-    found = change("headache_days", TWENTY, TWELVE, 0.0)
+    found = compute_change("headache_days", TWENTY, TWELVE, 0.0)
     assert found is not None
     assert (found.difference, found.percent) == (-8.0, -40.0)
 
 
 def test_percent_is_null_when_there_was_nothing_before() -> None:
-    found = change("clear_days", NONE_AT_ALL, TWELVE, 0.0)
+    found = compute_change("clear_days", NONE_AT_ALL, TWELVE, 0.0)
     assert found is not None
     assert (found.difference, found.percent) == (12.0, None)
 
 
 @pytest.mark.parametrize(("before", "now"), [(THIN, TWENTY), (TWENTY, THIN), (THIN, THIN)])
 def test_too_few_entries_on_either_side_leave_no_change_at_all(before: MetricCount, now: MetricCount) -> None:
-    assert change("headache_days", before, now, 0.0) is None
+    assert compute_change("headache_days", before, now, 0.0) is None
 
 
 def test_rates_are_compared_unrounded() -> None:
-    found = change("headache_days", MetricCount.of(10, 27), MetricCount.of(10, 26), 0.0)
+    found = compute_change("headache_days", MetricCount.of(10, 27), MetricCount.of(10, 26), 0.0)
     assert found is not None
     assert found.difference == 280 / 26 - 280 / 27
 
 
 @pytest.mark.parametrize("metric", ["headache_hours", "lost_days"])
 def test_a_sum_has_no_interval(metric: str) -> None:
-    assert change(metric, TWENTY, TWELVE, 0.5) == Change(-8.0, -40.0, None)
+    assert compute_change(metric, TWENTY, TWELVE, 0.5) == Change(-8.0, -40.0, None)
 
 
 @pytest.mark.parametrize("metric", YES_NO_METRICS)
 def test_every_yes_no_metric_has_an_interval(metric: str) -> None:
-    found = change(metric, TWENTY, TWELVE, 0.5)
+    found = compute_change(metric, TWENTY, TWELVE, 0.5)
     assert found is not None
     assert found.interval == newcombe(TWENTY, TWELVE, 0.5)
 
@@ -137,17 +137,17 @@ def test_the_autocorrelation_is_taken_over_baseline_and_months_of_cycles_alone()
     letters_of_days = steady.replace("1", "h").replace("0", "c")
     before = stretch(after(-28), letters_of_days * 4)
     late = stretch(after(84), "h" * 60 + "c" * 60)
-    short = compute(record(before), after(83)).autocorrelation
+    short = compute_figures(record(before), after(83)).autocorrelation
     assert short is not None
     assert short["headache_days"] == pytest.approx(autocorrelation([letters(steady)] * 4), rel=1e-12)
-    assert compute(record(before + late), after(203)).autocorrelation == short
+    assert compute_figures(record(before + late), after(203)).autocorrelation == short
 
 
 def test_a_period_that_is_cut_or_running_joins_once_it_has_twenty_known_days() -> None:
     days = stretch(after(-28), "h" * 28 + "hhcc" * 7)
-    running = compute(record(days), after(18)).autocorrelation
-    enough = compute(record(days), after(19)).autocorrelation
-    cut = compute(record(days, FIRST, after(20)), after(20)).autocorrelation
+    running = compute_figures(record(days), after(18)).autocorrelation
+    enough = compute_figures(record(days), after(19)).autocorrelation
+    cut = compute_figures(record(days, FIRST, after(20)), after(20)).autocorrelation
     assert running is not None
     assert enough is not None
     assert cut is not None
@@ -158,7 +158,7 @@ def test_a_period_that_is_cut_or_running_joins_once_it_has_twenty_known_days() -
 
 def test_each_metric_has_its_own_autocorrelation_over_its_own_known_days() -> None:
     days = [headache(after(index), intensity="severe" if index % 14 < 7 else "mild") for index in range(28)]
-    found = compute(record(days), after(27)).autocorrelation
+    found = compute_figures(record(days), after(27)).autocorrelation
     assert found is not None
     assert found["headache_days"] == 0.0
     # Blocks of seven: den = 28 / 4; of 27 pairs 24 agree and 3 do not: num = 21 / 4.
@@ -175,7 +175,7 @@ def test_z_is_the_quantile_of_95_percent_at_double_precision() -> None:
 
 def test_each_interval_takes_the_autocorrelation_of_its_own_metric() -> None:
     days = stretch(after(-28), "MMss" * 7) + stretch(FIRST, "MMMMsscc" * 3 + "cccc")
-    figures = compute(record(days, criterion="4h"), after(27))
+    figures = compute_figures(record(days, criterion="4h"), after(27))
     alike = figures.autocorrelation
     assert alike is not None
     assert figures.change is not None
@@ -236,7 +236,7 @@ def test_the_interval_holds_the_difference_and_turns_round_with_it(first: int, s
 
 def test_clear_days_change_as_much_as_headache_days_the_other_way() -> None:
     days = month(after(-28), 20) + month(FIRST, 12)
-    found = compute(record(days), after(27)).change
+    found = compute_figures(record(days), after(27)).change
     assert found is not None
     fewer, more = found["headache_days"], found["clear_days"]
     assert fewer is not None

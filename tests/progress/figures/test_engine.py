@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 import progress.figures
-from progress.figures.engine import Figures, as_json, compute
-from progress.figures.values import METRICS, YES_NO_METRICS, Record
+from progress.figures.engine import Figures, as_json, compute_figures
+from progress.figures.values import METRICS, YES_NO_METRICS, Diary
 from tests.progress.figures.builders import FIRST, after, headache, months, record, took
 
 MODULES = sorted(Path(progress.figures.__file__).parent.glob("*.py"))
 TREATED = record(months(after(-28), 20, 14, 8, 14, 10, 5), FIRST, after(84))
 
 
-def plain(built: Record, as_of: date) -> dict[str, Any]:
+def plain(built: Diary, as_of: date) -> dict[str, Any]:
     """The figures after a round through JSON."""
-    figures: dict[str, Any] = json.loads(json.dumps(as_json(compute(built, as_of))))
+    figures: dict[str, Any] = json.loads(json.dumps(as_json(compute_figures(built, as_of))))
     return figures
 
 
@@ -38,7 +38,7 @@ def test_the_figures_have_the_keys_of_the_rules_in_their_order() -> None:
 
 
 def test_without_a_session_the_figures_are_null_or_empty_and_medication_still_counts() -> None:
-    built = Record.of([headache(FIRST, intakes=[took("triptan")])], [after(1)])
+    built = Diary.of([headache(FIRST, intakes=[took("triptan")])], [after(1)])
     assert plain(built, FIRST) == {
         "as_of": "2024-03-04",
         "criterion": "any",
@@ -57,7 +57,7 @@ def test_without_a_session_the_figures_are_null_or_empty_and_medication_still_co
 
 def test_an_empty_record_has_figures() -> None:
     empty = Figures(FIRST, "4h", None, None, (), None, None, (), None, ())
-    assert compute(Record.of([], [], "4h"), FIRST) == empty
+    assert compute_figures(Diary.of([], [], "4h"), FIRST) == empty
 
 
 def test_a_window_stands_in_json_with_iso_dates_and_without_a_label() -> None:
@@ -147,7 +147,7 @@ def test_floats_are_not_rounded_in_json() -> None:
 def test_headache_days_alone_can_miss_a_benefit_so_every_metric_is_shown() -> None:
     before = [headache(after(offset), intensity="severe", hours=24) for offset in range(-28, 0)]
     since = [headache(after(offset), intensity="mild", hours=6) for offset in range(28)]
-    found = compute(record(before + since), after(27)).change
+    found = compute_figures(record(before + since), after(27)).change
     assert found is not None
     shown = {metric: change.difference for metric, change in found.items() if change is not None}
     assert shown == {
@@ -164,12 +164,12 @@ def test_figures_as_of_a_date_do_not_know_what_came_later() -> None:
         [day for day in TREATED.days.values() if day.date <= after(60)],
         FIRST,
     )
-    assert compute(TREATED, after(60)) == compute(known_then, after(60))
+    assert compute_figures(TREATED, after(60)) == compute_figures(known_then, after(60))
 
 
 def test_the_same_record_gives_the_same_figures_in_any_order_of_days() -> None:
-    backwards = Record.of(reversed(list(TREATED.days.values())), TREATED.sessions[::-1])
-    assert compute(backwards, after(111)) == compute(TREATED, after(111))
+    backwards = Diary.of(reversed(list(TREATED.days.values())), TREATED.sessions[::-1])
+    assert compute_figures(backwards, after(111)) == compute_figures(TREATED, after(111))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)

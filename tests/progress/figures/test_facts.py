@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progress.figures.answers import Answers
-from progress.figures.facts import STATES, Facts
-from progress.figures.metrics import value
-from progress.figures.values import CRITERIA, METRICS, Day, Record
+from progress.figures.answers import MetricIndex
+from progress.figures.facts import STATES, PackedDiary
+from progress.figures.metrics import metric_value
+from progress.figures.values import CRITERIA, METRICS, Day, Diary
 from tests.progress.figures.builders import FIRST, after, clear, headache, stretch
 from tests.progress.figures.test_oracle import START, diaries
 
@@ -17,8 +17,8 @@ places = st.integers(-10, 450).map(lambda offset: START + timedelta(days=offset)
 @settings(max_examples=40)
 @given(diaries())
 def test_what_is_packed_comes_out_again(days: list[Day]) -> None:
-    facts = Facts.of(days)
-    assert Facts.unpack(facts.pack()) == facts
+    facts = PackedDiary.of(days)
+    assert PackedDiary.unpack(facts.pack()) == facts
 
 
 @settings(max_examples=40)
@@ -29,22 +29,22 @@ def test_days_replaced_in_the_middle_are_as_if_packed_at_once(
     start, end = sorted((one, other))
     kept = [day for day in before if not start <= day.date <= end]
     new = [day for day in after_it if start <= day.date <= end]
-    assert Facts.of(before).replaced(start, end, new) == Facts.of([*kept, *new])
+    assert PackedDiary.of(before).replaced(start, end, new) == PackedDiary.of([*kept, *new])
 
 
 @settings(max_examples=40)
 @given(diaries(), places)
 def test_what_comes_later_than_a_day_is_cut_off(days: list[Day], last: date) -> None:
-    assert Facts.of(days).up_to(last) == Facts.of([day for day in days if day.date <= last])
+    assert PackedDiary.of(days).up_to(last) == PackedDiary.of([day for day in days if day.date <= last])
 
 
 @settings(max_examples=20)
 @given(diaries(), st.sampled_from(CRITERIA))
 def test_each_day_answers_what_its_metrics_answer(days: list[Day], criterion: str) -> None:
-    answers = Answers.of(Record.of(days, [], criterion), START + timedelta(days=500))
+    answers = MetricIndex.of(Diary.of(days, [], criterion), START + timedelta(days=500))
     for day in days:
         for metric in METRICS:
-            asked = value(metric, day, criterion)
+            asked = metric_value(metric, day, criterion)
             expected = (0, 0) if asked is None else (asked, 1)
             assert answers.tally(metric, day.date, day.date) == expected
         state = (day.intensity or "headache") if day.headache else "free"
@@ -52,27 +52,27 @@ def test_each_day_answers_what_its_metrics_answer(days: list[Day], criterion: st
 
 
 def test_an_empty_diary_has_no_days() -> None:
-    facts = Facts.of([])
+    facts = PackedDiary.of([])
     assert (facts.length, facts.recorded_dates(), facts.state_on(FIRST)) == (0, None, "")
-    assert Facts.unpack(facts.pack()) == facts
-    assert facts.replaced(FIRST, FIRST, [clear(FIRST)]) == Facts.of([clear(FIRST)])
-    assert Facts.of([clear(FIRST)]).replaced(FIRST, FIRST, []) == facts
+    assert PackedDiary.unpack(facts.pack()) == facts
+    assert facts.replaced(FIRST, FIRST, [clear(FIRST)]) == PackedDiary.of([clear(FIRST)])
+    assert PackedDiary.of([clear(FIRST)]).replaced(FIRST, FIRST, []) == facts
 
 
 def test_days_not_recorded_stay_unrecorded_between_those_that_are() -> None:
-    facts = Facts.of(stretch(FIRST, "h.M"))
+    facts = PackedDiary.of(stretch(FIRST, "h.M"))
     assert [facts.state_on(after(place)) for place in range(-1, 4)] == ["", "headache", "", "moderate", ""]
     assert facts.recorded_dates() == (FIRST, after(2))
 
 
 def test_a_stray_entry_of_long_ago_packs_small() -> None:
     days = [clear(date(1900, 1, 1)), *stretch(FIRST, "hc" * 50)]
-    assert len(Facts.of(days).pack()) < 3000
+    assert len(PackedDiary.of(days).pack()) < 3000
 
 
 def test_hours_in_thirds_are_refused() -> None:
     with pytest.raises(ValueError, match="halves"):
-        Facts.of([headache(hours=1 / 3)])
+        PackedDiary.of([headache(hours=1 / 3)])
 
 
 def test_every_state_of_a_day_has_its_byte() -> None:

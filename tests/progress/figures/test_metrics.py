@@ -1,6 +1,6 @@
 import pytest
 
-from progress.figures.metrics import value
+from progress.figures.metrics import metric_value
 from progress.figures.values import DRUG_CLASSES, METRICS, Day
 from tests.progress.figures.builders import clear, headache, took
 
@@ -8,40 +8,44 @@ PAIN = ("one-sided", "pulsating", "worse-with-activity")
 
 
 def migraine(day: Day) -> float | None:
-    return value("migraine_days", day, "any")
+    return metric_value("migraine_days", day, "any")
 
 
 # headache_days
 
 
 def test_a_headache_of_any_length_is_a_headache_day_under_any() -> None:
-    assert value("headache_days", headache(hours=0.5), "any") == 1
+    assert metric_value("headache_days", headache(hours=0.5), "any") == 1
 
 
 def test_a_headache_whose_hours_nobody_told_is_a_headache_day_under_any() -> None:
-    assert value("headache_days", headache(), "any") == 1
+    assert metric_value("headache_days", headache(), "any") == 1
 
 
 def test_four_hours_are_enough_under_4h() -> None:
-    assert value("headache_days", headache(hours=4), "4h") == 1
+    assert metric_value("headache_days", headache(hours=4), "4h") == 1
 
 
 def test_three_and_a_half_hours_are_not_enough_under_4h() -> None:
-    assert value("headache_days", headache(hours=3.5), "4h") == 0
+    assert metric_value("headache_days", headache(hours=3.5), "4h") == 0
 
 
 def test_a_headache_whose_hours_nobody_told_is_unknown_under_4h() -> None:
-    assert value("headache_days", headache(), "4h") is None
+    assert metric_value("headache_days", headache(), "4h") is None
 
 
 @pytest.mark.parametrize("criterion", ["any", "4h"])
 def test_no_headache_is_no_headache_day(criterion: str) -> None:
-    assert value("headache_days", clear(), criterion) == 0
+    assert metric_value("headache_days", clear(), criterion) == 0
 
 
 def test_the_criterion_changes_headache_days_alone() -> None:
     short = headache(hours=2, intensity="severe", features=["aura"], lost=1)
-    changed = [metric for metric in METRICS if value(metric, short, "any") != value(metric, short, "4h")]
+    changed = [
+        metric
+        for metric in METRICS
+        if metric_value(metric, short, "any") != metric_value(metric, short, "4h")
+    ]
     assert changed == ["headache_days"]
 
 
@@ -126,26 +130,26 @@ def test_an_intensity_that_could_not_decide_leaves_no_doubt() -> None:
 def test_a_moderate_or_severe_day_is_one_whose_worst_was_that(
     intensity: str | None, answer: float | None
 ) -> None:
-    assert value("moderate_severe_days", headache(intensity=intensity), "any") == answer
+    assert metric_value("moderate_severe_days", headache(intensity=intensity), "any") == answer
 
 
 def test_no_headache_is_not_moderate_or_severe() -> None:
-    assert value("moderate_severe_days", clear(), "any") == 0
+    assert metric_value("moderate_severe_days", clear(), "any") == 0
 
 
 # headache_hours
 
 
 def test_hours_are_those_answered() -> None:
-    assert value("headache_hours", headache(hours=7.5), "any") == 7.5
+    assert metric_value("headache_hours", headache(hours=7.5), "any") == 7.5
 
 
 def test_hours_not_answered_are_unknown() -> None:
-    assert value("headache_hours", headache(), "any") is None
+    assert metric_value("headache_hours", headache(), "any") is None
 
 
 def test_no_headache_is_zero_hours() -> None:
-    assert value("headache_hours", clear(), "any") == 0
+    assert metric_value("headache_hours", clear(), "any") == 0
 
 
 # acute_medication_days
@@ -153,30 +157,30 @@ def test_no_headache_is_zero_hours() -> None:
 
 @pytest.mark.parametrize("drug_class", DRUG_CLASSES)
 def test_medication_of_any_class_makes_an_acute_medication_day(drug_class: str) -> None:
-    assert value("acute_medication_days", headache(intakes=[took(drug_class)]), "any") == 1
+    assert metric_value("acute_medication_days", headache(intakes=[took(drug_class)]), "any") == 1
 
 
 def test_medication_counts_on_a_day_without_headache_too() -> None:
-    assert value("acute_medication_days", clear(intakes=[took("nsaid")]), "any") == 1
+    assert metric_value("acute_medication_days", clear(intakes=[took("nsaid")]), "any") == 1
 
 
 def test_three_intakes_make_one_acute_medication_day() -> None:
-    assert value("acute_medication_days", headache(intakes=[took("nsaid")] * 3), "any") == 1
+    assert metric_value("acute_medication_days", headache(intakes=[took("nsaid")] * 3), "any") == 1
 
 
 def test_no_row_of_medication_means_none_was_taken() -> None:
-    assert value("acute_medication_days", headache(), "any") == 0
+    assert metric_value("acute_medication_days", headache(), "any") == 0
 
 
 # clear_days
 
 
 def test_a_day_without_headache_is_clear() -> None:
-    assert value("clear_days", clear(), "any") == 1
+    assert metric_value("clear_days", clear(), "any") == 1
 
 
 def test_a_headache_under_four_hours_is_no_clear_day_under_4h() -> None:
-    assert value("clear_days", headache(hours=0.5), "4h") == 0
+    assert metric_value("clear_days", headache(hours=0.5), "4h") == 0
 
 
 # lost_days
@@ -184,18 +188,18 @@ def test_a_headache_under_four_hours_is_no_clear_day_under_4h() -> None:
 
 @pytest.mark.parametrize("lost", [0, 0.5, 1])
 def test_a_lost_day_is_none_half_or_full_with_or_without_headache(lost: float) -> None:
-    assert value("lost_days", headache(lost=lost), "any") == lost
-    assert value("lost_days", clear(lost=lost), "any") == lost
+    assert metric_value("lost_days", headache(lost=lost), "any") == lost
+    assert metric_value("lost_days", clear(lost=lost), "any") == lost
 
 
 def test_not_answered_is_nothing_lost_on_a_day_without_headache() -> None:
-    assert value("lost_days", clear(), "any") == 0
+    assert metric_value("lost_days", clear(), "any") == 0
 
 
 def test_not_answered_is_unknown_on_a_headache_day() -> None:
-    assert value("lost_days", headache(), "any") is None
+    assert metric_value("lost_days", headache(), "any") is None
 
 
 def test_an_unknown_metric_is_refused() -> None:
     with pytest.raises(KeyError):
-        value("good_days", clear(), "any")
+        metric_value("good_days", clear(), "any")

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from progress.figures import values
-from progress.figures.engine import as_json, compute
-from progress.figures.values import Day, Intake, Record
+from progress.figures.engine import as_json, compute_figures
+from progress.figures.values import Day, Diary, Intake
 from tests.progress.figures import oracle
 from tests.progress.figures.builders import FIRST, after, months, record
 
@@ -109,8 +109,8 @@ def without_working(figures: dict[str, Any]) -> dict[str, Any]:
 def test_the_engine_tells_what_the_page_of_rules_tells(
     days: list[Day], at: list[date], criterion: str, as_of: date
 ) -> None:
-    built = Record.of(days, at, criterion)
-    assert_same(without_working(as_json(compute(built, as_of))), oracle.figures(built, as_of))
+    built = Diary.of(days, at, criterion)
+    assert_same(without_working(as_json(compute_figures(built, as_of))), oracle.figures(built, as_of))
 
 
 @settings(deadline=None, max_examples=40)
@@ -118,9 +118,9 @@ def test_the_engine_tells_what_the_page_of_rules_tells(
 def test_the_working_of_a_reference_line_is_what_its_windows_count(
     days: list[Day], at: list[date], criterion: str, as_of: date
 ) -> None:
-    built = Record.of(days, at, criterion)
+    built = Diary.of(days, at, criterion)
     slow = oracle.Oracle(built, as_of)
-    for rule in compute(built, as_of).rules:
+    for rule in compute_figures(built, as_of).rules:
         for used in rule.inputs:
             known = slow.known(rule.metric, used.start, used.end)
             assert (used.count, used.known) == (sum(known), len(known))

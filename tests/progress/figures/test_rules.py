@@ -2,17 +2,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from progress.figures.engine import compute
+from progress.figures.engine import compute_figures
 from progress.figures.rules import LINES, Rule, RuleInput
-from progress.figures.values import ANY, Day, Record
+from progress.figures.values import ANY, Day, Diary
 from tests.progress.figures.builders import FIRST, after, month, months, record, stretch
 
 SECOND = after(84)
 LAST_DAY_OF_CYCLE_2 = after(167)
 
 
-def rule(name: str, built: Record, as_of: date) -> Rule:
-    return next(one for one in compute(built, as_of).rules if one.id == name)
+def rule(name: str, built: Diary, as_of: date) -> Rule:
+    return next(one for one in compute_figures(built, as_of).rules if one.id == name)
 
 
 def verdict(name: str, days: list[Day], as_of: date, *sessions: date, criterion: str = ANY) -> str:
@@ -25,13 +25,13 @@ def two_cycles(before: int, last: int) -> list[Day]:
 
 
 def test_reference_lines_stand_in_the_order_of_the_rules() -> None:
-    found = [one.id for one in compute(record([]), FIRST).rules]
+    found = [one.id for one in compute_figures(record([]), FIRST).rules]
     assert found == ["nice-30", "nice-under-15", "ehf-under-10", "ehf-30", "half", "hull-clear"]
     assert found == [line.id for line in LINES]
 
 
 def test_without_a_session_there_is_no_reference_line() -> None:
-    assert compute(Record.of(months(FIRST, 10, 10)), after(55)).rules == ()
+    assert compute_figures(Diary.of(months(FIRST, 10, 10)), after(55)).rules == ()
 
 
 # nice-30
@@ -132,8 +132,8 @@ def test_not_enough_entries_is_asked_before_zero() -> None:
 
 
 def test_too_early_is_asked_before_not_enough_entries() -> None:
-    assert {one.verdict for one in compute(record([]), FIRST).rules} == {"too_early"}
-    assert {one.verdict for one in compute(record([], FIRST, SECOND), LAST_DAY_OF_CYCLE_2).rules} == {
+    assert {one.verdict for one in compute_figures(record([]), FIRST).rules} == {"too_early"}
+    assert {one.verdict for one in compute_figures(record([], FIRST, SECOND), LAST_DAY_OF_CYCLE_2).rules} == {
         "not_enough_entries"
     }
 
@@ -317,7 +317,7 @@ def test_a_day_not_recorded_is_no_clear_day_for_hull_either() -> None:
 
 def test_every_line_tells_the_day_from_which_it_is_asked() -> None:
     built = record(months(after(-28), 20, 20, 20, 20, 20, 20, 20), FIRST, SECOND)
-    for one in compute(built, FIRST + timedelta(days=100)).rules:
+    for one in compute_figures(built, FIRST + timedelta(days=100)).rules:
         assert one.asked_from is not None
         assert verdict(one.id, list(built.days.values()), one.asked_from, FIRST, SECOND) != "too_early"
         day_before = one.asked_from - timedelta(days=1)

@@ -2,28 +2,28 @@ from datetime import date
 
 import pytest
 
-from progress.figures.values import METRICS, SUM_METRICS, YES_NO_METRICS, Record
+from progress.figures.values import METRICS, SUM_METRICS, YES_NO_METRICS, Diary
 from tests.progress.figures.builders import FIRST, after, clear, headache
 
 
 def test_two_sessions_on_one_date_are_one_session() -> None:
-    assert Record.of([], [FIRST, FIRST]).sessions == (FIRST,)
+    assert Diary.of([], [FIRST, FIRST]).sessions == (FIRST,)
 
 
 def test_sessions_and_days_may_come_in_any_order() -> None:
     later = after(84)
-    built = Record.of([clear(later), headache(FIRST)], [later, FIRST])
-    assert built == Record({FIRST: headache(FIRST), later: clear(later)}, (FIRST, later), "any")
+    built = Diary.of([clear(later), headache(FIRST)], [later, FIRST])
+    assert built == Diary({FIRST: headache(FIRST), later: clear(later)}, (FIRST, later), "any")
 
 
 def test_two_entries_on_one_date_are_refused() -> None:
     with pytest.raises(ValueError, match="two entries for 2024-03-04"):
-        Record.of([clear(date(2024, 3, 4)), headache(date(2024, 3, 4))])
+        Diary.of([clear(date(2024, 3, 4)), headache(date(2024, 3, 4))])
 
 
 def test_a_criterion_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown criterion: '5h'"):
-        Record.of([], [], "5h")
+        Diary.of([], [], "5h")
 
 
 def test_every_metric_is_either_yes_or_no_or_a_sum() -> None:

@@ -1,9 +1,9 @@
 from datetime import date
 
-from progress.figures.answers import Answers
+from progress.figures.answers import MetricIndex
 from progress.figures.change import newcombe
-from progress.figures.engine import compute
-from progress.figures.values import Record
+from progress.figures.engine import compute_figures
+from progress.figures.values import Diary
 from progress.figures.wear_off import KEYS, WearOff, WeekCount, weeks_of_cycles
 from progress.figures.windows import MetricCount
 from tests.progress.figures.builders import FIRST, after, headache, month, months, record, stretch
@@ -11,8 +11,8 @@ from tests.progress.figures.builders import FIRST, after, headache, month, month
 UNSEEN = WeekCount(0, 0, None)
 
 
-def wear_off(built: Record, as_of: date) -> WearOff:
-    found = compute(built, as_of).wear_off
+def wear_off(built: Diary, as_of: date) -> WearOff:
+    found = compute_figures(built, as_of).wear_off
     assert found is not None
     return found
 
@@ -26,7 +26,7 @@ def seen(found: WearOff) -> dict[str, WeekCount]:
 
 
 def test_without_a_session_there_is_no_wear_off() -> None:
-    assert compute(Record.of(months(FIRST, 10)), after(27)).wear_off is None
+    assert compute_figures(Diary.of(months(FIRST, 10)), after(27)).wear_off is None
 
 
 def test_all_thirteen_keys_always_stand() -> None:
@@ -97,7 +97,7 @@ def test_the_difference_is_weeks_9_to_12_minus_weeks_5_to_8() -> None:
 def test_cycles_are_pooled_by_adding_up_counts_and_known_days() -> None:
     days = months(FIRST, 20, 8, 14) + month(after(112), 5, known=20) + month(after(140), 10, known=25)
     built = record(days, FIRST, after(84))
-    figures = compute(built, after(167))
+    figures = compute_figures(built, after(167))
     assert figures.autocorrelation is not None
     assert figures.wear_off is not None
     middle, late = MetricCount.of(13, 48), MetricCount.of(24, 53)
@@ -109,7 +109,7 @@ def test_cycles_are_pooled_by_adding_up_counts_and_known_days() -> None:
 
 def test_the_interval_takes_the_autocorrelation_of_headache_days() -> None:
     days = stretch(FIRST, "M" * 28 + "MMMMssss" * 3 + "sccc" + "MMss" * 7)
-    figures = compute(record(days, criterion="4h"), after(83))
+    figures = compute_figures(record(days, criterion="4h"), after(83))
     alike = figures.autocorrelation
     assert alike is not None
     assert figures.wear_off is not None
@@ -170,8 +170,8 @@ def test_fewer_headache_days_at_the_end_are_no_signal() -> None:
 
 
 def test_each_cycle_has_the_weeks_that_it_reaches_and_they_add_up() -> None:
-    built = Record.of(stretch(FIRST, "h" * 10 + "c" * 90), [FIRST, after(84)])
-    first, second = weeks_of_cycles(Answers.of(built, after(95)))
+    built = Diary.of(stretch(FIRST, "h" * 10 + "c" * 90), [FIRST, after(84)])
+    first, second = weeks_of_cycles(MetricIndex.of(built, after(95)))
     assert (first.number, second.number) == (1, 2)
     assert first.weeks["2"] == WeekCount(3, 7, 3.0)
     assert list(second.weeks) == ["1", "2"]

@@ -2,28 +2,35 @@ from datetime import date
 
 import pytest
 
-from progress.figures.answers import Answers
-from progress.figures.values import Day, Record
-from progress.figures.windows import MetricCount, Window, baseline, count, cycles, now
+from progress.figures.answers import MetricIndex
+from progress.figures.values import Day, Diary
+from progress.figures.windows import (
+    MetricCount,
+    Window,
+    baseline_window,
+    build_cycles,
+    count_window,
+    now_window,
+)
 from tests.progress.figures.builders import FIRST, after, clear, headache, month, record, stretch
 
 ALL_HEADACHE = stretch(after(-28), "h" * 500)
 
 
-def answers(built: Record, as_of: date) -> Answers:
-    return Answers.of(built, as_of)
+def answers(built: Diary, as_of: date) -> MetricIndex:
+    return MetricIndex.of(built, as_of)
 
 
-def spans(built: Record, as_of: date) -> list[list[tuple[str | None, date, date, int, bool]]]:
+def spans(built: Diary, as_of: date) -> list[list[tuple[str | None, date, date, int, bool]]]:
     """Label, start, end, days and complete of every period, cycle by cycle."""
     return [
         [(window.label, window.start, window.end, window.days, window.complete) for window in cycle.periods]
-        for cycle in cycles(answers(built, as_of))
+        for cycle in build_cycles(answers(built, as_of))
     ]
 
 
 def headaches(days: list[Day]) -> MetricCount:
-    return count(answers(record(days), after(500)), "headache_days", FIRST, after(27))
+    return count_window(answers(record(days), after(500)), "headache_days", FIRST, after(27))
 
 
 # what a window counts
@@ -47,7 +54,7 @@ def test_a_window_without_any_entry_counts_nothing_and_knows_nothing() -> None:
 
 def test_unknown_answers_leave_both_the_count_and_the_denominator() -> None:
     days = [headache(after(index), hours=6 if index < 22 else None) for index in range(28)]
-    found = now(answers(record(days), after(27)))
+    found = now_window(answers(record(days), after(27)))
     assert found is not None
     assert found.recorded == 28
     assert found.metrics["headache_hours"] == MetricCount(132, 22, 168.0)
@@ -56,7 +63,7 @@ def test_unknown_answers_leave_both_the_count_and_the_denominator() -> None:
 
 def test_half_days_lost_add_up() -> None:
     days = [headache(after(index), lost=0.5) for index in range(21)]
-    found = count(answers(record(days), after(27)), "lost_days", FIRST, after(27))
+    found = count_window(answers(record(days), after(27)), "lost_days", FIRST, after(27))
     assert found == MetricCount(10.5, 21, 14.0)
 
 
@@ -68,7 +75,7 @@ def test_both_ends_of_a_window_are_included() -> None:
 def test_a_window_carries_all_metrics() -> None:
     days = stretch(after(-28), "M" * 14 + "c" * 14)
     zero, fourteen = MetricCount(0, 28, 0.0), MetricCount(14, 28, 14.0)
-    assert baseline(answers(record(days), FIRST)) == Window(
+    assert baseline_window(answers(record(days), FIRST)) == Window(
         start=after(-28),
         end=after(-1),
         days=28,
@@ -91,30 +98,30 @@ def test_a_window_carries_all_metrics() -> None:
 
 
 def test_the_baseline_is_the_28_days_before_the_first_session() -> None:
-    found = baseline(answers(record(ALL_HEADACHE, FIRST, after(84)), after(300)))
+    found = baseline_window(answers(record(ALL_HEADACHE, FIRST, after(84)), after(300)))
     assert found is not None
     assert (found.start, found.end, found.recorded) == (after(-28), after(-1), 28)
 
 
 def test_the_baseline_is_fixed_for_good() -> None:
     built = record(ALL_HEADACHE, FIRST, after(84))
-    assert baseline(answers(built, FIRST)) == baseline(answers(built, after(300)))
+    assert baseline_window(answers(built, FIRST)) == baseline_window(answers(built, after(300)))
 
 
 def test_now_is_the_last_28_days() -> None:
-    found = now(answers(record(ALL_HEADACHE), after(100)))
+    found = now_window(answers(record(ALL_HEADACHE), after(100)))
     assert found is not None
     assert (found.start, found.end, found.days, found.complete) == (after(73), after(100), 28, True)
 
 
 def test_now_never_reaches_back_before_the_first_session() -> None:
-    found = now(answers(record(ALL_HEADACHE), after(9)))
+    found = now_window(answers(record(ALL_HEADACHE), after(9)))
     assert found is not None
     assert (found.start, found.end, found.days, found.recorded) == (FIRST, after(9), 10, 10)
 
 
 def test_on_the_session_day_now_is_one_day() -> None:
-    found = now(answers(record(ALL_HEADACHE), FIRST))
+    found = now_window(answers(record(ALL_HEADACHE), FIRST))
     assert found is not None
     assert (found.start, found.end, found.days) == (FIRST, FIRST, 1)
 
@@ -123,8 +130,8 @@ def test_on_the_session_day_now_is_one_day() -> None:
 def test_without_a_session_so_far_there_is_no_baseline_no_now_and_no_cycle(
     sessions: tuple[date, ...],
 ) -> None:
-    so_far = answers(Record.of(ALL_HEADACHE, sessions), FIRST)
-    assert (baseline(so_far), now(so_far), cycles(so_far)) == (None, None, ())
+    so_far = answers(Diary.of(ALL_HEADACHE, sessions), FIRST)
+    assert (baseline_window(so_far), now_window(so_far), build_cycles(so_far)) == (None, None, ())
 
 
 # cycles
@@ -142,7 +149,7 @@ def test_a_cycle_of_84_days_has_three_months() -> None:
 
 
 def test_the_session_day_is_the_first_day_of_its_cycle() -> None:
-    first, second = cycles(answers(record(ALL_HEADACHE, FIRST, after(84)), after(111)))
+    first, second = build_cycles(answers(record(ALL_HEADACHE, FIRST, after(84)), after(111)))
     assert (first.number, first.session, second.number, second.session) == (1, FIRST, 2, after(84))
     assert first.periods[-1].end == after(83)
     assert second.periods[0].start == after(84)
@@ -175,7 +182,7 @@ def test_a_running_period_keeps_its_nominal_end_and_is_not_complete() -> None:
             ("weeks 5-8", after(28), after(55), 28, False),
         ]
     ]
-    running = cycles(answers(built, after(30)))[0].periods[1]
+    running = build_cycles(answers(built, after(30)))[0].periods[1]
     assert (running.recorded, running.metrics["headache_days"]) == (3, MetricCount(3, 3, None))
 
 
@@ -185,8 +192,8 @@ def test_a_period_that_starts_after_as_of_is_absent() -> None:
 
 
 def test_a_period_is_complete_on_its_last_day() -> None:
-    assert not cycles(answers(record([]), after(26)))[0].periods[0].complete
-    assert cycles(answers(record([]), after(27)))[0].periods[0].complete
+    assert not build_cycles(answers(record([]), after(26)))[0].periods[0].complete
+    assert build_cycles(answers(record([]), after(27)))[0].periods[0].complete
 
 
 def test_what_follows_week_12_is_one_window_up_to_the_next_session() -> None:
@@ -207,7 +214,7 @@ def test_weeks_13_do_not_exist_on_the_last_day_of_week_12() -> None:
 def test_nothing_after_as_of_counts() -> None:
     built = record(ALL_HEADACHE, FIRST, after(84))
     so_far = record([day for day in ALL_HEADACHE if day.date <= after(60)])
-    assert cycles(answers(built, after(60))) == cycles(answers(so_far, after(60)))
+    assert build_cycles(answers(built, after(60))) == build_cycles(answers(so_far, after(60)))
 
 
 def test_a_session_to_come_cuts_nothing() -> None:
@@ -215,15 +222,17 @@ def test_a_session_to_come_cuts_nothing() -> None:
 
 
 def test_two_sessions_on_one_date_start_one_cycle() -> None:
-    assert len(cycles(answers(record([], FIRST, FIRST), after(10)))) == 1
+    assert len(build_cycles(answers(record([], FIRST, FIRST), after(10)))) == 1
 
 
 def test_a_cycle_knows_its_periods_by_label() -> None:
-    cycle = cycles(answers(record([]), after(30)))[0]
+    cycle = build_cycles(answers(record([]), after(30)))[0]
     assert cycle.period("weeks 5-8") == cycle.periods[1]
     assert cycle.period("weeks 9-12") is None
 
 
 def test_a_stray_entry_from_long_ago_changes_no_window() -> None:
     stray = [clear(date(1924, 1, 1)), *ALL_HEADACHE]
-    assert now(answers(record(stray), after(50))) == now(answers(record(ALL_HEADACHE), after(50)))
+    assert now_window(answers(record(stray), after(50))) == now_window(
+        answers(record(ALL_HEADACHE), after(50))
+    )
