@@ -5,4 +5,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.auth import second_factor  # noqa: F401  connects its signal handlers
+        """Connect signal handlers."""
+        from accounts import receivers  # noqa: F401  imported for its receivers
+        from accounts.auth import second_factor  # noqa: F401  imported for its receivers

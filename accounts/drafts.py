@@ -85,6 +85,12 @@ def save_draft(*, user: User, key: str, edit: str, fields: Fields, now: datetime
     return True
 
 
+def delete_old(now: datetime) -> int:
+    """Delete every draft that was saved more than a month ago; return how many."""
+    deleted, _by_model = Draft.objects.filter(saved_at__lt=now - LIFE).delete()
+    return deleted
+
+
 def make_room(rows: QuerySet[Draft], now: datetime) -> None:
     """Let the old ones go: all beyond a month, and beyond the newest those of more than 20 hours."""
     rows.filter(saved_at__lt=now - LIFE).delete()

@@ -69,8 +69,9 @@ def get_open_import(request: PersonRequest, pk: int) -> ImportSession:
     """An own import that is not decided on, or 404."""
     record = get_own_record(request)
     now = timezone.now()
-    drafts.delete_expired(now)
-    draft = get_own_or_404(record, ImportDraft, pk=pk, state=ImportDraft.State.OPEN)
+    draft = get_own_or_404(
+        record, ImportDraft, pk=pk, state=ImportDraft.State.OPEN, created_at__gt=now - drafts.LIFE
+    )
     return drafts.open_import(draft, record, now)
 
 

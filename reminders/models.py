@@ -261,6 +261,7 @@ class JobHeartbeat(models.Model):
     class Job(models.TextChoices):
         TICK = "tick"
         RECONCILE = "reconcile"
+        NIGHTLY = "nightly"
 
     job = models.CharField(max_length=12, primary_key=True, choices=Job.choices)
     at = models.DateTimeField()

@@ -2,7 +2,6 @@
 
 from celery import shared_task
 from django.conf import settings
-from django.utils import timezone
 
 from reminders.delivery import sweep, worker
 from reminders.ledger.statements import database_clock
@@ -11,7 +10,7 @@ from reminders.ledger.statements import database_clock
 @shared_task(name="reminders.tasks.tick")
 def tick() -> None:
     """Started by beat; finds its work in the ledger and hands it on. Two at once claim different rows."""
-    sweep.enqueue_due(database_clock(), queue_batch)
+    sweep.enqueue_due(database_clock(), queue_batch, run_nightly=True)
 
 
 def queue_batch(ids: list[int]) -> None:
@@ -23,9 +22,3 @@ def queue_batch(ids: list[int]) -> None:
 def send_batch(ids: list[int]) -> None:
     """Send these rows, as far as nobody has taken them."""
     worker.send_batch(ids, database_clock())
-
-
-@shared_task(name="reminders.tasks.reconcile")
-def reconcile() -> None:
-    """Nightly: begin to mend what a missed signal left behind; the ticks go on with it."""
-    sweep.start_reconcile(timezone.now())

@@ -31,11 +31,6 @@ CELERY_BEAT_SCHEDULE = {
         # A tick that no worker took before the next one is worth nothing.
         "options": {"expires": REMINDER_MESSAGE_SECONDS},
     },
-    "reconcile-reminders": {
-        "task": "reminders.tasks.reconcile",
-        "schedule": Every(timedelta(days=1)),
-        "options": {"expires": 3600},
-    },
 }
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {

@@ -87,16 +87,21 @@ def open_import(draft: ImportDraft, record: Record, now: datetime) -> ImportSess
     return ImportSession(draft, record, local_date(record.user, now))
 
 
-def delete_expired(now: datetime) -> None:
-    """Throw away what is older than a day, whoever's it is."""
-    old = now - LIFE
-    ImportDraft.objects.filter(Q(state="open", created_at__lte=old) | Q(applied_at__lte=old)).delete()
+def delete_expired(now: datetime) -> int:
+    """Delete every upload that has expired; return how many."""
+    deleted, _by_model = ImportDraft.objects.filter(is_expired(now)).delete()
+    return deleted
+
+
+def is_expired(now: datetime) -> Q:
+    """Match uploads that were left undecided, or whose import was applied, a day ago."""
+    return Q(state="open", created_at__lte=now - LIFE) | Q(applied_at__lte=now - LIFE)
 
 
 def list_recent(record: Record, now: datetime) -> list[ImportDraft]:
-    """The imports of the last 24 hours, newest first, without their contents."""
-    delete_expired(now)
-    return list(ImportDraft.objects.filter(record=record).defer("content", "touched", "mapping"))
+    """Return the imports of the last 24 hours, newest first, without their contents."""
+    drafts = ImportDraft.objects.filter(record=record).exclude(is_expired(now))
+    return list(drafts.defer("content", "touched", "mapping"))
 
 
 def own_file_name(text: str) -> str:

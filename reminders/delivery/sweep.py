@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.signals import nightly
 from reminders.delivery.eligibility import check_many
 from reminders.delivery.worker import Tally, send_batch
 from reminders.ledger import statements
@@ -28,8 +29,12 @@ PLANNING_SECONDS: Final = 5.0
 KEEP_DAYS: Final = 400
 
 
-def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object]) -> Tally:
-    """One beat. `dispatch` gets the ids of each claimed batch."""
+def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object], *, run_nightly: bool = False) -> Tally:
+    """Plan what has to be planned, claim what is due and pass the ids of each batch to `dispatch`.
+
+    run_nightly: also start the nightly jobs when a day has passed. Only with the real clock: they delete what has
+    expired.
+    """
     now = clock()
     record_heartbeat(JobHeartbeat.Job.TICK, now)
     until = time.monotonic() + PLANNING_SECONDS
@@ -39,6 +44,8 @@ def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object]) -> Tally:
     tally: Tally = Counter()
     for batch in claim_batches(now, tally):
         dispatch(batch)
+    if run_nightly:
+        run_nightly_if_due(now)
     if tally:
         log.info("reminder sweep %s", dict(tally))
     return tally
@@ -67,16 +74,46 @@ def claim_batches(now: datetime, tally: Tally) -> Iterator[list[int]]:
             yield claimed.ids
 
 
-def run_once(clock: Clock) -> Tally:
+def run_once(clock: Clock, *, run_nightly: bool = False) -> Tally:
     """Send everything that is due when it starts, in this process. Answers how many rows ended in each state."""
     total: Tally = Counter()
 
     def send(ids: list[int]) -> None:
         total.update(send_batch(ids, clock))
 
-    claimed = enqueue_due(clock, send)
+    claimed = enqueue_due(clock, send, run_nightly=run_nightly)
     total.update({name: claimed[name] for name in ("settled", "suspected", State.IN_DOUBT) if claimed[name]})
     return total
+
+
+def run_nightly_if_due(now: datetime) -> None:
+    """Start the nightly jobs when they last started a day ago. Of several processes one does it."""
+    heartbeats = JobHeartbeat.objects.filter(job=JobHeartbeat.Job.NIGHTLY)
+    last = heartbeats.first()
+    if last is None:
+        _heartbeat, is_mine = JobHeartbeat.objects.get_or_create(
+            job=JobHeartbeat.Job.NIGHTLY, defaults={"at": now}
+        )
+    else:
+        # A clock that was put back must not stop them for good.
+        is_due = not last.at <= now < last.at + timedelta(days=1)
+        is_mine = is_due and bool(heartbeats.filter(at=last.at).update(at=now))
+    if is_mine:
+        start_reconcile(now)
+        run_clean_up(now)
+
+
+def run_clean_up(now: datetime) -> None:
+    """Let every app delete what has expired. One that fails does not keep the others from it."""
+    deleted = {}
+    for receiver, result in nightly.send_robust(sender=None, now=now):
+        name = f"{receiver.__module__}.{receiver.__name__}"
+        if isinstance(result, Exception):
+            log.error("nightly clean-up %s failed", name, exc_info=result)
+        else:
+            deleted[name] = result
+    JobHeartbeat.objects.filter(job=JobHeartbeat.Job.NIGHTLY).update(report=deleted)
+    log.info("nightly clean-up %s", deleted)
 
 
 def start_reconcile(now: datetime) -> None:

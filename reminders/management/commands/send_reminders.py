@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self.go_on()
             return
         clock: Clock = database_clock() if instant is None else lambda: instant
-        self.say(sweep.preview(clock()) if dry_run else sweep.run_once(clock))
+        self.say(sweep.preview(clock()) if dry_run else sweep.run_once(clock, run_nightly=instant is None))
 
     def say(self, tally: Tally) -> None:
         self.stdout.write(json.dumps({str(state): count for state, count in sorted(tally.items()) if count}))
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
         while not ended.is_set():
-            self.say(sweep.run_once(database_clock()))
+            self.say(sweep.run_once(database_clock(), run_nightly=True))
             ended.wait(settings.REMINDER_TICK_SECONDS)
 
 

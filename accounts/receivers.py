@@ -1,0 +1,24 @@
+"""Nightly clean-up of sessions and drafts."""
+
+from datetime import datetime
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.dispatch import receiver
+
+from accounts import drafts
+from core.signals import nightly
+
+
+@receiver(nightly)
+def delete_expired_sessions(now: datetime, **_kwargs: Any) -> int:
+    """Delete expired sessions, and the list of log-ins that refer to them."""
+    deleted, _by_model = Session.objects.filter(expire_date__lt=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return deleted
+
+
+@receiver(nightly)
+def delete_old_drafts(now: datetime, **_kwargs: Any) -> int:
+    return drafts.delete_old(now)

@@ -1,0 +1,7 @@
+"""Signals that any app may listen to."""
+
+from django.dispatch import Signal
+
+# Sent with now=datetime about once a day, by one process, outside any transaction. A receiver deletes what its app no
+# longer needs and returns how many rows that were.
+nightly = Signal()
