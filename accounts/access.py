@@ -84,11 +84,6 @@ def lock_record(record: Record) -> None:
     Record.objects.select_for_update().only("pk").get(pk=record.pk)
 
 
-def record_behind(signed_key: str | None) -> Record | None:
-    """The record a signed link names. For links that may do one thing without a log-in, such as ending letters."""
-    return Record.objects.select_related("user").filter(key=signed_key).first() if signed_key else None
-
-
 def get_by_token(rows: type[Row], token: str) -> Row | None:
     """The row whose secret address was opened, for what needs no log-in; None for a made-up or replaced one.
 

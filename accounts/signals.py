@@ -8,6 +8,3 @@ schedule_changed = Signal()
 
 # Sent with user=User, now=datetime, inside the transaction in which somebody without a record moved to another zone.
 clock_moved = Signal()
-
-# Sent with users=list[User], now=datetime, when the demo's people have been made, so that every floor can add to them.
-demo_made = Signal()

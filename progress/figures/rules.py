@@ -18,7 +18,6 @@ NOT_REACHED: Final = "not_reached"
 TOO_EARLY: Final = "too_early"
 NOT_ENOUGH_ENTRIES: Final = "not_enough_entries"
 NOT_APPLICABLE: Final = "not_applicable"
-VERDICTS: Final = (REACHED, NOT_REACHED, TOO_EARLY, NOT_ENOUGH_ENTRIES, NOT_APPLICABLE)
 
 PERCENT_FEWER: Final = "percent_fewer"
 DAYS_PER_28: Final = "days_per_28"

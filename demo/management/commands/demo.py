@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from accounts import sharing
 from accounts.models import Record, User
-from accounts.signals import demo_made
 from core.dates import local_date
 from demo.diaries import (
     EFFECTS,
@@ -34,6 +33,8 @@ from demo.diaries import (
     make_diary,
 )
 from headaches.models import DiaryDay, Intake, Medicine
+from reminders.actions import change_preferences
+from reminders.scheduling.planning import plan
 from treatments.actions import save_booking, save_session
 from treatments.domain.sites import PREEMPT, Layout, preempt_layout, totals
 from treatments.models import (
@@ -91,7 +92,8 @@ def make_demo(random: Random, now: datetime) -> None:
     for record in records:
         invited, _token = sharing.invite(record=record, email=clinician.email, now=now)
         sharing.accept(invitation=invited, clinician=clinician, now=now)
-    demo_made.send(sender=User, users=[*(record.user for record in records), clinician], now=now)
+    for user in [*(record.user for record in records), clinician]:
+        choose_reminders(user, now)
 
 
 def make_person(email: str, name: str, *, is_clinician: bool = False) -> User:
@@ -101,6 +103,28 @@ def make_person(email: str, name: str, *, is_clinician: bool = False) -> User:
     )
     EmailAddress.objects.create(user_id=user.pk, email=email, primary=True, verified=True)
     return user
+
+
+def choose_reminders(user: User, now: datetime) -> None:
+    """Give each demo account other reminders, chosen so early that one of most kinds lies in the mailbox."""
+    local = now.astimezone(ZoneInfo(user.time_zone))
+    hour = local.replace(minute=0, second=0, microsecond=0)
+    name = user.email.partition("@")[0]
+    chosen: dict[str, dict[str, Any]] = {
+        "patient": {
+            "remind_to_write": True, "remind_14_days_after": True, "allow_detail": True, "send_summary": True,
+        },
+        "new": {
+            "remind_to_write": True, "diary_hour": local.hour, "remind_7_days_after": True,
+            "remind_14_days_after": True,
+        },
+        "thin": {"remind_to_write": True, "weekday": 6},
+        "clinician": {"send_digest": True, "hour": 8, "weekday": (local - timedelta(hours=9)).weekday()},
+    }  # fmt: skip
+    # The new patient chose after her session ten days ago, the others just before the reminders that shall be there.
+    since = {"new": timedelta(days=10), "clinician": timedelta(hours=26)}.get(name, timedelta(hours=1))
+    change_preferences(user=user, now=hour - since, **chosen.get(name, {}))
+    plan(user, hour - timedelta(hours=1))
 
 
 def evening(on: date, late_hours: int) -> datetime:
