@@ -4,10 +4,13 @@ import re
 from collections.abc import Collection
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from headaches.times import MAX_TIMES
+
+T = TypeVar("T")
 
 # What a spreadsheet would run, also in the wide letters of East Asian keyboards; quotes before it do not count.
 FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
@@ -47,6 +50,13 @@ def required(cell: str, limit: int) -> str:
     if not found:
         raise BadCellError(_("is empty"))
     return found
+
+
+def require(value: T | None) -> T:
+    """Return the value. Raises BadCellError for None and for an empty text."""
+    if value is None or value == "":
+        raise BadCellError(_("is empty"))
+    return value
 
 
 def choice(cell: str, words: Collection[str]) -> str:

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from accounts.signals import schedule_changed
-from exchange.rows import OF_USER, TABLES, KeptRows, StoredRows, Table, build_profile, load_rows
+from exchange.rows import USER_FIELDS, StoredRow, StoredRows, build_profile, load_rows
 from exchange.schema import (
     APPOINTMENT,
     DIARY,
     PREVENTIVES,
     PROFILE,
     SESSIONS,
-    SHARED_KEYS,
+    TABLES,
+    FileSchema,
     Key,
     Problem,
     RecordFiles,
@@ -34,6 +35,8 @@ from treatments.signals import session_changed
 # So many of the medicines taken last come on the own list.
 OWN_MEDICINES = 12
 # Counted in every answer, also when the file is not there.
+# Files in which several rows may have the same key.
+SHARED_KEY_FILES = {file for file, schema in TABLES.items() if schema.shares_keys}
 ALWAYS_COUNTED = (DIARY, SESSIONS, PREVENTIVES)
 
 
@@ -42,13 +45,15 @@ class Change:
     """A row that differs from what is kept."""
 
     file: str
-    old: StoredRows
+    old: StoredRow
     new: Row
 
     @property
     def name(self) -> str:
         """What tells it from the other changes."""
-        return "|".join((self.file, *self.new.key, *([str(self.old.pk)] if self.file in SHARED_KEYS else [])))
+        return "|".join(
+            (self.file, *self.new.key, *([str(self.old.pk)] if self.file in SHARED_KEY_FILES else []))
+        )
 
     @property
     def code(self) -> str:
@@ -124,9 +129,9 @@ def plan_import(record: Record, files: RecordFiles) -> Plan:
     return plan
 
 
-def compare_rows(plan: Plan, file: str, kept: list[StoredRows], rows: Iterable[Row]) -> None:
+def compare_rows(plan: Plan, file: str, kept: list[StoredRow], rows: Iterable[Row]) -> None:
     """Rows meet by their key. Where several share one, the same row is itself; the others meet in their order."""
-    by_key: dict[Key, list[StoredRows]] = defaultdict(list)
+    by_key: dict[Key, list[StoredRow]] = defaultdict(list)
     for old in kept:
         by_key[old.key].append(old)
     rest = []
@@ -144,7 +149,7 @@ def compare_rows(plan: Plan, file: str, kept: list[StoredRows], rows: Iterable[R
             plan.new[file].append(row)
 
 
-def compare_profile(plan: Plan, kept: KeptRows, rows: Iterable[Row]) -> None:
+def compare_profile(plan: Plan, kept: StoredRows, rows: Iterable[Row]) -> None:
     """Settings of a record that holds nothing yet are only its first ones: taking the file's loses nothing."""
     old = kept[PROFILE][0]
     empty = not any(kept[file] for file in TABLES)
@@ -168,7 +173,7 @@ def apply_plan(
     before = snapshot_days(record, [change.new.key[0] for change in changes if change.file == DIARY])
     touched: list[AppliedRow] = []
     for file, table in TABLES.items():
-        sessions = session_keys(record) if table.of_session else {}
+        sessions = session_keys(record) if table.belongs_to_session else {}
         new = [create_row(record, table, row, sessions, now) for row in plan.new[file]]
         table.model._default_manager.bulk_create(new, batch_size=500)
         mine = [change for change in changes if change.file == file]
@@ -193,10 +198,10 @@ def session_keys(record: Record) -> dict[str, int]:
     return {on.isoformat(): pk for on, pk in found}
 
 
-def create_row(record: Record, table: Table, row: Row, sessions: dict[str, int], now: datetime) -> Any:
+def create_row(record: Record, table: FileSchema, row: Row, sessions: dict[str, int], now: datetime) -> Any:
     """A row of the database, not stored yet."""
-    named: Values = dict(zip(table.key, row.key, strict=True))
-    if table.of_session:
+    named: Values = dict(zip(table.key_fields, row.key, strict=True))
+    if table.belongs_to_session:
         named["session_id"] = sessions[named.pop("session")]
     else:
         named["record"] = record
@@ -204,16 +209,16 @@ def create_row(record: Record, table: Table, row: Row, sessions: dict[str, int],
         named["started"] = named["started"] or None
     if table.model is DiaryDay:
         named["written_at"] = now
-    return table.model(**named, **{name: row.values[name] for name in table.fields})
+    return table.model(**named, **{name: row.values[name] for name in table.value_fields})
 
 
-def update_row(table: Table, rows: Iterable[tuple[int, Values]]) -> None:
+def update_row(table: FileSchema, rows: Iterable[tuple[int, Values]]) -> None:
     """Give the rows with these primary keys these values."""
     changed: list[models.Model] = [
-        table.model(pk=pk, **{name: values[name] for name in table.fields}) for pk, values in rows
+        table.model(pk=pk, **{name: values[name] for name in table.value_fields}) for pk, values in rows
     ]
     if changed:
-        table.model._default_manager.bulk_update(changed, table.fields, batch_size=200)
+        table.model._default_manager.bulk_update(changed, table.value_fields, batch_size=200)
 
 
 def write_intakes(touched: Iterable[AppliedRow]) -> None:
@@ -286,8 +291,8 @@ def apply_profile(record: Record, plan: Plan, changes: Iterable[Change], now: da
 def set_profile(record: Record, values: Values, now: datetime) -> None:
     """Give record and account these settings. Due dates and local times move with them."""
     for name, value in values.items():
-        setattr(record.user if name in OF_USER else record, name, value)
-    record.user.save(update_fields=OF_USER)
-    record.save(update_fields=[name for name in values if name not in OF_USER])
+        setattr(record.user if name in USER_FIELDS else record, name, value)
+    record.user.save(update_fields=USER_FIELDS)
+    record.save(update_fields=[name for name in values if name not in USER_FIELDS])
     record.refresh_from_db(fields=["recalled_baseline"])
     schedule_changed.send(sender=Record, record=record, now=now)

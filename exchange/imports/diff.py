@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Record, User
 from core.formatting import day
 from exchange.imports.apply import Change
-from exchange.rows import OF_USER, TABLES
+from exchange.rows import USER_FIELDS
 from exchange.schema import (
     APPOINTMENT,
     DIARY,
@@ -22,6 +22,7 @@ from exchange.schema import (
     SCORES,
     SESSIONS,
     SIDE_EFFECTS,
+    TABLES,
     Key,
 )
 from headaches import times
@@ -115,7 +116,7 @@ def field_label(file: str, name: str) -> str:
 
 def get_field(file: str, name: str) -> Any:
     if file == PROFILE:
-        return (User if name in OF_USER else Record)._meta.get_field(name)
+        return (User if name in USER_FIELDS else Record)._meta.get_field(name)
     return TABLES[file].model._meta.get_field(name)
 
 

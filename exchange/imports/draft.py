@@ -21,7 +21,7 @@ from exchange.imports.other_diary import Mapping, Table, read_attacks, read_tabl
 from exchange.imports.record_csv import parse_csv, read_files
 from exchange.imports.undo import pack_log, revert_rows, unpack_log
 from exchange.models import ImportDraft, ImportMapping
-from exchange.schema import COLUMNS, RecordFiles
+from exchange.schema import FILES, RecordFiles
 
 LIFE = timedelta(hours=24)
 # The name a file of another diary has inside a draft.
@@ -108,8 +108,8 @@ def own_file_name(text: str) -> str:
     """Which file of a record this is, told by its header; OTHER for any other diary's."""
     rows = parse_csv("", "".join(text[:10_000].splitlines()[:1]), [])
     header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
-    for name, (needed, optional) in COLUMNS.items():
-        if set(needed) <= set(header) <= {*needed, *optional}:
+    for name, schema in FILES.items():
+        if set(schema.required_names) <= set(header) <= set(schema.column_names):
             return name
     return OTHER
 

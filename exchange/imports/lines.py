@@ -1,58 +1,52 @@
 """One line of a file being read, and what has been read so far."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from exchange.cells import BadCellError
-from exchange.schema import (
-    Key,
-    Row,
-    Values,
-)
-
-HALF, TENTH, ZERO, ONE = Decimal("0.5"), Decimal("0.1"), Decimal(0), Decimal(1)
-Value = TypeVar("Value")
+from exchange.schema import Column, Key, Row, Values
 
 
 @dataclass(frozen=True, slots=True)
 class CsvLine:
-    """The cells of one row by column, and the line it begins on."""
+    """The cells of one row by column name, and the line it begins on."""
 
     number: int
     cells: dict[str, str]
 
-    def read(self, column: str, how: Callable[..., Value], *more: Any) -> Value:
-        """The value of a cell; a problem names its column."""
+    def parse(self, column: Column, today: date) -> Any:
+        """Return the value of a column. Raises BadCellError with the name of the column."""
         try:
-            return how(self.cells.get(column, ""), *more)
+            return column.parse(self.cells.get(column.name, ""), today)
         except BadCellError as error:
-            raise BadCellError(f"{column}: {error}") from None
+            raise BadCellError(f"{column.name}: {error}") from None
 
 
 class RecordReader:
-    """What has been read so far: the rows, and the line of each key."""
+    """The rows read so far, and the line of each key."""
 
     def __init__(self, today: date) -> None:
         self.today = today
         self.rows: dict[str, list[Row]] = {}
         self.lines: dict[tuple[str, Key], int] = {}
-        self.days: dict[Key, Values] = {}
-        self.half_read: set[Key] = set()
-        self.sessions: set[Key] = set()
+        # Days with a medicine that could not be read.
+        self.incomplete_days: set[Key] = set()
 
-    def add(self, file: str, key: Key, values: Values, line: int) -> None:
-        self.rows.setdefault(file, []).append(Row(key, values, line))
+    def add(self, file: str, row: Row) -> None:
+        self.rows.setdefault(file, []).append(row)
 
-    def once(self, file: str, key: Key, line: int) -> None:
-        """Note the line of a key; refuse a second one."""
+    def require_new(self, file: str, key: Key, line: int) -> None:
+        """Store the line of a key. Raises BadCellError for a second row of the same key."""
         first = self.lines.setdefault((file, key), line)
         if first != line:
             raise BadCellError(
                 _("a second row for %(row)s; the first is on line %(line)s")
                 % {"row": " ".join(filter(None, key)) or file, "line": first}
             )
+
+    def values_by_key(self, file: str) -> dict[Key, Values]:
+        """Return the values of the rows of a file that could be read."""
+        return {row.key: row.values for row in self.rows.get(file, [])}

@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from accounts.models import INTERVAL_DAYS, Record
 from exchange import cells
 from exchange.cells import BadCellError
-from exchange.imports.lines import TENTH, ZERO, RecordReader
+from exchange.imports.lines import RecordReader
 from exchange.schema import (
     PROFILE,
     PROFILE_FIELDS,
+    TENTH,
+    ZERO,
     Problem,
+    Row,
     Values,
 )
 
@@ -47,7 +50,7 @@ def read_profile(reader: RecordReader, text: str, problems: list[Problem]) -> No
     if values.get("interval_days", INTERVAL_DAYS) < INTERVAL_DAYS and not values.get("interval_reason"):
         reason = _("interval_reason: fewer than 84 days between sessions needs a reason in words")
         problems.append(Problem(PROFILE, 0, reason))
-    reader.add(PROFILE, (), values, 0)
+    reader.add(PROFILE, Row((), values))
 
 
 def profile_choice(allowed: Callable[[], Any]) -> Callable[[Any], str]:

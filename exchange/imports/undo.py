@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import Record
 from exchange.imports.apply import (
+    SHARED_KEY_FILES,
     AppliedRow,
     lock_rows,
     save_history,
@@ -18,7 +19,7 @@ from exchange.imports.apply import (
     update_row,
     write_intakes,
 )
-from exchange.rows import TABLES, StoredRows, Table, load_rows
+from exchange.rows import StoredRow, load_rows, select_rows
 from exchange.schema import (
     APPOINTMENT,
     DIARY,
@@ -27,8 +28,9 @@ from exchange.schema import (
     INJECTIONS,
     PROFILE,
     SESSIONS,
-    SHARED_KEYS,
     SIDE_EFFECTS,
+    TABLES,
+    FileSchema,
     Key,
 )
 from headaches.models import Intake
@@ -60,12 +62,12 @@ def revert_rows(record: Record, touched: Iterable[AppliedRow], now: datetime) ->
     kept = load_rows(record)
     stay: list[AppliedRow] = []
     for file in ORDER:
-        found: dict[int | Key, StoredRows] = {}
+        found: dict[int | Key, StoredRow] = {}
         for row in kept[file]:
-            found[row.pk if file in SHARED_KEYS else row.key] = row
-        undone: list[tuple[StoredRows, AppliedRow]] = []
+            found[row.pk if file in SHARED_KEY_FILES else row.key] = row
+        undone: list[tuple[StoredRow, AppliedRow]] = []
         for one in by_file[file]:
-            current = found.get(one.pk if file in SHARED_KEYS else one.key)
+            current = found.get(one.pk if file in SHARED_KEY_FILES else one.key)
             if current and current.values == one.after:
                 undone.append((current, one))
             elif current or one.before:
@@ -80,7 +82,7 @@ def revert_rows(record: Record, touched: Iterable[AppliedRow], now: datetime) ->
 
 
 def restore_row(
-    record: Record, file: str, undone: list[tuple[StoredRows, AppliedRow]], now: datetime
+    record: Record, file: str, undone: list[tuple[StoredRow, AppliedRow]], now: datetime
 ) -> list[AppliedRow]:
     """Make these rows of one file what they were; answers those that stay."""
     table = TABLES[file]
@@ -104,16 +106,16 @@ def is_still_used(record: Record) -> set[str]:
     return {
         on.isoformat()
         for file in (INJECTIONS, SIDE_EFFECTS, EFFECT_CHECKS, GOALS)
-        for on in TABLES[file].rows(record).values_list("session__date", flat=True)
+        for on in select_rows(record, TABLES[file]).values_list("session__date", flat=True)
     }
 
 
-def remove_row(table: Table, keys: list[int]) -> None:
+def remove_row(table: FileSchema, keys: list[int]) -> None:
     for start in range(0, len(keys), 500):
         table.model._default_manager.filter(pk__in=keys[start : start + 500]).delete()
 
 
-def restore_profile(record: Record, undone: list[tuple[StoredRows, AppliedRow]], now: datetime) -> None:
+def restore_profile(record: Record, undone: list[tuple[StoredRow, AppliedRow]], now: datetime) -> None:
     for _current, one in undone:
         if one.before:
             set_profile(record, one.before, now)

@@ -29,13 +29,13 @@ from exchange.schema import (
     EFFECT_CHECKS,
     GOALS,
     INJECTIONS,
-    KEYS,
     NAMES,
     PREVENTIVES,
     PROFILE,
     SCORES,
     SESSIONS,
     SIDE_EFFECTS,
+    TABLES,
     Row,
     Rows,
 )
@@ -217,7 +217,10 @@ def records(draw: Any) -> Rows:
 
 def said(rows: Rows) -> dict[str, list[tuple[Any, Any]]]:
     """What the rows say, in an order of their own, without lines."""
-    return {name: sorted(((row.key, row.values) for row in rows.get(name, [])), key=repr) for name in KEYS}
+    return {
+        name: sorted(((row.key, row.values) for row in rows.get(name, [])), key=repr)
+        for name in (*TABLES, PROFILE)
+    }
 
 
 class TestFiles:
