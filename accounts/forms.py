@@ -25,7 +25,7 @@ def zone_choices() -> list[tuple[str, str]]:
 
 
 class ZoneField(forms.ChoiceField):
-    """A time zone. The browser's own is filled in by app.js."""
+    """A time zone. The browser's own is filled in by static/js/forms/time_zone.js."""
 
     default_error_messages = {
         "invalid_choice": _("This is not on the list. Choose a time zone such as Europe/Berlin."),

@@ -4,7 +4,7 @@ Starts the product as an operator would and opens each page of a patient in Chro
 empty cache (cold) and once more (warm). The bytes are counted by a relay between browser and site (bench/wire.py), for
 the browser's own tools tell nothing of what its worker fetches: heads and bodies, compressed as they came.
 
-    cold     what the page itself asks for: HTML, styles, scripts, fonts, pictures, and the facts that today.js keeps
+    cold     what the page itself asks for: HTML, styles, scripts, fonts, pictures, and the facts that a device keeps
     kept     beside it, what the worker fetches for the time without a network: itself, the page without a network
     warm     everything the second time, the worker's look for a newer worker included, which comes a while later
 
@@ -36,6 +36,7 @@ from typing import Final
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.wire import WORKER, Exchange, Wire
+from tests.device_queue import COUNT_WAITING
 from tests.processes.site import Site
 from tests.servers import wait_for
 
@@ -84,7 +85,6 @@ TAPPED = """() => {
     watch.observe(heading, { subtree: true, childList: true });
   });
 }"""
-WAITING = "self.diary.all('entries').then((entries) => entries.length)"
 
 
 def patient() -> str:
@@ -161,7 +161,7 @@ def open_today(page: Page) -> None:
 
 
 def has_gone_up(page: Page) -> None:
-    wait_for(lambda: page.evaluate(WAITING) == 0, what="the site to have the tap")
+    wait_for(lambda: page.evaluate(COUNT_WAITING) == 0, what="the site to have the tap")
 
 
 def tapped(page: Page) -> list[float]:

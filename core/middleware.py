@@ -19,9 +19,12 @@ LEAST_PACKED = 500  # bytes
 
 TAKES_GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))")
 
-HEADERS = {
-    "Cross-Origin-Resource-Policy": "same-origin",
+HEADERS = {"Cross-Origin-Resource-Policy": "same-origin"}
+
+# They mean something for pages and workers alone; every file and every answer to a script would only carry them.
+PAGE_HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
@@ -31,13 +34,15 @@ def set_response_headers(get_response: Handler) -> Handler:
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        for name, value in HEADERS.items():
+        is_file = request.path.startswith(settings.STATIC_URL)
+        is_page = not is_file and not response.get("Content-Type", "").startswith("application/json")
+        for name, value in (HEADERS | PAGE_HEADERS if is_page else HEADERS).items():
             response.setdefault(name, value)
         if request.method == "POST" and request.path == reverse("account_logout"):
             # Not "cookies": the chosen theme stays.
             response["Clear-Site-Data"] = '"cache", "storage"'
             response.delete_cookie(settings.DEVICE_COOKIE_NAME, samesite="Lax")
-        if not request.path.startswith(settings.STATIC_URL):
+        if not is_file:
             response.setdefault("Cache-Control", "no-store")
         return response
 
@@ -73,18 +78,3 @@ def gzip_content(content: bytes) -> bytes:
     with GzipFile(name, "wb", compresslevel=1, fileobj=out, mtime=0) as file:
         file.write(content)
     return out.getvalue()
-
-
-def whole_pages(get_response: Handler) -> Handler:
-    """A redirect in answer to a part of a page loads the whole page: htmx would put it inside the old one."""
-
-    def handle(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if request.headers.get("HX-Request") == "true" and 300 <= response.status_code < 400:
-            whole = HttpResponse(status=204)
-            whole["HX-Redirect"] = response["Location"]
-            whole.cookies = response.cookies
-            return whole
-        return response
-
-    return handle

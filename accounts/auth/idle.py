@@ -1,6 +1,7 @@
 """A log-in at which nothing is done ends: for clinicians after 30 minutes, for patients when they have chosen so.
 
-The server ends it; static/js/idle.js says so two minutes before. Activity is what a person does: a page, a form, a key.
+The server ends it; static/js/accounts/idle.js says so two minutes before. Activity is what a
+person does: a page, a form, a key.
 """
 
 from collections.abc import Callable

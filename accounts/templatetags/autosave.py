@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.inclusion_tag("accounts/_draft.html", takes_context=True)
 def draft(context: Context) -> dict[str, Any]:
-    """What static/js/drafts.js needs inside a form[data-draft] that is sent to the page it stands on."""
+    """What static/js/forms/drafts.js needs inside a form[data-draft] that is sent to the page it stands on."""
     request = context["request"]
     found = drafts.get_draft(request.user, request.path)
     return {

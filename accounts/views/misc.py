@@ -26,7 +26,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["POST", "DELETE"])
 def draft(request: PersonRequest) -> HttpResponse:
-    """Keep what was typed so far, or let it go; asked by static/js/drafts.js."""
+    """Keep what was typed so far, or let it go; asked by static/js/forms/drafts.js."""
     if len(request.body) > 4 * drafts.LONGEST:  # as UTF-8, beside key and edit
         return HttpResponse(_("This is too long for a draft."), status=413, content_type="text/plain")
     try:

@@ -64,7 +64,7 @@ def end_log_in(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def stay(request: PersonRequest) -> HttpResponse:
-    """Somebody is there: the log-in lasts on. Answers how many seconds; asked by static/js/idle.js."""
+    """Somebody is there: the log-in lasts on. Answers how many seconds; asked by static/js/accounts/idle.js."""
     now, limit = timezone.now(), idle.get_idle_limit(request.user)
     if limit is None:
         return JsonResponse({"left": None})

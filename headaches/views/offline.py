@@ -3,14 +3,12 @@
 import datetime as dt
 import json
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -32,6 +30,7 @@ from headaches import sync as entries
 from headaches.calendar import weekday_names
 from headaches.models import DayChange, DeviceChange
 from headaches.notices import build_notice, get_undo_notice, set_undo_notice
+from headaches.service_worker import render_worker
 from headaches.snapshots import compute_revision, snapshot_day
 from headaches.today import (
     answer_choices,
@@ -45,11 +44,6 @@ from headaches.today import (
 DAYS: Final = 60
 MAX_ENTRIES: Final = 200
 LONGEST_WAIT: Final = 10 * 366 * 86_400  # s
-# The files of the offline page.
-FILES: Final = (
-    "vendor/pico/pico.layer.css", "css/fonts.css", "css/tokens.css", "css/components.css", "css/print.css",
-    "vendor/atkinson/atkinson-latin.woff2", "js/queue.js", "js/today.js", "js/app.js", "img/favicon.svg",
-)  # fmt: skip
 
 
 class EntryForm(FriendlyErrorsMixin, forms.Form):
@@ -228,11 +222,7 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
 
     Browsers ask for it again and again; the ETag is weak because the response may be compressed.
     """
-    worker = Path(str(finders.find("js/worker.js"))).read_text()
-    files = [static(name) for name in FILES]
-    head = f"const OFFLINE = {json.dumps(reverse('offline'))};\nconst FILES = {json.dumps(files)};\n"
-    code = f"{head}importScripts({json.dumps(static('js/queue.js'))});\n{worker}"
-    response = HttpResponse(code, content_type="text/javascript; charset=utf-8")
+    response = HttpResponse(render_worker(), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     response["ETag"] = f'W/"{sha256(response.content).hexdigest()[:16]}"'
     return response

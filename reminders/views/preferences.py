@@ -49,7 +49,7 @@ def reminders(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def add_device(request: PersonRequest) -> HttpResponse:
-    """A browser agreed to show letters. Asked by static/js/push.js, which shows the sentence it gets."""
+    """A browser agreed to show letters. Asked by static/js/accounts/push.js, which shows the sentence it gets."""
     form = DeviceForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"said": _("This browser did not say where it listens. Try again.")}, status=422)

@@ -100,7 +100,7 @@ def test_every_page_with_drafts_ends_its_own(
     send(client, key=page, fields=FIELDS)
     content = client.get(page).content.decode()
     assert "data-draft>" in content
-    assert "js/drafts" in content
+    assert "js/forms/drafts" in content
     assert shown(client, page)["fields"] == FIELDS
     answer = client.post(page, {**values, "draft": FIRST})
     assert answer.status_code == 302, answer.content.decode()

@@ -13,6 +13,7 @@ from accounts.models import Record
 from core.dates import local_date
 from headaches.models import DiaryDay
 from tests.conftest import as_user
+from tests.device_queue import COUNT_WAITING
 from tests.servers import wait_for
 
 ANSWERS = {
@@ -81,11 +82,11 @@ def is_waiting(page: Page) -> None:
 
 
 def waiting(page: Page) -> int:
-    return int(page.evaluate("self.diary.all('entries').then((entries) => entries.length)"))
+    return int(page.evaluate(COUNT_WAITING))
 
 
 def sent(page: Page) -> None:
-    until(page, "self.diary.all('entries').then((entries) => !entries.length)")
+    until(page, f"{COUNT_WAITING}.then((count) => !count)")
 
 
 def states(record: Record) -> dict[date, str]:

@@ -205,10 +205,18 @@ def test_a_tap_stands_as_recorded_before_the_device_has_written_it_and_is_called
 ) -> None:
     context, _watch = device
     page = open_home(context)
-    page.evaluate("""() => {
-      const add = self.diary.add;
-      self.diary.add = async (change) => { await new Promise((write) => { self.write = write; }); return add(change); };
-    }""")
+    # A transaction of the test's own holds the queue: what comes after it waits until it is let go.
+    page.evaluate("""() => new Promise((resolve) => {
+      const opening = indexedDB.open("diary");
+      opening.onsuccess = () => {
+        const store = opening.result.transaction(["entries"], "readwrite").objectStore("entries");
+        let isHeld = true;
+        self.write = () => { isHeld = false; opening.result.close(); };
+        const hold = () => { store.count().onsuccess = () => { if (isHeld) hold(); }; };
+        hold();
+        resolve();
+      };
+    })""")
     tap(page, "mild")
     expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
     assert page.locator(".toast").count() == 0

@@ -156,16 +156,14 @@ def details(**more: Any) -> dict[str, Any]:
 
 
 class TestInterruptions:
-    HTMX = {"HX-Request": "true"}
-
     def test_a_tap_after_the_log_in_ended_says_so_and_offers_itself_again(
         self, alice: Record, at: At
     ) -> None:
         at(NOON)
         client = Client()
-        answer = client.post(reverse("answer"), {"answer": "severe", "back": "home"}, headers=self.HTMX)
-        assert answer.status_code == 204
-        assert answer["HX-Redirect"] == "/account/login/?next=/"  # what she tapped stands in no address
+        answer = client.post(reverse("answer"), {"answer": "severe", "back": "home"})
+        assert answer.status_code == 302
+        assert answer["Location"] == "/account/login/?next=/"  # what she tapped stands in no address
         client.force_login(alice.user)
         page = client.get("/").content.decode()
         assert "You were logged out before “Severe headache” was saved." in page
@@ -177,11 +175,9 @@ class TestInterruptions:
         answer = Client().post(reverse("day", args=["2026-05-05"]), details())
         assert answer["Location"] == "/account/login/?next=/"
 
-    def test_a_refused_tap_loads_the_whole_page_instead_of_nesting_it(self, client: Client) -> None:
-        answer = client.post(
-            reverse("answer"), {"answer": "mild", "date": "2027-01-01", "back": "home"}, headers=self.HTMX
-        )
-        assert (answer.status_code, answer["HX-Redirect"]) == (204, "/")
+    def test_a_refused_tap_leads_back_to_the_page_and_says_why(self, client: Client) -> None:
+        answer = client.post(reverse("answer"), {"answer": "mild", "date": "2027-01-01", "back": "home"})
+        assert (answer.status_code, answer["Location"]) == (302, "/")
         assert "has not come yet" in client.get("/").content.decode()
 
     def test_a_page_left_open_overnight_does_not_overwrite_yesterday(

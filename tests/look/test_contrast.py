@@ -16,7 +16,7 @@ from progress.charts import PALETTES
 
 ROOT = Path(__file__).resolve().parents[2]
 CSS = sorted((ROOT / "static/css").glob("*.css"))
-JS = sorted((ROOT / "static/js").glob("*.js"))
+JS = sorted((ROOT / "static/js").rglob("*.js"))
 VENDORED = json.loads((ROOT / "static/vendor/VENDORED.json").read_text())
 
 BACKGROUNDS = ["bg", "surface", "inset"]

@@ -150,7 +150,7 @@ def is_botox(product: str) -> bool:
 class Remark:
     """Something outside the usual scheme; never an error, for clinics differ.
 
-    `pattern` has {count} or {names} in it, so that static/js/sites.js can write the same sentence.
+    `pattern` has {count} or {names} in it, so that static/js/forms/sites.js can write the same sentence.
     """
 
     code: str

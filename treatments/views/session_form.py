@@ -285,7 +285,7 @@ def render_page(
 
 
 def as_numbers(layout: Layout) -> dict[str, list[float | None]]:
-    """Sites and units by slot, for static/js/sites.js."""
+    """Sites and units by slot, for static/js/forms/sites.js."""
     return {slot.code: format_numbers(given) for slot, given in layout.items()}
 
 
