@@ -1,9 +1,12 @@
 """What devices recorded without a network: made once, over nothing they did not know, and asked about side by side."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 from uuid import UUID, uuid4
 
 import pytest
@@ -323,6 +326,28 @@ class TestFacts:
         assert [one["name"] for one in content["shortcuts"]] == ["Today"]
         for icon in content["icons"]:
             assert client.get(icon["src"]).status_code == 200
+
+    def test_the_worker_stores_every_file_of_the_page_without_a_network(self, client: Client) -> None:
+        page = client.get(reverse("offline")).content.decode()
+        needed = set(re.findall(r'(?:src|href)="(/static/(?!img/apple)[^"]+)"', page))
+        unread = {address for address in needed if address.endswith(".js")}
+        assert unread
+        while unread:
+            script = unread.pop()
+            code = b"".join(client.get(script)).decode()
+            imported = {urljoin(script, address) for address in re.findall(r'from\s*"([^"]+)"', code)}
+            unread |= imported - needed
+            needed |= imported
+        worker = client.get(reverse("service_worker")).content.decode()
+        stored = set(json.loads(worker.splitlines()[1].partition("= ")[2].rstrip(";")))
+        assert needed - stored == set()
+
+    def test_the_worker_is_one_classic_script_that_declares_each_name_once(self, client: Client) -> None:
+        worker = client.get(reverse("service_worker")).content.decode()
+        assert re.findall(r"^\s*(?:import|export)\b.*", worker, re.MULTILINE) == []
+        names = re.findall(r"^(?:const|let|class|function|async function) (\w+)", worker, re.MULTILINE)
+        assert {"sendQueue", "fetchFacts", "Database", "respondWithPage"} <= set(names)
+        assert [name for name, times in Counter(names).items() if times > 1] == []
 
     def test_logging_out_tells_the_browser_to_keep_nothing(self, client: Client) -> None:
         assert "Clear-Site-Data" not in client.get(reverse("home")).headers
