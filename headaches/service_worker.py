@@ -3,6 +3,7 @@
 import json
 import posixpath
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +53,7 @@ def list_files() -> list[str]:
     return [static(name) for name in (*FILES, *list_modules(*SCRIPTS))]
 
 
-def render_worker() -> str:
+def assemble_worker() -> str:
     """The worker as one classic script: not every browser that runs workers runs them as modules.
 
     Its modules stand one after the other in one scope, so no two of them may declare the same name.
@@ -62,3 +63,11 @@ def render_worker() -> str:
         f"const OFFLINE_PAGE = {json.dumps(reverse('offline'))};\nconst FILES = {json.dumps(list_files())};\n"
     )
     return f'{constants}(() => {{\n"use strict";\n{"".join(modules)}}})();\n'
+
+
+assemble_worker_once = cache(assemble_worker)
+
+
+def render_worker() -> str:
+    """The worker's script. Collected files do not change while a process runs, and every page asks for the worker."""
+    return assemble_worker() if settings.DEBUG else assemble_worker_once()
