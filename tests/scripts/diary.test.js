@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createFacts, Site } from "./site.js";
 
 const TEXTS = {
@@ -81,9 +81,14 @@ const getText = (/** @type {string} */ selector) => document.querySelector(selec
 const getCell = () => /** @type {HTMLElement} */ (document.querySelector("[data-day]"));
 
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   vi.stubGlobal("indexedDB", new IDBFactory());
   site = new Site();
   await openPage();
+});
+
+afterEach(() => {
+  vi.useRealTimers(); // no second try of a page outlives its test
 });
 
 describe("a tap", () => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { DraftStore } from "../../static/js/forms/draft_store.js";
 import { chooseDraft, startDrafts } from "../../static/js/forms/drafts.js";
 import { Site } from "./site.js";
@@ -9,6 +9,7 @@ import { Site } from "./site.js";
 /** @import { ServerDraft } from "../../static/js/forms/drafts.js" */
 
 const KEY = "/sessions/add/";
+const QUIET_TIME = 1000; // ms, longer than a form waits before it tells the server
 const FIELDS = { note: ["kept"], headache: ["yes"] };
 
 /** @type {Site} */
@@ -61,9 +62,14 @@ const isShowing = (/** @type {string} */ text) =>
   document.querySelector("[data-draft-place]")?.textContent?.includes(text);
 
 beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   vi.stubGlobal("indexedDB", new IDBFactory());
   site = new Site();
   store = new DraftStore("alice", KEY);
+});
+
+afterEach(() => {
+  vi.useRealTimers(); // no timer of a form outlives its test
 });
 
 describe("which draft comes back", () => {
@@ -87,7 +93,8 @@ test("what is typed is stored here at once, and removed once the server has it",
   await openForm();
   type("an hour");
   expect(await store.get()).toMatchObject({ owner: "alice", fields: { note: ["an hour"], headache: [] } });
-  await vi.waitFor(() => expect(site.drafts).toHaveLength(1), 3000);
+  await vi.advanceTimersByTimeAsync(QUIET_TIME);
+  await vi.waitFor(() => expect(site.drafts).toHaveLength(1));
   expect(site.drafts[0]).toMatchObject({ method: "POST", body: { key: KEY, fields: { note: ["an hour"] } } });
   await vi.waitFor(async () => expect(await store.get()).toBeUndefined());
 });
@@ -96,7 +103,8 @@ test("what the server did not take stays here", async () => {
   site.status = 500;
   await openForm();
   type("an hour");
-  await vi.waitFor(() => expect(site.drafts).toHaveLength(1), 3000);
+  await vi.advanceTimersByTimeAsync(QUIET_TIME);
+  await vi.waitFor(() => expect(site.drafts).toHaveLength(1));
   expect(await store.get()).toMatchObject({ fields: { note: ["an hour"] } });
 });
 
