@@ -25,7 +25,10 @@ from progress.cache.store import (
     load_cached_diary,
     store,
 )
-from progress.charts import Figure, both, medication_chart, periods_chart, shown, weeks_chart
+from progress.charts.medication import medication_chart
+from progress.charts.page import Picture, responsive
+from progress.charts.periods import period_charts
+from progress.charts.weeks import weeks_chart
 from progress.dashboard.tables import period_rows, year_tables
 from progress.dashboard.treatment import given_context, treatment_context
 from progress.figures.answers import MetricIndex
@@ -39,7 +42,6 @@ from progress.presentation.confounders import Annotation, Course, annotations, c
 from progress.presentation.expectations import expectation_headline
 from progress.presentation.gaps import oldest_gap
 from progress.presentation.medication import Group, groups
-from progress.presentation.medication import describe_value as month_words
 from progress.presentation.periods import (
     MOST_SHOWN,
     Period,
@@ -47,7 +49,6 @@ from progress.presentation.periods import (
     describe_completeness,
     describe_periods,
 )
-from progress.presentation.periods import describe_value as period_words
 from progress.presentation.reference_lines import line_labels
 from progress.presentation.sentences import (
     build_metric_changes,
@@ -115,17 +116,10 @@ def completeness(answers: MetricIndex, *, is_today: bool) -> Completeness:
     return Completeness(answers.recorded(first, as_of), (as_of - first).days + 1, gap)
 
 
-def parse_as_of(rows: list[Period]) -> list[tuple[float, str]]:
-    return [(index, period_words(row)) for index, row in enumerate(rows)]
-
-
 def periods_context(figures: Figures, metric: str, found: list[Annotation]) -> Context:
     """The before-and-after chart of one metric, with its sentence and its table."""
     rows: list[Period] = build_periods(figures, metric)
-    chart = None
-    if len(rows) > 1:
-        wide, narrow = parse_as_of(shown(rows, False)), parse_as_of(shown(rows, True))
-        chart = both(periods_chart, rows, found, wide=wide, narrow=narrow)
+    chart = responsive(period_charts(rows, found)) if len(rows) > 1 else None
     return {
         "metric_name": metric_name(metric),
         "switch": [(one, metric_switch_name(one)) for one in METRICS],
@@ -146,18 +140,15 @@ def weeks_context(figures: Figures) -> Context:
         return {}
     cycles = figures.cycle_weeks
     rows = build_week_rows(found)
-    values = [(week, describe_value(row)) for week, row in enumerate(rows[:12], start=1)]
-    drawn: Figure = both(
-        weeks_chart,
+    chart = weeks_chart(
         four_week_means(found),
         [found.weeks[str(week)].per_week for week in range(1, 13)],
         build_cycle_lines(cycles),
-        bool(found.signal),
-        wide=values,
-        narrow=values,
+        [describe_value(row) for row in rows[:12]],
+        has_signal=bool(found.signal),
     )
     return {
-        "weeks_chart": drawn,
+        "weeks_chart": responsive([chart]),
         "weeks_rows": rows,
         "weeks_finding": describe_weeks(found),
         "weeks_detail": describe_weeks_detail(found),
@@ -167,12 +158,11 @@ def weeks_context(figures: Figures) -> Context:
 
 def medication_context(answers: MetricIndex, figures: Figures) -> Context:
     """A chart and a table for each group of acute medicine of the last months."""
-    return {"medication": [(group, medication_figure(group)) for group in groups(figures, answers)]}
+    return {"medication": [(group, medication_pictures(group)) for group in groups(figures, answers)]}
 
 
-def medication_figure(group: Group) -> Figure:
-    values = [(index, month_words(month)) for index, month in enumerate(group.months)]
-    return both(medication_chart, group.months, group.limit, wide=values, narrow=values)
+def medication_pictures(group: Group) -> list[Picture]:
+    return responsive([medication_chart(group.key, group.months, group.limit)])
 
 
 def lines_context(figures: Figures) -> Context:

@@ -9,7 +9,6 @@ from accounts.access import PersonRequest, get_own_record
 from accounts.models import Record
 from core.dates import local_date
 from progress.cache.store import load_cached_diary
-from progress.charts import PALETTES
 from progress.dashboard.context import get_dashboard, parse_query
 from progress.figures.engine import as_json, figures_from_index
 
@@ -37,4 +36,4 @@ def render_dashboard(request: PersonRequest, record: Record, *, own: bool) -> Ht
     wanted = parse_query(request.GET, today)
     page = get_dashboard(record, wanted, today, own=own)
     context = {"record": record, "asked": wanted, "today": today, "page": page, "own": own}
-    return render(request, "progress/progress.html", context | {"palettes": PALETTES})
+    return render(request, "progress/progress.html", context)

@@ -101,10 +101,12 @@ ON_PAPER = """() => {
 
 
 def settle(page: Page) -> None:
-    """Charts are drawn, fonts are there, folded parts are open."""
+    """Charts are drawn (explored, where that comes by itself), fonts are there, folded parts are open."""
     page.evaluate("document.fonts.ready.then(() => true)")
-    for plot in page.locator(".plot").all():
-        expect(plot.locator("svg.main-svg").first).to_be_visible()
+    is_eager = page.locator("[data-explore-when=idle]").count()
+    for chart in page.locator(".chart").all():
+        shown = ".plot svg.main-svg" if is_eager else "svg.drawing"
+        expect(chart.locator(shown).locator("visible=true").first).to_be_visible()
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 
 

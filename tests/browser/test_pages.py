@@ -25,7 +25,6 @@ from accounts import sharing
 from accounts.models import DemoLetter, Record, User
 from core.dates import local_date
 from headaches.models import DiaryDay
-from progress.charts import LIGHT
 from reminders.emails.links import answer_token, stop_token
 from reminders.models import Reminder
 from tests.browser.checks import DESK, PHONE, audit, put_on, settle, visit
@@ -400,9 +399,9 @@ def test_in_the_dark_no_frame_is_bright(people: People, enter: Enter, path: str,
 # ---------- the chart ----------
 
 # Words of a chart that stand on each other, or outside of it.
-CROWDED = """() => [...document.querySelectorAll(".plot")].flatMap((plot) => {
-  const frame = plot.getBoundingClientRect();
-  const words = [...plot.querySelectorAll("svg text")]
+CROWDED = """() => [...document.querySelectorAll(".chart")].flatMap((chart) => {
+  const frame = chart.getBoundingClientRect();
+  const words = [...chart.querySelectorAll("svg text")]
     .map((one) => [one.textContent.trim(), one.getBoundingClientRect()])
     .filter(([text, box]) => text && box.width);
   return words.flatMap(([text, box], place) => {
@@ -425,7 +424,6 @@ def test_no_word_of_a_chart_stands_on_another_however_long_and_crowded(
     for metric in ("headache_days", "headache_hours", "clear_days"):
         page.goto(f"/progress/?metric={metric}")
         settle(page)
-        expect(page.locator("#periods .plot svg.main-svg").first).to_be_visible()
         assert page.evaluate(CROWDED) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert watch.take() == []
@@ -453,11 +451,16 @@ def crowd(record: Record) -> None:
 
 
 DAYS_AS_BARS = """() => {
-  const y = [...Array(84).keys()].map((day) => 3 + day * 5 % 7);
-  const plot = document.querySelector("#periods .plot");
-  const size = {width: plot.clientWidth, height: plot.clientHeight};
-  const layout = {...size, margin: {l: 0, r: 0, t: 0, b: 0}, bargap: 0.4};
-  return Plotly.newPlot(plot, [{type: "bar", y}], layout, {staticPlot: true}).then(() => 0);
+  const bars = document.querySelector("#periods svg.drawing.bars > svg:not(.lines)");
+  const bar = bars.querySelector("rect");
+  const all = [...Array(84).keys()].map((day) => {
+    const one = bar.cloneNode();
+    const high = 60 + 20 * (day * 5 % 7);
+    const place = {class: "after", x: `${day * 100 / 84}%`, width: `${60 / 84}%`, y: 202 - high, height: high};
+    for (const [name, value] of Object.entries(place)) one.setAttribute(name, value);
+    return one;
+  });
+  bars.replaceChildren(...all);
 }"""
 
 
@@ -473,8 +476,8 @@ def test_no_chart_and_no_calendar_has_stripes_in_any_theme_or_width(people: Peop
     page, watch = enter(people.patient.user, "light")
     problems = []
     for path, parts, sizes in (
-        ("/progress/", "#main .plot, #main .year", (PHONE, DESK)),
-        ("/scores/", "#main .plot", (PHONE,)),
+        ("/progress/", "#main .chart, #main .year", (PHONE, DESK)),
+        ("/scores/", "#main .chart", (PHONE,)),
         ("/diary/", "#main table", (PHONE,)),
     ):
         page.goto(path)
@@ -490,13 +493,20 @@ def test_no_chart_and_no_calendar_has_stripes_in_any_theme_or_width(people: Peop
     page.goto("/progress/")
     settle(page)
     page.evaluate(DAYS_AS_BARS)
-    assert len(striped(page, "#periods .plot")) == 1
+    assert len(striped(page, "#periods .chart")) == 1
     assert watch.take() == []
 
 
-def chart_numbers(figure: dict[str, Any]) -> list[float | None]:
-    """Heights of the bars, or of the points, from left to right."""
-    return [y for trace in figure["data"] for y in trace["y"]]
+def shown_drawing(figure: Locator) -> Locator:
+    """The drawing of a figure that fits the width."""
+    return figure.locator("svg.drawing").locator("visible=true")
+
+
+def numbers_on(drawing: Locator) -> list[float]:
+    """The numbers at bars and points, from left to right."""
+    texts = drawing.locator("text.number:not(.wide)")
+    places = texts.evaluate_all("(all) => all.map((one) => [one.getBoundingClientRect().x, one.textContent])")
+    return [float(text) for _x, text in sorted(places) if text.replace(".", "", 1).isdigit()]
 
 
 def table_numbers(page: Page) -> list[tuple[float, float | None]]:
@@ -513,24 +523,32 @@ def rounded(values: list[float | None]) -> list[float | None]:
     return [None if value is None else float(f"{value + 1e-9:.1f}") for value in values]
 
 
-def compare_chart_and_table(page: Page, size: str) -> list[tuple[float, float | None]]:
-    """What is drawn is what was sent, and what was sent stands in the table; gives the table."""
-    expect(page.locator("#periods .plot svg.main-svg").first).to_be_visible()
-    sent = json.loads(page.locator("#periods-data").text_content() or "")
-    drawn = page.evaluate("document.querySelector('#periods .plot').data.flatMap((trace) => [...trace.y])")
+def whole(value: float) -> int:
+    return int(value + 0.5)
+
+
+def compare_chart_and_table(page: Page, kind: str) -> list[tuple[float, float | None]]:
+    """What is drawn, and what is explored, stands in the table; gives the table."""
+    drawing = shown_drawing(page.locator("#periods"))
+    expect(drawing).to_have_class(f"drawing {kind}")
     rows = table_numbers(page)
     assert len(rows) > 4
-    assert rounded(chart_numbers(sent["narrow"])) == [per_28 for _count, per_28 in rows]
     # A bar without a figure shows the bare count, as an outline.
-    bare = [count if per_28 is None else per_28 for count, per_28 in rows]
-    assert rounded(chart_numbers(sent["wide"])) == bare
-    assert drawn == chart_numbers(sent[size])
-    ink = page.evaluate("document.querySelector('#periods .plot').layout.font.color")
-    assert ink == LIGHT["text-2"], "names of colours are filled in"
+    bars = [count if per_28 is None else per_28 for count, per_28 in rows]
+    known = [per_28 for _count, per_28 in rows[1:] if per_28 is not None]
+    if kind == "bars":
+        assert numbers_on(drawing) == [whole(value) for value in bars]
+    else:
+        assert drawing.locator("circle").count() == len(known) + 1
+        numbers = numbers_on(drawing)
+        assert [numbers[0], numbers[-1]] == [whole(known[0]), whole(known[-1])]
+    sent = json.loads(page.locator(f"#periods-{kind}-figure").text_content() or "")
+    explored = rounded([y for trace in sent["data"] for y in trace["y"]])
+    assert explored == (bars if kind == "bars" else [per_28 for _count, per_28 in rows])
     return rows
 
 
-@pytest.mark.parametrize(("size", "viewport"), [("narrow", PHONE), ("wide", DESK)], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "viewport"), [("points", PHONE), ("bars", DESK)], ids=["phone", "desk"])
 def test_the_chart_is_drawn_from_the_numbers_of_its_table_and_switches_without_a_new_page(
     people: People, enter: Enter, size: str, viewport: dict[str, int]
 ) -> None:
@@ -562,22 +580,25 @@ def test_every_other_chart_shows_the_numbers_of_its_table(people: People, enter:
     page, watch = enter(people.patient.user, "light")
     page.goto("/progress/")
     settle(page)
-    figures = page.locator("figure.card:has(.plot):not(#periods)")
+    figures = page.locator("figure.card:has(.chart):not(#periods)")
     assert figures.count() >= 2, "weeks since the injection, and the medicines"
     for figure in figures.all():
-        plot = figure.locator(".plot")
-        assert (plot.get_attribute("aria-label") or "").startswith("Chart: ")
+        drawing = figure.locator("svg.drawing")
+        expect(drawing).to_have_accessible_name(re.compile("^Chart: "))
         expect(figure.locator(".finding")).not_to_be_empty()
-        sent = json.loads(figure.locator("script[type='application/json']").text_content() or "")
+        expect(drawing.locator("desc")).to_have_text(figure.locator(".finding").text_content() or "")
         is_weeks = figure.get_attribute("id") == "weeks"
         listed = column(figure, 3 if is_weeks else 1)
-        for size in ("wide", "narrow"):
-            # The last trace is the one in front.
-            heights = rounded(sent[size]["data"][-1]["y"])
-            assert heights == listed[: len(heights)]
-            assert len(heights) == 12 if is_weeks else len(listed)
-        drawn = plot.evaluate("(div) => [...div.data.at(-1).y]")
-        assert drawn == sent["narrow"]["data"][-1]["y"]
+        sent = json.loads(figure.locator("script[type='application/json']").text_content() or "")
+        # The last trace is the one in front.
+        heights = rounded(sent["data"][-1]["y"])
+        assert heights == listed[: len(heights)]
+        if is_weeks:
+            assert drawing.locator("circle").count() == len(
+                [height for height in heights if height is not None]
+            )
+        elif drawing.locator("rect.after, rect.running").count():
+            assert numbers_on(drawing) == listed
     assert watch.take() == []
 
 
@@ -587,15 +608,13 @@ def test_a_chart_is_read_value_by_value_with_two_buttons_and_where_the_pointer_r
     page, watch = enter(people.patient.user, "light", viewport=DESK)
     page.goto("/progress/")
     figure = page.locator("#periods")
-    expect(figure.locator("svg.main-svg").first).to_be_visible()
-    words = [
-        said for _at, said in json.loads(page.locator("#periods-data").text_content() or "")["values"]["wide"]
-    ]
+    strips = shown_drawing(figure).locator(".strip")
+    words = strips.evaluate_all("(all) => all.map((one) => one.dataset.words)")
     figures = [count if per_28 is None else per_28 for count, per_28 in table_numbers(page)]
     assert len(words) == len(figures)
     said = figure.locator("output")
     for one in words:
-        figure.get_by_role("button", name="Later value").click()
+        figure.get_by_role("button", name="Later value").press("Enter")
         expect(said).to_have_text(one)
     for one, number in zip(words, figures, strict=True):
         assert re.search(rf"\b{number:g}\b|\b{number:.1f}\b", one), f"{one!r} does not say {number}"
@@ -603,12 +622,13 @@ def test_a_chart_is_read_value_by_value_with_two_buttons_and_where_the_pointer_r
     expect(said).to_have_text(words[-1])
     figure.get_by_role("button", name="Earlier value").click()
     expect(said).to_have_text(words[-2])
-    box = figure.locator(".plot").bounding_box()
+    box = figure.locator(".chart").bounding_box()
     assert box
-    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] / 3)
+    page.mouse.move(box["x"] + box["width"] - 14, box["y"] + box["height"] / 3)
     expect(said).to_have_text(words[-1])
     page.mouse.move(box["x"] + 40, box["y"] + box["height"] / 3)
     expect(said).to_have_text(words[0])
+    expect(figure.locator("[data-read]")).to_have_count(1)
     assert watch.take() == []
 
 

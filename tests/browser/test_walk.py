@@ -232,7 +232,7 @@ def see_progress(visitor: Visitor) -> None:
     expect(page.locator("h1")).not_to_be_empty()
     visitor.sees("3 of the last 28 days recorded.")
     visitor.sees("0 of the 28 days before the first session recorded.")
-    expect(page.locator(".plot svg.main-svg").first).to_be_visible()
+    expect(page.locator("#periods svg.drawing").locator("visible=true")).to_be_visible()
     expect(page.locator("#periods .finding")).to_contain_text("enough entries")
     assert "NaN" not in page.content()
     visitor.content()

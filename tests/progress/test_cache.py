@@ -168,7 +168,7 @@ def test_after_a_write_of_any_kind_the_page_is_that_of_the_rows(
     assert get_cached(alice, SHOWN) is None
     found = shown_page(alice).body
     assert found == made_anew(alice)
-    assert get_cached(alice, SHOWN) == CachedDashboard(found, charts="data-plot" in found)
+    assert get_cached(alice, SHOWN) == CachedDashboard(found, charts="data-chart" in found)
 
 
 def test_a_change_of_one_record_leaves_what_is_kept_of_another(cast: Cast, at: At) -> None:

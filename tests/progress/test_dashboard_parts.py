@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from plotly.graph_objects import Figure
 
 from accounts.models import Record
 from headaches.models import DiaryDay, Intake
 from progress.cache.load import load_diary
-from progress.charts import DIM, LIGHT, medication_chart, weeks_chart
+from progress.charts.medication import medication_chart
+from progress.charts.weeks import weeks_chart
 from progress.figures.answers import MetricIndex
 from progress.figures.engine import compute_figures
 from progress.figures.facts import PackedDiary
@@ -22,6 +21,8 @@ from progress.presentation.medication import groups, last_months
 from progress.presentation.reference_lines import line_labels
 from progress.presentation.weeks import four_week_means
 from tests.conftest import NOON, TODAY, Cast, as_user
+from tests.look.test_contrast import THEMES
+from tests.progress.charts.figures import plotted
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Preventive
 
@@ -60,14 +61,15 @@ class TestWeeks:
         treat(alice, TODAY - timedelta(10))
         assert "No cycle has enough entries in weeks 5 to 8 and 9 to 12" in page_of(client)
 
-    @pytest.mark.parametrize("palette", [LIGHT, DIM])
-    @pytest.mark.parametrize("narrow", [True, False])
-    def test_plotly_agrees_with_it(self, palette: Any, narrow: bool) -> None:
+    @pytest.mark.parametrize("theme", ["light", "dim", "warm light", "warm dim"])
+    def test_plotly_agrees_with_it(self, theme: str) -> None:
         week: list[float | None] = [1.0, None, *[3.5] * 10]
-        figure = Figure(weeks_chart([3.0, None, 4.0], week, [week, week], True, palette, narrow))
-        assert len(figure.data) == 2  # both cycles in one line with a break between them
-        assert list(figure.data[0].y) == [*week, None, *week, None]
-        assert [shape.line.color for shape in figure.layout.shapes] == [palette["after"], palette["moderate"]]
+        words = [f"week {number}" for number in range(1, 13)]
+        found = plotted(weeks_chart([3.0, None, 4.0], week, [week, week], words, has_signal=True), theme)
+        assert len(found.data) == 2  # both cycles in one line with a break between them
+        assert list(found.data[0].y) == [*week, None, *week, None]
+        colours = [shape.line.color for shape in found.layout.shapes]
+        assert colours == [THEMES[theme]["after"], THEMES[theme]["moderate"]]
 
     def test_four_weeks_have_a_mean_from_twenty_known_days_on(self, alice: Record) -> None:
         treat(alice, TODAY - timedelta(27))
@@ -138,10 +140,9 @@ class TestMedication:
     def test_plotly_agrees_with_it(self, alice: Record) -> None:
         take(alice, TODAY, "triptan")
         [group] = groups(compute_figures(load_diary(alice), TODAY), MetricIndex.of(load_diary(alice), TODAY))
-        for narrow in (True, False):
-            figure = Figure(medication_chart(group.months, group.limit, LIGHT, narrow))
-            assert list(figure.data[0].y) == [0, 0, 0, 0, 0, 1]
-            assert figure.layout.shapes[0].y0 == 10
+        found = plotted(medication_chart(group.key, group.months, group.limit))
+        assert list(found.data[0].y) == [0, 0, 0, 0, 0, 1]
+        assert found.layout.shapes[0].y0 == 10
 
 
 class TestLines:

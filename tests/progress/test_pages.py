@@ -1,6 +1,7 @@
 """The progress page for a record in any condition; the clinician's page and list; the JSON."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,15 +11,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from plotly.graph_objects import Figure
 
 from accounts.models import Record
 from core.formatting import signed
 from progress.cache.load import load_diary
-from progress.charts import DIM, LIGHT
 from progress.figures.engine import compute_figures
 from progress.figures.values import METRICS
 from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
+from tests.look.test_contrast import THEMES
+from tests.progress.charts.figures import validated
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Goal, Score, SideEffect
 
@@ -38,7 +39,7 @@ class TestEachCondition:
         page = page_of(client)
         assert "Nothing to compare yet" in page
         assert "Start with one tap a day" in page
-        assert "data-plot" not in page
+        assert "data-chart" not in page
 
     def test_a_diary_without_a_session(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(20), rate(10, 20))
@@ -133,29 +134,11 @@ class TestEachCondition:
             assert word not in page
 
 
-def palettes_of(client: Client) -> dict[str, dict[str, str]]:
-    page = client.get(reverse("progress")).content.decode()
-    found: dict[str, dict[str, str]] = json.loads(
-        page.split('id="palettes" type="application/json">')[1].split("</script>")[0]
-    )
-    assert sorted(found) == ["dim", "light"]
-    return found
-
-
-def painted(value: Any, palette: dict[str, str]) -> Any:
-    """What static/js/plots.js does with the names of colours."""
-    if isinstance(value, dict):
-        return {key: painted(one, palette) for key, one in value.items()}
-    if isinstance(value, list):
-        return [painted(one, palette) for one in value]
-    return palette[value[1:]] if isinstance(value, str) and value.startswith("$") else value
-
-
 class TestChart:
-    def data(self, client: Client, query: str = "") -> dict[str, Any]:
+    def figure(self, client: Client, kind: str, query: str = "") -> dict[str, Any]:
         page = client.get(reverse("progress") + query).content.decode()
         found: dict[str, Any] = json.loads(
-            page.split('id="periods-data" type="application/json">')[1].split("</script>")[0]
+            page.split(f'id="periods-{kind}-figure" type="application/json">')[1].split("</script>")[0]
         )
         return found
 
@@ -164,19 +147,19 @@ class TestChart:
         self, client: Client, alice: Record, metric: str
     ) -> None:
         two_cycles(alice, TODAY)
-        sent = self.data(client, f"?metric={metric}")
-        for width in ("wide", "narrow"):
-            for palette in palettes_of(client).values():
-                figure = Figure(painted(sent[width], palette))
-                assert len(figure.data) >= 1
-                assert figure.layout.font.color == palette["text-2"]
-        assert sent["config"] == {"displayModeBar": False, "staticPlot": True, "responsive": False}
+        for kind in ("bars", "points"):
+            sent = self.figure(client, kind, f"?metric={metric}")
+            for theme, colours in THEMES.items():
+                found = validated(sent, theme)
+                assert len(found.data) >= 1
+                assert found.layout.font.color == colours["text-2"]
+            assert sent["config"] == {"displayModeBar": False, "doubleClick": "reset"}
 
     def test_the_bars_are_the_figures_and_name_their_completeness(
         self, client: Client, alice: Record
     ) -> None:
         two_cycles(alice, TODAY)
-        picture = self.data(client)["wide"]
+        picture = self.figure(client, "bars")
         assert [round(height, 1) for height in picture["data"][0]["y"]] == [20, 13, 12, 15, 0, 10, 8, 10]
         ticks = picture["layout"]["xaxis"]["ticktext"]
         assert ticks[0] == "before<br>28/28"
@@ -187,13 +170,13 @@ class TestChart:
         self, client: Client, alice: Record
     ) -> None:
         two_cycles(alice, TODAY)
-        [bars] = self.data(client)["wide"]["data"]
+        [bars] = self.figure(client, "bars")["data"]
         assert bars["text"][7] == "10<br>of 14"
         assert bars["marker"]["color"][7] == "rgba(0,0,0,0)"
 
     def test_on_a_phone_the_line_breaks_where_entries_lack(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
-        line = self.data(client)["narrow"]["data"][1]
+        line = self.figure(client, "points")["data"][1]
         assert line["y"][3] is None
         assert line["connectgaps"] is False
 
@@ -203,11 +186,22 @@ class TestChart:
         start = TODAY - timedelta(84 * 10 - 1)
         keep(alice, start - timedelta(28), rate(20) * 31)
         treat(alice, *(start + timedelta(84 * number) for number in range(10)))
-        assert len(self.data(client)["wide"]["data"][0]["y"]) == 17
-        assert len(self.data(client)["narrow"]["data"][1]["y"]) == 26
+        assert len(self.figure(client, "bars")["data"][0]["y"]) == 17
+        assert len(self.figure(client, "points")["data"][1]["y"]) == 26
         page = page_of(client)
         assert "The chart shows the latest periods; every one stands in the table." in page
         assert page.count('<th scope="row">Session ') == 30
+
+    def test_in_german_no_position_has_a_decimal_comma(self, client: Client, alice: Record) -> None:
+        two_cycles(alice, TODAY)
+        alice.user.language = "de"
+        alice.user.save()
+        page = page_of(client)
+        assert "Erkunden" in page
+        assert "20,0" in page, "numbers for people do have one"
+        positions = re.findall(r'\s(?:x|y|cx|cy|r|width|height|dx|d|viewBox)="([^"]*)"', page)
+        assert any("." in position for position in positions)
+        assert [position for position in positions if "," in position] == []
 
     def test_its_numbers_stand_in_a_table_beneath(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
@@ -219,20 +213,6 @@ class TestChart:
             "28",
             "13.0",
         ]
-
-    def test_palettes_are_the_tokens(self) -> None:
-        import re
-        from pathlib import Path
-
-        css = (Path(__file__).parents[2] / "static" / "css" / "tokens.css").read_text()
-        for selector, palette in (
-            (r':root\[data-theme="light"\]', LIGHT),
-            (r':root\[data-theme="dim"\]', DIM),
-        ):
-            found = re.search(selector + r"[^{]*\{(.*?)\}", css, re.S)
-            assert found
-            tokens = dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})", found[1]))
-            assert {name: tokens[name] for name in palette} == dict(palette)
 
 
 class TestAddress:

@@ -1,6 +1,6 @@
 """The chart by period and the words beside it, where a cycle runs on for years or was cut short."""
 
-from progress.charts import LIGHT, periods_chart
+from progress.charts.periods import period_charts
 from progress.figures.engine import compute_figures
 from progress.figures.values import Diary
 from progress.presentation.periods import build_periods, describe_completeness
@@ -11,9 +11,9 @@ def test_weeks_13_on_of_a_long_cycle_do_not_flatten_the_bars() -> None:
     """The height of a bar is its figure in 28 days; the count of a thousand days is none."""
     days = stretch(after(-28), "h" * (28 + 1000))
     rows = build_periods(compute_figures(Diary.of(days, [FIRST]), after(999)), "headache_days")
-    chart = periods_chart(rows, [], LIGHT, False)
-    assert chart["data"][0]["y"] == [28] * 5
-    assert chart["layout"]["yaxis"]["range"][1] < 40
+    chart, _narrow = period_charts(rows, [])
+    assert [value.y for value in chart.values] == [28] * 5
+    assert chart.y.high < 40
 
 
 def test_the_fewest_entries_are_told_beside_the_days_of_that_period() -> None:

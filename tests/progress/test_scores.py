@@ -5,15 +5,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-import plotly.graph_objects as go
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Record
-from progress.charts import DIM
-from progress.scores import scores_chart
+from progress.charts.base import NARROW_PLOT, WIDE_PLOT
+from progress.charts.scores import scores_chart
 from tests.conftest import TODAY, queries
+from tests.progress.charts.figures import plotted
 from treatments.domain.scores import band, build_courses
 from treatments.models import InjectionSession, Score
 
@@ -78,31 +78,28 @@ class TestCourse:
 def test_the_chart_is_plotlys_own_and_marks_every_session() -> None:
     sessions = [FIRST + timedelta(84 * number) for number in range(4)]
     (course,) = build_courses([hit6(date(2025, 12, 1), 66), hit6(date(2026, 5, 1), 58)], FIRST)
-    for narrow in (True, False):
-        drawn = scores_chart(course, sessions, DIM, narrow)
-        go.Figure(drawn)
-        assert drawn["data"][0]["y"] == [66, 58]
-        assert [note["x"] for note in drawn["layout"]["annotations"]] == [on.toordinal() for on in sessions]
-        assert len(drawn["layout"]["xaxis"]["tickvals"]) <= (4 if narrow else 8)
+    chart = scores_chart(course, sessions)
+    found = plotted(chart)
+    assert list(found.data[0].y) == [66, 58]
+    assert [note.x for note in found.layout.annotations] == [on.toordinal() for on in sessions]
+    assert len(found.layout.xaxis.tickvals) <= 4
+    assert len(chart.x.ticks) <= 8
 
 
-def test_a_crowded_chart_leaves_out_numbers_and_lines_before_they_meet() -> None:
+@pytest.mark.parametrize(("only", "width"), [("wide", WIDE_PLOT), ("narrow", NARROW_PLOT)])
+def test_a_crowded_chart_leaves_out_numbers_and_lines_before_they_meet(only: str, width: int) -> None:
     rows = [hit6(TODAY - timedelta(back), 60) for back in range(0, 3600, 20)]
     (course,) = build_courses(rows, None)
     sessions = [TODAY - timedelta(84 * number) for number in range(43)][::-1]
-    for narrow, width in ((True, 280), (False, 460)):
-        drawn = scores_chart(course, sessions, DIM, narrow)
-        first, last = drawn["layout"]["xaxis"]["range"]
-        a_pixel = (last - first) / width
-        numbered = [
-            x for x, text in zip(drawn["data"][0]["x"], drawn["data"][0]["text"], strict=True) if text
-        ]
-        diamonds = [note["x"] for note in drawn["layout"]["annotations"]]
-        for places, least in ((numbered, 48), (diamonds, 14)):
-            assert len(places) > 3
-            assert min(after - before for before, after in pairwise(places)) >= least * a_pixel
-        assert numbered[-1] == TODAY.toordinal()
-        assert drawn["layout"]["shapes"] == []
+    chart = scores_chart(course, sessions)
+    a_pixel = (chart.x.high - chart.x.low) / width
+    numbered = [value.x for value in chart.values if value.label and value.only in {"", only}]
+    diamonds = [note.x for note in chart.notes if note.only in {"", only}]
+    for positions, least in ((numbered, 48), (diamonds, 14)):
+        assert len(positions) > 3
+        assert min(after - before for before, after in pairwise(positions)) >= least * a_pixel
+    assert numbered[-1] == TODAY.toordinal()
+    assert chart.rules == ()
 
 
 @pytest.mark.django_db

@@ -1,0 +1,190 @@
+"""The model of a chart, which svg.py draws on the server and plotly.py turns into a figure to explore.
+
+Horizontal and vertical positions are in the units of the data; a frame says how many pixels there are from top to
+bottom. The width is not known on the server: what has room in a wide chart alone carries `only="wide"`.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar
+
+Tone = Literal["before", "after", "running", "few", "weeks", "cycle", "signal", "limit", "grid"]
+Only = Literal["", "wide", "narrow"]
+Anchor = Literal["start", "middle", "end"]
+Placement = Literal["above", "below", "right", "inside"]
+Position = TypeVar("Position", bound=float)
+Item = TypeVar("Item")
+
+# Pixels across the plot: on a screen of 320 px, from where "wide" begins, and of the wide chart of periods.
+# static/css/charts.css holds the widths at which one gives way to the other.
+NARROW_PLOT: Final = 232
+WIDE_PLOT: Final = 380
+DESK_PLOT: Final = 820
+# Pixels: a letter of 14 px, a line of words with its gap, a triangle or a diamond, a session's number below an axis.
+LETTER_WIDTH: Final = 7.5
+WORDS_HEIGHT: Final = 22
+MARK_WIDTH: Final = 16
+TICK_WIDTH: Final = 22
+
+STEPS: Final = (1, 2, 5, 7, 10, 20, 50, 100, 140, 200, 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Pixels above the plot, of the plot itself, and below it, where the words of the axis stand."""
+
+    top: int
+    plot: int
+    bottom: int
+
+    @property
+    def height(self) -> int:
+        return self.top + self.plot + self.bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A position on an axis and the lines of its words."""
+
+    at: float
+    lines: tuple[str, ...]
+    only: Only = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """From where to where a chart reaches in one direction; title: what the numbers are."""
+
+    low: float
+    high: float
+    ticks: tuple[Tick, ...]
+    title: str = ""
+
+    def share(self, position: float) -> float:
+        """0 at the low end, 1 at the high end."""
+        return (position - self.low) / (self.high - self.low)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One bar or point. y: None where nothing is known. words: the value read out. label: what is written at it."""
+
+    x: float
+    y: float | None
+    words: str
+    tone: Tone
+    label: tuple[str, ...] = ()
+    placement: Placement = "above"
+    only: Only = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values side by side as bars or as points; line: how points are joined, or None. Unknown ones break the line."""
+
+    kind: Literal["bars", "points"]
+    values: tuple[Value, ...]
+    line: Tone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Lines without points over the same positions x, each broken where its y is None."""
+
+    x: tuple[float, ...]
+    lines: tuple[tuple[float | None, ...], ...]
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line between two positions. above: in front of the bars rather than behind them."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    tone: Tone
+    above: bool = False
+    only: Only = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Lines of words at a position. y: None for words above the plot. lift: pixels from y up to the words."""
+
+    x: float
+    y: float | None
+    lines: tuple[str, ...]
+    anchor: Anchor = "middle"
+    strong: bool = False
+    lift: int = 6
+    only: Only = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A line below the axis that holds some bars together, with two lines of words."""
+
+    x0: float
+    x1: float
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything a chart shows. name: its part of an id; kind: its class in static/css/charts.css."""
+
+    name: str
+    kind: str
+    frame: Frame
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...]
+    curves: tuple[Curves, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    notes: tuple[Note, ...] = ()
+    brackets: tuple[Bracket, ...] = ()
+
+    @property
+    def values(self) -> list[Value]:
+        """Every value from left to right, as it is read out."""
+        return sorted((value for series in self.series for value in series.values), key=lambda value: value.x)
+
+
+def covered(values: Sequence[Item], text: str, plot: int) -> Sequence[Item]:
+    """Those of some evenly spaced values that words at the right end of a plot of so many pixels reach over."""
+    return values[-math.ceil(len(text) * LETTER_WIDTH * len(values) / plot) :]
+
+
+def lift_over(line: float, tops: Iterable[float], lift: int = 6) -> int:
+    """Pixels from a line up to the foot of its words, so that they are clear of whatever reaches that high."""
+    return max([lift, *(round(top - line) + 4 for top in tops)])
+
+
+def step(top: float) -> int:
+    """The distance of grid lines: at most five of them; 7 for days a month, since people count in weeks."""
+    if top <= 28:
+        return 7 if top > 7 else (2 if top > 2 else 1)
+    return next((size for size in STEPS if top / size <= 5), 1000)
+
+
+def number_ticks(low: float, high: float, distance: int) -> tuple[Tick, ...]:
+    """A tick at each multiple of a distance between two numbers."""
+    first = -int(-low // distance)
+    return tuple(
+        Tick(position, (str(position),))
+        for position in range(first * distance, int(high) + 1, distance)
+        if low <= position <= high
+    )
+
+
+def thin_out(positions: Sequence[Position], gap: float) -> list[Position]:
+    """Those of some positions in order that are at least a gap behind the last one taken."""
+    taken: list[Position] = []
+    for position in positions:
+        if not taken or position - taken[-1] >= gap:
+            taken.append(position)
+    return taken

@@ -1,0 +1,59 @@
+"""Days with a group of acute medicines by month, the published line across."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from core import formatting
+from progress.charts.base import (
+    NARROW_PLOT,
+    WORDS_HEIGHT,
+    Axis,
+    Chart,
+    Frame,
+    Note,
+    Rule,
+    Series,
+    Tick,
+    Tone,
+    Value,
+    covered,
+    lift_over,
+    number_ticks,
+)
+from progress.presentation.medication import Month, describe_value
+
+FRAME: Final = Frame(top=24, plot=182, bottom=32)
+
+
+def medication_chart(key: str, months: Sequence[Month], limit: int | None) -> Chart:
+    """key: of the group of medicines; limit: the published number of days a month, or None."""
+    high = float(max([limit or 0, 4, *(month.days for month in months)])) * 1.15
+    right = len(months) - 0.5
+    return Chart(
+        name=f"medication-{key}",
+        kind="single",
+        frame=FRAME,
+        x=Axis(
+            -0.5,
+            right,
+            tuple(Tick(index, (formatting.short_month(month.first),)) for index, month in enumerate(months)),
+        ),
+        y=Axis(0, high, number_ticks(0, high, 5)),
+        series=(Series("bars", tuple(month_bar(index, month) for index, month in enumerate(months))),),
+        rules=() if limit is None else (Rule(-0.5, limit, right, limit, "limit", above=True),),
+        notes=() if limit is None else (limit_note(months, limit, high),),
+    )
+
+
+def month_bar(index: int, month: Month) -> Value:
+    tone: Tone = "running" if month.running else "after"
+    return Value(index, month.days, describe_value(month), tone, (str(month.days),))
+
+
+def limit_note(months: Sequence[Month], limit: int, high: float) -> Note:
+    """The words of the published line, clear of the bars that reach it."""
+    words = _("published line: %(limit)s days") % {"limit": limit}
+    tops = [month.days / high * FRAME.plot + WORDS_HEIGHT for month in covered(months, words, NARROW_PLOT)]
+    return Note(len(months) - 0.5, limit, (words,), "end", lift=lift_over(limit / high * FRAME.plot, tops))

@@ -1,0 +1,352 @@
+"""A chart as inline SVG: geometry from the model, then the markup of its parts.
+
+Across, positions are percent of the plot, so one drawing fits every width and its words keep their size. Down, they
+are pixels. Percentages do not exist in paths: lines are drawn in a box of 1000 units that is stretched to the plot,
+their strokes are not (static/css/charts.css). Numbers are written without a locale. Colours are classes.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from typing import Final
+
+from django.utils.safestring import SafeString
+
+from progress.charts.base import Anchor, Chart, Curves, Only, Placement, Series, Tone, Value
+
+ACROSS: Final = 1000
+"""Units from left to right of the box that lines are drawn in."""
+BAR_SHARE: Final = 0.66
+ROUNDING: Final = 4
+RADIUS: Final[dict[Tone, float]] = {"before": 6, "weeks": 3.5}
+# Pixels from a line of words to the next, and from a bar or a point to the foot of its number.
+LINE_HEIGHT: Final = 18
+NUMBER_GAP: Final = 6
+POINT_GAP: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Straight lines of one class, in units of the stretched box."""
+
+    css: str
+    d: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A bar: x and width in percent, y and height in pixels from the top of the plot."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A point: x in percent, y in pixels from the top of the picture."""
+
+    x: float
+    y: float
+    radius: float
+    css: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One line of text: x in percent and dx pixels beside it, y of its foot in pixels from the top of the picture."""
+
+    x: float
+    y: float
+    text: str
+    css: str
+    anchor: Anchor = "middle"
+    dx: int = 0
+    only: Only = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Where the pointer rests on a value: x and width in percent, and the words that are read out."""
+
+    x: float
+    width: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart in positioned parts, in the order they are drawn."""
+
+    chart: Chart
+    strips: tuple[Strip, ...]
+    behind: tuple[Path, ...]
+    boxes: tuple[Box, ...]
+    front: tuple[Path, ...]
+    dots: tuple[Dot, ...]
+    words: tuple[Words, ...]
+
+
+def draw(chart: Chart) -> Drawing:
+    """The geometry of a chart."""
+    return Drawing(
+        chart=chart,
+        strips=tuple(strips(chart)),
+        behind=tuple(path for path in paths_behind(chart) if path.d),
+        boxes=tuple(boxes(chart)),
+        front=tuple(path for path in paths_in_front(chart) if path.d),
+        dots=tuple(dots(chart)),
+        words=(
+            *axis_words(chart),
+            *number_words(chart),
+            *note_words(chart),
+            *bracket_words(chart),
+        ),
+    )
+
+
+# ---------- geometry ----------
+
+
+def across(chart: Chart, x: float) -> float:
+    """Percent of the plot."""
+    return chart.x.share(x) * 100
+
+
+def down(chart: Chart, y: float) -> float:
+    """Pixels from the top of the plot."""
+    return (1 - chart.y.share(y)) * chart.frame.plot
+
+
+def strips(chart: Chart) -> Iterator[Strip]:
+    """Each value takes the plot as far as half the way to the next one."""
+    values = chart.values
+    middles = [across(chart, (one.x + other.x) / 2) for one, other in pairwise(values)]
+    for value, left, right in zip(values, [0.0, *middles], [*middles, 100.0], strict=True):
+        yield Strip(left, right - left, value.words)
+
+
+def segment(chart: Chart, x0: float, y0: float, x1: float, y1: float) -> str:
+    return f"M{point(chart, x0, y0)}L{point(chart, x1, y1)}"
+
+
+def point(chart: Chart, x: float, y: float) -> str:
+    """A position in the stretched box."""
+    return f"{written_x(chart, x)} {written_y(chart, y)}"
+
+
+def written_x(chart: Chart, x: float) -> str:
+    return f"{across(chart, x) * ACROSS / 100:.0f}"
+
+
+def written_y(chart: Chart, y: float | None) -> str | None:
+    return None if y is None else number(down(chart, y), 1)
+
+
+def polyline(xs: Sequence[str], ys: Sequence[str | None]) -> str:
+    """Lines through written positions, with a break at each y that is None. A position after the first needs no L."""
+    if None not in ys:
+        return "M" + " ".join([f"{x} {y}" for x, y in zip(xs, ys, strict=True)])
+    parts, is_open = [], False
+    for x, y in zip(xs, ys, strict=True):
+        if y is not None:
+            parts.append(f"{' ' if is_open else 'M'}{x} {y}")
+        is_open = y is not None
+    return "".join(parts)
+
+
+def curves_path(chart: Chart, curves: Curves) -> str:
+    """Each curve in one path. Cycles of many years meet at the same few heights, so each is written once."""
+    xs = [written_x(chart, x) for x in curves.x]
+    ys = {y: written_y(chart, y) for line in curves.lines for y in set(line)}
+    return "".join([polyline(xs, [ys[y] for y in line]) for line in curves.lines])
+
+
+def paths_behind(chart: Chart) -> Iterator[Path]:
+    """What lies behind the bars: the grid, each cycle, and rules by their tone."""
+    edges = (chart.x.low, chart.x.high)
+    levels = [tick.at for tick in chart.y.ticks if tick.at > chart.y.low]
+    yield Path("grid", "".join(segment(chart, edges[0], at, edges[1], at) for at in levels))
+    for curves in chart.curves:
+        yield Path(curves.tone, curves_path(chart, curves))
+    yield from rule_paths(chart, above=False)
+
+
+def paths_in_front(chart: Chart) -> Iterator[Path]:
+    """The axis, the lines that join points, and rules that cross the bars."""
+    low = chart.y.low
+    yield Path("axis", segment(chart, chart.x.low, low, chart.x.high, low))
+    for series in chart.series:
+        if series.line:
+            xs = [written_x(chart, value.x) for value in series.values]
+            yield Path(series.line, polyline(xs, [written_y(chart, value.y) for value in series.values]))
+    yield from rule_paths(chart, above=True)
+
+
+def rule_paths(chart: Chart, *, above: bool) -> Iterator[Path]:
+    """One path for the rules of a tone and a width."""
+    drawn: dict[str, list[str]] = {}
+    for rule in chart.rules:
+        if rule.above == above:
+            css = classes("rule", rule.tone, rule.only)
+            drawn.setdefault(css, []).append(segment(chart, rule.x0, rule.y0, rule.x1, rule.y1))
+    for css, parts in drawn.items():
+        yield Path(css, "".join(parts))
+
+
+def boxes(chart: Chart) -> Iterator[Box]:
+    for value in values_of(chart, "bars"):
+        if value.y is not None:
+            left, right = (across(chart, value.x + side * BAR_SHARE / 2) for side in (-1, 1))
+            top = down(chart, value.y)
+            yield Box(left, top, right - left, chart.frame.plot - top, value.tone)
+
+
+def dots(chart: Chart) -> Iterator[Dot]:
+    for value in values_of(chart, "points"):
+        if value.y is not None:
+            top = chart.frame.top + down(chart, value.y)
+            yield Dot(across(chart, value.x), top, RADIUS.get(value.tone, 5), value.tone)
+
+
+def values_of(chart: Chart, kind: str) -> Iterator[Value]:
+    return (value for series in chart.series if series.kind == kind for value in series.values)
+
+
+# ---------- words ----------
+
+
+def axis_words(chart: Chart) -> Iterator[Words]:
+    """The numbers at the left, the words below, and the titles of both."""
+    frame = chart.frame
+    foot = frame.top + frame.plot
+    for tick in chart.y.ticks:
+        yield Words(
+            0, frame.top + down(chart, tick.at) + 5, tick.lines[0], "tick", "end", dx=-6, only=tick.only
+        )
+    for tick in chart.x.ticks:
+        for line, text in enumerate(tick.lines):
+            yield Words(across(chart, tick.at), foot + 19 + line * LINE_HEIGHT, text, "tick", only=tick.only)
+    if chart.y.title:
+        yield Words(0, 13, chart.y.title, "tick", "start", dx=-28)
+    if chart.x.title:
+        yield Words(50, frame.height - 8, chart.x.title, "tick")
+
+
+def number_words(chart: Chart) -> Iterator[Words]:
+    """The number at a bar or a point, of one line or two."""
+    for series in chart.series:
+        for value in series.values:
+            if value.y is not None:
+                yield from numbers_at(chart, series, value, value.y)
+
+
+def numbers_at(chart: Chart, series: Series, value: Value, y: float) -> Iterator[Words]:
+    css = classes("number", "inside" if value.placement == "inside" else "")
+    foot = chart.frame.top + down(chart, y) + shift(series, value.placement)
+    anchor: Anchor = "start" if value.placement == "right" else "middle"
+    for line, text in enumerate(reversed(value.label)):
+        yield Words(across(chart, value.x), foot - line * LINE_HEIGHT, text, css, anchor, only=value.only)
+
+
+def shift(series: Series, placement: Placement) -> int:
+    """Pixels from the top of a bar or the middle of a point down to the foot of its number."""
+    if placement == "below":
+        return 22
+    if placement == "inside":
+        return 18
+    return -(NUMBER_GAP if series.kind == "bars" else POINT_GAP)
+
+
+def note_words(chart: Chart) -> Iterator[Words]:
+    frame = chart.frame
+    for note in chart.notes:
+        foot = frame.top - 8 if note.y is None else frame.top + down(chart, note.y) - note.lift
+        css = classes("head" if note.y is None else "note", "strong" if note.strong else "")
+        for line, text in enumerate(reversed(note.lines)):
+            yield Words(
+                across(chart, note.x), foot - line * LINE_HEIGHT, text, css, note.anchor, only=note.only
+            )
+
+
+def bracket_words(chart: Chart) -> Iterator[Words]:
+    top = chart.frame.height - 50
+    for bracket in chart.brackets:
+        left = across(chart, bracket.x0)
+        yield Words(left, top + 19, bracket.title, "tick strong", "start")
+        if bracket.detail:
+            yield Words(left, top + 37, bracket.detail, "tick", "start")
+
+
+# ---------- markup ----------
+
+
+def number(value: float, places: int) -> str:
+    """A number as SVG writes it in every language: a point, no zeros at the end."""
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def classes(*names: str) -> str:
+    return " ".join(name for name in names if name)
+
+
+def path_markup(paths: Iterable[Path]) -> SafeString:
+    return SafeString("".join(f'<path class="{path.css}" d="{path.d}"/>' for path in paths))
+
+
+def box_markup(drawing: Drawing) -> SafeString:
+    """Bars reach below the axis, where their box ends: so only their upper corners are round."""
+    return SafeString(
+        "".join(
+            f'<rect class="{box.css}" x="{number(box.x, 2)}%" y="{number(box.y, 1)}" '
+            f'width="{number(box.width, 2)}%" height="{number(box.height + 2 * ROUNDING, 1)}" rx="{ROUNDING}"/>'
+            for box in drawing.boxes
+        )
+    )
+
+
+def bracket_markup(drawing: Drawing) -> SafeString:
+    chart = drawing.chart
+    top = chart.frame.height - 50
+    return SafeString(
+        "".join(
+            f'<line class="bracket" x1="{number(across(chart, bracket.x0), 2)}%" '
+            f'x2="{number(across(chart, bracket.x1), 2)}%" y1="{top}" y2="{top}"/>'
+            for bracket in chart.brackets
+        )
+    )
+
+
+def dot_markup(drawing: Drawing) -> SafeString:
+    return SafeString(
+        "".join(
+            f'<circle class="{dot.css}" cx="{number(dot.x, 2)}%" cy="{number(dot.y, 1)}" r="{number(dot.radius, 1)}"/>'
+            for dot in drawing.dots
+        )
+    )
+
+
+def strip_markup(drawing: Drawing) -> SafeString:
+    frame = drawing.chart.frame
+    return SafeString(
+        "".join(
+            f'<rect class="strip" x="{number(strip.x, 2)}%" y="{frame.top}" width="{number(strip.width, 2)}%" '
+            f'height="{frame.plot}" data-words="{escape(strip.words)}"/>'
+            for strip in drawing.strips
+        )
+    )
+
+
+def word_markup(drawing: Drawing) -> SafeString:
+    return SafeString("".join(one_text(words) for words in drawing.words))
+
+
+def one_text(words: Words) -> str:
+    anchor = "" if words.anchor == "middle" else words.anchor
+    dx = f' dx="{words.dx}"' if words.dx else ""
+    css = classes(words.css, anchor, words.only)
+    return f'<text class="{css}" x="{number(words.x, 2)}%" y="{number(words.y, 1)}"{dx}>{escape(words.text)}</text>'

@@ -1,0 +1,379 @@
+"""The geometry of charts, as numbers: where parts stand, what does not meet, and what the edges do."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils.translation import override
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from progress.charts import svg
+from progress.charts.base import (
+    DESK_PLOT,
+    LETTER_WIDTH,
+    NARROW_PLOT,
+    WIDE_PLOT,
+    Axis,
+    Chart,
+    Frame,
+    Series,
+    Tick,
+    Value,
+    number_ticks,
+    step,
+    thin_out,
+)
+from progress.charts.medication import medication_chart
+from progress.charts.page import json_element, responsive
+from progress.charts.periods import period_charts
+from progress.charts.scores import scores_chart
+from progress.charts.svg import Drawing, Words, draw
+from progress.charts.weeks import weeks_chart
+from progress.presentation.confounders import Annotation
+from progress.presentation.medication import Month
+from progress.presentation.periods import BEFORE, FEW, FULL, RUNNING, Period
+from tests.progress.charts.figures import plotted
+from treatments.domain.scores import build_courses
+from treatments.models import Score
+
+FIRST = date(2020, 1, 6)
+WIDTHS = {"bars": DESK_PLOT, "points": NARROW_PLOT, "single": NARROW_PLOT}
+"""The narrowest plot of each kind of chart."""
+
+
+def period(index: int, per_28: float | None, state: str = FULL, count: float = 3) -> Period:
+    """The baseline at 0, then three periods a session."""
+    start = FIRST + timedelta(28 * index)
+    session = (index + 2) // 3 if index else 0
+    on = FIRST + timedelta(84 * session - 56) if session else None
+    known = 28 if per_28 is not None else 12
+    return Period(
+        tick=("1–4", "5–8", "9–12")[(index - 1) % 3] if index else "before",
+        name=f"period {index}", session=session, session_date=on, count=count, known=known, days=28,
+        recorded=known, per_28=per_28, state=state if per_28 is not None else FEW, start=start,
+        end=start + timedelta(27),
+    )  # fmt: skip
+
+
+def periods(before: float | None, *after: float | None) -> list[Period]:
+    return [period(0, before, BEFORE), *(period(index, one) for index, one in enumerate(after, start=1))]
+
+
+def month(index: int, days: int) -> Month:
+    return Month(date(2026, index + 1, 1), days, 20, 28, index == 5)
+
+
+def score(on: date, total: int) -> Score:
+    return Score(date=on, instrument="hit6", score=Decimal(total))
+
+
+def texts(drawing: Drawing, css: str) -> list[str]:
+    return [words.text for words in drawing.words if css in words.css.split()]
+
+
+# ---------- exact positions ----------
+
+
+def simple(*values: float | None, kind: str = "bars") -> Chart:
+    """A plot of 100 px from 0 to 10, one value a unit from 0 on."""
+    return Chart(
+        name="x",
+        kind="single",
+        frame=Frame(20, 100, 30),
+        x=Axis(-0.5, len(values) - 0.5, tuple(Tick(index, (str(index),)) for index in range(len(values)))),
+        y=Axis(0, 10, number_ticks(0, 10, 5)),
+        series=(
+            Series(
+                kind,  # type: ignore[arg-type]
+                tuple(
+                    Value(index, y, f"value {index}", "after", (str(y),)) for index, y in enumerate(values)
+                ),
+                line="after" if kind == "points" else None,
+            ),
+        ),
+    )
+
+
+def test_a_bar_stands_on_the_axis_in_the_middle_of_its_unit() -> None:
+    left, right = draw(simple(5, 10)).boxes
+    assert (left.x, left.y, left.width, left.height) == pytest.approx((8.5, 50, 33, 50))
+    assert (right.x, right.y, right.width, right.height) == pytest.approx((58.5, 0, 33, 100))
+
+
+def test_a_zero_is_a_number_without_a_bar_and_nothing_known_is_neither() -> None:
+    drawing = draw(simple(0, None))
+    assert [(box.y, box.height) for box in drawing.boxes] == [(100, 0)]
+    assert texts(drawing, "number") == ["0"]
+    assert [words.y for words in drawing.words if "number" in words.css] == [20 + 100 - 6]
+
+
+def test_a_line_of_points_breaks_where_nothing_is_known() -> None:
+    drawing = draw(simple(0, 5, None, 10, kind="points"))
+    assert [(dot.x, dot.y) for dot in drawing.dots] == [(12.5, 120), (37.5, 70), (87.5, 20)]
+    [line] = [path for path in drawing.front if path.css == "after"]
+    assert line.d == "M125 100 375 50M875 0"
+
+
+def test_the_pointer_finds_each_value_as_far_as_half_the_way_to_the_next() -> None:
+    strips = draw(simple(1, 2, 3, 4)).strips
+    assert [(one.x, one.width) for one in strips] == [(0, 25), (25, 25), (50, 25), (75, 25)]
+    assert [one.words for one in strips] == ["value 0", "value 1", "value 2", "value 3"]
+
+
+def test_one_value_alone_takes_the_whole_plot() -> None:
+    [strip] = draw(simple(3)).strips
+    assert (strip.x, strip.width) == (0, 100)
+
+
+@pytest.mark.parametrize(
+    ("top", "distance"), [(1, 1), (2, 1), (3, 2), (7, 2), (8, 7), (28, 7), (29, 7), (300, 100), (9999, 1000)]
+)
+def test_grid_lines_stand_at_whole_numbers_people_count_in(top: float, distance: int) -> None:
+    assert step(top) == distance
+
+
+def test_ticks_lie_between_their_ends() -> None:
+    assert [tick.at for tick in number_ticks(34.3, 83, 10)] == [40, 50, 60, 70, 80]
+    assert [tick.at for tick in number_ticks(0, 10, 5)] == [0, 5, 10]
+
+
+def test_thinning_out_keeps_the_first_of_those_that_are_too_close() -> None:
+    assert thin_out([0, 1, 2, 5, 6, 9], 3) == [0, 5, 9]
+    assert thin_out([], 3) == []
+
+
+# ---------- the charts ----------
+
+
+def test_a_single_period_is_drawn_beside_its_baseline() -> None:
+    wide, narrow = (draw(chart) for chart in period_charts(periods(20, 11), []))
+    assert texts(wide, "number") == ["20", "11"]
+    assert len(wide.boxes) == len(narrow.dots) == 2
+    assert [bracket.title for bracket in wide.chart.brackets] == ["◆ 1"]
+    assert texts(narrow, "number") == ["11"]
+
+
+def test_more_than_sixteen_periods_show_the_latest_with_bars_wide_enough() -> None:
+    wide, narrow = period_charts(periods(20, *range(1, 27), 9), [])
+    assert [value.y for value in wide.values] == [20, *range(12, 27), 9]
+    assert len(narrow.values) == 27
+    narrowest = min(box.width for box in draw(wide).boxes) / 100 * DESK_PLOT
+    assert narrowest / svg.BAR_SHARE >= 30, "px a period, tests/look/stripes.py says why"
+
+
+def test_twenty_years_fit_in_both_widths() -> None:
+    rows = periods(20, *(3 + index * 7 % 20 for index in range(260)))
+    found = [Annotation(rows[-3].start, "Candesartan", True)]
+    for chart in period_charts(rows, found):
+        check(draw(chart))
+        assert plotted(chart).layout.height == chart.frame.height
+
+
+def test_nothing_before_and_nothing_known_is_no_crash() -> None:
+    wide, narrow = period_charts(periods(None, None, None), [])
+    assert wide.rules == narrow.rules == ()
+    assert texts(draw(narrow), "note") == ["–", "–", "–"]
+    assert draw(narrow).dots == ()
+    assert texts(draw(wide), "number")[:2] == ["of 12", "3"]
+
+
+def test_a_number_that_the_baseline_would_cross_stands_inside_its_bar() -> None:
+    wide, _narrow = period_charts(periods(20, 19, 10), [])
+    assert [value.placement for value in wide.values] == ["above", "inside", "above"]
+
+
+def test_the_words_of_the_baseline_rise_over_the_bars_below_them() -> None:
+    calm, _narrow = period_charts(periods(20, 5, 5, 5), [])
+    high, _narrow = period_charts(periods(10, 5, 5, 20), [])
+    assert calm.notes[0].lift == 6
+    top = 20 / high.y.high * high.frame.plot + svg.LINE_HEIGHT
+    assert 10 / high.y.high * high.frame.plot + high.notes[0].lift > top
+
+
+def test_weeks_name_the_ends_of_each_four_where_they_are_narrow() -> None:
+    week = [1.0, None, *[3.5] * 10]
+    chart = weeks_chart([3.0, None, 4.0], week, [week, week], [str(one) for one in week], has_signal=True)
+    drawing = draw(chart)
+    assert [tick.lines[0] for tick in chart.x.ticks if not tick.only] == ["1", "4", "5", "8", "9", "12"]
+    assert "Weeks after the injection" in texts(drawing, "tick")
+    assert [path.css for path in drawing.front] == ["axis", "weeks", "rule after", "rule signal"]
+    assert [words.text for words in drawing.words if words.only == "wide" and "head" in words.css] == [
+        "12 a month",
+        "16 a month",
+    ]
+
+
+def test_the_published_line_stands_at_its_number_of_days() -> None:
+    chart = medication_chart("triptan", [month(index, 12 if index == 2 else 2) for index in range(6)], 10)
+    drawing = draw(chart)
+    [line] = [path for path in drawing.front if path.css == "rule limit"]
+    level = 182 * (1 - 10 / (12 * 1.15))
+    assert line.d == f"M0 {level:.1f}L1000 {level:.1f}"
+    assert texts(drawing, "note") == ["published line: 10 days"]
+    assert medication_chart("gepant", [month(index, 1) for index in range(6)], None).rules == ()
+
+
+# ---------- whatever the figures are ----------
+
+
+figures = st.one_of(st.none(), st.floats(0, 28), st.integers(0, 28).map(float))
+diaries = st.builds(
+    lambda before, after: periods(before, *after), figures, st.lists(figures, min_size=1, max_size=60)
+)
+
+
+@given(
+    rows=diaries, hours=st.booleans(), marked=st.sets(st.integers(0, 1700), max_size=6), runs=st.booleans()
+)
+def test_periods_of_any_diary_are_inside_and_apart(
+    rows: list[Period], hours: bool, marked: set[int], runs: bool
+) -> None:
+    if hours:  # the metric with the largest numbers
+        rows = [replace(row, per_28=row.per_28 and row.per_28 * 24, count=row.count * 24) for row in rows]
+    if runs and rows[-1].per_28 is not None:
+        rows[-1] = replace(rows[-1], state=RUNNING)
+    found = [Annotation(FIRST + timedelta(days), "X", True) for days in sorted(marked)]
+    for chart in period_charts(rows, found):
+        check(draw(chart))
+        plotted(chart)
+
+
+weeks_of_a_cycle = st.lists(st.one_of(st.none(), st.floats(0, 7)), min_size=12, max_size=12)
+
+
+@given(
+    means=st.lists(st.one_of(st.none(), st.floats(0, 7)), min_size=3, max_size=3),
+    cycles=st.lists(weeks_of_a_cycle, min_size=1, max_size=5),
+    signal=st.booleans(),
+)
+def test_weeks_of_any_treatment_are_inside_and_apart(
+    means: list[float | None], cycles: list[list[float | None]], signal: bool
+) -> None:
+    chart = weeks_chart(means, cycles[0], cycles, ["words"] * 12, has_signal=signal)
+    check(draw(chart))
+    plotted(chart)
+
+
+@given(days=st.lists(st.integers(0, 31), min_size=6, max_size=6), limit=st.sampled_from([None, 10, 15]))
+@example(days=[0] * 6, limit=None)
+@example(days=[31] * 6, limit=10)
+def test_medicines_of_any_months_are_inside_and_apart(days: list[int], limit: int | None) -> None:
+    chart = medication_chart("triptan", [month(index, one) for index, one in enumerate(days)], limit)
+    check(draw(chart))
+    plotted(chart)
+
+
+@given(
+    totals=st.dictionaries(st.integers(0, 7000), st.integers(36, 78), min_size=2, max_size=60),
+    sessions=st.sets(st.integers(0, 7000), max_size=90),
+)
+def test_scores_of_any_years_are_inside_and_apart(totals: dict[int, int], sessions: set[int]) -> None:
+    rows = [score(FIRST + timedelta(days), total) for days, total in totals.items()]
+    [course] = build_courses(rows, None)
+    chart = scores_chart(course, [FIRST + timedelta(days) for days in sorted(sessions)])
+    check(draw(chart))
+    plotted(chart)
+
+
+def check(drawing: Drawing) -> None:
+    """Everything inside, the words of an axis apart, the markup well formed."""
+    for part, low, high in coordinates(drawing):
+        assert low <= part <= high
+    for only in ("wide", "narrow"):
+        width = WIDE_PLOT if only == "wide" and drawing.chart.kind == "single" else WIDTHS[drawing.chart.kind]
+        shown = [words for words in drawing.words if words.only in {"", only}]
+        for css in ("tick", "head"):
+            assert list(overlapping([words for words in shown if css in words.css.split()], width)) == []
+    body = "".join(
+        [
+            svg.strip_markup(drawing), svg.path_markup(drawing.behind), svg.box_markup(drawing),
+            svg.path_markup(drawing.front), svg.bracket_markup(drawing), svg.dot_markup(drawing),
+            svg.word_markup(drawing),
+        ]
+    )  # fmt: skip
+    ElementTree.fromstring(f"<svg>{body}</svg>")  # noqa: S314  our own markup
+
+
+def coordinates(drawing: Drawing) -> Iterator[tuple[float, float, float]]:
+    """Every coordinate with its lowest and its highest value; a hair more for how numbers are rounded."""
+    frame, hair = drawing.chart.frame, 1e-6
+    for strip in drawing.strips:
+        yield strip.x, -hair, 100 + hair
+        yield strip.x + strip.width, -hair, 100 + hair
+    for box in drawing.boxes:
+        yield box.x, -hair, 100 + hair
+        yield box.x + box.width, -hair, 100 + hair
+        yield box.y, -hair, frame.plot
+        yield box.y + box.height, 0, frame.plot + hair
+    for dot in drawing.dots:
+        yield dot.x, -hair, 100 + hair
+        yield dot.y, frame.top - hair, frame.top + frame.plot + hair
+    for words in drawing.words:
+        yield words.x, -hair, 100 + hair
+        yield words.y, 10, frame.height
+    for path in (*drawing.behind, *drawing.front):
+        for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.d.replace("M", " ").replace("L", " ")):
+            yield float(x), 0, svg.ACROSS
+            yield float(y), 0, frame.plot
+
+
+def overlapping(words: Sequence[Words], width: int) -> Iterator[tuple[str, str]]:
+    """Neighbours of one line that would stand on each other in a plot of so many pixels."""
+    lines: dict[float, list[tuple[float, float, str]]] = {}
+    for one in words:
+        long = len(one.text) * LETTER_WIDTH
+        left = one.x / 100 * width + one.dx - {"start": 0, "middle": long / 2, "end": long}[one.anchor]
+        lines.setdefault(one.y, []).append((left, left + long, one.text))
+    for line in lines.values():
+        for (_left, end, text), (start, _end, other) in pairwise(sorted(line)):
+            if start < end and "◆" not in text:
+                yield text, other
+
+
+# ---------- markup ----------
+
+
+def test_numbers_are_written_the_same_in_every_language() -> None:
+    assert [svg.number(value, 2) for value in (0, 1.5, 100, 33.333, 1234.5, 0.004)] == [
+        "0", "1.5", "100", "33.33", "1234.5", "0",
+    ]  # fmt: skip
+    week: list[float | None] = [1.25, 2.5, *[3.1] * 10]
+    with override("de"):
+        pictures = responsive(
+            [weeks_chart([1.1, 2.2, 3.3], week, [week], ["1,25 Tage"] * 12, has_signal=False)]
+        )
+        markup = render_to_string(
+            "progress/charts/drawing.html", {"pictures": pictures, "title": "T", "summary": "S"}
+        )
+    end = markup.index('<script id="weeks-figure"')
+    drawn = ElementTree.fromstring(markup[markup.index("<svg") : end])  # noqa: S314  our own markup
+    names = ("x", "y", "width", "height", "cx", "cy", "r", "dx", "d", "viewBox")
+    written = [one.get(name, "") for one in drawn.iter() for name in names]
+    assert any("." in value for value in written)
+    assert not any("," in value for value in written)
+    assert drawn.findall(".//text")
+
+
+def test_words_of_people_are_text_and_nothing_else() -> None:
+    chart = replace(simple(1), series=(Series("bars", (Value(0, 1, '<b>"&', "after", ("<i>",)),)),))
+    drawing = draw(chart)
+    assert 'data-words="&lt;b&gt;&quot;&amp;"' in svg.strip_markup(drawing)
+    assert ">&lt;i&gt;</text>" in svg.word_markup(drawing)
+    assert plotted(chart).data[0].text == ("&lt;i&gt;",)
+
+
+def test_a_figure_in_the_page_ends_where_its_element_ends() -> None:
+    value = {"text": "</script><!-- & –", "y": [1.5, None]}
+    element = json_element(value, "x")
+    assert element.startswith('<script id="x" type="application/json">{')
+    inside = element.partition(">")[2].removesuffix("</script>")
+    assert not set(inside) & set("<>&")
+    assert json.loads(inside) == value
