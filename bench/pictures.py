@@ -47,8 +47,9 @@ def take(page: Page, name: str) -> None:
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(() => true)")
     page.evaluate("document.querySelectorAll('.demo').forEach((one) => one.remove())")
-    for plot in page.locator(".plot").all():
-        plot.locator("svg.main-svg").first.wait_for()
+    if page.locator("[data-explore-when=idle]").count():
+        for chart in page.locator(".chart").all():
+            chart.locator(".plot svg.main-svg").first.wait_for()
     page.evaluate("window.scrollTo(0, 0)")
     page.screenshot(path=FOLDER / f"{name}.png")
     print(FOLDER / f"{name}.png")

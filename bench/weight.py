@@ -14,9 +14,9 @@ click, as the page gets it, to the frame that has been shown with "recorded" in 
 the answer. What the browser itself takes from the finger to the click is not in it; what else this machine
 does meanwhile is.
 
-Prints a line a page; the last line is one JSON object. The bars: the first screen cold at most 90 kB and without the
-chart library, warm at most 12 kB, half of the taps within 100 ms. Where one is missed, it says so and the exit code
-is 1.
+Prints a line a page; the last line is one JSON object. The bars: the first screen cold at most 90 kB, warm at most
+12 kB; the dashboard cold at most 110 kB, before anybody explores a chart; no page loads the chart library; half of the
+taps within 100 ms. Where one is missed, it says so and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ PAGES = (
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 COLD_BAR: Final = 90_000  # bytes
 WARM_BAR: Final = 12_000  # bytes
+DASHBOARD_BAR: Final = 110_000  # bytes
 TAP_BAR: Final = 100  # ms
 TAPS: Final = 20
 SLOW_NETWORK = {
@@ -186,12 +187,20 @@ def tapped(page: Page) -> list[float]:
 
 def missed(weights: dict[str, Weight], taps: list[float]) -> list[str]:
     """The bars that are not met, a sentence each."""
-    first = weights[FIRST]
-    charts = [one.path for one in first.cold if "plotly" in one.path]
-    found = [f"the first screen loads the chart library: {path}" for path in charts]
-    for what, size, bar in (("cold", first.cold_bytes, COLD_BAR), ("warm", first.warm_bytes, WARM_BAR)):
+    first, dashboard = weights[FIRST], weights[DASHBOARD]
+    found = [
+        f"{path} loads the chart library: {one.path}"
+        for path, weight in weights.items()
+        for one in weight.cold
+        if "plotly" in one.path
+    ]
+    for what, size, bar in (
+        ("first screen cold", first.cold_bytes, COLD_BAR),
+        ("first screen warm", first.warm_bytes, WARM_BAR),
+        ("dashboard cold", dashboard.cold_bytes, DASHBOARD_BAR),
+    ):
         if size > bar:
-            found.append(f"the first screen {what} takes {size} bytes, {bar} at most")
+            found.append(f"the {what} takes {size} bytes, {bar} at most")
     if statistics.median(taps) > TAP_BAR:
         found.append(f"a tap takes {statistics.median(taps):.0f} ms to show, {TAP_BAR} at most")
     return found
