@@ -207,3 +207,26 @@ def test_words_keep_their_size_and_stay_inside_at_every_width(
     assert outside == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert watch.take() == []
+
+
+def test_another_metric_is_explored_anew_and_without_a_connection_the_chart_stays(
+    patient: Record, open_as: Open
+) -> None:
+    page, watch, _asked = open_as(patient.user, "/progress/")
+    page.locator("#periods [data-explore]").click()
+    expect(explored(page)).to_be_visible()
+    hours = page.locator("#periods nav.switch").get_by_text("Hours", exact=True)
+    hours.focus()
+    page.keyboard.press("Enter")
+    current = page.locator('#periods nav.switch [aria-current="true"]')
+    expect(current).to_have_text("Hours")
+    expect(current).to_be_focused()
+    expect(shown_drawing(page)).to_be_visible()
+    expect(page.locator("#periods [data-explore]")).to_have_text("Explore")
+    assert watch.take() == []
+    page.route("**/progress/?metric=*", lambda route: route.abort())
+    page.locator("#periods nav.switch").get_by_text("Migraine", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("This did not arrive.")
+    expect(current).to_have_text("Hours")
+    expect(shown_drawing(page)).to_be_visible()
+    assert all("ERR_FAILED" in one for one in watch.take())

@@ -234,15 +234,14 @@ document.addEventListener("click", (event) => {
   if (button.hasAttribute("data-explore")) toggle(chart);
   if (button.dataset.zoom) zoom(chart, Number(button.dataset.zoom));
 });
-document.addEventListener("htmx:beforeCleanupElement", (event) => {
-  const { target } = event;
-  if (target instanceof Element && target.matches("[data-plot]:not([hidden])")) {
-    sizes.unobserve(target);
-    loadPlotly().then((plotly) => plotly.purge(target));
+document.addEventListener("chart:swap", (event) => {
+  const old = /** @type {CustomEvent<Element>} */ (event).detail.querySelector("[data-plot]:not([hidden])");
+  if (old) {
+    sizes.unobserve(old);
+    loadPlotly().then((plotly) => plotly.purge(old));
   }
+  begin();
 });
-document.addEventListener("htmx:afterSettle", begin);
-document.addEventListener("htmx:historyRestore", begin);
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "data-warm"] });
 begin();

@@ -71,8 +71,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("pointermove", (event) => {
   if (event.pointerType === "mouse") point(event);
 });
-document.addEventListener("htmx:afterSettle", reveal);
-document.addEventListener("htmx:historyRestore", reveal);
+document.addEventListener("chart:swap", reveal);
 reveal();
 
 export {};
