@@ -42,7 +42,7 @@ def log_in(email: str) -> str:
     return people.log_in(user)
 
 
-def take(page: Page, name: str) -> None:
+def take(page: Page, folder: Path, name: str) -> None:
     """One picture of what is in view, the fonts and charts there."""
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(() => true)")
@@ -51,8 +51,8 @@ def take(page: Page, name: str) -> None:
         for chart in page.locator(".chart").all():
             chart.locator(".plot svg.main-svg").first.wait_for()
     page.evaluate("window.scrollTo(0, 0)")
-    page.screenshot(path=FOLDER / f"{name}.png")
-    print(FOLDER / f"{name}.png")
+    page.screenshot(path=folder / f"{name}.png")
+    print(folder / f"{name}.png")
 
 
 def opened(browser: Browser, site: Site, key: str, path: str, theme: str, screen: dict[str, Any]) -> Page:
@@ -67,9 +67,11 @@ def opened(browser: Browser, site: Site, key: str, path: str, theme: str, screen
 
 
 def main() -> None:
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    )
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the pictures go")
+    target = parser.parse_args().folder
     with tempfile.TemporaryDirectory(prefix="btx-pictures-") as folder:
         site = Site(Path(folder), "consolemail://", more={"LOG_LEVEL": "WARNING", "DEMO": "1"})
         site.prepare()
@@ -77,13 +79,13 @@ def main() -> None:
         key = site.ask(f"from bench.pictures import log_in; print(json.dumps(log_in({PATIENT!r})))")
         with site.web(), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            take(opened(browser, site, key, "/", "light", PHONE), "today")
-            take(opened(browser, site, key, "/", "dim", PHONE), "today-dim")
-            take(opened(browser, site, key, "/progress/", "light", DESK), "progress")
+            take(opened(browser, site, key, "/", "light", PHONE), target, "today")
+            take(opened(browser, site, key, "/", "dim", PHONE), target, "today-dim")
+            take(opened(browser, site, key, "/progress/", "light", DESK), target, "progress")
             page = opened(browser, site, key, "/", "light", PHONE)
             page.get_by_role("button", name="I’m in pain").tap()
             page.get_by_role("heading", name="How bad").wait_for()
-            take(page, "pain")
+            take(page, target, "pain")
             browser.close()
 
 

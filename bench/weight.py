@@ -165,12 +165,12 @@ def has_gone_up(page: Page) -> None:
     wait_for(lambda: page.evaluate(COUNT_WAITING) == 0, what="the site to have the tap")
 
 
-def tapped(page: Page) -> list[float]:
-    """Milliseconds from the click to the frame that shows it, of the first tap on a page just opened; TAPS times."""
+def tapped(page: Page, tap_count: int) -> list[float]:
+    """Milliseconds from the click to the frame that shows it, each on a page just opened."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     taken = []
-    for number in range(TAPS):
+    for number in range(tap_count):
         open_today(page)
         page.evaluate(TAPPED)
         session.send("Network.emulateNetworkConditions", SLOW_NETWORK)
@@ -206,7 +206,7 @@ def missed(weights: dict[str, Weight], taps: list[float]) -> list[str]:
     return found
 
 
-def measured(folder: Path) -> tuple[dict[str, Weight], list[float]]:
+def measured(folder: Path, tap_count: int) -> tuple[dict[str, Weight], list[float]]:
     site = Site(folder, "consolemail://", more={"LOG_LEVEL": "WARNING"})
     site.prepare()
     key = site.ask("from bench.weight import patient; print(json.dumps(patient()))")
@@ -217,17 +217,19 @@ def measured(folder: Path) -> tuple[dict[str, Weight], list[float]]:
             weights[path] = weighed(browser, wire, key, path)
             print(weights[path].line(path), flush=True)
         with phone(browser, wire, key) as page:
-            taps = tapped(page)
+            taps = tapped(page, tap_count)
         browser.close()
     return weights, taps
 
 
 def main() -> None:
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    )
+    parser.add_argument("--taps", type=int, default=TAPS, help="how many taps are timed")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="btx-bench-") as folder:
-        weights, taps = measured(Path(folder))
+        weights, taps = measured(Path(folder), arguments.taps)
     middle = statistics.median(taps)
     print(f"tap to recorded    median {middle:.0f} ms, longest {max(taps):.0f} ms, of {len(taps)}")
     misses = missed(weights, taps)

@@ -1,8 +1,12 @@
-"""Readers of environment variables for the settings: each value is parsed or refused in one sentence."""
+"""Environment variables: the list of all of them, and readers that parse a value or refuse it in one sentence.
+
+docs/configuration.md is generated from VARIABLES (manage.py generate_docs).
+"""
 
 import re
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import environ
@@ -11,17 +15,160 @@ from django.core.exceptions import ImproperlyConfigured
 env = environ.Env()
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable. default: as the documentation shows it."""
+
+    name: str
+    group: str
+    meaning: str
+    default: str
+
+
+VARIABLES = {
+    variable.name: variable
+    for variable in (
+        Variable(
+            "SECRET_KEY",
+            "Start",
+            "50 random characters or more. Required, unless SECRET_KEY_FILE is set.",
+            "–",
+        ),
+        Variable("SECRET_KEY_FILE", "Start", "A file that holds SECRET_KEY.", "–"),
+        Variable(
+            "SECRET_KEY_FALLBACKS",
+            "Start",
+            "Earlier secrets, separated by commas, while they are being replaced.",
+            "–",
+        ),
+        Variable(
+            "ALLOWED_HOSTS",
+            "Start",
+            "Host names people type, separated by commas. Required.",
+            "this machine's own names in demo and debug mode",
+        ),
+        Variable(
+            "BASE_URL",
+            "Start",
+            "The address people open. `https://` switches secure cookies and HSTS on. Required.",
+            "`http://127.0.0.1:8000` in demo and debug mode",
+        ),
+        Variable("DEMO", "Start", "Demo mode: known accounts, and e-mails stay in the app.", "`0`"),
+        Variable("DEMO_PASSWORD", "Start", "Password of the demo accounts.", "`twelve-weeks`"),
+        Variable("DEBUG", "Start", "Django's debug pages, for development.", "`0`"),
+        Variable("VAR_DIR", "Start", "Folder for everything the product writes.", "`var` in the checkout"),
+        Variable(
+            "DATABASE_URL",
+            "Data",
+            "`postgres://user:password@host/name` or `sqlite:////folder/file`. Required.",
+            "SQLite in `VAR_DIR` in demo and debug mode",
+        ),
+        Variable("CONN_MAX_AGE", "Data", "Seconds a PostgreSQL connection is kept open.", "`60`"),
+        Variable("PREPARED_STATEMENTS", "Data", "`0` behind a connection pooler in transaction mode.", "`1`"),
+        Variable(
+            "REDIS_URL",
+            "Data",
+            "`redis://host/0` or `rediss://…`: Celery broker and cache. Without it files are the broker and the database is the cache.",
+            "–",
+        ),
+        Variable(
+            "EMAIL_URL",
+            "E-mail",
+            "The mail server: `smtp+tls://user:password@host:587`. Required.",
+            "the console in demo and debug mode",
+        ),
+        Variable(
+            "MAIL_FROM",
+            "E-mail",
+            "Sender of every e-mail. Keep it neutral: it is shown on locked screens.",
+            "`Reminder <reminder@host>`",
+        ),
+        Variable(
+            "LETTER_URL",
+            "E-mail",
+            "What links in e-mails begin with; a host name that tells nothing about health.",
+            "`BASE_URL`",
+        ),
+        Variable("MAIL_TIMEOUT", "E-mail", "Seconds for each step of the SMTP dialogue.", "`20`"),
+        Variable(
+            "MAIL_PER_MINUTE", "E-mail", "E-mails a minute to one mail domain; `0` for no limit.", "`600`"
+        ),
+        Variable(
+            "MAIL_RETURN_PATH",
+            "E-mail",
+            "Mailbox for delivery reports; each e-mail gets a signed address of it, `bounce+…@host`.",
+            "–",
+        ),
+        Variable(
+            "MAIL_PROVIDER",
+            "E-mail",
+            "Provider whose reports at `/hooks/mail/` are accepted. What else it needs is set as `ANYMAIL_…`.",
+            "–",
+        ),
+        Variable(
+            "MAIL_HOOK_SECRET", "E-mail", "The `user:password` that the provider's hook has to show.", "–"
+        ),
+        Variable(
+            "PUSH_SERVICES",
+            "E-mail",
+            "Hosts of the browsers' push services, separated by commas; the server posts to no other.",
+            "the four known ones",
+        ),
+        Variable("QUEUE", "Jobs", "Name of the Celery queue.", "`botoxtrack`"),
+        Variable("REMINDER_TICK_SECONDS", "Jobs", "Seconds between two sweeps for due reminders.", "`60`"),
+        Variable(
+            "REMINDER_BATCH_SECONDS",
+            "Jobs",
+            "Seconds a worker continues with one batch before it returns the rest.",
+            "`60`",
+        ),
+        Variable(
+            "REMINDER_BACK_OFF",
+            "Jobs",
+            "Seconds to wait after each attempt that a mail server deferred.",
+            "`60,300,1800,7200,7200`",
+        ),
+        Variable(
+            "TRUSTED_PROXY_COUNT",
+            "Web",
+            "Proxies in front of the web server, so that rate limits see the real address.",
+            "`0`",
+        ),
+        Variable("SSL_REDIRECT", "Web", "Redirect `http://` to `https://`.", "on if BASE_URL is `https://`"),
+        Variable("TOTP_ISSUER", "Web", "Name shown in an authenticator app.", "`Diary`"),
+        Variable(
+            "METRICS_TOKEN",
+            "Operation",
+            "Bearer token for `/metrics` and `/healthz/reminders`. Without it only this machine may read them.",
+            "–",
+        ),
+        Variable("LOG_LEVEL", "Operation", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.", "`INFO`"),
+    )
+}
+
+
+def text(name: str, default: str = "") -> str:
+    """Return a text. Raises KeyError for a variable that VARIABLES does not list."""
+    return str(env.str(VARIABLES[name].name, default=default))
+
+
+def text_list(name: str, default: list[str]) -> list[str]:
+    """Return texts separated by commas, without empty ones."""
+    values: list[str] = env.list(VARIABLES[name].name, default=default)
+    return [value.strip() for value in values if value.strip()]
+
+
 def flag(name: str, default: bool) -> bool:
-    """A switch: 1, true, yes, on or 0, false, no, off; anything else is refused, for a typo must not open a door."""
-    word = str(env.str(name, default=str(default))).strip().lower()
+    """Return a switch: 1, true, yes, on or 0, false, no, off. A typo is refused, so that it cannot open a door."""
+    word = text(name, str(default)).strip().lower()
     if word not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
         raise ImproperlyConfigured(f"{name} is {word!r}; write 1 or 0.")
     return word in {"1", "true", "yes", "on"}
 
 
 def number(name: str, default: float, low: float) -> float:
-    """A number, at least low."""
-    word = env.str(name, default=str(default))
+    """Return a number that is at least `low`."""
+    word = text(name, str(default))
     try:
         value = float(word)
     except ValueError:
@@ -31,36 +178,36 @@ def number(name: str, default: float, low: float) -> float:
     return value
 
 
-def numbers(name: str, default: list[float]) -> list[float]:
-    """Seconds, separated by commas."""
-    words = str(env.str(name, default=",".join(map(str, default)))).split(",")
+def seconds_list(name: str, default: list[float]) -> list[float]:
+    """Return numbers of seconds separated by commas."""
+    words = text(name, ",".join(map(str, default))).split(",")
     try:
-        found = [float(word) for word in words]
+        values = [float(word) for word in words]
     except ValueError:
-        found = []
-    if not found or not all(0 <= value < 1e6 for value in found):
+        values = []
+    if not values or not all(0 <= value < 1e6 for value in values):
         raise ImproperlyConfigured(f"{name} is {','.join(words)!r}; write seconds like 60,300,1800.")
-    return found
+    return values
 
 
-def read_url(
-    name: str, url: str, parse: Callable[[str], dict[str, Any]], needed: str, example: str
+def parse_url(
+    name: str, url: str, parse: Callable[[str], dict[str, Any]], required: str, example: str
 ) -> dict[str, Any]:
-    """A setting that comes as one URL."""
+    """Return what `parse` makes of a URL; refuse it when the key `required` is missing."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an unknown scheme is refused below, in words
-            found = parse(url)
+            warnings.simplefilter("ignore")  # an unknown scheme is refused below, in one sentence
+            parsed = parse(url)
     except (ImproperlyConfigured, LookupError, TypeError, ValueError):
-        found = {}
-    if not found.get(needed):
+        parsed = {}
+    if not parsed.get(required):
         raise ImproperlyConfigured(f"{name} cannot be read; write it like {example}.")
-    return found
+    return parsed
 
 
 def address(name: str) -> str:
-    """An e-mail address, or nothing."""
-    word = str(env.str(name, default="")).strip()
+    """Return a plain e-mail address, or an empty text."""
+    word = text(name).strip()
     if word and not re.fullmatch(r"[\w.]+@[\w.-]+", word, re.ASCII):
         raise ImproperlyConfigured(f"{name} is {word!r}; write a plain address such as bounce@example.org.")
     return word

@@ -1,4 +1,4 @@
-"""All settings, read from the environment and nowhere else. README.md has the table.
+"""All settings, read from the environment and nowhere else. docs/configuration.md lists them.
 
 Outside DEBUG and DEMO the process refuses to start without its secrets, one sentence for each missing one.
 """

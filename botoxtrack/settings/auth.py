@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from botoxtrack.environment import env, number
+from botoxtrack.environment import number, text
 from botoxtrack.settings.base import HTTPS
 
 AUTH_USER_MODEL = "accounts.User"
@@ -55,7 +55,7 @@ MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_TOTP_ISSUER: str = env.str("TOTP_ISSUER", default="Diary")
+MFA_TOTP_ISSUER: str = text("TOTP_ISSUER", "Diary")
 USERSESSIONS_TRACK_ACTIVITY = True
 
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())

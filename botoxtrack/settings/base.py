@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from botoxtrack.environment import env, flag
+from botoxtrack.environment import VARIABLES, flag, text, text_list
 
 django_stubs_ext.monkeypatch()
 
@@ -27,10 +27,11 @@ def own_folder(path: Path) -> Path:
     raise ImproperlyConfigured(f"VAR_DIR is {str(VAR_DIR)!r}, where nothing can be written: {why}.")
 
 
+ENVIRONMENT_VARIABLES = VARIABLES
 DEBUG = flag("DEBUG", False)
 DEMO = flag("DEMO", False)
 PRODUCTION = not (DEBUG or DEMO)
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
 
 
 def local_secret() -> str:
@@ -44,9 +45,9 @@ def local_secret() -> str:
 
 def secret_key() -> str:
     """SECRET_KEY, or the content of the file SECRET_KEY_FILE names, or nothing."""
-    file = env.str("SECRET_KEY_FILE", default="")
+    file = text("SECRET_KEY_FILE")
     if not file:
-        return str(env.str("SECRET_KEY", default=""))
+        return text("SECRET_KEY")
     try:
         return Path(file).read_text().strip()
     except OSError as error:
@@ -54,10 +55,10 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key() or ("" if PRODUCTION else local_secret())
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS: list[str] = text_list("SECRET_KEY_FALLBACKS", [])
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-NAMED_HOSTS: list[str] = [name.strip() for name in env.list("ALLOWED_HOSTS", default=[]) if name.strip()]
+NAMED_HOSTS: list[str] = text_list("ALLOWED_HOSTS", [])
 
 REQUIRED = {
     "SECRET_KEY": "Set SECRET_KEY (50 random characters or more) or SECRET_KEY_FILE, a file that holds it.",
@@ -67,7 +68,7 @@ REQUIRED = {
     "EMAIL_URL": "Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587.",
 }
 if PRODUCTION:
-    given = {name: env.str(name, default="").strip() for name in REQUIRED}
+    given = {name: text(name).strip() for name in REQUIRED}
     given |= {"SECRET_KEY": SECRET_KEY, "ALLOWED_HOSTS": "".join(NAMED_HOSTS)}
     missing = [sentence for name, sentence in REQUIRED.items() if not given[name]]
     if SECRET_KEY and len(SECRET_KEY) < 50:
@@ -75,7 +76,7 @@ if PRODUCTION:
     if missing:
         raise ImproperlyConfigured("\n".join(["Not started, because settings are missing:", *missing]))
 
-BASE_URL: str = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+BASE_URL: str = text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
     raise ImproperlyConfigured(
         f"BASE_URL is {BASE_URL!r}; it must begin with http:// or https:// and a host name."

@@ -5,12 +5,12 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from botoxtrack.environment import env, flag, number, read_url
+from botoxtrack.environment import env, flag, number, parse_url, text
 from botoxtrack.settings.base import VAR_DIR
 
-DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'botoxtrack.sqlite3'}")
+DATABASE_URL: str = text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'botoxtrack.sqlite3'}")
 DATABASES = {
-    "default": read_url(
+    "default": parse_url(
         "DATABASE_URL", DATABASE_URL, env.db_url_config, "ENGINE", "postgres://… or sqlite:///…"
     )
 }
@@ -31,7 +31,7 @@ else:
 PREPARED_STATEMENTS = flag("PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL: str = env.str("REDIS_URL", default="")
+REDIS_URL: str = text("REDIS_URL")
 # What the broker and the cache both understand.
 if REDIS_URL and not (REDIS_URL.startswith(("redis://", "rediss://")) and urlsplit(REDIS_URL).netloc):
     raise ImproperlyConfigured("REDIS_URL must begin with redis:// or rediss:// and a host name.")

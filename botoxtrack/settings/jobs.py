@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from botoxtrack.beat import Every
-from botoxtrack.environment import env, number, numbers
+from botoxtrack.environment import number, seconds_list, text
 from botoxtrack.settings.base import VAR_DIR, own_folder
 from botoxtrack.settings.data import REDIS_URL
 
 CELERY_BROKER_URL = REDIS_URL or "files://"  # the second: botoxtrack/broker.py
-CELERY_TASK_DEFAULT_QUEUE: str = env.str("QUEUE", default="botoxtrack")
+CELERY_TASK_DEFAULT_QUEUE: str = text("QUEUE", "botoxtrack")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 300
@@ -23,7 +23,7 @@ REMINDER_TICK_SECONDS = number("REMINDER_TICK_SECONDS", 60, 0.2)
 REMINDER_MESSAGE_SECONDS = max(1, REMINDER_TICK_SECONDS - 5)
 # How long a worker goes on with one batch before it gives the rest back.
 REMINDER_BATCH_SECONDS = number("REMINDER_BATCH_SECONDS", 60, 1)
-REMINDER_BACK_OFF = numbers("REMINDER_BACK_OFF", [60, 300, 1800, 7200, 7200])
+REMINDER_BACK_OFF = seconds_list("REMINDER_BACK_OFF", [60, 300, 1800, 7200, 7200])
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {
         "task": "reminders.tasks.tick",

@@ -4,10 +4,10 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from botoxtrack.environment import env
+from botoxtrack.environment import text
 
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
-LOG_LEVEL = str(env.str("LOG_LEVEL", default="")).strip().upper() or "INFO"
+LOG_LEVEL = text("LOG_LEVEL").strip().upper() or "INFO"
 if LOG_LEVEL not in LOG_LEVELS:
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}; write one of {', '.join(LOG_LEVELS)}.")
 LOGGING = {

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from botoxtrack.environment import address, env, number, read_url
+from botoxtrack.environment import address, env, number, parse_url, text, text_list
 from botoxtrack.settings.base import BASE_URL, DEMO
 
-EMAIL_URL: str = env.str("EMAIL_URL", default="consolemail://")
+EMAIL_URL: str = text("EMAIL_URL", "consolemail://")
 MAIL_EXAMPLE = "smtp+tls://user:password@host:587"
-mail = read_url("EMAIL_URL", EMAIL_URL, env.email_url_config, "EMAIL_BACKEND", MAIL_EXAMPLE)
+mail = parse_url("EMAIL_URL", EMAIL_URL, env.email_url_config, "EMAIL_BACKEND", MAIL_EXAMPLE)
 if mail["EMAIL_BACKEND"].endswith(".smtp.EmailBackend") and not mail.get("EMAIL_HOST"):
     raise ImproperlyConfigured(f"EMAIL_URL names no mail server; write it like {MAIL_EXAMPLE}.")
 vars().update(mail)
@@ -20,12 +20,12 @@ if DEMO:
 # Seconds for each step of a talk with the mail server; a letter may be under way six times as long.
 EMAIL_TIMEOUT = number("MAIL_TIMEOUT", 20, 0.1)
 # The sender's name says nothing of health: a phone shows it on a locked screen.
-DEFAULT_FROM_EMAIL: str = env.str("MAIL_FROM", default=f"Reminder <reminder@{urlsplit(BASE_URL).hostname}>")
+DEFAULT_FROM_EMAIL: str = text("MAIL_FROM", f"Reminder <reminder@{urlsplit(BASE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 
 # Addresses in letters begin with this. A host name that tells nothing keeps the letters neutral.
-LETTER_URL: str = env.str("LETTER_URL", default=BASE_URL).rstrip("/")
+LETTER_URL: str = text("LETTER_URL", BASE_URL).rstrip("/")
 if urlsplit(LETTER_URL).scheme not in {"http", "https"} or not urlsplit(LETTER_URL).hostname:
     raise ImproperlyConfigured(
         f"LETTER_URL is {LETTER_URL!r}; it must begin with http:// or https:// and a host name."
@@ -34,7 +34,7 @@ MAIL_RETURN_PATH = address("MAIL_RETURN_PATH")
 # Letters a minute to one mail domain; 0 for no limit.
 MAIL_PER_MINUTE = number("MAIL_PER_MINUTE", 600, 0)
 # The provider whose reports of bounces are believed, and the user:password its hook has to show.
-MAIL_PROVIDER = str(env.str("MAIL_PROVIDER", default="")).strip().lower()
+MAIL_PROVIDER = text("MAIL_PROVIDER").strip().lower()
 MAIL_PROVIDERS = (
     "brevo", "mailersend", "mailgun", "mailjet", "postal", "postmark", "resend", "sendgrid", "sparkpost",
 )  # fmt: skip
@@ -42,7 +42,7 @@ if MAIL_PROVIDER and MAIL_PROVIDER not in MAIL_PROVIDERS:
     raise ImproperlyConfigured(
         f"MAIL_PROVIDER is {MAIL_PROVIDER!r}; write one of {', '.join(MAIL_PROVIDERS)}."
     )
-MAIL_HOOK_SECRET: str = env.str("MAIL_HOOK_SECRET", default="")
+MAIL_HOOK_SECRET: str = text("MAIL_HOOK_SECRET")
 if MAIL_PROVIDER and not re.fullmatch(r"\S+:\S{16,}", MAIL_HOOK_SECRET):
     raise ImproperlyConfigured(
         "MAIL_PROVIDER needs MAIL_HOOK_SECRET, written like user:password, with 16 characters or more after the colon."
@@ -52,11 +52,14 @@ for key, value in os.environ.items():
     if key.startswith("ANYMAIL_"):
         ANYMAIL[key.removeprefix("ANYMAIL_")] = value
 # The push services of the browsers; this server posts to no other.
-PUSH_SERVICES: list[str] = env.list(
-    "PUSH_SERVICES",
-    default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
-)
+KNOWN_PUSH_SERVICES = [
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+]
+PUSH_SERVICES: list[str] = text_list("PUSH_SERVICES", KNOWN_PUSH_SERVICES)
 # Who may read /metrics and /healthz/reminders from elsewhere than this machine.
-METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN: str = text("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     raise ImproperlyConfigured("METRICS_TOKEN is too short: use 16 random characters or more.")

@@ -196,7 +196,7 @@ def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_readme_names_every_setting() -> None:
+def test_the_documentation_names_every_setting() -> None:
     code = "".join(path.read_text() for path in (ROOT / "botoxtrack" / "settings").glob("*.py"))
     names = set(re.findall(r"(?:env\.\w+|flag|number)\(\s*\"([A-Z_]+)\"", code))
     readme = (ROOT / "README.md").read_text()
