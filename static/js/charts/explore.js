@@ -13,73 +13,13 @@
  * "$after". "idle": every chart is explored once the browser has nothing to do, unless the connection asks to save data.
  */
 
-/**
- * @typedef {{data: any[], layout: any, config: any}} Figure
- * @typedef {{react: (div: Element, figure: any) => Promise<unknown>, purge: (div: Element) => void,
- *   relayout: (div: Element, changes: Record<string, unknown>) => Promise<unknown>}} Plotly
- */
+import { buildFigure } from "./figure.js";
+import { loadPlotly } from "./library.js";
+
+/** @typedef {import("./library.js").Plotly} Plotly */
 
 const page = /** @type {HTMLElement | null} */ (document.querySelector("script[data-plotly]"));
 const isEager = page?.dataset.exploreWhen === "idle";
-/** @type {Promise<Plotly> | undefined} */
-let library;
-
-/**
- * Add an element to the head and wait for what it loads. One that does not arrive is taken away again.
- * @param {HTMLLinkElement | HTMLScriptElement} element
- * @returns {Promise<void>}
- */
-const arrive = (element) =>
-  new Promise((resolve, reject) => {
-    element.addEventListener("load", () => resolve());
-    element.addEventListener("error", () => {
-      element.remove();
-      reject(new Error("a file did not arrive"));
-    });
-    document.head.append(element);
-  });
-
-/**
- * plotly.js with its style sheet. By its id and class plotly finds the sheet and writes no style element of its own,
- * which the content policy would refuse.
- * @returns {Promise<Plotly>}
- */
-const fetchPlotly = async () => {
-  if (!document.getElementById("plotly.js-style-global")) {
-    const sheet = document.createElement("link");
-    sheet.id = "plotly.js-style-global";
-    sheet.className = "no-inline-styles";
-    sheet.rel = "stylesheet";
-    sheet.href = page?.dataset.plotlyStyle ?? "";
-    await arrive(sheet);
-  }
-  const script = document.createElement("script");
-  script.src = page?.dataset.plotly ?? "";
-  await arrive(script);
-  return /** @type {any} */ (window).Plotly;
-};
-
-/** plotly.js, fetched once; after a failure the next call tries again. */
-const loadPlotly = () => {
-  library ??= fetchPlotly().catch((error) => {
-    library = undefined;
-    throw error;
-  });
-  return library;
-};
-
-/**
- * The same value with a colour of the theme in the place of each name of one.
- * @param {any} value
- * @param {CSSStyleDeclaration} style
- * @returns {any}
- */
-const paint = (value, style) => {
-  if (typeof value === "string") return value[0] === "$" ? style.getPropertyValue(`--${value.slice(1)}`).trim() : value;
-  if (Array.isArray(value)) return value.map((item) => paint(item, style));
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, paint(item, style)]));
-};
 
 /** @param {Element} chart */
 const partsOf = (chart) => ({
@@ -89,28 +29,6 @@ const partsOf = (chart) => ({
   zooms: /** @type {HTMLElement} */ (chart.querySelector("[data-zooms]")),
   missing: /** @type {HTMLElement} */ (chart.querySelector("[data-missing]")),
 });
-
-/**
- * Words in lines that fit a phone, as themselves: plotly reads tags and entities.
- * @param {string} words
- */
-const wrap = (words) => words.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/(.{1,32})(?: |$)/g, "$1<br>");
-
-/**
- * The figure of the drawing that fits the width, in the colours of the theme and with the words of its values.
- * Parsed each time: plotly writes into it.
- * @param {Element} chart
- * @returns {Figure}
- */
-const figureOf = (chart) => {
-  const drawings = /** @type {SVGElement[]} */ ([...chart.querySelectorAll("svg.drawing")]);
-  const drawing = drawings.find((svg) => getComputedStyle(svg).display !== "none");
-  const words = [...(drawing?.querySelectorAll("[data-words]") ?? [])].map((strip) => wrap(strip.getAttribute("data-words") ?? ""));
-  const source = document.getElementById(drawing?.dataset.figure ?? "");
-  const figure = paint(JSON.parse(source?.textContent ?? "{}"), getComputedStyle(document.documentElement));
-  for (const trace of figure.data) trace.hovertext = trace.customdata?.map((/** @type {number} */ value) => words[value]);
-  return figure;
-};
 
 /** @param {Element} chart */
 const isExplored = (chart) => !partsOf(chart).plot.hidden;
@@ -122,7 +40,7 @@ const isExplored = (chart) => !partsOf(chart).plot.hidden;
  */
 const plotFigure = async (chart, plotly) => {
   const { plot } = partsOf(chart);
-  const { data, layout, config } = figureOf(chart);
+  const { data, layout, config } = buildFigure(chart);
   await plotly.react(plot, { data, layout: { ...layout, width: plot.clientWidth, autosize: false }, config });
   // The drawing has its name and description; the table has the numbers.
   for (const svg of plot.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true");
@@ -191,7 +109,7 @@ const toggle = async (chart) => {
 const zoom = async (chart, factor) => {
   const plotly = await loadPlotly();
   const plot = /** @type {any} */ (partsOf(chart).plot);
-  const [low, high] = figureOf(chart).layout.xaxis.range;
+  const [low, high] = buildFigure(chart).layout.xaxis.range;
   const [from, to] = plot.layout.xaxis.range;
   const width = Math.min((to - from) * factor, high - low);
   const start = Math.min(Math.max((from + to - width) / 2, low), high - width);
@@ -243,7 +161,8 @@ document.addEventListener("chart:swap", (event) => {
   begin();
 });
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "data-warm"] });
+new MutationObserver(redraw).observe(document.documentElement, {
+  attributes: true,
+  attributeFilter: ["data-theme", "data-warm"],
+});
 begin();
-
-export {};

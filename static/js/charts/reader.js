@@ -12,7 +12,8 @@
  * @param {Element} chart
  * @returns {Element | undefined}
  */
-const shownDrawing = (chart) => [...chart.querySelectorAll("svg.drawing")].find((svg) => getComputedStyle(svg).display !== "none");
+const shownDrawing = (chart) =>
+  [...chart.querySelectorAll("svg.drawing")].find((svg) => getComputedStyle(svg).display !== "none");
 
 /**
  * @param {Element} chart

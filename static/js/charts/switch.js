@@ -49,7 +49,10 @@ document.addEventListener("click", async (event) => {
   const url = new URL(link.href);
   url.hash = "";
   try {
-    if (!(await swap(url.href))) { window.location.assign(link.href); return; }
+    if (!(await swap(url.href))) {
+      window.location.assign(link.href);
+      return;
+    }
     window.history.pushState(null, "", url);
     search = url.search;
   } catch {
