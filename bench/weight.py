@@ -54,8 +54,8 @@ PAGES = (
     "/help/",
 )
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-COLD_BAR: Final = 90_000  # bytes
-WARM_BAR: Final = 12_000  # bytes
+COLD_BAR: Final = 80_000  # bytes
+WARM_BAR: Final = 7_500  # bytes
 DASHBOARD_BAR: Final = 110_000  # bytes
 TAP_BAR: Final = 100  # ms
 TAPS: Final = 20

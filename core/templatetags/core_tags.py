@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from django import template
-from django.utils.html import format_html
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import formatting
@@ -24,6 +25,14 @@ ICONS = {
     "back": '<path d="m14.5 5-7 7 7 7"/>',
     "forward": '<path d="m9.5 5 7 7-7 7"/>',
 }
+
+
+@register.simple_tag
+def stylesheets(names: str) -> SafeString:
+    """Link the style sheets of these areas, such as "diary forms", in this order."""
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(f"css/{name}.css"),) for name in names.split())
+    )
 
 
 @register.simple_tag

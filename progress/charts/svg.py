@@ -334,7 +334,7 @@ def strip_markup(drawing: Drawing) -> SafeString:
     frame = drawing.chart.frame
     return SafeString(
         "".join(
-            f'<rect class="strip" x="{number(strip.x, 2)}%" y="{frame.top}" width="{number(strip.width, 2)}%" '
+            f'<rect class="value" x="{number(strip.x, 2)}%" y="{frame.top}" width="{number(strip.width, 2)}%" '
             f'height="{frame.plot}" data-words="{escape(strip.words)}"/>'
             for strip in drawing.strips
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from django.templatetags.static import static
@@ -49,6 +50,46 @@ PUT_ON = """async ([theme, warm, sheet]) => {
   }
   root.dataset.theme = theme;
 }"""
+
+# ---------- style sheets of areas ----------
+
+STYLES = Path(__file__).resolve().parents[2] / "static" / "css"
+# Loaded by every page, or by a condition of its own.
+NOT_BY_AREA = {"base", "fonts", "tokens", "warm", "print", "plotly", "charts"}
+# Which selectors of sheets that the page does not load would style something that can be seen.
+UNSTYLED = """(sheets) => Object.entries(sheets).flatMap(([name, selectors]) => {
+  if (document.querySelector(`link[href*="css/${name}."]`)) return [];
+  return selectors.filter((selector) => [...document.querySelectorAll(selector)].some((one) => one.checkVisibility()))
+    .slice(0, 2).map((selector) => `css/${name}.css is not loaded, but styles ${selector}`);
+})"""
+
+
+def selectors_of(sheet: Path) -> list[str]:
+    """Return the selectors of a sheet without pseudo-elements and states."""
+    css = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+    found = []
+    for prelude in re.findall(r"([^{}]+)\{", css):
+        if not prelude.strip().startswith("@"):
+            # A comma between selectors ends its line; one inside :is() does not.
+            found += [part.strip() for part in re.split(r",\n", prelude)]
+    states = (
+        r"::?(?:before|after|hover|focus-visible|focus-within|focus|checked|disabled|target|placeholder"
+        r"|file-selector-button|-webkit-[\w-]+|-moz-[\w-]+)(?![\w-])"
+    )
+    return sorted(
+        {re.sub(states, "", selector) or "html" for selector in found if ":has(" not in selector} - {"html"}
+    )
+
+
+AREAS = {
+    sheet.stem: selectors_of(sheet) for sheet in sorted(STYLES.glob("*.css")) if sheet.stem not in NOT_BY_AREA
+}
+
+
+def of_styles(page: Page) -> list[str]:
+    """Every visible element has the style sheets that have rules for it."""
+    return list(page.evaluate(UNSTYLED, AREAS))
+
 
 # ---------- paper ----------
 
@@ -154,7 +195,7 @@ def audit(page: Page, watch: Watch, name: str, status: int = 200) -> list[str]:
         "[document.documentElement.dataset.theme, 'warm' in document.documentElement.dataset]"
     )
     settle(page)
-    found = [*of_looks(page), *of_widths(page), *of_paper(page)]
+    found = [*of_styles(page), *of_looks(page), *of_widths(page), *of_paper(page)]
     put_on(page, look[0], warm=look[1])
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     said = watch.take()

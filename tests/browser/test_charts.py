@@ -108,7 +108,7 @@ def test_an_explored_chart_tells_its_values_and_comes_closer(patient: Record, op
     page, watch, _asked = open_as(patient.user, "/progress/", viewport=DESK)
     page.locator("#periods [data-explore]").click()
     expect(explored(page)).to_be_visible()
-    words = page.locator("#periods svg.bars .strip").nth(1).get_attribute("data-words") or ""
+    words = page.locator("#periods svg.bars .value").nth(1).get_attribute("data-words") or ""
     bar = page.locator("#periods .plot .point path").nth(1).bounding_box()
     assert bar
     page.mouse.move(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)

@@ -608,7 +608,7 @@ def test_a_chart_is_read_value_by_value_with_two_buttons_and_where_the_pointer_r
     page, watch = enter(people.patient.user, "light", viewport=DESK)
     page.goto("/progress/")
     figure = page.locator("#periods")
-    strips = shown_drawing(figure).locator(".strip")
+    strips = shown_drawing(figure).locator(".value")
     words = strips.evaluate_all("(all) => all.map((one) => one.dataset.words)")
     figures = [count if per_28 is None else per_28 for count, per_28 in table_numbers(page)]
     assert len(words) == len(figures)

@@ -2,7 +2,7 @@
  * Reads a chart value by value: with two buttons, and where the pointer rests or taps.
  *
  *     <div data-chart>
- *       <svg class="drawing"> <rect class="strip" data-words="…"/> … </svg>     one strip a value, from left to right
+ *       <svg class="drawing"> <rect class="value" data-words="…"/> … </svg>     one strip a value, from left to right
  *       <div data-reading hidden><button data-step="-1"> <output> <button data-step="1"></div>
  *     </div>
  */
