@@ -14,8 +14,8 @@ click, as the page gets it, to the frame that has been shown with "recorded" in 
 the answer. What the browser itself takes from the finger to the click is not in it; what else this machine
 does meanwhile is.
 
-Prints a line a page; the last line is one JSON object. The bars: the first screen cold at most 90 kB, warm at most
-12 kB; the dashboard cold at most 110 kB, before anybody explores a chart; no page loads the chart library; half of the
+Prints a line a page; the last line is one JSON object. The bars: the first screen cold at most 80 kB, warm at most
+7.5 kB; the dashboard cold at most 110 kB, before anybody explores a chart; no page loads the chart library; half of the
 taps within 100 ms. Where one is missed, it says so and the exit code is 1.
 """
 

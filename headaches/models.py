@@ -143,13 +143,6 @@ class DiaryDay(models.Model):
         """Its DayState; HEADACHE when the strength was not given."""
         return (self.intensity or DayState.HEADACHE) if self.headache else DayState.FREE
 
-    @property
-    def feature_words(self) -> tuple[str, ...] | None:
-        """Names of the features; () for "none", None for not answered."""
-        if self.features is None:
-            return None
-        return tuple(feature.word for feature in Feature if self.features & feature)
-
 
 class Intake(models.Model):
     """Acute medication taken on a day."""

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Record, User
 from exchange.imports.record_csv import MAX_ROWS
-from headaches.models import DayChange, DiaryDay, Intake, Medicine
+from headaches.models import DayChange, DiaryDay, Feature, Intake, Medicine
 from reminders.models import Reminder
 from tests.conftest import NOON
 from treatments.models import InjectionSession, Preventive
@@ -76,10 +76,10 @@ class TestReading:
             "preventives.csv": {"new": 2, "changed": 0, "unchanged": 0},
         }
         first, second, third = alice.days.all()
-        assert (first.state, float(first.hours or 0), first.feature_words) == (
+        assert (first.state, float(first.hours or 0), first.features) == (
             "severe",
             6.5,
-            ("one-sided", "nausea"),
+            Feature.ONE_SIDED | Feature.NAUSEA,
         )
         assert (first.lost, first.menstruation, first.triggers) == ("half", True, "storm;wine")
         assert first.note == "woke up, twice\nand again"

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.context_processors import device_owner_code
 from accounts.models import Record
 from headaches import actions
 from headaches.models import DayChange, DiaryDay, Feature, Intake, Medicine
@@ -478,3 +481,31 @@ class TestTheDatabaseRefuses:
 def test_a_change_is_kept_as_plain_json(client: Client, alice: Record) -> None:
     tap(client, "mild")
     assert json.loads(json.dumps(DayChange.objects.get().after)) == DayChange.objects.get().after
+
+
+@pytest.mark.parametrize("way", ["a form", "a device"])
+def test_a_tap_reads_its_day_at_most_three_times_and_locks_the_record_once(
+    way: str, client: Client, alice: Record
+) -> None:
+    """Before and after the change; more would be a stop that adds nothing."""
+    actions.record_answer(record=alice, date=TODAY, answer="mild", today=TODAY, now=NOON)
+    entry = {
+        "key": str(uuid4()), "kind": "answer", "date": TODAY.isoformat(), "age": 1, "value": "free", "waited": False,
+    }  # fmt: skip
+    with CaptureQueriesContext(connection) as queries:
+        if way == "a form":
+            answer = client.post(
+                reverse("answer"), {"date": TODAY.isoformat(), "answer": "free", "back": "home"}
+            )
+        else:
+            body = {"who": device_owner_code(alice.user), "entries": [entry]}
+            answer = client.post(reverse("sync"), json.dumps(body), content_type="application/json")
+    assert answer.status_code in (200, 302)
+    assert alice.days.get().state == "free"
+    statements = [query["sql"] for query in queries]
+    reads = [sql for sql in statements if sql.startswith("SELECT") and 'FROM "headaches_diaryday"' in sql]
+    locks = [
+        sql for sql in statements if sql.startswith('SELECT "accounts_record"."id" FROM "accounts_record"')
+    ]
+    assert 1 <= len(reads) <= 3
+    assert len(locks) == 1
