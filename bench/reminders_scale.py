@@ -102,7 +102,7 @@ def plan(people: int) -> int:
 
     now, made, after = timezone.now(), 0, people - PLANNED_PEOPLE
     while users := next_slice(after):
-        made += plan_slice(users, now).made
+        made += plan_slice(users, now).created
         after = users[-1]
     return made
 
@@ -115,7 +115,7 @@ def claim(number: int) -> list[list[int]]:
 
     now, batches = timezone.now(), []
     while len(batches) * BATCH < number:
-        ids = statements.claim(now, BATCH).ids
+        ids = statements.claim_due(now, BATCH).ids
         batches.append(statements.acquire(ids, f"bench{len(batches)}", now))
     return batches
 
@@ -124,7 +124,7 @@ def mark(batches: list[list[int]], rows: dict[int, Any]) -> int:
     """What send_batch() does for each letter beside sending it: fence it by itself, and mark them in sets."""
     from django.utils import timezone
 
-    from reminders.delivery.worker import MARKED_AT_ONCE
+    from reminders.delivery.worker import FINISHED_AT_ONCE
     from reminders.ledger import statements
 
     marked = 0
@@ -136,7 +136,7 @@ def mark(batches: list[list[int]], rows: dict[int, Any]) -> int:
                 row, token, batch_position=turn, email=row.user.email, now=timezone.now()
             ):
                 done.append(pk)
-            if len(done) == MARKED_AT_ONCE or turn == len(batch):
+            if len(done) == FINISHED_AT_ONCE or turn == len(batch):
                 marked += statements.finish(done, token)
                 done = []
     return marked

@@ -57,7 +57,7 @@ def end_to_end(number: int) -> float:
 
     sent, begin = 0, time.perf_counter()
     while sent < number:
-        ids = statements.claim(timezone.now(), BATCH).ids
+        ids = statements.claim_due(timezone.now(), BATCH).ids
         sent += send_batch(ids, timezone.now)["sent"]
     return sent / (time.perf_counter() - begin)
 
@@ -70,7 +70,7 @@ def same_messages(number: int) -> list[Any]:
     rows = Reminder.objects.filter(kind="d14").select_related("user").order_by("pk")[:number]
     return [
         letters.build_message(
-            letters.build_content(row, "en", detail=False, facts=letters.EmailFacts(row.target_date)),
+            letters.build_content(row, "en", allow_detail=False, facts=letters.EmailFacts(row.target_date)),
             letters.build_recipient(row, row.user.email),
         )
         for row in rows

@@ -14,7 +14,7 @@ from core.dates import local_date
 from headaches.actions import check_answer, lock_day, record_answer
 from reminders.delivery.push import is_push_service
 from reminders.delivery.worker import stop_bounced_address
-from reminders.emails.links import answer_key, hash_address, stop_key
+from reminders.emails.links import hash_address, read_answer_token, read_unsubscribe_token
 from reminders.models import (
     JobHeartbeat,
     Kind,
@@ -31,32 +31,32 @@ MAX_DEVICES = 10
 
 @transaction.atomic
 def save_preferences(*, user: User, preference: ReminderPreference, now: datetime) -> None:
-    """Store all preferences and plan the user's reminders anew."""
+    """Store all preferences and plan the user's reminders again."""
     lock_users([user.pk])
     preference.user = user
-    stored = ReminderPreference.objects.filter(user=user).values_list("pk", flat=True).first()
-    preference.pk = stored
-    preference.save(force_insert=stored is None, force_update=stored is not None)
+    stored_pk = ReminderPreference.objects.filter(user=user).values_list("pk", flat=True).first()
+    preference.pk = stored_pk
+    preference.save(force_insert=stored_pk is None, force_update=stored_pk is not None)
     plan(user, now)
 
 
 def change_preferences(*, user: User, now: datetime, **values: Any) -> None:
-    """Change some preferences and plan the user's reminders anew."""
+    """Change some preferences and plan the user's reminders again."""
     with transaction.atomic():
         lock_users([user.pk])
         ReminderPreference.objects.update_or_create(user=user, defaults=values)
         plan(user, now)
 
 
-def get_reminder_to_stop(token: str) -> Reminder | None:
-    """Return the reminder an unsubscribe link came with; None for a made-up link."""
-    key = stop_key(token)
+def get_reminder_to_unsubscribe(token: str) -> Reminder | None:
+    """Return the reminder an unsubscribe link came with; None for an invalid link."""
+    key = read_unsubscribe_token(token)
     return Reminder.objects.filter(key=key).select_related("user").first() if key else None
 
 
 def unsubscribe(*, token: str, everything: bool, now: datetime) -> None:
-    """Switch off e-mails like the one this link came with, or all e-mails. A made-up link does nothing."""
-    reminder = get_reminder_to_stop(token)
+    """Switch off e-mails like the one this link came with, or all e-mails. An invalid link does nothing."""
+    reminder = get_reminder_to_unsubscribe(token)
     if reminder is None:
         return
     switch = "by_email" if everything else SWITCHES[reminder.kind]
@@ -64,8 +64,8 @@ def unsubscribe(*, token: str, everything: bool, now: datetime) -> None:
 
 
 def get_reminder_to_answer(token: str, now: datetime) -> tuple[Reminder, Record] | None:
-    """Return reminder and record of an answer link; None for a made-up or expired link, or a closed account."""
-    key = answer_key(token)
+    """Return reminder and record of an answer link; None for an invalid or expired link, or a closed account."""
+    key = read_answer_token(token)
     reminders = Reminder.objects.filter(key=key, kind=Kind.DAILY).select_related("user")
     reminder = reminders.first() if key else None
     if reminder is None or not reminder.user.is_active:
@@ -104,7 +104,7 @@ def add_device(*, user: User, endpoint: str, p256dh: str, auth: str, name: str, 
         raise ValidationError(_("This browser's push service is not known here."))
     lock_users([user.pk])
     if PushDevice.objects.filter(user=user).exclude(endpoint=endpoint).count() >= MAX_DEVICES:
-        raise ValidationError(_("Ten devices are listed already. Remove one first."))
+        raise ValidationError(_("You have ten devices already. Remove one first."))
     PushDevice.objects.update_or_create(
         endpoint=endpoint,
         defaults={"user": user, "p256dh": p256dh, "auth": auth, "name": name[:80], "added_at": now},
@@ -127,13 +127,13 @@ def clear_bounce(*, user: User) -> None:
     User.objects.filter(pk=user.pk).update(bounced_email="")
 
 
-def record_bounce(*, key: str, mark: str) -> bool:
+def record_bounce(*, key: str, address_hash: str) -> bool:
     """Stop using an address that refused an e-mail for good; return whether it was stopped.
 
     It is not if the reminder is unknown, or was sent to an earlier address of the user: a report may come days late.
     """
     reminder = Reminder.objects.filter(key=key).select_related("user").first()
-    if reminder is None or not constant_time_compare(mark, hash_address(key, reminder.user.email)):
+    if reminder is None or not constant_time_compare(address_hash, hash_address(key, reminder.user.email)):
         return False
     return stop_bounced_address(reminder.user_id, reminder.user.email)
 

@@ -1,4 +1,4 @@
-"""The ledger of letters: a reminder is a row first, and only then something a worker does."""
+"""The reminders: each is a database row first, and only then work for a worker."""
 
 import secrets
 from collections.abc import Sequence
@@ -20,22 +20,22 @@ ALL_DAYS = 127
 
 
 def generate_reminder_key() -> str:
-    """Names one letter in its Message-ID and links; says nothing of what it is about."""
+    """Return a key that identifies a reminder in its Message-ID and links, and does not say what it is about."""
     return secrets.token_hex(12)
 
 
 class InValues(models.Func):
-    """Whether a text is one of these words, for a check of a table that is written often.
+    """Whether a text is one of these values, for a check constraint of a table that is written often.
 
-    As a list of words it would be a tree of thirty nodes to PostgreSQL, read and made ready anew for every statement
-    that changes a row; given as one constant it costs a third.
+    PostgreSQL turns a list of values into a tree of thirty nodes, and prepares it again for every statement that
+    changes a row; as one constant it costs a third.
     """
 
     output_field = models.BooleanField()
     template = "%(expressions)s IN ('%(listed)s')"
 
-    def __init__(self, text: str, words: Sequence[str]) -> None:
-        super().__init__(text, listed="', '".join(words), array=",".join(words))
+    def __init__(self, text: str, values: Sequence[str]) -> None:
+        super().__init__(text, listed="', '".join(values), array=",".join(values))
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
@@ -45,7 +45,7 @@ class InValues(models.Func):
 
 
 class Kind(models.TextChoices):
-    """What a letter is for; reminders/rules.py says when."""
+    """What a reminder is for; reminders/rules.py says when it is due."""
 
     BOOK = rules.BOOK, _("time to book")
     D14 = rules.D14, _("14 days before")
@@ -77,22 +77,22 @@ class State(models.TextChoices):
     SUPPRESSED = "suppressed", _("not sent: not needed, or too late")
 
 
-# What a change of plans may still take back; a row in "sending" has left the house.
+# States that a change of plans may still cancel; a reminder in "sending" may be out already.
 OPEN_STATES = (State.SCHEDULED, State.CLAIMED)
-# What hands have to look at again.
+# States in which a worker has to act again.
 ACTIVE = (State.SCHEDULED, State.CLAIMED, State.SENDING)
-# What has come to its end.
+# States in which no worker has to act.
 TERMINAL = (
     State.SENT, State.IN_DOUBT, State.FAILED, State.CANCELLED, State.SUPERSEDED, State.SUPPRESSED,
 )  # fmt: skip
-# What a human has to look at.
+# States in which an operator has to decide.
 NEEDS_ATTENTION = (State.FAILED, State.IN_DOUBT)
 
 
 class Reminder(models.Model):
     """One e-mail or notification about one date: never two of a kind for the same date, user and channel.
 
-    due_at: her chosen hour as an instant, computed again when her zone, hour or date changes.
+    due_at: the user's chosen hour as an instant, computed again when zone, hour or date changes.
     next_action_at: when a worker has to act next. Scheduled: when it is due, or the end of a pause; claimed or
     sending: the end of the lease; None in a terminal state.
     worker_token: the worker that holds the row; "" while it waits in the queue.
@@ -102,7 +102,7 @@ class Reminder(models.Model):
     Message-ID; after the second an operator decides.
     """
 
-    # Found by the unique constraint's index; every further one would be written three times for each letter.
+    # The unique constraint's index serves here too; another one would be written three times for each reminder.
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="reminders", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     channel = models.CharField(max_length=4, choices=Channel.choices, default=Channel.MAIL)
@@ -112,8 +112,8 @@ class Reminder(models.Model):
     next_action_at = models.DateTimeField(null=True)
     worker_token = models.CharField(max_length=32, blank=True)
     lease_expired = models.BooleanField(default=False)
-    # Counted by this program's own statements alone. "Not below 0" would be a check each, and PostgreSQL makes every
-    # check ready anew for each letter: seven of them were half of what changing the row took.
+    # Only this program's own statements count these. A positive field would add a check constraint each, and PostgreSQL
+    # prepares every one again for each reminder: seven of them took half of the time to change a row.
     attempts = models.SmallIntegerField(default=0)
     uncertain_count = models.SmallIntegerField(default=0)
     batch_position = models.SmallIntegerField(default=0)
@@ -128,7 +128,7 @@ class Reminder(models.Model):
                 fields=["user", "kind", "target_date", "channel"], name="one_letter_a_kind_date_and_channel"
             ),
             models.UniqueConstraint(fields=["key"], name="one_key_a_letter"),
-            # A known state, and what is to be done must wake somebody: a row without an instant would be lost.
+            # A known state; and an active reminder has an instant, for without one no run would ever find it.
             models.CheckConstraint(
                 condition=Q(InValues("state", ACTIVE), next_action_at__isnull=False)
                 | Q(InValues("state", TERMINAL), next_action_at__isnull=True),
@@ -137,10 +137,9 @@ class Reminder(models.Model):
             models.CheckConstraint(condition=InValues("kind", Kind.values), name="reminder_kind"),
             models.CheckConstraint(condition=InValues("channel", Channel.values), name="reminder_channel"),
         ]
-        # Neither index asks for the state: a row that is fenced changes nothing they hold, and PostgreSQL writes it
-        # without writing them.
+        # No index holds the state, so that PostgreSQL can write a row that enters "sending" without writing an index.
         indexes = [
-            # The sweep: an idle one reads nothing, however many rows there are.
+            # For the run that looks for what is due: an idle one reads nothing, however many rows there are.
             models.Index(
                 fields=["next_action_at"],
                 condition=Q(next_action_at__isnull=False),
@@ -163,7 +162,7 @@ def hour_field(label: Any, default: int) -> "models.PositiveSmallIntegerField[in
 
 
 class ReminderPreference(models.Model):
-    """What a person wants to get; without a row, the letters before a session and nothing else.
+    """What a user wants to get; without a row, the reminders before a session and nothing else.
 
     rules.SWITCHES names the field of each kind; remind_to_write switches the daily and the weekly e-mail, between
     which the record's rhythm chooses. plan_at: when the next recurring reminder has to be planned; None for never.
@@ -180,22 +179,20 @@ class ReminderPreference(models.Model):
     remind_7_days_after = models.BooleanField(_("7 days after a session"), default=False)
     remind_14_days_after = models.BooleanField(_("14 days after a session"), default=False)
     hour = hour_field(_("Time"), 9)
-    remind_to_write = models.BooleanField(
-        _("While something is empty, in the diary’s own rhythm"), default=False
-    )
+    remind_to_write = models.BooleanField(_("Remind me when a day is missing"), default=False)
     diary_days = models.PositiveSmallIntegerField(
         _("Days"), default=ALL_DAYS, validators=[MaxValueValidator(ALL_DAYS)]
     )
     diary_hour = hour_field(_("Time"), 20)
     weekday = models.PositiveSmallIntegerField(
-        _("Day of the weekly letter"), default=6, validators=[MaxValueValidator(6)]
+        _("Day of the weekly reminder"), default=6, validators=[MaxValueValidator(6)]
     )
     send_summary = models.BooleanField(_("Monthly summary, on the first"), default=False)
     send_digest = models.BooleanField(_("Weekly digest"), default=False)
-    allow_detail = models.BooleanField(_("Letters may say what they are about"), default=False)
+    allow_detail = models.BooleanField(_("E-mails may mention headaches and Botox"), default=False)
     by_email = models.BooleanField(_("By e-mail"), default=True)
     by_push = models.BooleanField(_("On the devices listed below"), default=False)
-    pause_until = models.DateField(_("No letters before"), null=True, blank=True)
+    pause_until = models.DateField(_("No reminders before"), null=True, blank=True)
     plan_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
@@ -212,7 +209,7 @@ class ReminderPreference(models.Model):
                 condition=Q(send_summary=False) | Q(allow_detail=True),
                 name="summary_needs_detail",
                 violation_error_message=_(
-                    "The summary says how the diary stands. Allow letters to say what they are about, or leave it off."
+                    "The summary is about your headaches. Allow e-mails to mention them, or turn the summary off."
                 ),
             ),
         ]
@@ -225,7 +222,7 @@ class ReminderPreference(models.Model):
 
 
 class PushDevice(models.Model):
-    """A browser that agreed to show notifications: where its push service listens, and the keys to encrypt for it."""
+    """A browser that agreed to show notifications: the URL of its push service, and the keys to encrypt for it."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="push_devices")
     endpoint = models.URLField(max_length=1000, unique=True)
@@ -242,7 +239,7 @@ class PushDevice(models.Model):
 
 
 class DomainRateLimit(models.Model):
-    """When a mail domain has its next turn, so that no provider is flooded. Belongs to nobody."""
+    """When a mail domain has its next slot, so that no provider gets too many e-mails at once. Belongs to no user."""
 
     domain = models.CharField(max_length=253, primary_key=True)
     next_slot_at = models.DateTimeField()
@@ -252,10 +249,10 @@ class DomainRateLimit(models.Model):
 
 
 class JobHeartbeat(models.Model):
-    """The sign of life of a recurring job, written by its every run. Belongs to nobody.
+    """The heartbeat of a recurring job, written by every run. Belongs to no user.
 
-    cursor: where a job that works in slices stands (the next primary key); empty while it rests. said: its last
-    report, counts only.
+    cursor: the last primary key that a job in slices has handled; None while it does not run. report: of its last run,
+    counts only.
     """
 
     class Job(models.TextChoices):
@@ -273,11 +270,11 @@ class JobHeartbeat(models.Model):
 
 
 class OperatorAction(models.Model):
-    """What an operator did on the ledger's page: looked, or sent a row again. Written once, never changed."""
+    """What an operator did on the page of the ledger: opened it, or sent a reminder again. Never changed."""
 
     class Action(models.TextChoices):
         LOOKED = "looked", _("looked at the ledger")
-        RESENT = "resent", _("had a letter sent again")
+        RESENT = "resent", _("had a reminder sent again")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     action = models.CharField(max_length=8, choices=Action.choices)

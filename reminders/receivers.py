@@ -1,4 +1,4 @@
-"""Listening: a changed session, booking, interval or zone moves its reminders in the same transaction."""
+"""Signal receivers: a changed session, booking, interval or zone moves its reminders in the same transaction."""
 
 from datetime import datetime
 from typing import Any

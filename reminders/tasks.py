@@ -1,4 +1,4 @@
-"""What the worker runs. A task carries ids and nothing else: everything stands in the ledger."""
+"""Celery tasks. A message holds primary keys and nothing else: everything is in the database."""
 
 from celery import shared_task
 from django.conf import settings
@@ -9,16 +9,16 @@ from reminders.ledger.statements import database_clock
 
 @shared_task(name="reminders.tasks.tick")
 def tick() -> None:
-    """Started by beat; finds its work in the ledger and hands it on. Two at once claim different rows."""
+    """Claim what is due and queue it; beat starts this. Two at once claim different reminders."""
     sweep.enqueue_due(database_clock(), queue_batch, run_nightly=True)
 
 
 def queue_batch(ids: list[int]) -> None:
-    """A message nobody took before the next tick is worth nothing: its rows are offered again."""
+    """Queue a batch. A message no worker took before the next tick expires: its reminders are offered again."""
     send_batch.apply_async((ids,), expires=settings.REMINDER_MESSAGE_SECONDS)
 
 
 @shared_task(name="reminders.tasks.send_batch")
 def send_batch(ids: list[int]) -> None:
-    """Send these rows, as far as nobody has taken them."""
+    """Send those of these reminders that no other worker has acquired."""
     worker.send_batch(ids, database_clock())

@@ -1,4 +1,4 @@
-"""May this letter still go out? Asked of a whole batch in a fixed number of queries, just before it is sent."""
+"""Checks whether reminders may still go out: a whole batch in a fixed number of queries, just before it is sent."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -22,7 +22,7 @@ from reminders.rules import (
     Person,
     PlannedReminder,
     due_at,
-    is_merged_with,
+    is_replaced,
     is_wanted,
     useful_until,
 )
@@ -36,171 +36,183 @@ SILENT = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class EligibleReminder:
-    """A letter that may go out, and what it may say."""
+    """A reminder that may go out, and what its e-mail needs."""
 
-    row: Reminder
+    reminder: Reminder
     language: str
     email: str
-    detail: bool
+    allow_detail: bool
     facts: EmailFacts
 
 
 @dataclass(slots=True)
 class BatchContext:
-    """What a batch is judged by, each fetched once."""
+    """What a batch is checked against, each part loaded once.
+
+    verified: pairs of user and verified address. recorded_days, others: by user, as load_recorded_days() and
+    load_others() return them.
+    """
 
     people: dict[int, Person]
     preferences: dict[int, ReminderPreference]
     records: dict[int, Record]
-    addresses: set[tuple[int, str]]
-    with_devices: set[int]
-    entries: dict[int, set[date]]
+    verified: set[tuple[int, str]]
+    users_with_device: set[int]
+    recorded_days: dict[int, set[date]]
     others: dict[int, list[tuple[str, PlannedReminder]]]
 
 
-def check_many(rows: Collection[Reminder], now: datetime) -> tuple[list[EligibleReminder], dict[int, str]]:
-    """Rows that may go out, in their order; and for each of the others the state it ends in."""
-    users = list({row.user_id: row.user for row in rows}.values())
-    known = load_context(rows, users, now)
-    ready, verdicts = [], {}
-    for row in rows:
-        verdict = check_one(row, known, now)
-        facts = None if verdict else build_facts(row, known, now)
+def check_batch(
+    reminders: Collection[Reminder], now: datetime
+) -> tuple[list[EligibleReminder], dict[int, str]]:
+    """Return the reminders that may go out, in their order, and by primary key the state each of the others ends in."""
+    context = load_context(reminders, now)
+    eligible, end_states = [], {}
+    for reminder in reminders:
+        end_state = check_reminder(reminder, context, now)
+        facts = None if end_state else build_facts(reminder, context, now)
         if facts is None:
-            verdicts[row.pk] = verdict or State.SUPPRESSED
-        else:
-            kept = known.preferences.get(row.user_id)
-            ready.append(
-                EligibleReminder(
-                    row, row.user.language, row.user.email, bool(kept and kept.allow_detail), facts
-                )
-            )
-    return ready, verdicts
+            end_states[reminder.pk] = end_state or State.SUPPRESSED
+            continue
+        preference = context.preferences.get(reminder.user_id)
+        allow_detail = preference is not None and preference.allow_detail
+        user = reminder.user
+        eligible.append(EligibleReminder(reminder, user.language, user.email, allow_detail, facts))
+    return eligible, end_states
 
 
-def load_context(rows: Collection[Reminder], users: list[User], now: datetime) -> BatchContext:
+def load_context(reminders: Collection[Reminder], now: datetime) -> BatchContext:
+    users = list({reminder.user_id: reminder.user for reminder in reminders}.values())
     preferences = load_preferences(users)
     records = load_records(users)
-    proven = EmailAddress.objects.filter(user__in=[user.pk for user in users], verified=True)
+    addresses = EmailAddress.objects.filter(user__in=[user.pk for user in users], verified=True)
     return BatchContext(
         people=load_people(users, preferences, now),
         preferences=preferences,
         records=records,
-        addresses=set(proven.values_list("user_id", "email")),
-        with_devices=load_devices(rows),
-        entries=load_entries(rows, records),
-        others=load_others(rows, users, now),
+        verified=set(addresses.values_list("user_id", "email")),
+        users_with_device=load_users_with_device(reminders),
+        recorded_days=load_recorded_days(reminders, records),
+        others=load_others(reminders, users, now),
     )
 
 
-def load_devices(rows: Collection[Reminder]) -> set[int]:
-    asked = {row.user_id for row in rows if row.channel == Channel.PUSH}
-    return (
-        set(PushDevice.objects.filter(user__in=asked).values_list("user_id", flat=True)) if asked else set()
-    )
+def load_users_with_device(reminders: Collection[Reminder]) -> set[int]:
+    user_ids = {reminder.user_id for reminder in reminders if reminder.channel == Channel.PUSH}
+    if not user_ids:
+        return set()
+    return set(PushDevice.objects.filter(user__in=user_ids).values_list("user_id", flat=True))
 
 
-def load_entries(rows: Collection[Reminder], records: dict[int, Record]) -> dict[int, set[date]]:
-    """Recorded days by user, of those days that diary letters ask for."""
-    asked = [row for row in rows if row.kind in (Kind.DAILY, Kind.WEEKLY) and row.user_id in records]
-    found: dict[int, set[date]] = defaultdict(set)
-    if not asked:
-        return found
-    start = min(row.target_date for row in asked) - timedelta(6)
-    owners = {records[row.user_id].pk: row.user_id for row in asked}
+def load_recorded_days(reminders: Collection[Reminder], records: dict[int, Record]) -> dict[int, set[date]]:
+    """Return recorded days by user, of those days that reminders of the diary ask for."""
+    recorded: dict[int, set[date]] = defaultdict(set)
+    about_diary = [
+        reminder
+        for reminder in reminders
+        if reminder.kind in (Kind.DAILY, Kind.WEEKLY) and reminder.user_id in records
+    ]
+    if not about_diary:
+        return recorded
+    start = min(reminder.target_date for reminder in about_diary) - timedelta(6)
+    owners = {records[reminder.user_id].pk: reminder.user_id for reminder in about_diary}
     days = DiaryDay.objects.filter(record__in=owners, date__gte=start).order_by()
-    for record_id, on in days.values_list("record_id", "date"):
-        found[owners[record_id]].add(on)
-    return found
+    for record_id, day in days.values_list("record_id", "date"):
+        recorded[owners[record_id]].add(day)
+    return recorded
 
 
 def load_others(
-    rows: Collection[Reminder], users: list[User], now: datetime
+    reminders: Collection[Reminder], users: list[User], now: datetime
 ) -> dict[int, list[tuple[str, PlannedReminder]]]:
-    """What else is due or has just been sent to people one of whose letters is late."""
-    found: dict[int, list[tuple[str, PlannedReminder]]] = defaultdict(list)
-    if all(now - row.due_at < LATE for row in rows):
-        return found
-    near = Q(next_action_at__isnull=False, due_at__lte=now) | Q(state=State.SENT, sent_at__gt=now - LATE)
-    for row in Reminder.objects.filter(near, user__in=users).order_by():
-        letter = PlannedReminder(
-            row.kind, row.target_date, row.due_at, row.sent_at if row.state == State.SENT else None
-        )
-        found[row.user_id].append((row.channel, letter))
-    return found
+    """Return by user, with their channels, all reminders that are due or have just been sent.
+
+    Empty unless one of the given reminders is late: only then may another one replace it.
+    """
+    others: dict[int, list[tuple[str, PlannedReminder]]] = defaultdict(list)
+    if all(now - reminder.due_at < LATE for reminder in reminders):
+        return others
+    current = Q(next_action_at__isnull=False, due_at__lte=now) | Q(state=State.SENT, sent_at__gt=now - LATE)
+    for reminder in Reminder.objects.filter(current, user__in=users).order_by():
+        sent_at = reminder.sent_at if reminder.state == State.SENT else None
+        planned = PlannedReminder(reminder.kind, reminder.target_date, reminder.due_at, sent_at)
+        others[reminder.user_id].append((reminder.channel, planned))
+    return others
 
 
-def check_one(row: Reminder, known: BatchContext, now: datetime) -> str:
-    """Why this letter must not go out now, as the state to end in; "" when it may."""
-    person = known.people[row.user_id]
-    if row.channel not in get_channels(row.user, known.preferences.get(row.user_id)):
+def check_reminder(reminder: Reminder, context: BatchContext, now: datetime) -> str:
+    """Return the state of a reminder that must not go out now; "" when it may."""
+    kind, target = reminder.kind, reminder.target_date
+    person = context.people[reminder.user_id]
+    if reminder.channel not in get_channels(reminder.user, context.preferences.get(reminder.user_id)):
         return State.SUPPRESSED
-    if not is_wanted(row.kind, row.target_date, person):
+    if not is_wanted(kind, target, person):
         return State.CANCELLED
-    if now >= useful_until(row.kind, row.target_date, person):
-        return State.SUPERSEDED if row.kind in NEXT_KIND else State.SUPPRESSED
-    if now < due_at(row.kind, row.target_date, person) - LATE:
-        return State.CANCELLED  # her clock has moved, and the plan will have it later
-    if is_merged_with(*find_mergeable(row, known), person, now):
+    if now >= useful_until(kind, target, person):
+        return State.SUPERSEDED if kind in NEXT_KIND else State.SUPPRESSED
+    if now < due_at(kind, target, person) - LATE:
+        return State.CANCELLED  # the user's clock has moved, and the plan has it for later
+    planned = PlannedReminder(kind, target, reminder.due_at)
+    others = [other for channel, other in context.others[reminder.user_id] if channel == reminder.channel]
+    if is_replaced(planned, others, person, now):
         return State.SUPERSEDED
-    return "" if can_be_reached(row, known) and has_unrecorded_day(row, known) else State.SUPPRESSED
+    if not can_be_reached(reminder, context) or not has_unrecorded_day(reminder, context):
+        return State.SUPPRESSED
+    return ""
 
 
-def find_mergeable(row: Reminder, known: BatchContext) -> tuple[PlannedReminder, list[PlannedReminder]]:
-    letter = PlannedReminder(row.kind, row.target_date, row.due_at)
-    return letter, [other for channel, other in known.others[row.user_id] if channel == row.channel]
+def can_be_reached(reminder: Reminder, context: BatchContext) -> bool:
+    """Whether the user has a verified address that did not bounce; for a notification, a device."""
+    if reminder.channel == Channel.PUSH:
+        return reminder.user_id in context.users_with_device
+    is_verified = (reminder.user_id, reminder.user.email) in context.verified
+    return is_verified and not reminder.user.is_email_bounced
 
 
-def can_be_reached(row: Reminder, known: BatchContext) -> bool:
-    """A proven address that no server refused for good, or a device."""
-    if row.channel == Channel.PUSH:
-        return row.user_id in known.with_devices
-    return (row.user_id, row.user.email) in known.addresses and not row.user.is_email_bounced
-
-
-def has_unrecorded_day(row: Reminder, known: BatchContext) -> bool:
-    """Diary letters go to who has something to enter: today, or a day of the last seven."""
-    written = known.entries.get(row.user_id, set())
-    if row.kind == Kind.DAILY:
-        return row.target_date not in written
-    if row.kind == Kind.WEEKLY:
-        return any(row.target_date - timedelta(back) not in written for back in range(7))
+def has_unrecorded_day(reminder: Reminder, context: BatchContext) -> bool:
+    """Whether there is something to enter, today or in the last seven days; True for what is not about the diary."""
+    recorded = context.recorded_days.get(reminder.user_id, set())
+    if reminder.kind == Kind.DAILY:
+        return reminder.target_date not in recorded
+    if reminder.kind == Kind.WEEKLY:
+        return any(reminder.target_date - timedelta(back) not in recorded for back in range(7))
     return True
 
 
-def build_facts(row: Reminder, known: BatchContext, now: datetime) -> EmailFacts | None:
-    """What the letter may tell; None when there is nothing to tell."""
-    if row.kind == Kind.DIGEST:
-        return count_for_digest(row.user, row.target_date, now)
-    if row.kind == Kind.SUMMARY:
-        record = known.records[row.user_id]
-        with override(row.user.language):
-            found = change_sentences(record, local_date(row.user, now))
-        return EmailFacts(row.target_date, sentences=tuple(found)) if found else None
-    return EmailFacts(row.target_date, booked=known.people[row.user_id].booked)
+def build_facts(reminder: Reminder, context: BatchContext, now: datetime) -> EmailFacts | None:
+    """Return what the e-mail may tell; None when there is nothing to tell."""
+    if reminder.kind == Kind.DIGEST:
+        return count_for_digest(reminder.user, reminder.target_date, now)
+    if reminder.kind == Kind.SUMMARY:
+        record = context.records[reminder.user_id]
+        with override(reminder.user.language):
+            sentences = change_sentences(record, local_date(reminder.user, now))
+        return EmailFacts(reminder.target_date, sentences=tuple(sentences)) if sentences else None
+    return EmailFacts(reminder.target_date, is_booked=context.people[reminder.user_id].is_booked)
 
 
-def count_for_digest(clinician: User, on: date, now: datetime) -> EmailFacts | None:
-    """How many of those who share with a clinician are due, late or silent. Four queries, whatever their number."""
+def count_for_digest(clinician: User, day: date, now: datetime) -> EmailFacts | None:
+    """Count the clinician's patients that are due, late or silent; None if none is. Four queries for any number."""
     records = list(get_shared_records(clinician))
-    coming = get_next_sessions(records, now).values()
-    known = [one for one in coming if one]
+    sessions = [session for session in get_next_sessions(records, now).values() if session]
     facts = EmailFacts(
-        on,
-        due=sum(one.days_left <= SOON.days and not one.is_late for one in known),
-        late=sum(one.is_late for one in known),
+        day,
+        due=sum(session.days_left <= SOON.days and not session.is_late for session in sessions),
+        late=sum(session.is_late for session in sessions),
         silent=count_silent(records, now),
     )
     return facts if facts.due or facts.late or facts.silent else None
 
 
 def count_silent(records: Iterable[Record], now: datetime) -> int:
-    """Records without an entry in the last 14 days of their owner's clock."""
-    latest = dict(
+    """Count the records without an entry in the last 14 days, by their owners' clocks."""
+    last_dates = dict(
         DiaryDay.objects.filter(record__in=[record.pk for record in records])
         .order_by()
         .values_list("record_id")
         .annotate(Max("date"))
         .values_list("record_id", "date__max")
     )
-    return sum(latest.get(record.pk, date.min) <= local_date(record.user, now) - SILENT for record in records)
+    return sum(
+        last_dates.get(record.pk, date.min) <= local_date(record.user, now) - SILENT for record in records
+    )

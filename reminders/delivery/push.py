@@ -1,10 +1,10 @@
-"""Web push: a neutral word on a device, encrypted for it (RFC 8291), signed by this site (RFC 8292)."""
+"""Web push: neutral notifications, encrypted for the device (RFC 8291) and signed by this site (RFC 8292)."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from email.utils import parseaddr
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -17,105 +17,102 @@ from core.crypto import derive_fernet_key
 from reminders.delivery.transport import NotSentError, RefusedError
 from reminders.models import PushDevice, Reminder
 
-GONE: Final = (403, 404, 410)  # expired, withdrawn, or made for another key
-PATIENCE: Final = 10.0  # seconds for each step
-KEEP: Final = 12 * 3600  # seconds a push service may hold a word for a device that is off
+GONE: Final = (403, 404, 410)  # expired, withdrawn, or subscribed with another key
+TIMEOUT: Final = 10.0  # seconds for each step
+TIME_TO_LIVE: Final = 12 * 3600  # seconds a push service may keep a notification for a device that is off
 # The order of the curve P-256.
-ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+CURVE_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 @lru_cache(maxsize=4)
 def private_key(secret: str) -> ec.EllipticCurvePrivateKey:
-    """The site's key for signing, derived from SECRET_KEY: every process has the same, and nobody has to keep it.
+    """Return the site's key for signing, derived from SECRET_KEY: the same in every process, and stored nowhere.
 
-    A new SECRET_KEY makes a new one; devices then have to be added again.
+    A new SECRET_KEY gives a new one; devices then have to be added again.
     """
     number = int.from_bytes(urlsafe_b64decode(derive_fernet_key(secret, "push")))
-    return ec.derive_private_key(number % (ORDER - 1) + 1, ec.SECP256R1())
+    return ec.derive_private_key(number % (CURVE_ORDER - 1) + 1, ec.SECP256R1())
 
 
 def public_key() -> str:
-    """The key a browser subscribes with: 65 bytes, base64url without padding."""
+    """Return the key a browser subscribes with: 65 bytes, base64url without padding."""
     public = private_key(settings.SECRET_KEY).public_key()
     point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
 def is_push_service(endpoint: str) -> bool:
-    """Whether an address a browser gave belongs to a known push service: this server posts to no other."""
+    """Whether an address that a browser sent belongs to a known push service: this server posts to no other."""
     try:
-        address = urlsplit(endpoint)
-        host, port = address.hostname or "", address.port
+        url = urlsplit(endpoint)
+        host, port = url.hostname or "", url.port
     except ValueError:
         return False
-    if f"{address.scheme}://{address.netloc}" in settings.PUSH_SERVICES:
+    if f"{url.scheme}://{url.netloc}" in settings.PUSH_SERVICES:
         return True
-    if address.scheme != "https" or port not in (None, 443) or address.username:
+    if url.scheme != "https" or port not in (None, 443) or url.username:
         return False
     return any(host == name or host.endswith(f".{name}") for name in settings.PUSH_SERVICES)
 
 
-def build_payload(row: Reminder) -> bytes:
-    """What the device shows. Nothing of health, and no name."""
-    with override(row.user.language):
-        said = {"title": _("Reminder"), "body": _("Open your page to see it."), "tag": row.key}
-    return json.dumps(said).encode()
-
-
-def vapid_signer() -> Any:
-    from py_vapid import Vapid02
-
-    return Vapid02(private_key=private_key(settings.SECRET_KEY))
+def build_payload(reminder: Reminder) -> bytes:
+    """Return what the device shows: nothing of health, and no name."""
+    with override(reminder.user.language):
+        payload = {"title": _("Reminder"), "body": _("Open your page to see it."), "tag": reminder.key}
+    return json.dumps(payload).encode()
 
 
 def vapid_subject() -> str:
-    """Whom a push service may write to; it takes no host name without a dot."""
+    """Return the address a push service may write to; it accepts no host name without a dot."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     return f"mailto:{address if '.' in address.partition('@')[2] else 'reminder@localhost'}"
 
 
-def send_notification(row: Reminder) -> int:
-    """Send a word to each of the person's devices; answers how many took it. Devices that are gone are dropped.
+def send_notification(reminder: Reminder) -> int:
+    """Notify each of the user's devices; return how many push services accepted it. Devices that are gone are deleted.
 
-    A second word about the same letter replaces the first one (topic and tag are the letter's own).
+    A second notification about the same reminder replaces the first one: topic and tag are the reminder's key. Raises
+    NotSentError or RefusedError when no device was reached and one of them failed.
     """
-    took = 0
-    troubles: list[Exception] = []
-    for device in PushDevice.objects.filter(user=row.user_id):
+    accepted = 0
+    errors: list[Exception] = []
+    for device in PushDevice.objects.filter(user=reminder.user_id):
         try:
-            code = push_to_devices(device, row)
+            code = push_to_device(device, reminder)
         except NotSentError as error:
-            troubles.append(error)
+            errors.append(error)
             continue
         if code in GONE:
             device.delete()
         elif code < 300:
-            took += 1
+            accepted += 1
         else:
-            troubles.append(RefusedError(450 if code == 429 or code >= 500 else 550))
-    if not took and troubles:
-        raise troubles[0]
-    return took
+            errors.append(RefusedError(450 if code == 429 or code >= 500 else 550))
+    if not accepted and errors:
+        raise errors[0]
+    return accepted
 
 
-def push_to_devices(device: PushDevice, row: Reminder) -> int:
-    """One device: the push service's answer. Follows no redirect."""
+def push_to_device(device: PushDevice, reminder: Reminder) -> int:
+    """Notify one device; return the status code of its push service. Follows no redirect. Raises NotSentError."""
+    from py_vapid import Vapid02
     from pywebpush import WebPusher
     from requests import RequestException, Session
 
     if not is_push_service(device.endpoint):
         return GONE[0]
-    keys = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
+    subscription = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
     origin = urlsplit(device.endpoint)
     claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": vapid_subject()}
     try:
-        headers = vapid_signer().sign(claims) | {"Topic": row.key, "Urgency": "normal"}
+        signer = Vapid02(private_key=private_key(settings.SECRET_KEY))
+        headers = signer.sign(claims) | {"Topic": reminder.key, "Urgency": "normal"}
         with Session() as session:
             session.max_redirects = 0
             session.trust_env = False
-            answer = WebPusher(keys, requests_session=session).send(
-                build_payload(row), headers, ttl=KEEP, timeout=PATIENCE
+            response = WebPusher(subscription, requests_session=session).send(
+                build_payload(reminder), headers, ttl=TIME_TO_LIVE, timeout=TIMEOUT
             )
     except RequestException as error:
         raise NotSentError(type(error).__name__) from error
-    return int(answer.status_code)
+    return int(response.status_code)

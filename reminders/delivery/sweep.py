@@ -1,36 +1,36 @@
-"""The tick: a sign of life, plans that are due, a slice of the nightly reconcile, and the claim of what is due.
+"""One run over the reminders: heartbeat, recurring plans, slices of the nightly reconcile, claim of what is due.
 
-Safe to run twice, anywhere, at the same time. With Celery the claimed rows go to the workers as ids; without it
-(cron, a loop) the same process sends them.
+Safe to run twice, anywhere, at the same time. With Celery the primary keys of what was claimed go to the workers;
+without it (cron, a loop) the same process sends.
 """
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from core.signals import nightly
-from reminders.delivery.eligibility import check_many
+from reminders.delivery.eligibility import check_batch
 from reminders.delivery.worker import Tally, send_batch
 from reminders.ledger import statements
 from reminders.ledger.statements import Clock
 from reminders.models import ACTIVE, JobHeartbeat, Reminder, State
-from reminders.scheduling.planning import SLICE, Planned, next_slice, plan_rhythms, plan_slice
+from reminders.scheduling.planning import SLICE, PlanCounts, next_slice, plan_due_recurring, plan_slice
 
 log = logging.getLogger(__name__)
 
 BATCH: Final = 250
-# Rows in the queue or in hands at most: what a tick claims beyond that would only wait and be claimed again.
-MOST_OUT: Final = 10_000
-# Seconds a tick spends on planning before it comes to its letters.
+# Reminders in the queue or with workers: what is claimed beyond that would only wait until it is offered again.
+MAX_OUTSTANDING: Final = 10_000
+# Seconds a run spends on planning before it claims what is due.
 PLANNING_SECONDS: Final = 5.0
 KEEP_DAYS: Final = 400
 
 
 def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object], *, run_nightly: bool = False) -> Tally:
-    """Plan what has to be planned, claim what is due and pass the ids of each batch to `dispatch`.
+    """Plan what has to be planned, claim what is due and pass the primary keys of each batch to `dispatch`.
 
     run_nightly: also start the nightly jobs when a day has passed. Only with the real clock: they delete what has
     expired.
@@ -38,9 +38,9 @@ def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object], *, run_ni
     now = clock()
     record_heartbeat(JobHeartbeat.Job.TICK, now)
     until = time.monotonic() + PLANNING_SECONDS
-    while plan_rhythms(now) == SLICE and time.monotonic() < until:
+    while plan_due_recurring(now) == SLICE and time.monotonic() < until:
         pass
-    reconcile_slice(now, until)
+    reconcile_slices(now, until)
     tally: Tally = Counter()
     for batch in claim_batches(now, tally):
         dispatch(batch)
@@ -57,25 +57,25 @@ def record_heartbeat(job: str, now: datetime) -> None:
 
 
 def claim_batches(now: datetime, tally: Tally) -> Iterator[list[int]]:
-    """Batches of due rows, until nothing is due or enough is out."""
-    room = MOST_OUT
-    while room > 0:
-        claimed = statements.claim(now, BATCH)
+    """Yield batches of due reminders, until nothing is due or enough are outstanding; count them in `tally`."""
+    capacity = MAX_OUTSTANDING
+    while capacity > 0:
+        claimed = statements.claim_due(now, BATCH)
         if not claimed:
             return
-        if not tally:  # counted only when there is something to count
-            room -= max(0, statements.count_outstanding(now) - len(claimed.ids))
+        if not tally:  # an idle run does not count what is outstanding
+            capacity -= max(0, statements.count_outstanding(now) - len(claimed.ids))
         tally[State.CLAIMED] += len(claimed.ids)
         tally["settled"] += claimed.settled
         tally["suspected"] += claimed.suspected
-        tally[State.IN_DOUBT] += claimed.given_up
-        room -= len(claimed.ids)
+        tally[State.IN_DOUBT] += claimed.uncertain
+        capacity -= len(claimed.ids)
         if claimed.ids:
             yield claimed.ids
 
 
 def run_once(clock: Clock, *, run_nightly: bool = False) -> Tally:
-    """Send everything that is due when it starts, in this process. Answers how many rows ended in each state."""
+    """Send everything that is due at the start, in this process; return how many reminders ended in each state."""
     total: Tally = Counter()
 
     def send(ids: list[int]) -> None:
@@ -91,20 +91,20 @@ def run_nightly_if_due(now: datetime) -> None:
     heartbeats = JobHeartbeat.objects.filter(job=JobHeartbeat.Job.NIGHTLY)
     last = heartbeats.first()
     if last is None:
-        _heartbeat, is_mine = JobHeartbeat.objects.get_or_create(
+        _heartbeat, is_ours = JobHeartbeat.objects.get_or_create(
             job=JobHeartbeat.Job.NIGHTLY, defaults={"at": now}
         )
     else:
         # A clock that was put back must not stop them for good.
         is_due = not last.at <= now < last.at + timedelta(days=1)
-        is_mine = is_due and bool(heartbeats.filter(at=last.at).update(at=now))
-    if is_mine:
+        is_ours = is_due and bool(heartbeats.filter(at=last.at).update(at=now))
+    if is_ours:
         start_reconcile(now)
         run_clean_up(now)
 
 
 def run_clean_up(now: datetime) -> None:
-    """Let every app delete what has expired. One that fails does not keep the others from it."""
+    """Let every app delete what has expired. One that fails does not stop the others."""
     deleted = {}
     for receiver, result in nightly.send_robust(sender=None, now=now):
         name = f"{receiver.__module__}.{receiver.__name__}"
@@ -117,64 +117,53 @@ def run_clean_up(now: datetime) -> None:
 
 
 def start_reconcile(now: datetime) -> None:
-    """Begin the nightly look at everybody; the ticks carry it through, so that no message can lose it."""
+    """Start to plan everybody again. The next runs do it in slices, so that no lost message can stop it."""
+    report = {"started": now.isoformat(), "ended": None, "purged": 0}
     JobHeartbeat.objects.update_or_create(
         job=JobHeartbeat.Job.RECONCILE,
-        defaults={"at": now, "cursor": 0, "report": reconcile_report(Planned(), 0, 0, now)},
+        defaults={"at": now, "cursor": 0, "report": add_to_report(report, PlanCounts(), 0)},
     )
 
 
-def reconcile_slice(now: datetime, until: float) -> None:
-    """Some more of a reconcile that is under way."""
+def reconcile_slices(now: datetime, until: float) -> None:
+    """Continue a reconcile that is running. until: when to stop, on the clock of time.monotonic()."""
     heartbeat = JobHeartbeat.objects.filter(job=JobHeartbeat.Job.RECONCILE, cursor__isnull=False).first()
     while heartbeat and heartbeat.cursor is not None:
-        before = heartbeat.cursor
-        users = next_slice(before)
-        done = plan_slice(users, now) if users else Planned()
-        if not users:
+        cursor = heartbeat.cursor
+        user_ids = next_slice(cursor)
+        counts = plan_slice(user_ids, now) if user_ids else PlanCounts()
+        if not user_ids:
             heartbeat.report |= {"purged": purge_old(now), "ended": now.isoformat()}
-        heartbeat.report = add_to_report(heartbeat.report, done, len(users))
-        heartbeat.cursor, heartbeat.at = (users[-1] if users else None), now
-        theirs = JobHeartbeat.objects.filter(job=heartbeat.job, cursor=before)
-        if not theirs.update(cursor=heartbeat.cursor, at=now, report=heartbeat.report):
-            return  # another tick was faster
-        if not users:
+        heartbeat.report = add_to_report(heartbeat.report, counts, len(user_ids))
+        heartbeat.cursor, heartbeat.at = (user_ids[-1] if user_ids else None), now
+        unchanged = JobHeartbeat.objects.filter(job=heartbeat.job, cursor=cursor)
+        if not unchanged.update(cursor=heartbeat.cursor, at=now, report=heartbeat.report):
+            return  # another run was faster
+        if not user_ids:
             log.info("reminders reconciled: %s", heartbeat.report)
         if time.monotonic() >= until:
             return
 
 
-def reconcile_report(done: Planned, people: int, purged: int, now: datetime) -> dict[str, object]:
-    return {
-        "started": now.isoformat(), "ended": None, "people": people, "made": done.made, "moved": done.moved,
-        "cancelled": done.cancelled, "purged": purged,
-    }  # fmt: skip
-
-
-def add_to_report(said: dict[str, object], done: Planned, people: int) -> dict[str, object]:
-    more = {"people": people, "made": done.made, "moved": done.moved, "cancelled": done.cancelled}
-    return said | {name: int(str(said.get(name, 0))) + number for name, number in more.items()}
+def add_to_report(report: Mapping[str, object], counts: PlanCounts, people: int) -> dict[str, object]:
+    """Return the report of a reconcile with the counts of one more slice."""
+    numbers = {"people": people, **counts.as_report()}
+    return dict(report) | {name: int(str(report.get(name, 0))) + number for name, number in numbers.items()}
 
 
 def purge_old(now: datetime) -> int:
-    """Rows that ended more than a year ago go: a ledger is no archive of what somebody was told."""
-    old = Reminder.objects.filter(due_at__lt=now - timedelta(days=KEEP_DAYS)).exclude(state__in=ACTIVE)
-    return old.delete()[0]
-
-
-def iterate_due(now: datetime) -> Iterator[Reminder]:
-    """What a sweep would take, touched by nobody."""
-    due = Reminder.objects.filter(next_action_at__lte=now).select_related("user")
-    return due.order_by("next_action_at", "pk").iterator(chunk_size=BATCH)
+    """Delete reminders that ended more than a year ago, so that the ledger does not become an archive of a user."""
+    ended = Reminder.objects.filter(due_at__lt=now - timedelta(days=KEEP_DAYS)).exclude(state__in=ACTIVE)
+    return ended.delete()[0]
 
 
 def preview(now: datetime) -> Tally:
-    """What a sweep would do with each due row, judged but not touched."""
+    """Check what is due and change nothing; return how many reminders would end in each state."""
     tally: Tally = Counter()
-    rows = list(iterate_due(now))
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
-        ready, verdicts = check_many(part, now)
-        tally[State.SENT] += len(ready)
-        tally.update(verdicts.values())
+    due = Reminder.objects.filter(next_action_at__lte=now).select_related("user")
+    reminders = list(due.order_by("next_action_at", "pk").iterator(chunk_size=BATCH))
+    for start in range(0, len(reminders), BATCH):
+        eligible, end_states = check_batch(reminders[start : start + BATCH], now)
+        tally[State.SENT] += len(eligible)
+        tally.update(end_states.values())
     return tally

@@ -1,7 +1,7 @@
-"""What a worker does with a batch: take, judge, and for each letter fence and send; mark them in sets.
+"""How a worker sends a batch of reminders: acquire them, check them, then begin and send each; finish them in bulk.
 
-A letter is fenced only when the one before it is out or has left "sending". A worker killed at any point leaves at
-most one row in doubt, the last it fenced; those before it went out, and those behind it are offered again.
+A reminder enters "sending" only when the one before it is out or has left "sending". A worker killed at any point
+leaves at most one reminder uncertain, the last it began: those before it went out, those after it are offered again.
 """
 
 import logging
@@ -10,295 +10,300 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from accounts.models import User
 from reminders.delivery import push
-from reminders.delivery.eligibility import EligibleReminder, check_many
+from reminders.delivery.eligibility import EligibleReminder, check_batch
 from reminders.delivery.transport import NotSentError, RefusedError, Transport, UncertainError, open_transport
 from reminders.emails.messages import build_content, build_recipient
 from reminders.ledger import statements
 from reminders.ledger.statements import Clock
 from reminders.models import Channel, DomainRateLimit, Reminder, State
-from reminders.rules import next_slot
+from reminders.rules import reserve_slots
 
 log = logging.getLogger(__name__)
 
 Tally = Counter[str]
 RETRY, LATER, TAKEN = "retry", "later", "taken"
-MARKED_AT_ONCE: Final = 50
+FINISHED_AT_ONCE: Final = 50
 
 
 def retry_delay(attempts: int) -> timedelta | None:
-    """How long to wait after so many tries; None when there have been enough."""
-    pauses: list[float] = settings.REMINDER_BACK_OFF
-    return timedelta(seconds=pauses[attempts]) if attempts < len(pauses) else None
+    """Return how long to wait after so many attempts; None when there have been enough."""
+    delays: list[float] = settings.REMINDER_BACK_OFF
+    return timedelta(seconds=delays[attempts]) if attempts < len(delays) else None
 
 
 @dataclass(slots=True)
 class Batch:
-    """One worker's rows under one token. done: letters that are out and not yet marked; turn: of the latest fenced."""
+    """The reminders of one worker under one token.
+
+    unfinished: primary keys of reminders that are out and not yet recorded as sent. batch_position: that of the latest
+    reminder that entered "sending". ends_at: when the worker's time is over, on the clock of time.monotonic().
+    """
 
     clock: Clock
     token: str = field(default_factory=statements.new_token)
     tally: Tally = field(default_factory=Counter)
-    done: list[int] = field(default_factory=list)
+    unfinished: list[int] = field(default_factory=list)
     batch_position: int = 0
-    ends: float = field(default_factory=lambda: time.monotonic() + settings.REMINDER_BATCH_SECONDS)
+    ends_at: float = field(default_factory=lambda: time.monotonic() + settings.REMINDER_BATCH_SECONDS)
 
     @property
     def is_over(self) -> bool:
-        return time.monotonic() >= self.ends
+        return time.monotonic() >= self.ends_at
+
+    def reschedule(self, reminder: Reminder, current_state: str, **values: Any) -> None:
+        """Change a reminder that is still this worker's and in this state, and release it."""
+        statements.reschedule(reminder.pk, self.token, current_state, worker_token="", **values)
 
 
 def send_batch(ids: Collection[int], clock: Clock) -> Tally:
-    """Bring these rows to their end, as far as they are still in the queue. Answers how many ended in each state."""
+    """Send those of these reminders that are still in the queue; return how many ended in each state."""
     batch = Batch(clock)
-    taken = statements.acquire(ids, batch.token, clock())
-    rows = list(Reminder.objects.filter(pk__in=taken, worker_token=batch.token).select_related("user"))
-    if not rows:
+    acquired = statements.acquire(ids, batch.token, clock())
+    reminders = list(
+        Reminder.objects.filter(pk__in=acquired, worker_token=batch.token).select_related("user")
+    )
+    if not reminders:
         return batch.tally
-    ready = check_batch(rows, batch)
-    letters = [one for one in ready if one.row.channel == Channel.MAIL]
-    send_emails(apply_rate_limit(letters, batch), batch)
-    send_notifications([one for one in ready if one.row.channel == Channel.PUSH], batch)
+    eligible = cancel_ineligible(reminders, batch)
+    emails = [item for item in eligible if item.reminder.channel == Channel.MAIL]
+    send_emails(apply_rate_limit(emails, batch), batch)
+    send_notifications([item for item in eligible if item.reminder.channel == Channel.PUSH], batch)
     log.info("reminder batch %s", dict(batch.tally))
     return batch.tally
 
 
-def check_batch(rows: list[Reminder], batch: Batch) -> list[EligibleReminder]:
-    """End what must not go out; answers the rest. A row that cannot be judged keeps no other back."""
-    now = batch.clock()
+def cancel_ineligible(reminders: list[Reminder], batch: Batch) -> list[EligibleReminder]:
+    """End the reminders that must not go out; return the others. One that cannot be checked delays no other."""
     try:
-        ready, verdicts = check_many(rows, now)
+        eligible, end_states = check_batch(reminders, batch.clock())
     except DatabaseError:
         raise
     except Exception:
-        if len(rows) > 1:
-            log.exception("a batch of %s reminders could not be judged at once", len(rows))
-            return [one for row in rows for one in check_batch([row], batch)]
-        log.exception("reminder %s could not be judged", rows[0].pk)
-        batch.tally[postpone(rows[0], State.CLAIMED, "Unjudged", batch)] += 1
+        if len(reminders) > 1:
+            log.exception("a batch of %s reminders could not be checked at once", len(reminders))
+            return [item for reminder in reminders for item in cancel_ineligible([reminder], batch)]
+        log.exception("reminder %s could not be checked", reminders[0].pk)
+        batch.tally[retry_later(reminders[0], State.CLAIMED, "Unjudged", batch)] += 1
         return []
-    statements.cancel(verdicts, batch.token)
-    batch.tally.update(verdicts.values())
-    return ready
+    statements.cancel(end_states, batch.token)
+    batch.tally.update(end_states.values())
+    return eligible
 
 
-def apply_rate_limit(letters: list[EligibleReminder], batch: Batch) -> list[EligibleReminder]:
-    """Those letters that may go to their mail domains now; the others wait their turn in the ledger."""
-    if not settings.MAIL_PER_MINUTE or not letters:
-        return letters
+def apply_rate_limit(emails: list[EligibleReminder], batch: Batch) -> list[EligibleReminder]:
+    """Return the e-mails that may go to their mail domains now; postpone the others to their domain's next slot."""
+    if not settings.MAIL_PER_MINUTE or not emails:
+        return emails
     by_domain: dict[str, list[EligibleReminder]] = defaultdict(list)
-    for one in letters:
-        by_domain[one.email.rpartition("@")[2].lower()].append(one)
-    granted = reserve_slots({domain: len(group) for domain, group in by_domain.items()}, batch.clock())
-    now: list[EligibleReminder] = []
-    for domain, group in by_domain.items():
-        number, turn = granted[domain]
-        now += group[:number]
-        batch.tally[LATER] += statements.postpone([one.row.pk for one in group[number:]], batch.token, turn)
-    return now
+    for item in emails:
+        by_domain[item.email.rpartition("@")[2].lower()].append(item)
+    wanted = {domain: len(items) for domain, items in by_domain.items()}
+    reserved = reserve_domain_slots(wanted, batch.clock())
+    allowed: list[EligibleReminder] = []
+    for domain, items in by_domain.items():
+        number, next_attempt = reserved[domain]
+        allowed += items[:number]
+        delayed = [item.reminder.pk for item in items[number:]]
+        batch.tally[LATER] += statements.postpone(delayed, batch.token, next_attempt)
+    return allowed
 
 
 @transaction.atomic
-def reserve_slots(wanted: dict[str, int], now: datetime) -> dict[str, tuple[int, datetime]]:
-    """Reserve turns at mail domains: how many of those wanted, and when to come again for the rest."""
+def reserve_domain_slots(wanted: dict[str, int], now: datetime) -> dict[str, tuple[int, datetime]]:
+    """Reserve slots at mail domains; return by domain how many of those wanted, and when to try the rest."""
     DomainRateLimit.objects.bulk_create(
         [DomainRateLimit(domain=domain, next_slot_at=now) for domain in sorted(wanted)], ignore_conflicts=True
     )
-    found = {}
-    rows = list(DomainRateLimit.objects.select_for_update().filter(domain__in=wanted).order_by("domain"))
-    for row in rows:
-        number, row.next_slot_at = next_slot(
-            row.next_slot_at, now, wanted[row.domain], settings.MAIL_PER_MINUTE
+    reserved = {}
+    limits = list(DomainRateLimit.objects.select_for_update().filter(domain__in=wanted).order_by("domain"))
+    for limit in limits:
+        number, limit.next_slot_at = reserve_slots(
+            limit.next_slot_at, now, wanted[limit.domain], settings.MAIL_PER_MINUTE
         )
-        found[row.domain] = (number, max(row.next_slot_at - timedelta(minutes=1), now + timedelta(seconds=1)))
-    DomainRateLimit.objects.bulk_update(rows, ["next_slot_at"])
-    return found
+        next_attempt = max(limit.next_slot_at - timedelta(minutes=1), now + timedelta(seconds=1))
+        reserved[limit.domain] = (number, next_attempt)
+    DomainRateLimit.objects.bulk_update(limits, ["next_slot_at"])
+    return reserved
 
 
-def send_emails(letters: list[EligibleReminder], batch: Batch) -> None:
-    """All over one connection, opened when the first letter needs it."""
-    if not letters:
+def send_emails(emails: list[EligibleReminder], batch: Batch) -> None:
+    """Send all over one connection, opened when the first e-mail needs it."""
+    if not emails:
         return
-    opened = open_transport()
+    transport = open_transport()
     try:
-        for index, one in enumerate(letters):
-            if release(letters[index:], batch):
+        for index, item in enumerate(emails):
+            if release_if_over(emails[index:], batch):
                 break
             try:
-                opened.ready()
+                transport.connect()
             except NotSentError as error:
-                handle_no_connection([later.row for later in letters[index:]], str(error), batch)
+                handle_no_connection([rest.reminder for rest in emails[index:]], str(error), batch)
                 break
-            send_one_safely(one, batch, opened)
+            send_one_safely(item, batch, transport)
     finally:
-        mark_sent(batch)
-        opened.close()
+        finish_sent(batch)
+        transport.close()
 
 
-def send_notifications(words: list[EligibleReminder], batch: Batch) -> None:
-    """To the devices, one person after the other."""
-    for index, one in enumerate(words):
-        if release(words[index:], batch):
+def send_notifications(notifications: list[EligibleReminder], batch: Batch) -> None:
+    """Send to the devices, one person after the other."""
+    for index, item in enumerate(notifications):
+        if release_if_over(notifications[index:], batch):
             break
-        send_one_safely(one, batch, None)
-    mark_sent(batch)
+        send_one_safely(item, batch, None)
+    finish_sent(batch)
 
 
-def release(rest: list[EligibleReminder], batch: Batch) -> bool:
-    """Whether the batch has had its time; then the rest goes back, for its lease will not last for ever."""
-    if batch.is_over:
-        left = [one.row.pk for one in rest]
-        batch.tally[LATER] += statements.postpone(left, batch.token, batch.clock())
-    return batch.is_over
+def release_if_over(rest: list[EligibleReminder], batch: Batch) -> bool:
+    """Release the rest, before its lease ends, if the batch has used up its time; return whether it has."""
+    if not batch.is_over:
+        return False
+    pks = [item.reminder.pk for item in rest]
+    batch.tally[LATER] += statements.postpone(pks, batch.token, batch.clock())
+    return True
 
 
-def send_one_safely(one: EligibleReminder, batch: Batch, opened: Transport | None) -> None:
-    """One row that cannot be handled must not keep the others from going out: it waits, and is named in the log."""
+def send_one_safely(item: EligibleReminder, batch: Batch, transport: Transport | None) -> None:
+    """Send one reminder; one that fails unexpectedly is logged and tried again, and does not stop the others."""
     try:
-        batch.tally[send_one(one, batch, opened)] += 1
+        batch.tally[send_one(item, batch, transport)] += 1
     except DatabaseError:
-        raise  # nothing can be marked without a database; leases bring the rows back
+        raise  # nothing can be recorded without a database; the leases bring the reminders back
     except Exception as error:
-        log.exception("reminder %s could not be handled", one.row.pk)
+        log.exception("reminder %s could not be handled", item.reminder.pk)
         for state in (State.SENDING, State.CLAIMED):
-            postpone(one.row, state, type(error).__name__, batch)
+            retry_later(item.reminder, state, type(error).__name__, batch)
         batch.tally[RETRY] += 1
 
 
-def send_one(one: EligibleReminder, batch: Batch, opened: Transport | None) -> str:
-    """Fence, send; the mark comes with others. Answers the state it ends in, or why it did not."""
-    row = one.row
-    what, mine = (
-        build_content(row, one.language, detail=one.detail, facts=one.facts),
-        build_recipient(row, one.email),
-    )
-    if not begin_sending_one(one, batch):
-        return has_changed(row, batch)
+def send_one(item: EligibleReminder, batch: Batch, transport: Transport | None) -> str:
+    """Send one reminder, by push without a transport; return the state it ends in, or why it did not end.
+
+    Reminders are recorded as sent later, several at once.
+    """
+    reminder = item.reminder
+    # Both are built first: from "sending" on, a crash means that the reminder may have gone out.
+    content = build_content(reminder, item.language, allow_detail=item.allow_detail, facts=item.facts)
+    recipient = build_recipient(reminder, item.email)
+    batch.batch_position += 1
+    if not statements.begin_sending(
+        reminder, batch.token, batch_position=batch.batch_position, email=item.email, now=batch.clock()
+    ):
+        return check_again(reminder, batch)
     try:
-        if opened is None:
-            shown = push.send_notification(row)
-            if not shown:
-                statements.reschedule(
-                    row.pk,
-                    batch.token,
-                    State.SENDING,
-                    state=State.SUPPRESSED,
-                    worker_token="",
-                    next_action_at=None,
-                )
-                return State.SUPPRESSED
-        else:
-            opened.hand_over(what, mine)
+        if transport:
+            transport.deliver(content, recipient)
+        elif not push.send_notification(reminder):
+            batch.reschedule(reminder, State.SENDING, state=State.SUPPRESSED, next_action_at=None)
+            return State.SUPPRESSED
     except RefusedError as error:
-        return handle_refusal(one, error, batch)
+        return handle_refusal(item, error, batch)
     except NotSentError as error:
-        return postpone(row, State.SENDING, str(error), batch)
+        return retry_later(reminder, State.SENDING, str(error), batch)
     except UncertainError as error:
-        return mark_uncertain(row, str(error), batch)
-    batch.done.append(row.pk)
-    if len(batch.done) >= MARKED_AT_ONCE:
-        mark_sent(batch)
+        return handle_uncertain(reminder, str(error), batch)
+    batch.unfinished.append(reminder.pk)
+    if len(batch.unfinished) >= FINISHED_AT_ONCE:
+        finish_sent(batch)
     return State.SENT
 
 
-def begin_sending_one(one: EligibleReminder, batch: Batch) -> bool:
-    """From here on a crash leaves a row that says "sending", and says of all before it that they went out."""
-    batch.batch_position += 1
-    return statements.begin_sending(
-        one.row, batch.token, batch_position=batch.batch_position, email=one.email, now=batch.clock()
-    )
-
-
-def mark_sent(batch: Batch) -> None:
-    """Mark what went out."""
-    if batch.done:
-        missing = len(batch.done) - statements.finish(batch.done, batch.token)
+def finish_sent(batch: Batch) -> None:
+    """Record as sent what went out."""
+    if batch.unfinished:
+        missing = len(batch.unfinished) - statements.finish(batch.unfinished, batch.token)
         if missing:
             log.warning("%s reminders were marked by somebody else: their lease had run out", missing)
-        batch.done = []
+        batch.unfinished = []
 
 
-def has_changed(row: Reminder, batch: Batch) -> str:
-    """The fence was shut: a plan took the row back, or what the letter rests on has changed. Ask once more why."""
-    again = Reminder.objects.filter(pk=row.pk, state=State.CLAIMED, worker_token=batch.token).select_related(
-        "user"
+def check_again(reminder: Reminder, batch: Batch) -> str:
+    """Find out why a reminder could not enter "sending"; return the state it ends in, or LATER or TAKEN.
+
+    Either a plan took it back, or what it depends on has changed since it was checked.
+    """
+    current = (
+        Reminder.objects.filter(pk=reminder.pk, state=State.CLAIMED, worker_token=batch.token)
+        .select_related("user")
+        .first()
     )
-    found = again.first()
-    if found is None:
+    if current is None:
         return TAKEN
-    _ready, verdicts = check_many([found], batch.clock())
-    if verdicts:
-        statements.cancel(verdicts, batch.token)
-        return verdicts[found.pk]
-    # It may go out after all, under another address, say: the next sweep starts from what holds now.
-    statements.postpone([found.pk], batch.token, batch.clock() + timedelta(minutes=1))
+    _eligible, end_states = check_batch([current], batch.clock())
+    if end_states:
+        statements.cancel(end_states, batch.token)
+        return end_states[current.pk]
+    # It may go out after all, to another address for example: the next run starts from the present values.
+    statements.postpone([current.pk], batch.token, batch.clock() + timedelta(minutes=1))
     return LATER
 
 
-def handle_refusal(one: EligibleReminder, error: RefusedError, batch: Batch) -> str:
-    """The server said no: 5xx for good, 4xx for the moment. A dead address gets no further letters."""
-    row = one.row
+def handle_refusal(item: EligibleReminder, error: RefusedError, batch: Batch) -> str:
+    """Handle a server's refusal: 5xx is final, 4xx is tried again. An address that bounces gets no more e-mails."""
     if not error.is_final:
-        return postpone(row, State.SENDING, error.status, batch)
-    log.warning("reminder %s refused with %s", row.pk, error.status)
-    if error.dead:
-        stop_bounced_address(row.user_id, one.email)
-    values = {"state": State.FAILED, "worker_token": "", "next_action_at": None, "last_error": error.status}
-    statements.reschedule(row.pk, batch.token, State.SENDING, **values)
+        return retry_later(item.reminder, State.SENDING, error.status, batch)
+    log.warning("reminder %s refused with %s", item.reminder.pk, error.status)
+    if error.is_dead_address:
+        stop_bounced_address(item.reminder.user_id, item.email)
+    batch.reschedule(
+        item.reminder, State.SENDING, state=State.FAILED, next_action_at=None, last_error=error.status
+    )
     return State.FAILED
 
 
 def stop_bounced_address(user_id: int, email: str) -> bool:
-    """No letter goes to this address again; the app says so on every page. Answers whether it is still the person's."""
+    """Stop e-mails to an address, which every page then says; return whether it is still the user's address."""
     return bool(User.objects.filter(pk=user_id, email=email).update(bounced_email=email))
 
 
-def postpone(row: Reminder, was: str, error: str, batch: Batch) -> str:
-    """Try again later, or give up after the last pause."""
-    pause = retry_delay(row.attempts)
-    values = {"worker_token": "", "attempts": row.attempts + 1, "last_error": error}
-    if pause is None:
-        log.warning("reminder %s failed after %s tries", row.pk, row.attempts + 1)
-        statements.reschedule(row.pk, batch.token, was, state=State.FAILED, next_action_at=None, **values)
+def retry_later(reminder: Reminder, current_state: str, error: str, batch: Batch) -> str:
+    """Try again after a delay, or fail after the last one."""
+    delay = retry_delay(reminder.attempts)
+    values: dict[str, Any] = {"attempts": reminder.attempts + 1, "last_error": error}
+    if delay is None:
+        log.warning("reminder %s failed after %s tries", reminder.pk, reminder.attempts + 1)
+        batch.reschedule(reminder, current_state, state=State.FAILED, next_action_at=None, **values)
         return State.FAILED
-    until = batch.clock() + pause
-    statements.reschedule(row.pk, batch.token, was, state=State.SCHEDULED, next_action_at=until, **values)
+    batch.reschedule(
+        reminder, current_state, state=State.SCHEDULED, next_action_at=batch.clock() + delay, **values
+    )
     return RETRY
 
 
-def handle_no_connection(rows: list[Reminder], error: str, batch: Batch) -> None:
-    """Nobody answers: the whole rest of the batch waits, each as long as its tries say."""
+def handle_no_connection(reminders: list[Reminder], error: str, batch: Batch) -> None:
+    """Postpone the whole rest of the batch, each reminder as long as its attempts require."""
     by_attempts: dict[int, list[Reminder]] = defaultdict(list)
-    for row in rows:
-        by_attempts[row.attempts].append(row)
+    for reminder in reminders:
+        by_attempts[reminder.attempts].append(reminder)
     for attempts, group in by_attempts.items():
-        pause = retry_delay(attempts)
-        if pause is None:
-            batch.tally.update(postpone(row, State.CLAIMED, error, batch) for row in group)
+        delay = retry_delay(attempts)
+        if delay is None:
+            batch.tally.update(retry_later(reminder, State.CLAIMED, error, batch) for reminder in group)
         else:
-            until = batch.clock() + pause
-            batch.tally[RETRY] += statements.postpone(
-                [row.pk for row in group], batch.token, until, error=error
-            )
+            pks = [reminder.pk for reminder in group]
+            until = batch.clock() + delay
+            batch.tally[RETRY] += statements.postpone(pks, batch.token, until, error=error)
 
 
-def mark_uncertain(row: Reminder, error: str, batch: Batch) -> str:
-    """Perhaps sent: once more under the same Message-ID, for missing is worse than double; then a human."""
-    log.warning("reminder %s in doubt", row.pk)
-    values = {"worker_token": "", "uncertain_count": row.uncertain_count + 1, "last_error": error}
-    if row.uncertain_count:
-        statements.reschedule(
-            row.pk, batch.token, State.SENDING, state=State.IN_DOUBT, next_action_at=None, **values
-        )
+def handle_uncertain(reminder: Reminder, error: str, batch: Batch) -> str:
+    """Handle an e-mail that was perhaps sent.
+
+    It is sent once more under the same Message-ID, for a missing one is worse than a double; after that an operator
+    decides.
+    """
+    log.warning("reminder %s in doubt", reminder.pk)
+    values = {"uncertain_count": reminder.uncertain_count + 1, "last_error": error}
+    if reminder.uncertain_count:
+        batch.reschedule(reminder, State.SENDING, state=State.IN_DOUBT, next_action_at=None, **values)
         return State.IN_DOUBT
     until = batch.clock() + (retry_delay(0) or timedelta())
-    statements.reschedule(
-        row.pk, batch.token, State.SENDING, state=State.SCHEDULED, next_action_at=until, **values
-    )
+    batch.reschedule(reminder, State.SENDING, state=State.SCHEDULED, next_action_at=until, **values)
     return RETRY

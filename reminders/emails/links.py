@@ -1,4 +1,4 @@
-"""Addresses in letters: hard to guess, good for one thing each, and silent about what that is."""
+"""Links in e-mails: hard to guess, good for one thing each, and silent about what that is."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,67 +7,69 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.urls import reverse
 
-STOP = Signer(salt="reminders.stop")
-ANSWER = TimestampSigner(salt="reminders.answer")
-RETURN = Signer(salt="reminders.return")
-ANSWER_LIFE: Final = timedelta(hours=72)
-SIGNED: Final = 16
-ADDRESS_MARK: Final = 8
+UNSUBSCRIBE_SIGNER = Signer(salt="reminders.stop")
+ANSWER_SIGNER = TimestampSigner(salt="reminders.answer")
+RETURN_PATH_SIGNER = Signer(salt="reminders.return")
+ANSWER_LIFETIME: Final = timedelta(hours=72)
+SIGNATURE_LENGTH: Final = 16
+ADDRESS_HASH_LENGTH: Final = 8
 
 
-def stop_token(key: str) -> str:
-    return STOP.sign(key)
+def sign_unsubscribe_token(key: str) -> str:
+    return UNSUBSCRIBE_SIGNER.sign(key)
 
 
-def answer_token(key: str) -> str:
-    return ANSWER.sign(key)
+def sign_answer_token(key: str) -> str:
+    return ANSWER_SIGNER.sign(key)
 
 
-def stop_link(token: str, *, everything: bool = False) -> str:
-    """Ends letters like this one, or all of them."""
+def build_unsubscribe_link(token: str, *, everything: bool = False) -> str:
+    """Return the link that stops e-mails like this one, or all of them."""
     return settings.LETTER_URL + reverse("stop_all_letters" if everything else "stop_letters", args=[token])
 
 
-def answer_link(token: str) -> str:
-    """Records one day of one person, within 72 hours of the letter."""
+def build_answer_link(token: str) -> str:
+    """Return the link that records one day of one person, within 72 hours of the e-mail."""
     return settings.LETTER_URL + reverse("answer_by_letter", args=[token])
 
 
-def stop_key(token: str) -> str | None:
-    """The letter a stop link came with, or None for a made-up one."""
+def read_unsubscribe_token(token: str) -> str | None:
+    """Return the key of the reminder an unsubscribe link belongs to; None for an invalid link."""
     try:
-        return STOP.unsign(token)
+        return UNSUBSCRIBE_SIGNER.unsign(token)
     except BadSignature:
         return None
 
 
-def answer_key(token: str) -> str | None:
-    """The letter an answer link came with, or None for a made-up one or one older than 72 hours."""
+def read_answer_token(token: str) -> str | None:
+    """Return the key of the reminder an answer link belongs to; None for one that is invalid or older than 72 hours."""
     try:
-        return ANSWER.unsign(token, max_age=ANSWER_LIFE)
+        return ANSWER_SIGNER.unsign(token, max_age=ANSWER_LIFETIME)
     except BadSignature:
         return None
 
 
 def build_return_path(key: str, email: str) -> str:
-    """The address a mail server reports to, when this site has one: signed, so that a report can be believed, and
-    marked with the address the letter went to."""
+    """Return the address a mail server sends its reports to, if MAIL_RETURN_PATH is set.
+
+    It is signed, so that a report can be trusted, and holds a hash of the address the e-mail went to.
+    """
     local, _at, domain = settings.MAIL_RETURN_PATH.partition("@")
-    return f"{local}+{key}-{return_signature(key)}-{hash_address(key, email)}@{domain}"
+    return f"{local}+{key}-{sign_return_path(key)}-{hash_address(key, email)}@{domain}"
 
 
-def return_signature(key: str) -> str:
-    """Short, because a local part ends at 64 characters; in figures and small letters, because servers fold case."""
-    return RETURN.signature(key).encode().hex()[:SIGNED]
+def sign_return_path(key: str) -> str:
+    """Return a short signature, for a local part ends at 64 characters; hexadecimal, for servers fold the case."""
+    return RETURN_PATH_SIGNER.signature(key).encode().hex()[:SIGNATURE_LENGTH]
 
 
 def hash_address(key: str, email: str) -> str:
-    """Tells whether a report is about the address somebody has now, without keeping where a letter went."""
-    return return_signature(f"{key} {email}")[:ADDRESS_MARK]
+    """Return a hash that tells whether a report is about the user's present address, without storing the old one."""
+    return sign_return_path(f"{key} {email}")[:ADDRESS_HASH_LENGTH]
 
 
 def parse_return_address(address: str) -> tuple[str, str] | None:
-    """The letter a return address belongs to and the mark of where it went, or None for a made-up one."""
+    """Return reminder key and address hash of a return address; None for an invalid one."""
     local = address.partition("@")[0].lower()
-    key, signed, mark = [*local.rpartition("+")[2].split("-"), "", ""][:3]
-    return (key, mark) if key and signed == return_signature(key) else None
+    key, signature, address_hash = [*local.rpartition("+")[2].split("-"), "", ""][:3]
+    return (key, address_hash) if key and signature == sign_return_path(key) else None

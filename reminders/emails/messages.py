@@ -1,9 +1,10 @@
-"""One function a letter. Subject, sender, links and first line say nothing of health; the body does so only for who
-allowed it.
+"""The e-mails: one function for the text of each kind, and the bytes that go to the mail server.
 
-A letter has a plain part that is the same for all (cached, with marks in it) and the few things that are each
-reader's own: address, number, links. The plain part is written once by the e-mail package and filled in by replacing
-the marks, which costs a hundredth of writing it anew.
+Subject, sender, links and first line say nothing of health; the body does so only for users who allowed it.
+
+An e-mail has a part that is the same for many users (cached, with placeholders in it) and the few values of each
+recipient: address, key, links. The shared part is rendered once by the e-mail package; replacing the placeholders
+costs a hundredth of rendering it again.
 """
 
 import re
@@ -24,16 +25,25 @@ from django.utils.translation import ngettext, override
 
 from accounts.emails import build_email
 from core import formatting
-from reminders.emails.links import answer_link, answer_token, build_return_path, stop_link, stop_token
+from reminders.emails.links import (
+    build_answer_link,
+    build_return_path,
+    build_unsubscribe_link,
+    sign_answer_token,
+    sign_unsubscribe_token,
+)
 from reminders.models import Kind, Reminder
 
 
 @dataclass(frozen=True, slots=True)
 class EmailFacts:
-    """What a letter may say to who allowed detail, and the counts of a digest. Hashable: equal facts, equal letters."""
+    """What an e-mail may say to users who allowed detail, and the counts of a digest.
+
+    target: the date it is about. Hashable: equal facts give equal e-mails.
+    """
 
     target: date
-    booked: bool = False
+    is_booked: bool = False
     sentences: tuple[str, ...] = ()
     due: int = 0
     late: int = 0
@@ -42,13 +52,16 @@ class EmailFacts:
 
 @dataclass(frozen=True, slots=True)
 class EmailText:
-    """A letter's own words. `plain` is for everybody and comes first; `detail` only for who allowed it."""
+    """The text of one kind. `plain` is for everybody and comes first; `detail` only for users who allowed it.
+
+    links_to_answer: the button opens the question of the day instead of the home page.
+    """
 
     plain: str
     button: str
     subject: str
     detail: tuple[str, ...] = ()
-    answers: bool = False
+    links_to_answer: bool = False
 
 
 def write_reminder(*detail: str) -> EmailText:
@@ -72,7 +85,7 @@ def write_before(facts: EmailFacts) -> EmailText:
     """14, 7 or 1 days before."""
     sentence = (
         _("Your next session is booked for %(day)s.")
-        if facts.booked
+        if facts.is_booked
         else _("Your next session is due on %(day)s.")
     )
     return write_reminder(sentence % {"day": formatting.day(facts.target)})
@@ -89,44 +102,44 @@ def write_overdue(facts: EmailFacts) -> EmailText:
 def write_after(facts: EmailFacts) -> EmailText:
     """7 and 14 days after a session."""
     return write_reminder(
-        _("Your session was on %(day)s. Your page has room for side effects and for how it goes.")
+        _("Your session was on %(day)s. On your page you can note side effects and how it goes.")
         % {"day": formatting.day(facts.target)}
     )
 
 
 def write_daily(_facts: EmailFacts) -> EmailText:
-    """At her hour, if today is empty."""
+    """At the chosen hour, if today has no entry."""
     return EmailText(
         plain=_("How was today?"),
         button=_("Answer"),
         subject=_("How was today?"),
-        detail=(_("One tap keeps the diary of today."),),
-        answers=True,
+        detail=(_("One tap records today."),),
+        links_to_answer=True,
     )
 
 
 def write_weekly(_facts: EmailFacts) -> EmailText:
-    """Once a week, if one of the last seven days is empty."""
+    """Once a week, if one of the last seven days has no entry."""
     return EmailText(
         plain=_("How was your week?"),
         button=_("Open your page"),
         subject=_("How was your week?"),
-        detail=(_("Some days of the last seven have no entry yet."),),
+        detail=(_("Some of the last seven days have no entry yet."),),
     )
 
 
 def write_summary(facts: EmailFacts) -> EmailText:
-    """On the first of the month, only for who allowed detail."""
+    """On the first of the month, only for users who allowed detail."""
     return EmailText(
-        plain=_("This is the monthly letter you asked for."),
+        plain=_("This is the monthly summary you asked for."),
         button=_("Open your page"),
-        subject=_("The monthly letter you asked for"),
+        subject=_("The monthly summary you asked for"),
         detail=facts.sentences,
     )
 
 
 def write_digest(facts: EmailFacts) -> EmailText:
-    """To a clinician, counts alone: they tell nobody who is meant."""
+    """To a clinician: counts only, which identify nobody."""
     due = ngettext("%(number)s due now or within 14 days", "%(number)s due now or within 14 days", facts.due)
     late = ngettext("%(number)s late", "%(number)s late", facts.late)
     silent = ngettext(
@@ -140,11 +153,11 @@ def write_digest(facts: EmailFacts) -> EmailText:
             "silent": silent % {"number": facts.silent},
         },
         button=_("Open the list"),
-        subject=_("Your weekly letter"),
+        subject=_("Your weekly summary"),
     )
 
 
-WORDS: Final[Mapping[str, Callable[[EmailFacts], EmailText]]] = MappingProxyType(
+TEXT_WRITERS: Final[Mapping[str, Callable[[EmailFacts], EmailText]]] = MappingProxyType(
     {
         Kind.BOOK: write_book,
         Kind.D14: write_before,
@@ -163,21 +176,21 @@ WORDS: Final[Mapping[str, Callable[[EmailFacts], EmailText]]] = MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class EmailRecipient:
-    """What is each reader's own in a letter."""
+    """The values of one recipient: address, key of the reminder, tokens of the links; answer_token only for DAILY."""
 
     to: str
     key: str
-    stop: str
-    answer: str
+    unsubscribe_token: str
+    answer_token: str
 
     @property
     def message_id(self) -> str:
-        """The same for every try, so that a letter sent twice is one letter to a mail program."""
+        """The same for every attempt, so that a mail program shows an e-mail sent twice as one."""
         return f"<{self.key}@{urlsplit(settings.LETTER_URL).hostname}>"
 
     @property
     def sender(self) -> str:
-        """Where a mail server reports what it could not deliver."""
+        """The envelope sender, to which a mail server reports what it could not deliver."""
         return (
             build_return_path(self.key, self.to) if settings.MAIL_RETURN_PATH else settings.DEFAULT_FROM_EMAIL
         )
@@ -185,95 +198,107 @@ class EmailRecipient:
 
 @dataclass(frozen=True, slots=True)
 class EmailContent:
-    """What is the same for many letters."""
+    """What is the same for many e-mails."""
 
     kind: str
     language: str
-    detail: bool
+    allow_detail: bool
     facts: EmailFacts
 
 
-def build_recipient(row: Reminder, email: str) -> EmailRecipient:
-    token = answer_token(row.key) if row.kind == Kind.DAILY else ""
-    return EmailRecipient(to=email, key=row.key, stop=stop_token(row.key), answer=token)
+def build_recipient(reminder: Reminder, email: str) -> EmailRecipient:
+    return EmailRecipient(
+        to=email,
+        key=reminder.key,
+        unsubscribe_token=sign_unsubscribe_token(reminder.key),
+        answer_token=sign_answer_token(reminder.key) if reminder.kind == Kind.DAILY else "",
+    )
 
 
-def build_content(row: Reminder, language: str, *, detail: bool, facts: EmailFacts) -> EmailContent:
-    """Without detail the date is not in the letter, so that letters about different dates are the same."""
-    told = detail or row.kind == Kind.DIGEST
-    return EmailContent(row.kind, language, detail, facts if told else EmailFacts(date.min))
+def build_content(
+    reminder: Reminder, language: str, *, allow_detail: bool, facts: EmailFacts
+) -> EmailContent:
+    """Return the shared part. Without detail it holds no date, so that e-mails about different dates are equal."""
+    shows_facts = allow_detail or reminder.kind == Kind.DIGEST
+    return EmailContent(reminder.kind, language, allow_detail, facts if shows_facts else EmailFacts(date.min))
 
 
-def build_message(what: EmailContent, mine: EmailRecipient) -> EmailMultiAlternatives:
-    """The letter as Django's mail backends take it."""
-    with override(what.language):
-        words = WORDS[what.kind](what.facts)
-        made = build_email(
+def build_message(content: EmailContent, recipient: EmailRecipient) -> EmailMultiAlternatives:
+    """Return the e-mail as Django's mail backends expect it."""
+    unsubscribe_link = build_unsubscribe_link(recipient.unsubscribe_token)
+    with override(content.language):
+        text = TEXT_WRITERS[content.kind](content.facts)
+        message = build_email(
             template="reminders/emails/reminder",
-            to=mine.to,
-            subject=words.subject,
+            to=recipient.to,
+            subject=text.subject,
             context={
-                "words": words,
-                "detail": words.detail if what.detail else (),
-                "link": answer_link(mine.answer) if words.answers else f"{settings.LETTER_URL}/",
-                "stop_link": stop_link(mine.stop),
-                "stop_all_link": stop_link(mine.stop, everything=True),
+                "text": text,
+                "detail": text.detail if content.allow_detail else (),
+                "link": build_answer_link(recipient.answer_token)
+                if text.links_to_answer
+                else f"{settings.LETTER_URL}/",
+                "unsubscribe_link": unsubscribe_link,
+                "unsubscribe_all_link": build_unsubscribe_link(recipient.unsubscribe_token, everything=True),
             },
         )
-    made.from_email = mine.sender
-    made.extra_headers |= {
+    message.from_email = recipient.sender
+    message.extra_headers |= {
         "From": settings.DEFAULT_FROM_EMAIL,
-        "Message-ID": mine.message_id,
-        "List-Unsubscribe": f"<{stop_link(mine.stop)}>",
+        "Message-ID": recipient.message_id,
+        "List-Unsubscribe": f"<{unsubscribe_link}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    return made
+    return message
 
 
-# Marks that no letter holds otherwise; long enough that long headers fold as with what comes in their place.
-MARKS: Final = EmailRecipient(
+# Texts that no e-mail contains otherwise; long enough that long headers fold as they do with the real values.
+PLACEHOLDERS: Final = EmailRecipient(
     to="mark-of-an-address@example.invalid",
     key="markofakeymarkofakeymark",
-    stop="mark-of-a-stop-token-mark-of-a-stop-token-mark-of-a-stop-token-mark",
-    answer="mark-of-an-answer-token-mark-of-an-answer-token-mark-of-an-answer-token",
+    unsubscribe_token="mark-of-a-stop-token-mark-of-a-stop-token-mark-of-a-stop-token-mark",  # noqa: S106  no secret
+    answer_token="mark-of-an-answer-token-mark-of-an-answer-token-mark-of-an-answer-token",  # noqa: S106  no secret
 )
-DATE_MARK: Final = "Thu, 01 Jan 1970 00:00:00 -0000"
+DATE_PLACEHOLDER: Final = "Thu, 01 Jan 1970 00:00:00 -0000"
 
 
 @lru_cache(maxsize=512)
-def plain_text_part(what: EmailContent, _settings: tuple[str, ...]) -> bytes:
-    """A letter's bytes with marks in it, lines ended and leading dots doubled as SMTP wants them."""
-    made = build_message(what, MARKS)
-    made.extra_headers["Date"] = DATE_MARK
-    lines = made.message().as_bytes().replace(b"\r\n", b"\n").split(b"\n")
-    doubled = [b"." + line if line.startswith(b".") else line for line in lines]
-    return b"\r\n".join(doubled).rstrip(b"\r\n") + b"\r\n"
+def render_shared_data(content: EmailContent, _settings: tuple[str, ...]) -> bytes:
+    """Return an e-mail's bytes with placeholders, with the line ends and doubled leading dots that SMTP needs.
+
+    _settings: those that the bytes depend on, as part of the cache's key.
+    """
+    message = build_message(content, PLACEHOLDERS)
+    message.extra_headers["Date"] = DATE_PLACEHOLDER
+    lines = message.message().as_bytes().replace(b"\r\n", b"\n").split(b"\n")
+    escaped = [b"." + line if line.startswith(b".") else line for line in lines]
+    return b"\r\n".join(escaped).rstrip(b"\r\n") + b"\r\n"
 
 
-PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+ASCII_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 
 @lru_cache(maxsize=64)
-def render_body(address: str) -> str:
-    found: str = sanitize_address(address, "utf-8")
-    return found
+def encode_international_address(address: str) -> str:
+    encoded: str = sanitize_address(address, "utf-8")
+    return encoded
 
 
-def is_ascii(address: str) -> str:
-    """An address as mail servers know it; the e-mail package is asked only where there is something to do."""
-    return address if PLAIN_ADDRESS.fullmatch(address) else render_body(address)
+def encode_address(address: str) -> str:
+    """Return an address as mail servers know it; a plain one skips the slow e-mail package."""
+    return address if ASCII_ADDRESS.fullmatch(address) else encode_international_address(address)
 
 
-def render_smtp_data(what: EmailContent, mine: EmailRecipient) -> bytes:
-    """The letter as it goes after DATA, without the final dot."""
+def render_smtp_data(content: EmailContent, recipient: EmailRecipient) -> bytes:
+    """Return the e-mail as it follows DATA, without the final dot."""
     origin = (settings.LETTER_URL, settings.DEFAULT_FROM_EMAIL, settings.MAIL_RETURN_PATH)
-    filled = plain_text_part(what, origin)
-    for mark, value in (
-        (MARKS.to, is_ascii(mine.to)),
-        (MARKS.key, mine.key),
-        (MARKS.stop, mine.stop),
-        (MARKS.answer, mine.answer),
-        (DATE_MARK, formatdate(localtime=settings.EMAIL_USE_LOCALTIME)),
+    data = render_shared_data(content, origin)
+    for placeholder, value in (
+        (PLACEHOLDERS.to, encode_address(recipient.to)),
+        (PLACEHOLDERS.key, recipient.key),
+        (PLACEHOLDERS.unsubscribe_token, recipient.unsubscribe_token),
+        (PLACEHOLDERS.answer_token, recipient.answer_token),
+        (DATE_PLACEHOLDER, formatdate(localtime=settings.EMAIL_USE_LOCALTIME)),
     ):
-        filled = filled.replace(mark.encode(), value.encode())
-    return filled
+        data = data.replace(placeholder.encode(), value.encode())
+    return data

@@ -1,13 +1,14 @@
-"""Moving rows of the ledger, each step one statement that both databases run whole.
+"""Steps of a reminder through its states, each one statement that both databases run atomically.
 
-claim   the tick: takes due rows for the queue, and looks after those whose worker went silent
-take    the hands: takes rows of the queue for one worker, so that a message delivered twice finds nothing
-fence   lets one letter go out, in its turn; from here on a crash leaves a row that says "sending"
-mark    says of many at once that they went out
+claim_due      by a run: puts due reminders into the queue, and handles those whose worker was lost
+acquire        by a worker: takes reminders of the queue, so that a message delivered twice finds none
+begin_sending  lets one e-mail go out, in its position; from here on a crash leaves a reminder that says "sending"
+finish         records for many at once that they went out
 
-A worker fences a letter only when the one before it has gone out or has left "sending" again. So of the rows that a
-killed worker leaves in "sending" all but the last certainly went out, and the ledger can tell: one row at most is in
-doubt. A row is a worker's as long as its `claim` says so; no step compares clocks but `claim`, and that one asks twice.
+A worker begins a reminder only when the one before it has gone out or has left "sending" again. So of the reminders
+that a killed worker leaves in "sending" all but the last certainly went out, and batch_position tells which that is: at
+most one is uncertain. A reminder is a worker's as long as its worker_token says so; only claim_due compares clocks, and
+it looks twice.
 """
 
 import secrets
@@ -25,26 +26,26 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from reminders.models import Channel, Kind, Reminder, State, generate_reminder_key
+from reminders.models import NEEDS_ATTENTION, Channel, Kind, Reminder, State, generate_reminder_key
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Clock = Callable[[], datetime]
-Values = dict[str, Any] | Sequence[Any] | None
+Parameters = dict[str, Any] | Sequence[Any] | None
 
 DUE = """
 SELECT id FROM reminders_reminder
 WHERE next_action_at <= %(now)s
-ORDER BY next_action_at LIMIT %(most)s
+ORDER BY next_action_at LIMIT %(limit)s
 """
-# "Not empty" in the very words of the index reminders_by_worker: SQLite compares the words, and in others it would
-# read the whole ledger for each row in "sending", holding the write lock meanwhile.
-OTHER = """
+# "Not empty" is written exactly as in the index reminders_by_worker: SQLite compares the text, and written otherwise it
+# would read the whole table for each row in "sending", holding the write lock meanwhile.
+OTHER_IN_SENDING = """
 EXISTS (SELECT 1 FROM reminders_reminder AS other WHERE other.worker_token = reminders_reminder.worker_token
         AND NOT (other.worker_token = '') AND other.state = 'sending' AND {})
 """
-# Rows in "sending" after their lease. One that another followed went out. The last is looked at twice, a lease apart:
-# a clock that was put forward makes every lease look old at once, but a living worker has marked its row before the
-# second look.
+# A row in "sending" whose lease is over went out if its worker began another after it. The last one of a worker is
+# looked at twice, a lease apart: a clock that was put forward makes every lease look over at once, but a living worker
+# has finished its row before the second look.
 CLAIM = """
 UPDATE reminders_reminder SET
   state = CASE WHEN state <> 'sending' THEN 'claimed' WHEN {followed} THEN 'sent'
@@ -60,39 +61,38 @@ UPDATE reminders_reminder SET
   last_error = CASE WHEN state = 'sending' AND lease_expired AND NOT {not_alone} THEN 'WorkerLost' ELSE last_error END,
   lease_expired = (state = 'sending' AND NOT {followed} AND (NOT lease_expired OR {not_alone}))
 """.format(
-    followed=OTHER.format("other.batch_position > reminders_reminder.batch_position"),
-    not_alone=OTHER.format("other.id <> reminders_reminder.id"),
+    followed=OTHER_IN_SENDING.format("other.batch_position > reminders_reminder.batch_position"),
+    not_alone=OTHER_IN_SENDING.format("other.id <> reminders_reminder.id"),
 )
 CLAIM_ON_SQLITE = f"{CLAIM} WHERE id IN ({DUE}) RETURNING id, state"
 CLAIM_ON_POSTGRES = f"{CLAIM} WHERE id = ANY(ARRAY({DUE} FOR UPDATE SKIP LOCKED)) RETURNING id, state"
 
-TAKE = """
+ACQUIRE = """
 UPDATE reminders_reminder SET worker_token = %s, next_action_at = %s
 WHERE state = 'claimed' AND worker_token IN ('', %s) AND id IN ({})
 RETURNING id
 """
 
-MARK = """
+FINISH = """
 UPDATE reminders_reminder SET state = 'sent', worker_token = '', next_action_at = NULL
 WHERE state = 'sending' AND worker_token = %s AND id IN ({})
 """
 
-# The fence asks once more what may have changed since the letter was judged without touching the ledger: the account,
-# the address, and for a daily letter whether the day has an entry. Each is looked up by the person's id and compared
-# then: by the address PostgreSQL would go through an index of all addresses, whose pages hardly ever lie in memory.
-# It changes no column that an index holds.
-# Asked a second time for the same turn it gives the same answer: when the database goes away after the commit and
-# before its answer, the letter has not been handed over yet, and passing it over would let the sweep take it for one
-# that another followed.
-FENCE = """
+# This checks again what may have changed, without a change of the row, since the reminder was checked: the account, the
+# address, and for a daily e-mail whether the day has an entry. Each is looked up by the user's id and compared then: by
+# the address PostgreSQL would go through an index of all addresses, whose pages are hardly ever in memory.
+# It changes no column of an index.
+# Repeated for the same position it gives the same result: when the database goes away after the commit and before its
+# answer, the e-mail has not been sent yet, and if it were skipped, the next run would think that another followed it.
+BEGIN_SENDING = """
 UPDATE reminders_reminder SET state = 'sending', batch_position = {batch_position}, sent_at = {now}, last_error = '',
   lease_expired = FALSE
 WHERE id = {pk} AND worker_token = {token}
   AND (state = 'claimed' OR (state = 'sending' AND batch_position = {batch_position}))
 """
-# What is asked depends on what a row never changes, its channel and its kind, and stands in statements of their own:
-# a question that does not apply costs PostgreSQL nearly as much as one that does.
-FENCE_CHANNEL = {
+# The checks depend on channel and kind, which a row never changes, and each combination has its own statement: a check
+# that does not apply costs PostgreSQL nearly as much as one that does.
+CHANNEL_CHECKS = {
     Channel.MAIL: """
   AND {email} = (SELECT person.email FROM accounts_user AS person
                  WHERE person.id = user_id AND person.is_active AND person.bounced_email <> person.email)
@@ -103,101 +103,105 @@ FENCE_CHANNEL = {
   AND {email} = (SELECT person.email FROM accounts_user AS person WHERE person.id = user_id AND person.is_active)
 """,
 }
-FENCE_DAILY = """
+DAILY_CHECK = """
   AND 0 = (SELECT count(*) FROM headaches_diaryday AS day
            WHERE day.record_id = (SELECT id FROM accounts_record AS record
                                   WHERE record.user_id = reminders_reminder.user_id)
            AND day.date = target_date)
 """
-FENCES: dict[tuple[str, bool], str] = {
-    (channel, daily): FENCE + asked + (FENCE_DAILY if daily else "")
-    for channel, asked in FENCE_CHANNEL.items()
-    for daily in (False, True)
+Variant = tuple[str, bool]  # channel; whether the kind is daily
+BEGIN_SENDING_VARIANTS: dict[Variant, str] = {
+    (channel, is_daily): BEGIN_SENDING + check + (DAILY_CHECK if is_daily else "")
+    for channel, check in CHANNEL_CHECKS.items()
+    for is_daily in (False, True)
 }
-VALUES = ("batch_position", "now", "pk", "token", "email")
-NAMED = {name: f"%({name})s" for name in VALUES}
-NUMBERED = {name: f"${number}" for number, name in enumerate(VALUES, 1)}
-# Parsing and planning cost PostgreSQL more than running it does: each connection prepares a fence once. One plan for
-# all rows: what PostgreSQL would plan for each, it plans by its notion of the table, and hours ago nobody held a row.
+PARAMETERS = ("batch_position", "now", "pk", "token", "email")
+NAMED = {name: f"%({name})s" for name in PARAMETERS}
+NUMBERED = {name: f"${number}" for number, name in enumerate(PARAMETERS, 1)}
+# Parsing and planning cost PostgreSQL more than running it does: each connection prepares a statement once. One plan
+# for all rows: a plan for each would follow PostgreSQL's statistics of the table, in which no worker held a row.
 PREPARE = """
 SET plan_cache_mode = force_generic_plan;
-PREPARE {name} (int, timestamptz, bigint, text, text) AS {fence}
+PREPARE {name} (int, timestamptz, bigint, text, text) AS {statement}
 """
 PREPARED: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
-ADD = """
+INSERT = """
 INSERT INTO reminders_reminder (user_id, kind, channel, target_date, due_at, next_action_at, key, state, worker_token,
   lease_expired, attempts, uncertain_count, batch_position, last_error)
 VALUES {} ON CONFLICT DO NOTHING
 """
-ADD_ONE = "(%s, %s, %s, %s, %s, %s, %s, 'scheduled', '', FALSE, 0, 0, 0, '')"
-ADD_MOST = 1_000
+INSERTED_ROW = "(%s, %s, %s, %s, %s, %s, %s, 'scheduled', '', FALSE, 0, 0, 0, '')"
+MAX_INSERTED = 1_000
 
-New = tuple[int, str, str, date, datetime]  # user, kind, channel, date it is about, due
+NewReminder = tuple[int, str, str, date, datetime]  # user, kind, channel, target date, due instant
 
 
 def queue_lease() -> timedelta:
-    """How long a row waits in the queue before it is offered again: longer than its message lives."""
+    """Return how long a reminder waits in the queue before it is offered again: longer than its message lives."""
     return timedelta(seconds=settings.REMINDER_MESSAGE_SECONDS + 5)
 
 
 def send_lease() -> timedelta:
-    """How long one letter may be in "sending": every step of an SMTP talk at its longest, and a bit."""
+    """Return how long one e-mail may be in "sending": as long as every step of SMTP may take together."""
     return timedelta(seconds=6 * settings.EMAIL_TIMEOUT)
 
 
 def batch_lease() -> timedelta:
-    """How long a worker may hold rows it has not begun: its own time limit and one letter on top."""
+    """Return how long a worker may hold reminders it has not begun: its own time limit and one e-mail on top."""
     return timedelta(seconds=settings.REMINDER_BATCH_SECONDS) + send_lease()
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """Rows for the queue; and of those whose worker went silent: how many went out after all, how many seem lost
-    (looked at again later), and how many were lost twice."""
+class ClaimResult:
+    """What claim_due() changed.
+
+    ids: reminders that are in the queue now. Of those whose worker was lost: settled went out after all, suspected
+    are looked at again later, uncertain were lost twice.
+    """
 
     ids: list[int]
     settled: int = 0
     suspected: int = 0
-    given_up: int = 0
+    uncertain: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.ids or self.settled or self.suspected or self.given_up)
+        return bool(self.ids or self.settled or self.suspected or self.uncertain)
 
 
-def claim(now: datetime, most: int) -> Claim:
-    """Take up to `most` due rows for the queue. One statement; two at once take different rows."""
+def claim_due(now: datetime, limit: int) -> ClaimResult:
+    """Put up to `limit` due reminders into the queue. One statement; two at once claim different reminders."""
     statement = CLAIM_ON_POSTGRES if connection.vendor == "postgresql" else CLAIM_ON_SQLITE
-    values = {
-        "now": sql_instant(now), "most": most, "offered": sql_instant(now + queue_lease()),
+    parameters = {
+        "now": sql_instant(now), "limit": limit, "offered": sql_instant(now + queue_lease()),
         "second_look": sql_instant(now + send_lease()),
     }  # fmt: skip
-    rows = retry_on_db_error(lambda: run_statement(statement, values))
-    states = Counter(state for _pk, state in rows)
-    return Claim(
-        ids=[pk for pk, state in rows if state == State.CLAIMED],
+    changed = retry_on_db_error(lambda: fetch_all(statement, parameters))
+    states = Counter(state for _pk, state in changed)
+    return ClaimResult(
+        ids=[pk for pk, state in changed if state == State.CLAIMED],
         settled=states[State.SENT],
         suspected=states[State.SENDING],
-        given_up=states[State.IN_DOUBT],
+        uncertain=states[State.IN_DOUBT],
     )
 
 
-def add_reminders(rows: Sequence[New]) -> int:
-    """Write planned rows, many in one statement; one that is there already stays. Answers how many are new.
+def add_reminders(reminders: Sequence[NewReminder]) -> int:
+    """Insert planned reminders, many in one statement, except those that exist; return how many are new.
 
-    By hand, because making a model's instance and asking each of its fields costs more than storing the row.
+    In SQL, because creating model instances costs more than storing the rows.
     """
-    made = 0
-    for start in range(0, len(rows), ADD_MOST):
-        part = rows[start : start + ADD_MOST]
-        values: list[Any] = []
+    inserted = 0
+    for start in range(0, len(reminders), MAX_INSERTED):
+        part = reminders[start : start + MAX_INSERTED]
+        parameters: list[Any] = []
         for user_id, kind, channel, target, due in part:
-            at = sql_instant(due)
-            values += (user_id, kind, channel, sql_date(target), at, at, generate_reminder_key())
-        with connection.cursor() as cursor:
-            cursor.execute(ADD.format(", ".join([ADD_ONE] * len(part))), values)
-            made += cursor.rowcount
-    return made
+            due_at = sql_instant(due)
+            target_date = connection.ops.adapt_datefield_value(target)
+            parameters += (user_id, kind, channel, target_date, due_at, due_at, generate_reminder_key())
+        statement = INSERT.format(", ".join([INSERTED_ROW] * len(part)))
+        inserted += execute(connection, statement, parameters)
+    return inserted
 
 
 def new_token() -> str:
@@ -205,74 +209,73 @@ def new_token() -> str:
 
 
 def acquire(ids: Collection[int], token: str, now: datetime) -> list[int]:
-    """Take rows of the queue for one worker. What another has taken, or a plan took back, stays out."""
+    """Acquire reminders of the queue for one worker; return those that no other worker has and no plan took back."""
     if not ids:
         return []
-    statement = TAKE.format(", ".join(["%s"] * len(ids)))
-    rows = retry_on_db_error(
-        lambda: run_statement(statement, [token, sql_instant(now + batch_lease()), token, *ids])
-    )
-    return [pk for (pk,) in rows]
+    statement = ACQUIRE.format(", ".join(["%s"] * len(ids)))
+    parameters = [token, sql_instant(now + batch_lease()), token, *ids]
+    return [pk for (pk,) in retry_on_db_error(lambda: fetch_all(statement, parameters))]
 
 
-def begin_sending(row: Reminder, token: str, *, batch_position: int, email: str, now: datetime) -> bool:
+def begin_sending(reminder: Reminder, token: str, *, batch_position: int, email: str, now: datetime) -> bool:
     """Mark a reminder as being sent; return whether its e-mail may go out now.
 
     batch_position: 1, 2, … within the batch of one worker.
     """
-    asked, values = (row.channel, row.kind == Kind.DAILY), (batch_position, now, row.pk, token, email)
-    return bool(retry_on_db_error(lambda: execute_begin_sending(asked, values)))
+    variant = (reminder.channel, reminder.kind == Kind.DAILY)
+    parameters = (batch_position, now, reminder.pk, token, email)
+    return bool(retry_on_db_error(lambda: execute_begin_sending(variant, parameters)))
 
 
 def finish(pks: Collection[int], token: str) -> int:
-    """Say of letters that they went out. Answers of how many it was still this worker's to say."""
+    """Record reminders as sent; return how many of them still belonged to this worker."""
     if not pks:
         return 0
-    statement = MARK.format(", ".join(["%s"] * len(pks)))
+    statement = FINISH.format(", ".join(["%s"] * len(pks)))
     return retry_on_db_error(lambda: execute(connection, statement, [token, *pks]))
 
 
-def reschedule(pk: int, token: str, was: str, **values: Any) -> bool:
-    """Change one row if it is still this worker's and in that state. One conditional UPDATE."""
-    ours = Reminder.objects.filter(pk=pk, state=was, worker_token=token)
-    return bool(retry_on_db_error(lambda: ours.update(**values)))
+def reschedule(pk: int, token: str, current_state: str, **values: Any) -> bool:
+    """Change one reminder if it is still this worker's and in this state; return whether it was."""
+    reminders = Reminder.objects.filter(pk=pk, state=current_state, worker_token=token)
+    return bool(retry_on_db_error(lambda: reminders.update(**values)))
 
 
-def cancel(verdicts: dict[int, str], token: str) -> int:
-    """End rows that must not go out, each in its state. One UPDATE for all."""
-    if not verdicts:
+def cancel(end_states: dict[int, str], token: str) -> int:
+    """End reminders that must not go out, each in its state. One UPDATE for all; return how many."""
+    if not end_states:
         return 0
-    ours = Reminder.objects.filter(pk__in=list(verdicts), state=State.CLAIMED, worker_token=token)
-    states = Case(
+    reminders = Reminder.objects.filter(pk__in=list(end_states), state=State.CLAIMED, worker_token=token)
+    cases = Case(
         *(
-            When(pk__in=[pk for pk, verdict in verdicts.items() if verdict == state], then=Value(state))
-            for state in sorted(set(verdicts.values()))
+            When(pk__in=[pk for pk, end_state in end_states.items() if end_state == state], then=Value(state))
+            for state in sorted(set(end_states.values()))
         )
     )
-    return retry_on_db_error(lambda: ours.update(state=states, worker_token="", next_action_at=None))
+    return retry_on_db_error(lambda: reminders.update(state=cases, worker_token="", next_action_at=None))
 
 
 def postpone(ids: Collection[int], token: str, until: datetime, *, error: str = "") -> int:
-    """Give rows back, not begun; with an error it counts as a try."""
+    """Release reminders that were not begun; with an error it counts as an attempt. Return how many."""
     if not ids:
         return 0
-    ours = Reminder.objects.filter(pk__in=ids, state=State.CLAIMED, worker_token=token)
-    tried = {"attempts": F("attempts") + 1, "last_error": error} if error else {}
+    reminders = Reminder.objects.filter(pk__in=ids, state=State.CLAIMED, worker_token=token)
+    values = {"attempts": F("attempts") + 1, "last_error": error} if error else {}
     return retry_on_db_error(
-        lambda: ours.update(state=State.SCHEDULED, worker_token="", next_action_at=until, **tried)
+        lambda: reminders.update(state=State.SCHEDULED, worker_token="", next_action_at=until, **values)
     )
 
 
 def count_outstanding(now: datetime) -> int:
-    """How many rows wait in the queue or in a worker's hands."""
+    """Return how many reminders wait in the queue or are with a worker."""
     return Reminder.objects.filter(state=State.CLAIMED, next_action_at__gt=now).count()
 
 
 def send_again(pk: int, now: datetime) -> bool:
-    """An operator's decision for a row that a human had to see: it is tried anew, under the same Message-ID."""
-    seen = Reminder.objects.filter(pk=pk, state__in=[State.FAILED, State.IN_DOUBT])
+    """Schedule a reminder that needs attention again, under the same Message-ID; return whether there was one."""
+    reminders = Reminder.objects.filter(pk=pk, state__in=NEEDS_ATTENTION)
     return bool(
-        seen.update(
+        reminders.update(
             state=State.SCHEDULED,
             next_action_at=now,
             attempts=0,
@@ -284,86 +287,82 @@ def send_again(pk: int, now: datetime) -> bool:
 
 
 def sql_instant(instant: datetime) -> Any:
-    """An instant as this database keeps it."""
+    """Return an instant as this database stores it."""
     return connection.ops.adapt_datetimefield_value(instant)
 
 
-def sql_date(on: date) -> Any:
-    """A date as this database keeps it."""
-    return connection.ops.adapt_datefield_value(on)
+def execute_begin_sending(variant: Variant, parameters: tuple[int, datetime, int, str, str]) -> int:
+    """Run the statement, prepared where that is possible; return how many rows it changed.
 
-
-def execute_begin_sending(asked: tuple[str, bool], values: tuple[int, datetime, int, str, str]) -> int:
-    """The fence, prepared where that is possible. Answers how many rows it changed.
-
-    By the driver's own cursor: Django's, made anew for each letter, cost half as much again as the whole statement.
-    Whoever listens to Django's queries hears this one too.
+    It uses the driver's own cursor: a new one of Django's for each e-mail cost half as much as the whole statement.
+    Anything that listens to Django's queries sees this one too.
     """
-    ours = connections[DEFAULT_DB_ALIAS]  # looked up once: the proxy looks it up for each attribute
-    if ours.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
-        named = dict(zip(VALUES, values, strict=True)) | {"now": sql_instant(values[1])}
-        return execute(ours, FENCES[asked].format(**NAMED), named)
-    statement = f"EXECUTE {prepare_statement(ours, asked)} (%s, %s, %s, %s, %s)"
-    if ours.queries_logged or ours.execute_wrappers:
-        return execute(ours, statement, values)
-    with ours.wrap_database_errors:
-        return execute(ours.connection, statement, values)
+    django_connection = connections[DEFAULT_DB_ALIAS]  # once: the proxy looks it up for each attribute
+    if django_connection.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
+        named = dict(zip(PARAMETERS, parameters, strict=True)) | {"now": sql_instant(parameters[1])}
+        return execute(django_connection, BEGIN_SENDING_VARIANTS[variant].format(**NAMED), named)
+    statement = f"EXECUTE {prepare_statement(django_connection, variant)} (%s, %s, %s, %s, %s)"
+    if django_connection.queries_logged or django_connection.execute_wrappers:
+        return execute(django_connection, statement, parameters)
+    with django_connection.wrap_database_errors:
+        return execute(django_connection.connection, statement, parameters)
 
 
-def prepare_statement(ours: BaseDatabaseWrapper, asked: tuple[str, bool]) -> str:
-    """The name of a fence that this connection holds ready."""
-    channel, daily = asked
-    name = f"fence_{channel}_daily" if daily else f"fence_{channel}"
-    known = PREPARED.setdefault(ours.connection, set())
-    if name not in known:
-        execute(ours, PREPARE.format(name=name, fence=FENCES[asked].format(**NUMBERED)), None)
-        known.add(name)
+def prepare_statement(django_connection: BaseDatabaseWrapper, variant: Variant) -> str:
+    """Prepare a variant of begin_sending unless this connection has done so; return its name."""
+    channel, is_daily = variant
+    name = f"begin_sending_{channel}_daily" if is_daily else f"begin_sending_{channel}"
+    prepared = PREPARED.setdefault(django_connection.connection, set())
+    if name not in prepared:
+        statement = BEGIN_SENDING_VARIANTS[variant].format(**NUMBERED)
+        execute(django_connection, PREPARE.format(name=name, statement=statement), None)
+        prepared.add(name)
     return name
 
 
-def execute(by: Any, statement: str, values: Values) -> int:
-    """Run a statement by a connection, Django's or the driver's; how many rows it changed."""
-    with by.cursor() as cursor:
-        cursor.execute(statement, values)
+def execute(any_connection: Any, statement: str, parameters: Parameters) -> int:
+    """Run a statement on a connection, Django's or the driver's; return how many rows it changed."""
+    with any_connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
-def run_statement(statement: str, values: list[Any] | dict[str, Any]) -> list[Any]:
+def fetch_all(statement: str, parameters: Parameters) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, parameters)
         return list(cursor.fetchall())
 
 
-def retry_on_db_error(call: Callable[[], Answer]) -> Answer:
-    """Run a single statement; while the database is away or busy, again, for as long as a letter may take.
+def retry_on_db_error(call: Callable[[], Result]) -> Result:
+    """Run a single statement; while the database is away or busy, again, for as long as one e-mail may take.
 
-    A letter that has gone out has to be marked: giving up at the first refusal would make a doubt of it.
+    An e-mail that has gone out has to be recorded: giving up at the first error would make it uncertain.
     """
-    began, pause = time.monotonic(), 0.05
+    start, delay = time.monotonic(), 0.05
     while True:
         try:
             return call()
         except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or time.monotonic() - began > send_lease().total_seconds():
+            if connection.in_atomic_block or time.monotonic() - start > send_lease().total_seconds():
                 raise
         connection.close()
-        time.sleep(pause)
-        pause = min(2 * pause, 2.0)
+        time.sleep(delay)
+        delay = min(2 * delay, 2.0)
 
 
 def database_clock() -> Clock:
-    """The database's clock, read once and carried on by this machine's steady one.
+    """Return a clock that starts at the database's time and continues with this machine's monotonic clock.
 
-    Workers on several machines then agree what time it is, whatever their own clocks do.
+    Workers on several machines then agree on the time, whatever their own clocks say.
     """
     started = time.monotonic()
-    begin = read_clock()
-    return lambda: begin + timedelta(seconds=time.monotonic() - started)
+    database_time = read_database_time()
+    return lambda: database_time + timedelta(seconds=time.monotonic() - started)
 
 
-def read_clock() -> datetime:
+def read_database_time() -> datetime:
     if connection.vendor != "postgresql":
         return timezone.now()  # an embedded database has no clock but its machine's
-    [(now,)] = run_statement("SELECT clock_timestamp()", [])
-    found: datetime = now
-    return found
+    [(now,)] = fetch_all("SELECT clock_timestamp()", [])
+    instant: datetime = now
+    return instant

@@ -1,4 +1,4 @@
-"""Reports that a letter could not be delivered: from a provider's hook (django-anymail), or as a mail (RFC 3464)."""
+"""Reports of e-mails that could not be delivered: from a provider (django-anymail) or as e-mail (RFC 3464)."""
 
 import logging
 import re
@@ -20,18 +20,17 @@ from reminders.emails.links import parse_return_address
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES: Final = 1_000_000
+MAX_BYTES: Final = 1_000_000
 STATUS: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-HARD: Final = (RejectReason.BOUNCED, RejectReason.INVALID)
+HARD_BOUNCES: Final = (RejectReason.BOUNCED, RejectReason.INVALID)
 
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """One failed delivery: the letter's key, the mark of the address it went to, the status, and whether it is for
-    good."""
+    """One failed delivery: key of the reminder, hash of the address it went to, status such as "5.1.1"."""
 
     key: str
-    mark: str
+    address_hash: str
     status: str
 
     @property
@@ -39,44 +38,47 @@ class BounceReport:
         return self.status in DEAD_STATUS
 
 
-def parse_bounce(mail: bytes) -> BounceReport | None:
-    """A mail server's report to one of our signed return addresses; None for any other mail."""
-    report = message_from_bytes(mail, policy=policy.compat32)
-    letters = (parse_return_address(address.strip("<> ")) for address in failed_recipients(report))
-    letter = next((letter for letter in letters if letter), None)
-    status = next((found for part in report.walk() if (found := read_status(part))), None)
-    return BounceReport(*letter, status) if letter and status else None
+def parse_bounce(raw_email: bytes) -> BounceReport | None:
+    """Parse a mail server's report to one of our signed return addresses; None for any other e-mail."""
+    message = message_from_bytes(raw_email, policy=policy.compat32)
+    addresses = (parse_return_address(address.strip("<> ")) for address in report_recipients(message))
+    parsed_address = next((parsed for parsed in addresses if parsed), None)
+    status = next((status for part in message.walk() if (status := read_status(part))), None)
+    if parsed_address is None or status is None:
+        return None
+    key, address_hash = parsed_address
+    return BounceReport(key, address_hash, status)
 
 
-def failed_recipients(report: Message) -> list[str]:
-    """Every address the report may have been sent to."""
+def report_recipients(message: Message) -> list[str]:
+    """Return every address the report may have been sent to."""
     names = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
-    fields = [str(value) for name in names for value in report.get_all(name, [])]
-    return [one for field in fields for one in re.findall(r"[^\s<>,;]+@[^\s<>,;]+", field)]
+    headers = [str(value) for name in names for value in message.get_all(name, [])]
+    return [address for header in headers for address in re.findall(r"[^\s<>,;]+@[^\s<>,;]+", header)]
 
 
 def read_status(part: Message) -> str | None:
-    """The status of the first recipient that failed."""
+    """Return the status of the first recipient that failed; None in any other part of the report."""
     if part.get_content_type() != "message/delivery-status":
         return None
     for block in part.get_payload() if part.is_multipart() else []:
         if not isinstance(block, Message):
             continue
-        found = STATUS.search(str(block.get("Status", "")))
-        if str(block.get("Action", "")).strip().lower() == "failed" and found:
-            return found[1]
+        match = STATUS.search(str(block.get("Status", "")))
+        if str(block.get("Action", "")).strip().lower() == "failed" and match:
+            return match[1]
     return None
 
 
 def get_hook_view() -> Callable[..., HttpResponse] | None:
-    """The hook of the provider this site uses, as anymail reads it; None without one."""
+    """Return anymail's view for the webhook of this site's provider; None without a provider."""
     if not settings.MAIL_PROVIDER:
         return None
     module = import_module(f"anymail.webhooks.{settings.MAIL_PROVIDER}")
     views = [
-        one
-        for name, one in vars(module).items()
-        if name.endswith("TrackingWebhookView") and one.__module__ == module.__name__
+        member
+        for name, member in vars(module).items()
+        if name.endswith("TrackingWebhookView") and member.__module__ == module.__name__
     ]
     view: Callable[..., HttpResponse] = views[0].as_view()
     return view
@@ -84,8 +86,9 @@ def get_hook_view() -> Callable[..., HttpResponse] | None:
 
 @receiver(tracking)
 def record_provider_report(event: AnymailTrackingEvent, esp_name: str, **_kwargs: Any) -> None:
-    """A provider says that an address is dead. Anymail has checked that it is the provider who says so."""
-    if event.event_type not in (EventType.BOUNCED, EventType.REJECTED) or event.reject_reason not in HARD:
+    """Stop e-mails to an address that a provider reports as dead. Anymail has checked that the provider sent it."""
+    is_bounce = event.event_type in (EventType.BOUNCED, EventType.REJECTED)
+    if not is_bounce or event.reject_reason not in HARD_BOUNCES:
         return
-    known = mark_address_bounced(email=event.recipient or "")
-    log.info("%s reports a dead address, %s here", esp_name, "known" if known else "unknown")
+    is_known = mark_address_bounced(email=event.recipient or "")
+    log.info("%s reports a dead address, %s here", esp_name, "known" if is_known else "unknown")

@@ -1,4 +1,4 @@
-"""What an operator is told at a start: whether the outside of the letters gives away what they are about."""
+"""System check: warns when the outside of the e-mails reveals what they are about."""
 
 import re
 from typing import Any
@@ -7,23 +7,23 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
-TELLING = re.compile(r"botox|botulin|migrain|headache|triptan|inject|clinic|neuro", re.IGNORECASE)
+REVEALING = re.compile(r"botox|botulin|migrain|headache|triptan|inject|clinic|neuro", re.IGNORECASE)
 
 
 @register
 def check_email_settings(**_kwargs: Any) -> list[CheckMessage]:
-    """Sender, host of the links and return address stand on a locked screen."""
-    shown = {
+    """Check sender, host of the links and return address, which a locked screen may show."""
+    values = {
         "LETTER_URL": urlsplit(settings.LETTER_URL).hostname or "",
         "MAIL_FROM": settings.DEFAULT_FROM_EMAIL,
         "MAIL_RETURN_PATH": settings.MAIL_RETURN_PATH,
     }
     return [
         Warning(
-            f"{name} holds the word {found[0]!r}, which a letter shows before it is opened.",
-            hint="Choose a name that tells nothing; links in letters may have a host name of their own.",
+            f"{name} holds the word {match[0]!r}, which an e-mail shows before it is opened.",
+            hint="Choose a neutral name; links in e-mails may have a host name of their own.",
             id="reminders.W001",
         )
-        for name, value in shown.items()
-        if (found := TELLING.search(value))
+        for name, value in values.items()
+        if (match := REVEALING.search(value))
     ]

@@ -1,4 +1,4 @@
-"""How the reminders are doing: counts, ages, reasons. Never an address, never what a letter is about."""
+"""Health of the reminders: counts, ages, reasons. Never an address, never what a reminder is about."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from accounts.models import User
 from reminders.ledger.statements import batch_lease
 from reminders.models import NEEDS_ATTENTION, JobHeartbeat, Reminder, State
 
-# Older than this, and a due letter is late enough to wake somebody.
+# A reminder that is due for longer than this is an alarm.
 ALARM = timedelta(minutes=15)
 
 
@@ -26,102 +26,98 @@ class Health:
     reconcile_age: float | None
     failed: int
     in_doubt: int
-    stopped: int
+    stopped_addresses: int
 
     @property
     def is_well(self) -> bool:
-        """The ticks go on, and nothing due has waited for a quarter of an hour."""
-        silence = 3 * settings.REMINDER_TICK_SECONDS + 60
+        """Whether the ticks continue, and nothing has been due for more than a quarter of an hour."""
+        max_tick_age = 3 * settings.REMINDER_TICK_SECONDS + 60
         return (
             self.tick_age is not None
-            and self.tick_age <= silence
+            and self.tick_age <= max_tick_age
             and (self.oldest_due or 0) <= ALARM.total_seconds()
         )
 
 
 def load_due(now: datetime) -> QuerySet[Reminder]:
-    """Rows whose time has come and that have not gone out: waiting, or in a worker's hands. What waits for another
-    try counts as well."""
-    furthest = now + timedelta(seconds=max(settings.REMINDER_BACK_OFF)) + batch_lease()
-    return Reminder.objects.filter(next_action_at__lte=furthest, due_at__lte=now)
+    """Return the reminders that are due and not sent: waiting, with a worker, or waiting for another attempt."""
+    last_attempt = now + timedelta(seconds=max(settings.REMINDER_BACK_OFF)) + batch_lease()
+    return Reminder.objects.filter(next_action_at__lte=last_attempt, due_at__lte=now)
 
 
 def needs_attention() -> QuerySet[Reminder]:
-    """What a human has to decide on, by an index that holds what ended with a reason."""
+    """Return what an operator has to decide on, by the index of reminders that ended with an error."""
     ended = Reminder.objects.filter(next_action_at__isnull=True, state__in=NEEDS_ATTENTION)
     return ended.exclude(last_error="")
 
 
-def health(now: datetime) -> Health:
-    """Four queries."""
-    waiting = load_due(now).aggregate(number=Count("pk"), oldest=Min("due_at"))
-    seen = dict(needs_attention().order_by().values_list("state").annotate(Count("pk")))
-    pulses = dict(JobHeartbeat.objects.values_list("job", "at"))
+def load_health(now: datetime) -> Health:
+    """Load the figures. Four queries."""
+    due = load_due(now).aggregate(number=Count("pk"), oldest=Min("due_at"))
+    numbers = dict(needs_attention().order_by().values_list("state").annotate(Count("pk")))
+    heartbeats = dict(JobHeartbeat.objects.values_list("job", "at"))
 
-    def age(instant: datetime | None) -> float | None:
+    def seconds_since(instant: datetime | None) -> float | None:
         return max(0.0, (now - instant).total_seconds()) if instant else None
 
     return Health(
-        due=waiting["number"],
-        oldest_due=age(waiting["oldest"]),
-        tick_age=age(pulses.get(JobHeartbeat.Job.TICK)),
-        reconcile_age=age(pulses.get(JobHeartbeat.Job.RECONCILE)),
-        failed=seen.get(State.FAILED, 0),
-        in_doubt=seen.get(State.IN_DOUBT, 0),
-        stopped=User.objects.exclude(bounced_email="").count(),
+        due=due["number"],
+        oldest_due=seconds_since(due["oldest"]),
+        tick_age=seconds_since(heartbeats.get(JobHeartbeat.Job.TICK)),
+        reconcile_age=seconds_since(heartbeats.get(JobHeartbeat.Job.RECONCILE)),
+        failed=numbers.get(State.FAILED, 0),
+        in_doubt=numbers.get(State.IN_DOUBT, 0),
+        stopped_addresses=User.objects.exclude(bounced_email="").count(),
     )
 
 
 def count_reasons() -> list[tuple[str, str, int]]:
-    """What a human has to see, by state and reason, the most frequent first."""
-    seen = needs_attention().order_by()
-    found = seen.values_list("state", "last_error").annotate(number=Count("pk"))
-    return [
-        (state, reason, number) for state, reason, number in found.order_by("-number", "state", "last_error")
-    ]
+    """Return state, error and number of what needs attention, the most frequent first."""
+    groups = needs_attention().order_by().values_list("state", "last_error").annotate(number=Count("pk"))
+    return list(groups.order_by("-number", "state", "last_error"))
 
 
 def count_states() -> dict[str, int]:
-    """Every row by state; reads the whole ledger."""
-    counted = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
-    return {state: counted.get(state, 0) for state in State.values}
+    """Return the number of reminders in each state. Reads the whole table."""
+    numbers = dict(Reminder.objects.order_by().values_list("state").annotate(Count("pk")))
+    return {state: numbers.get(state, 0) for state in State.values}
 
 
 def status(now: datetime) -> dict[str, Any]:
-    """Everything, as `manage.py reminders status --json` prints it."""
-    found = health(now)
-    reconciled = JobHeartbeat.objects.filter(job=JobHeartbeat.Job.RECONCILE).first()
+    """Return everything, as `manage.py reminders status --json` prints it."""
+    health = load_health(now)
+    reconcile = JobHeartbeat.objects.filter(job=JobHeartbeat.Job.RECONCILE).first()
     return {
         "at": now.isoformat(),
-        "well": found.is_well,
-        "due": found.due,
-        "oldest_due_seconds": found.oldest_due,
-        "heartbeat_age_seconds": found.tick_age,
+        "well": health.is_well,
+        "due": health.due,
+        "oldest_due_seconds": health.oldest_due,
+        "heartbeat_age_seconds": health.tick_age,
         "states": count_states(),
         "reasons": [
             {"state": state, "reason": reason, "rows": number} for state, reason, number in count_reasons()
         ],
         "doubted": Reminder.objects.filter(uncertain_count__gt=0).count(),
-        "stopped_addresses": found.stopped,
-        "reconcile": reconciled.report | {"running": reconciled.cursor is not None} if reconciled else None,
+        "stopped_addresses": health.stopped_addresses,
+        "reconcile": reconcile.report | {"running": reconcile.cursor is not None} if reconcile else None,
     }
 
 
 def metrics(now: datetime) -> str:
-    """The same figures as Prometheus reads them (text format 0.0.4)."""
-    return "".join(metric_lines(health(now)))
+    """Return the same figures in the text format of Prometheus (0.0.4)."""
+    return "".join(metric_lines(load_health(now)))
 
 
-def metric_lines(found: Health) -> Iterator[str]:
+def metric_lines(health: Health) -> Iterator[str]:
     for name, meaning, value in (
-        ("due_rows", "Letters whose time has come and that have not gone out.", found.due),
-        ("oldest_due_seconds", "Age of the oldest of them; 0 when there is none.", found.oldest_due or 0.0),
-        ("heartbeat_age_seconds", "Seconds since the last tick.", found.tick_age),
-        ("reconcile_age_seconds", "Seconds since the nightly reconcile last moved.", found.reconcile_age),
-        ("failed_rows", "Letters that could not be sent.", found.failed),
-        ("in_doubt_rows", "Letters left to a human, perhaps sent.", found.in_doubt),
-        ("stopped_addresses", "Addresses that a mail server refused for good.", found.stopped),
-        ("well", "1 while the ticks go on and nothing due is older than 15 minutes.", int(found.is_well)),
+        ("due_rows", "Reminders that are due and not sent.", health.due),
+        ("oldest_due_seconds", "Age of the oldest of them; 0 when there is none.", health.oldest_due or 0.0),
+        ("heartbeat_age_seconds", "Seconds since the last tick.", health.tick_age),
+        ("reconcile_age_seconds", "Seconds since the nightly reconcile last moved.", health.reconcile_age),
+        ("failed_rows", "Reminders that could not be sent.", health.failed),
+        ("in_doubt_rows", "Reminders that were perhaps sent, left to an operator.", health.in_doubt),
+        ("stopped_addresses", "Addresses that a mail server refused for good.", health.stopped_addresses),
+        ("well", "1 while the ticks continue and nothing due is older than 15 minutes.", int(health.is_well)),
     ):
         yield f"# HELP reminders_{name} {meaning}\n# TYPE reminders_{name} gauge\n"
         yield f"reminders_{name} {'NaN' if value is None else value}\n"

@@ -1,7 +1,7 @@
-"""Keeping the ledger in step with sessions, bookings, zones and wishes.
+"""Keeps the planned reminders in line with sessions, bookings, time zones and preferences.
 
-One plan for one person or for hundreds: facts in a fixed number of queries, the rules of reminders/rules.py, and the
-difference to the rows written in sets.
+One plan for one user or for hundreds: it loads the facts in a fixed number of queries, applies reminders/rules.py, and
+writes the differences in bulk.
 """
 
 import logging
@@ -21,146 +21,165 @@ from reminders.scheduling.recipients import load_people, load_preferences
 
 log = logging.getLogger(__name__)
 
-# States that a new plan may wake again; what was sent, failed or is in doubt is never sent twice.
-WAKEABLE = (State.CANCELLED, State.SUPPRESSED, State.SUPERSEDED)
-# Rows about dates longer ago than this no plan looks at.
-REACH = timedelta(days=120)
+# States that a new plan may schedule again; what was sent, failed or is uncertain is never sent twice.
+RESCHEDULABLE = (State.CANCELLED, State.SUPPRESSED, State.SUPERSEDED)
+# No plan looks at reminders about dates longer ago than this.
+LOOK_BACK = timedelta(days=120)
 SLICE = 500
 
-Slot = tuple[str, date, str]  # kind, date, channel
+Slot = tuple[str, date, str]  # kind, target date, channel
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """How many rows a plan made, moved and cancelled."""
+class PlanCounts:
+    """How many reminders a plan created, moved and cancelled."""
 
-    made: int = 0
+    created: int = 0
     moved: int = 0
     cancelled: int = 0
 
-    def __add__(self, other: "Planned") -> "Planned":
-        return Planned(self.made + other.made, self.moved + other.moved, self.cancelled + other.cancelled)
+    def __add__(self, other: "PlanCounts") -> "PlanCounts":
+        return PlanCounts(
+            self.created + other.created, self.moved + other.moved, self.cancelled + other.cancelled
+        )
+
+    def as_report(self) -> dict[str, int]:
+        """Return the counts under the names they have in a JSON report."""
+        return {"made": self.created, "moved": self.moved, "cancelled": self.cancelled}
 
 
 @dataclass(slots=True)
 class Changes:
-    """What has to be written to bring rows in line."""
+    """What has to be written. outdated: primary keys; preferences: those with a new plan_at."""
 
-    new: list[statements.New] = field(default_factory=list)
+    new: list[statements.NewReminder] = field(default_factory=list)
     moved: list[Reminder] = field(default_factory=list)
-    stale: list[int] = field(default_factory=list)
-    paced: list[ReminderPreference] = field(default_factory=list)
+    outdated: list[int] = field(default_factory=list)
+    preferences: list[ReminderPreference] = field(default_factory=list)
 
 
-def get_channels(user: User, kept: ReminderPreference | None) -> list[str]:
-    """Where letters go: nowhere for a closed account, by mail unless something else was chosen."""
+def get_channels(user: User, preference: ReminderPreference | None) -> list[str]:
+    """Return the channels of a user's reminders: none for a closed account, e-mail unless something else was chosen."""
     if not user.is_active:
         return []
-    if kept is None:
+    if preference is None:
         return [Channel.MAIL]
-    return [channel for channel, on in ((Channel.MAIL, kept.by_email), (Channel.PUSH, kept.by_push)) if on]
+    choices = ((Channel.MAIL, preference.by_email), (Channel.PUSH, preference.by_push))
+    return [channel for channel, is_chosen in choices if is_chosen]
 
 
-def plan(user: User, now: datetime) -> Planned:
-    """Make the open rows of one person what they should be. Idempotent."""
+def plan(user: User, now: datetime) -> PlanCounts:
+    """Bring the open reminders of one user in line. Idempotent."""
     return plan_many([user.pk], now)
 
 
 @transaction.atomic
-def plan_many(user_ids: Collection[int], now: datetime) -> Planned:
-    """Make the open rows of these people what they should be.
+def plan_many(user_ids: Collection[int], now: datetime) -> PlanCounts:
+    """Bring the open reminders of these users in line.
 
-    A letter whose time has passed is not made: nobody wants three letters for a session entered late.
+    A reminder whose time has passed is not created: nobody wants three e-mails for a session entered late.
     """
     users = lock_users(user_ids)
     preferences = load_preferences(users)
-    facts = load_people(users, preferences, now)
-    rows = load_reminders(users, now)
+    people = load_people(users, preferences, now)
+    reminders = load_current_reminders(users, now)
     changes = Changes()
     for user in users:
-        wanted = plan_reminders(facts[user.pk], now)
-        channels = get_channels(user, preferences.get(user.pk))
+        preference = preferences.get(user.pk)
+        channels = get_channels(user, preference)
+        wanted = plan_reminders(people[user.pk], now)
         slots = {
             (kind, target, channel): due for (kind, target), due in wanted.items() for channel in channels
         }
-        diff_plans(user, slots, rows[user.pk], now, changes)
-        if store_next_recurring(preferences.get(user.pk), wanted if channels else {}):
-            changes.paced.append(preferences[user.pk])
+        diff_plans(user, slots, reminders[user.pk], now, changes)
+        if preference and set_plan_at(preference, wanted if channels else {}):
+            changes.preferences.append(preference)
     return write_changes(changes)
 
 
 def lock_users(user_ids: Collection[int]) -> list[User]:
-    """These people as they stand, each locked: two plans at once go one after the other, from what the other left.
+    """Return these users, locked until the transaction ends.
 
-    Always in the same order, so that none waits for one that waits for it.
+    Of two plans the second then starts from the result of the first. The order is always the same, so that two plans
+    never wait for each other.
     """
-    locked = User.objects.select_for_update(no_key=True).filter(pk__in=user_ids)
-    return list(locked.order_by("pk"))
+    users = User.objects.select_for_update(no_key=True).filter(pk__in=user_ids)
+    return list(users.order_by("pk"))
 
 
-def load_reminders(users: Collection[User], now: datetime) -> dict[int, list[Reminder]]:
-    found: dict[int, list[Reminder]] = defaultdict(list)
-    of_now = Q(target_date__gte=(now - REACH).date()) | Q(state__in=OPEN_STATES)
-    for row in Reminder.objects.filter(of_now, user__in=users).order_by():
-        found[row.user_id].append(row)
-    return found
+def load_current_reminders(users: Collection[User], now: datetime) -> dict[int, list[Reminder]]:
+    """Return by user the open reminders, and those about dates that a plan looks at."""
+    reminders: dict[int, list[Reminder]] = defaultdict(list)
+    current = Q(target_date__gte=(now - LOOK_BACK).date()) | Q(state__in=OPEN_STATES)
+    for reminder in Reminder.objects.filter(current, user__in=users).order_by():
+        reminders[reminder.user_id].append(reminder)
+    return reminders
 
 
 def diff_plans(
-    user: User, slots: dict[Slot, datetime], rows: list[Reminder], now: datetime, changes: Changes
+    user: User, slots: dict[Slot, datetime], reminders: list[Reminder], now: datetime, changes: Changes
 ) -> None:
-    """Find what differs between the slots that are wanted and the rows there are."""
-    by_slot = {(row.kind, row.target_date, row.channel): row for row in rows}
-    changes.stale += [row.pk for row in rows if row.state in OPEN_STATES and is_outdated(row, slots, now)]
+    """Add to the changes what differs between the wanted slots and the existing reminders."""
+    by_slot = {(reminder.kind, reminder.target_date, reminder.channel): reminder for reminder in reminders}
+    changes.outdated += [
+        reminder.pk
+        for reminder in reminders
+        if reminder.state in OPEN_STATES and is_outdated(reminder, slots, now)
+    ]
     for (kind, target, channel), due in slots.items():
-        row = by_slot.get((kind, target, channel))
-        if row is None and due > now:
+        reminder = by_slot.get((kind, target, channel))
+        if reminder is None and due > now:
             changes.new.append((user.pk, kind, channel, target, due))
-        elif row is not None and needs_move(row, due, now):
-            row.due_at = row.next_action_at = due
-            changes.moved.append(row)
+        elif reminder is not None and needs_move(reminder, due, now):
+            reminder.due_at = reminder.next_action_at = due
+            changes.moved.append(reminder)
 
 
-def is_outdated(row: Reminder, slots: dict[Slot, datetime], now: datetime) -> bool:
-    """Whether an open row is no longer wanted. One of a rhythm that is due already is judged when it is sent: its
-    plan has moved on to the next."""
-    if (row.kind, row.target_date, row.channel) in slots:
+def is_outdated(reminder: Reminder, slots: dict[Slot, datetime], now: datetime) -> bool:
+    """Whether an open reminder is no longer wanted.
+
+    A recurring one that is due already is checked when it is sent: its plan has moved on to the next.
+    """
+    if (reminder.kind, reminder.target_date, reminder.channel) in slots:
         return False
-    if row.kind not in RECURRING or row.due_at > now:
+    if reminder.kind not in RECURRING or reminder.due_at > now:
         return True
-    return not any(kind == row.kind and channel == row.channel for kind, _on, channel in slots)
+    return not any(kind == reminder.kind and channel == reminder.channel for kind, _target, channel in slots)
 
 
-def needs_move(row: Reminder, due: datetime, now: datetime) -> bool:
-    """Whether an existing row of the right date must get a new time, or be woken."""
-    if row.state in WAKEABLE:
+def needs_move(reminder: Reminder, due: datetime, now: datetime) -> bool:
+    """Whether an existing reminder of the right date must get a new instant, or be scheduled again."""
+    if reminder.state in RESCHEDULABLE:
         return due > now
-    if row.state not in OPEN_STATES or row.due_at == due:
+    if reminder.state not in OPEN_STATES or reminder.due_at == due:
         return False
-    return row.attempts == 0 or due > now
+    return reminder.attempts == 0 or due > now
 
 
-def store_next_recurring(kept: ReminderPreference | None, wanted: dict[tuple[str, date], datetime]) -> bool:
-    """When the rhythm's next letter is due, the one after it has to be planned. Answers whether that moved."""
-    if kept is None:
-        return False
-    before = kept.plan_at
-    kept.plan_at = min((due for (kind, _on), due in wanted.items() if kind in RECURRING), default=None)
-    return kept.plan_at != before
+def set_plan_at(preference: ReminderPreference, wanted: dict[tuple[str, date], datetime]) -> bool:
+    """Set when to plan the next recurring reminder: when the present one is due. Return whether that changed."""
+    previous = preference.plan_at
+    preference.plan_at = min(
+        (due for (kind, _target), due in wanted.items() if kind in RECURRING), default=None
+    )
+    return preference.plan_at != previous
 
 
-def write_changes(changes: Changes) -> Planned:
-    """Each set in one query. A moved row starts anew, as if it had never been tried; one that is being sent stays."""
-    cancelled = Reminder.objects.filter(pk__in=changes.stale, state__in=OPEN_STATES).update(
+def write_changes(changes: Changes) -> PlanCounts:
+    """Write the changes, one query for each sort; what is being sent stays.
+
+    A moved reminder starts again, as if it had never been tried.
+    """
+    cancelled = Reminder.objects.filter(pk__in=changes.outdated, state__in=OPEN_STATES).update(
         state=State.CANCELLED, worker_token="", next_action_at=None
     )
-    made = statements.add_reminders(changes.new)
-    ReminderPreference.objects.bulk_update(changes.paced, ["plan_at"], batch_size=SLICE)
+    created = statements.add_reminders(changes.new)
+    ReminderPreference.objects.bulk_update(changes.preferences, ["plan_at"], batch_size=SLICE)
     by_due: dict[datetime, list[int]] = defaultdict(list)
-    for row in changes.moved:
-        by_due[row.due_at].append(row.pk)
+    for reminder in changes.moved:
+        by_due[reminder.due_at].append(reminder.pk)
     for due, pks in by_due.items():
-        Reminder.objects.filter(pk__in=pks, state__in=[*OPEN_STATES, *WAKEABLE]).update(
+        Reminder.objects.filter(pk__in=pks, state__in=[*OPEN_STATES, *RESCHEDULABLE]).update(
             state=State.SCHEDULED,
             due_at=due,
             next_action_at=due,
@@ -169,31 +188,31 @@ def write_changes(changes: Changes) -> Planned:
             worker_token="",
             last_error="",
         )
-    return Planned(made, len(changes.moved), cancelled)
+    return PlanCounts(created, len(changes.moved), cancelled)
 
 
-def plan_rhythms(now: datetime, most: int = SLICE) -> int:
-    """Plan the next letter of every rhythm whose last one is due. Answers how many people it planned."""
+def plan_due_recurring(now: datetime, limit: int = SLICE) -> int:
+    """Plan the next recurring reminder of users whose present one is due; return how many users that were."""
     due = ReminderPreference.objects.filter(plan_at__lte=now).order_by("plan_at")
-    user_ids = list(due.values_list("user_id", flat=True)[:most])
+    user_ids = list(due.values_list("user_id", flat=True)[:limit])
     if user_ids:
         plan_slice(user_ids, now)
     return len(user_ids)
 
 
-def plan_slice(user_ids: Collection[int], now: datetime) -> Planned:
-    """Plan many at once; where one of them cannot be planned, plan the others one by one."""
+def plan_slice(user_ids: Collection[int], now: datetime) -> PlanCounts:
+    """Plan many at once; when one of them cannot be planned, plan each separately."""
     try:
         return plan_many(user_ids, now)
     except DatabaseError:
         raise
     except Exception:
         log.exception("a slice of %s could not be planned at once", len(user_ids))
-    return sum((plan_one_safely(pk, now) for pk in user_ids), Planned())
+    return sum((plan_one_safely(pk, now) for pk in user_ids), PlanCounts())
 
 
-def plan_one_safely(user_id: int, now: datetime) -> Planned:
-    """One person that cannot be planned must not keep the others from it: she is tried again in an hour."""
+def plan_one_safely(user_id: int, now: datetime) -> PlanCounts:
+    """Plan one user; when it fails, log it and try again in an hour, so that the others can be planned."""
     try:
         return plan_many([user_id], now)
     except DatabaseError:
@@ -202,21 +221,21 @@ def plan_one_safely(user_id: int, now: datetime) -> Planned:
         log.exception("user %s could not be planned", user_id)
         later = now + timedelta(hours=1)
         ReminderPreference.objects.filter(user=user_id, plan_at__lte=now).update(plan_at=later)
-        return Planned()
+        return PlanCounts()
 
 
 def next_slice(after: int, size: int = SLICE) -> list[int]:
-    """The next people, by primary key, that may have letters: who keeps a record, or has chosen something."""
-    found: set[int] = set()
+    """Return the next users, by primary key, that may have reminders: those with a record or with preferences."""
+    user_ids: set[int] = set()
     for model in (Record, ReminderPreference):
-        theirs = model.objects.filter(user_id__gt=after).order_by("user_id")
-        found |= set(theirs.values_list("user_id", flat=True)[:size])
-    return sorted(found)[:size]
+        rows = model.objects.filter(user_id__gt=after).order_by("user_id")
+        user_ids |= set(rows.values_list("user_id", flat=True)[:size])
+    return sorted(user_ids)[:size]
 
 
-def reconcile(now: datetime) -> Planned:
-    """Plan everybody anew: what a missed signal left behind is mended and counted."""
-    total, after = Planned(), 0
+def reconcile(now: datetime) -> PlanCounts:
+    """Plan everybody again, which corrects and counts what a missed signal left behind."""
+    total, after = PlanCounts(), 0
     while user_ids := next_slice(after):
         total += plan_slice(user_ids, now)
         after = user_ids[-1]

@@ -1,4 +1,4 @@
-"""From rows to the values the rules of when are asked with: a fixed number of queries for any number of people."""
+"""Loads what the rules of reminders/rules.py need: a fixed number of queries for any number of users."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -15,67 +15,74 @@ SWITCHED_KINDS = (*SESSION_KINDS, SUMMARY, DIGEST)
 
 
 def get_preference(user: User) -> ReminderPreference:
-    """What this person chose, or what holds before anything was chosen; the latter is not stored."""
+    """Return what the user chose, or an unsaved row with the defaults."""
     return ReminderPreference.objects.filter(user=user).first() or ReminderPreference(user=user)
 
 
-def get_preferences(kept: ReminderPreference) -> Preferences:
+def build_preferences(preference: ReminderPreference) -> Preferences:
+    """Return a row as the rules need it, without the diary's rhythm, which belongs to the record."""
     return Preferences(
-        kinds=frozenset(kind for kind in SWITCHED_KINDS if getattr(kept, SWITCHES[kind])),
-        hour=kept.hour,
-        diary_days=frozenset(day for day in range(7) if kept.diary_days >> day & 1),
-        diary_hour=kept.diary_hour,
-        weekday=kept.weekday,
-        pause_until=kept.pause_until,
+        kinds=frozenset(kind for kind in SWITCHED_KINDS if getattr(preference, SWITCHES[kind])),
+        hour=preference.hour,
+        diary_days=frozenset(day for day in range(7) if preference.diary_days >> day & 1),
+        diary_hour=preference.diary_hour,
+        weekday=preference.weekday,
+        pause_until=preference.pause_until,
     )
 
 
-AT_FIRST = get_preferences(ReminderPreference())
+DEFAULT_PREFERENCES = build_preferences(ReminderPreference())
 
 
-def get_person(
-    user: User, kept: ReminderPreference | None, record: Record | None, coming: NextSession | None
+def build_person(
+    user: User,
+    preference: ReminderPreference | None,
+    record: Record | None,
+    next_session: NextSession | None,
 ) -> Person:
-    """One person as the rules see her. Diary and sessions need a record; the digest needs a clinician."""
-    wishes = get_preferences(kept) if kept else AT_FIRST
-    kinds = wishes.kinds if record else wishes.kinds & {DIGEST}
+    """Return a user as the rules need it. Kinds about diary and sessions need a record, the digest a clinician."""
+    preferences = build_preferences(preference) if preference else DEFAULT_PREFERENCES
+    kinds = preferences.kinds if record else preferences.kinds & {DIGEST}
     if not user.is_clinician:
         kinds -= {DIGEST}
-    rhythm = record.rhythm if record and kept and kept.remind_to_write else NONE
-    if kinds != wishes.kinds or rhythm != wishes.rhythm:
-        wishes = replace(wishes, kinds=kinds, rhythm=rhythm)
-    if coming is None:
-        return Person(user.time_zone, wishes)
-    return Person(user.time_zone, wishes, coming.last, coming.target, booked=coming.booked is not None)
+    rhythm = record.rhythm if record and preference and preference.remind_to_write else NONE
+    if kinds != preferences.kinds or rhythm != preferences.rhythm:
+        preferences = replace(preferences, kinds=kinds, rhythm=rhythm)
+    if next_session is None:
+        return Person(user.time_zone, preferences)
+    is_booked = next_session.booked is not None
+    return Person(user.time_zone, preferences, next_session.last, next_session.target, is_booked=is_booked)
 
 
 def load_preferences(users: Collection[User]) -> dict[int, ReminderPreference]:
-    """Stored preferences by user."""
-    return {kept.user_id: kept for kept in ReminderPreference.objects.filter(user__in=users)}
+    """Return stored preferences by user."""
+    return {
+        preference.user_id: preference for preference in ReminderPreference.objects.filter(user__in=users)
+    }
 
 
 def load_records(users: Collection[User]) -> dict[int, Record]:
-    """Records by user, each with its user set."""
-    by_pk = {user.pk: user for user in users}
-    found = {}
+    """Return records by user, each with its user set."""
+    users_by_pk = {user.pk: user for user in users}
+    records = {}
     for record in Record.objects.filter(user__in=users):
-        record.user = by_pk[record.user_id]
-        found[record.user_id] = record
-    return found
+        record.user = users_by_pk[record.user_id]
+        records[record.user_id] = record
+    return records
 
 
 def load_people(
     users: Collection[User], preferences: dict[int, ReminderPreference], now: datetime
 ) -> dict[int, Person]:
-    """Each user as the rules see her. Three queries."""
+    """Return each user as the rules need it, by primary key. Three queries."""
     records = load_records(users)
-    coming = get_next_sessions(list(records.values()), now)
+    next_sessions = get_next_sessions(list(records.values()), now)
     return {
-        user.pk: get_person(
+        user.pk: build_person(
             user,
             preferences.get(user.pk),
             records.get(user.pk),
-            coming.get(records[user.pk].pk) if user.pk in records else None,
+            next_sessions.get(records[user.pk].pk) if user.pk in records else None,
         )
         for user in users
     }

@@ -1,4 +1,4 @@
-"""Words about the ledger."""
+"""Template filters of the reminders."""
 
 from django import template
 from django.utils.translation import ngettext
@@ -8,7 +8,7 @@ register = template.Library()
 
 @register.filter
 def seconds(value: float | None) -> str:
-    """ "45 seconds", "12 minutes", "5 hours", "3 days"; a dash for none"""
+    """Return a duration as "45 seconds", "12 minutes", "5 hours" or "3 days"; a dash for None."""
     if value is None:
         return "–"
     whole = int(value)

@@ -16,21 +16,21 @@ from reminders import actions
 
 
 def render_unsubscribe(request: HttpRequest, token: str, *, everything: bool) -> HttpResponse:
-    """RFC 8058: GET asks, for scanners open links; POST acts, whoever it comes from, and never redirects.
+    """Unsubscribe as RFC 8058 wants it: GET asks, for scanners open links; POST acts without a log-in or a redirect.
 
-    A made-up token gets the same answer, so that none can be told from another.
+    An invalid token gets the same answer, so that nobody can find out which ones are valid.
     """
     if request.method == "POST":
         actions.unsubscribe(token=token, everything=everything, now=timezone.now())
-        return render(request, "reminders/stopped.html", {"everything": everything})
-    return render(request, "reminders/stop.html", {"token": token, "everything": everything})
+        return render(request, "reminders/unsubscribed.html", {"everything": everything})
+    return render(request, "reminders/unsubscribe.html", {"token": token, "everything": everything})
 
 
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
-    """End letters like the one the link came with."""
+    """Stop e-mails like the one the link came with."""
     return render_unsubscribe(request, token, everything=False)
 
 
@@ -38,17 +38,17 @@ def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_all_letters(request: HttpRequest, token: str) -> HttpResponse:
-    """End all letters by mail."""
+    """Stop all e-mails."""
     return render_unsubscribe(request, token, everything=True)
 
 
-@csrf_exempt  # the signed link is what nobody else has; a mail program's own browser may keep no cookie
+@csrf_exempt  # only the recipient has the signed link, and a mail program's own browser may refuse cookies
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_by_letter(request: HttpRequest, token: str) -> HttpResponse:
-    """One question about one day of one person, from a letter, without a log-in. Shows nothing else of hers.
+    """Ask about one day of one person, from an e-mail, without a log-in. Nothing else of the diary is shown.
 
-    A link that is made up, older than 72 hours or of a closed account gets one answer for all.
+    A link that is invalid, older than 72 hours or of a closed account always gets the same answer.
     """
     now = timezone.now()
     match = actions.get_reminder_to_answer(token, now)

@@ -17,31 +17,33 @@ from reminders.operations import health
 
 @require_safe
 def ledger_page(request: PersonRequest) -> HttpResponse:
-    """For operators: states, the oldest due row, reasons, rows a human has to see. Each look is noted."""
-    asker, now = get_operator(request), timezone.now()
-    actions.log_operator_action(operator=asker, action=OperatorAction.Action.LOOKED, now=now)
+    """Show states, due reminders, errors and what needs a decision. Each visit is logged."""
+    operator, now = get_operator(request), timezone.now()
+    actions.log_operator_action(operator=operator, action=OperatorAction.Action.LOOKED, now=now)
     context = {
         "now": now,
-        "health": health.health(now),
+        "health": health.load_health(now),
         "states": [(State(state).label, number) for state, number in health.count_states().items()],
         "reasons": [(State(state).label, reason, number) for state, reason, number in health.count_reasons()],
-        "seen": Paginator(health.needs_attention().order_by("-due_at", "-pk"), 50).get_page(
+        "needs_attention": Paginator(health.needs_attention().order_by("-due_at", "-pk"), 50).get_page(
             request.GET.get("page")
         ),
-        "waiting": health.load_due(now).order_by("due_at")[:20],
-        "pulses": actions.load_heartbeats(),
-        "notes": actions.latest_operator_actions(),
+        "due": health.load_due(now).order_by("due_at")[:20],
+        "heartbeats": actions.load_heartbeats(),
+        "operator_actions": actions.latest_operator_actions(),
     }
     return render(request, "reminders/ledger.html", context)
 
 
 @require_POST
 def resend(request: PersonRequest, pk: int) -> HttpResponse:
-    """Try a row again that failed or is in doubt."""
-    asker, now = get_operator(request), timezone.now()
+    """Send a reminder again that failed or is uncertain."""
+    operator, now = get_operator(request), timezone.now()
     if not statements.send_again(pk, now):
-        messages.error(request, _("This row is not there any more, or is under way already."))
+        messages.error(request, _("This reminder no longer exists, or is being sent already."))
         return redirect("ledger_page")
-    actions.log_operator_action(operator=asker, action=OperatorAction.Action.RESENT, now=now, reminder_id=pk)
-    messages.success(request, _("Row %(number)s is due again.") % {"number": pk})
+    actions.log_operator_action(
+        operator=operator, action=OperatorAction.Action.RESENT, now=now, reminder_id=pk
+    )
+    messages.success(request, _("Reminder %(number)s is due again.") % {"number": pk})
     return redirect("ledger_page")

@@ -13,34 +13,35 @@ from core.dates import local_date
 from reminders import actions
 from reminders.delivery import push
 from reminders.forms import DeviceForm, PreferencesForm
-from reminders.models import OPEN_STATES, State
+from reminders.models import ACTIVE, State
 from reminders.scheduling.recipients import get_preference
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders(request: PersonRequest) -> HttpResponse:
-    """Everything a person chooses about her letters; what is planned, and what went out."""
+    """Show and save a user's reminder settings; list what is planned and what was sent."""
     user, now = request.user, timezone.now()
-    kept = get_preference(user)
+    preference = get_preference(user)
+    today = local_date(user, now)
     form = PreferencesForm(
         request.POST or None,
-        instance=kept,
+        instance=preference,
         is_patient=has_record(user),
         is_clinician=user.is_clinician,
-        today=local_date(user, now),
+        today=today,
     )
     if request.method == "POST" and form.is_valid():
         actions.save_preferences(user=user, preference=form.instance, now=now)
         messages.success(request, _("Saved."))
         return redirect("reminders")
-    rows, coming = user.reminders.all(), [*OPEN_STATES, State.SENDING]
-    over = [State.SENT, State.IN_DOUBT, State.FAILED, State.SUPPRESSED]
+    past_states = [State.SENT, State.IN_DOUBT, State.FAILED, State.SUPPRESSED]
+    is_paused = preference.pause_until is not None and preference.pause_until > today
     context = {
         "form": form,
         "rhythm": user.record.get_rhythm_display() if form.is_patient else "",
-        "paused": kept.pause_until if kept.pause_until and kept.pause_until > local_date(user, now) else None,
-        "planned": rows.filter(state__in=coming).order_by("due_at", "pk"),
-        "past": rows.filter(state__in=over).order_by("-due_at", "-pk")[:10],
+        "paused_until": preference.pause_until if is_paused else None,
+        "planned": user.reminders.filter(state__in=ACTIVE).order_by("due_at", "pk"),
+        "past": user.reminders.filter(state__in=past_states).order_by("-due_at", "-pk")[:10],
         "devices": user.push_devices.all(),
         "push_key": push.public_key(),
     }
@@ -49,15 +50,15 @@ def reminders(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def add_device(request: PersonRequest) -> HttpResponse:
-    """A browser agreed to show letters. Asked by static/js/accounts/push.js, which shows the sentence it gets."""
+    """Store the push subscription of a browser. static/js/accounts/push.js sends it and shows the text in "said"."""
     form = DeviceForm(request.POST)
     if not form.is_valid():
-        return JsonResponse({"said": _("This browser did not say where it listens. Try again.")}, status=422)
+        return JsonResponse({"said": _("This device could not be added. Try again.")}, status=422)
     try:
         actions.add_device(user=request.user, now=timezone.now(), **form.cleaned_data)
     except ValidationError as error:
         return JsonResponse({"said": error.messages[0]}, status=422)
-    messages.success(request, _("Letters are shown on this device too."))
+    messages.success(request, _("Reminders are shown on this device too."))
     return JsonResponse({"said": ""})
 
 
@@ -70,7 +71,7 @@ def remove_device(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def try_address(request: PersonRequest) -> HttpResponse:
-    """The address works again, she says."""
+    """Send e-mails to the address again, because the user says that it works."""
     actions.clear_bounce(user=request.user)
-    messages.success(request, _("Letters go to %(email)s again.") % {"email": request.user.email})
+    messages.success(request, _("E-mails go to %(email)s again.") % {"email": request.user.email})
     return redirect("reminders")

@@ -12,7 +12,7 @@ from reminders.operations import bounces
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_hook(request: HttpRequest) -> HttpResponse:
-    """Where the mail provider reports bounces; anymail checks who it is. 404 without a provider."""
+    """Accept the mail provider's bounce reports; anymail checks that it is the provider. 404 without one."""
     view = bounces.get_hook_view()
     if view is None:
         raise Http404

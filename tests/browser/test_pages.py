@@ -25,7 +25,7 @@ from accounts import sharing
 from accounts.models import DemoLetter, Record, User
 from core.dates import local_date
 from headaches.models import DiaryDay
-from reminders.emails.links import answer_token, stop_token
+from reminders.emails.links import sign_answer_token, sign_unsubscribe_token
 from reminders.models import Reminder
 from tests.browser.checks import DESK, PHONE, audit, put_on, settle, visit
 from tests.browser.conftest import NewContext, Watch
@@ -190,8 +190,8 @@ def letter_paths(people: People) -> list[str]:
         last_error="550 5.1.1",
     )
     return [
-        reverse("answer_by_letter", args=[answer_token(row.key)]),
-        reverse("stop_letters", args=[stop_token(row.key)]),
+        reverse("answer_by_letter", args=[sign_answer_token(row.key)]),
+        reverse("stop_letters", args=[sign_unsubscribe_token(row.key)]),
     ]
 
 

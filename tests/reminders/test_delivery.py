@@ -143,7 +143,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(after=st.sampled_from(["claim", "take", "fence", "delivery"]))
     def crash(self, after: str) -> None:
         """A worker that is killed at one point of its way with one letter."""
-        ids = statements.claim(self.now, 1).ids
+        ids = statements.claim_due(self.now, 1).ids
         token = statements.new_token()
         if after == "claim" or not statements.acquire(ids, token, self.now):
             return

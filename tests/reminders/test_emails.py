@@ -42,13 +42,15 @@ FORBIDDEN = re.compile(
 )
 FACTS = EmailFacts(
     date(2026, 7, 28),
-    booked=True,
+    is_booked=True,
     sentences=("9 fewer headache days a month than before Botox.",),
     due=1,
     late=2,
     silent=3,
 )
-MINE = EmailRecipient(to="alice@example.org", key="0f" * 12, stop="stop:me", answer="answer:me")
+MINE = EmailRecipient(
+    to="alice@example.org", key="0f" * 12, unsubscribe_token="stop:me", answer_token="answer:me"
+)
 # What clients show of a letter before it is opened.
 PREVIEW = 150
 
@@ -157,7 +159,7 @@ def test_nor_do_the_letters_of_the_account_in_any_translation(path: Path) -> Non
 @pytest.mark.parametrize("kind", Kind.values)
 def test_a_german_letter_has_no_english_line(kind: str) -> None:
     """Links and headers apart: no line is the same in both languages."""
-    facts = EmailFacts(date(2026, 7, 28), booked=True, sentences=(), due=1, late=2, silent=3)
+    facts = EmailFacts(date(2026, 7, 28), is_booked=True, sentences=(), due=1, late=2, silent=3)
 
     def lines(language: str) -> set[str]:
         letter = messages.build_message(EmailContent(kind, language, True, facts), MINE)

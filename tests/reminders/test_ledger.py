@@ -25,10 +25,10 @@ from reminders.delivery.worker import send_batch
 from reminders.emails import messages as letters
 from reminders.emails.links import build_return_path
 from reminders.ledger import statements
-from reminders.ledger.statements import acquire, batch_lease, claim, new_token, queue_lease, send_lease
+from reminders.ledger.statements import acquire, batch_lease, claim_due, new_token, queue_lease, send_lease
 from reminders.models import DomainRateLimit, Reminder, State
 from reminders.rules import SWITCHES
-from reminders.scheduling.planning import Planned, plan, reconcile
+from reminders.scheduling.planning import PlanCounts, plan, reconcile
 from tests.conftest import NOON, as_user, make_grant, make_patient, make_user
 from tests.servers import Sink, free_port
 from treatments import actions
@@ -165,15 +165,15 @@ class TestPlanning:
         treat(alice)
         wish(alice, rhythm="daily", send_digest=True)
         before = list(Reminder.objects.order_by("pk").values())
-        assert plan(alice.user, NOON) == Planned()
+        assert plan(alice.user, NOON) == PlanCounts()
         assert list(Reminder.objects.order_by("pk").values()) == before
 
     def test_the_nightly_reconcile_mends_what_a_missed_signal_left(self, alice: Record) -> None:
         InjectionSession.objects.create(record=alice, date=SESSION)
-        assert reconcile(NOON) == Planned(made=5)
+        assert reconcile(NOON) == PlanCounts(created=5)
         InjectionSession.objects.all().delete()
-        assert reconcile(NOON) == Planned(cancelled=5)
-        assert reconcile(NOON) == Planned()
+        assert reconcile(NOON) == PlanCounts(cancelled=5)
+        assert reconcile(NOON) == PlanCounts()
 
     def test_a_pause_takes_its_letters_away_and_its_end_gives_back_what_is_to_come(
         self, alice: Record
@@ -198,7 +198,7 @@ class TestPlanning:
                 record = make_patient(f"{number}-{one}@example.org")
                 InjectionSession.objects.create(record=record, date=SESSION)
             with CaptureQueriesContext(connection) as seen:
-                assert reconcile(NOON).made == 5 * number
+                assert reconcile(NOON).created == 5 * number
             return len(seen)
 
         assert planned_in(2) == planned_in(12) <= 13
@@ -275,7 +275,7 @@ class TestKinds:
         """Asked in the very statement that lets the letter out."""
         wish(alice, rhythm="daily", diary_hour=21)
         evening = datetime(2026, 5, 6, 19, tzinfo=UTC)
-        [pk] = claim(evening, 10).ids
+        [pk] = claim_due(evening, 10).ids
         token = new_token()
         acquire([pk], token, evening)
         diary.record_answer(
@@ -399,7 +399,7 @@ class TestSweep:
     @pytest.mark.parametrize("change", ["closed", "unproven", "dead", "moved"])
     def test_and_what_touches_no_row_at_the_fence(self, alice: Record, change: str) -> None:
         near(alice)
-        [pk] = claim(D14, 10).ids
+        [pk] = claim_due(D14, 10).ids
         token = new_token()
         acquire([pk], token, D14)
         if change == "unproven":
@@ -423,7 +423,7 @@ class TestSweep:
     ) -> None:
         near(alice)
         Reminder.objects.filter(kind="d14").update(channel="push")
-        [pk] = claim(D14, 10).ids
+        [pk] = claim_due(D14, 10).ids
         token = new_token()
         acquire([pk], token, D14)
         email = alice.user.email
@@ -442,7 +442,7 @@ class TestSweep:
         """It holds the lock of an embedded database; a million rows would stop every click meanwhile."""
         on_postgres = connection.vendor == "postgresql"
         statement = statements.CLAIM_ON_POSTGRES if on_postgres else statements.CLAIM_ON_SQLITE
-        values = {"now": D14, "most": 10, "offered": D14, "second_look": D14}
+        values = {"now": D14, "limit": 10, "offered": D14, "second_look": D14}
         with transaction.atomic(), connection.cursor() as cursor:
             if on_postgres:
                 # A table of no rows is read whole, whatever indexes it has.
@@ -455,7 +455,7 @@ class TestSweep:
 
     def test_a_plan_takes_back_a_row_that_a_worker_holds(self, alice: Record) -> None:
         near(alice)
-        [pk] = claim(D14, 10).ids
+        [pk] = claim_due(D14, 10).ids
         token = new_token()
         acquire([pk], token, D14)
         actions.save_booking(record=alice, on=date(2026, 8, 10), now=D14)
@@ -465,20 +465,20 @@ class TestSweep:
 
     def test_a_message_that_comes_twice_finds_its_rows_taken(self, alice: Record) -> None:
         near(alice)
-        ids = claim(D14, 10).ids
+        ids = claim_due(D14, 10).ids
         assert acquire(ids, new_token(), D14) == ids
         assert send_batch(ids, lambda: D14) == {}
         assert mail.outbox == []
 
     def test_a_row_whose_message_was_lost_is_offered_again(self, alice: Record) -> None:
         near(alice)
-        claim(D14, 10)
+        claim_due(D14, 10)
         assert sent_at(D14 + queue_lease() - timedelta(seconds=1)) == {}
         assert sent_at(D14 + queue_lease()) == {"sent": 1}
 
     def test_a_row_whose_worker_was_lost_is_offered_again(self, alice: Record) -> None:
         near(alice)
-        acquire(claim(D14, 10).ids, new_token(), D14)
+        acquire(claim_due(D14, 10).ids, new_token(), D14)
         assert sent_at(D14 + batch_lease() - timedelta(seconds=1)) == {}
         assert sent_at(D14 + batch_lease()) == {"sent": 1}
 
@@ -503,7 +503,7 @@ class TestSweep:
     def test_a_step_whose_answer_was_lost_may_be_asked_again(self, alice: Record) -> None:
         """The database went away after the commit: the row is this worker's, and its letter has not gone out."""
         near(alice)
-        ids = claim(D14, 10).ids
+        ids = claim_due(D14, 10).ids
         token, email, row = new_token(), alice.user.email, Reminder.objects.get(pk=ids[0])
         assert acquire(ids, token, D14) == acquire(ids, token, D14) == ids
         assert acquire(ids, new_token(), D14) == []
@@ -514,7 +514,7 @@ class TestSweep:
 
     def test_a_clock_put_forward_makes_no_doubt_of_a_letter_under_way(self, alice: Record) -> None:
         near(alice)
-        [pk] = claim(D14, 10).ids
+        [pk] = claim_due(D14, 10).ids
         token = new_token()
         acquire([pk], token, D14)
         statements.begin_sending(
@@ -528,7 +528,7 @@ class TestSweep:
     def test_of_several_rows_a_lost_worker_left_in_sending_only_the_last_is_in_doubt(self, db: None) -> None:
         for number in range(4):
             near(make_patient(f"p{number}@example.org"))
-        token, ids = new_token(), claim(D14, 10).ids
+        token, ids = new_token(), claim_due(D14, 10).ids
         acquire(ids, token, D14)
         for turn, pk in enumerate(ids[:3], 1):
             email = User.objects.get(reminders=pk).email
@@ -554,7 +554,7 @@ class TestSweep:
         """The last of a worker's rows may be looked at before the others."""
         for number in range(3):
             near(make_patient(f"p{number}@example.org"))
-        token, ids = new_token(), claim(D14, 10).ids
+        token, ids = new_token(), claim_due(D14, 10).ids
         acquire(ids, token, D14)
         for turn, pk in zip((3, 1, 2), ids, strict=True):
             statements.begin_sending(
@@ -565,7 +565,7 @@ class TestSweep:
                 now=D14,
             )
         silent = D14 + batch_lease()
-        found = [claim(silent, 1) for _each in range(4)]
+        found = [claim_due(silent, 1) for _each in range(4)]
         assert [(one.settled, one.suspected) for one in found] == [(0, 1), (1, 0), (1, 0), (0, 0)]
         assert not found[-1]
 
@@ -586,7 +586,7 @@ class TestSweep:
             near(record)
         User.objects.filter(pk=bad.user.pk).update(time_zone="Mars/Olympus")
         assert sent_at(D14) == {"retry": 1, "sent": 1}
-        assert reconcile(D14) == Planned()
+        assert reconcile(D14) == PlanCounts()
         User.objects.filter(pk=bad.user.pk).update(time_zone="UTC")
         assert sent_at(D14 + timedelta(hours=3)) == {"sent": 1}
 
@@ -615,7 +615,7 @@ class TestSweep:
         settings.REMINDER_BATCH_SECONDS = 0
         for number in range(3):
             near(make_patient(f"p{number}@example.org"))
-        assert send_batch(claim(D14, 10).ids, lambda: D14) == {"later": 3}
+        assert send_batch(claim_due(D14, 10).ids, lambda: D14) == {"later": 3}
         settings.REMINDER_BATCH_SECONDS = 60
         assert sent_at(D14) == {"sent": 3}
 
@@ -664,7 +664,7 @@ class TestMailServer:
         near(alice)
         sent_at(D14)
         row = Reminder.objects.select_related("user").get(kind="d14")
-        what = letters.build_content(row, "en", detail=False, facts=letters.EmailFacts(row.target_date))
+        what = letters.build_content(row, "en", allow_detail=False, facts=letters.EmailFacts(row.target_date))
         anew = letters.build_message(what, letters.build_recipient(row, alice.user.email))
         anew.extra_headers["Date"] = str(server.letters[0]["Date"])
         boundary = re.compile(rb"=+\d{10,}==")

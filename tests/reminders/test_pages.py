@@ -25,7 +25,7 @@ from accounts.models import Record, User
 from headaches.models import DiaryDay
 from reminders.delivery import push
 from reminders.delivery.sweep import run_once
-from reminders.emails.links import answer_token, build_return_path, hash_address
+from reminders.emails.links import build_return_path, hash_address, sign_answer_token
 from reminders.models import OperatorAction, PushDevice, Reminder, ReminderPreference, State
 from reminders.operations import bounces, health
 from tests.conftest import NOON, TODAY, as_user, make_patient, make_user, queries
@@ -84,10 +84,10 @@ class TestWishes:
             ("diary_days", [], "No day is ticked."),
             ("diary_days", ["7"], "This is not on the list."),
             ("weekday", "x", "This is not on the list."),
-            ("pause_until", "2026-05-06", "This day has come."),
+            ("pause_until", "2026-05-06", "This day is not in the future."),
             ("pause_until", "soon", "This is not a date."),
             ("pause_until", "2028-01-01", "This is more than a year away."),
-            ("send_summary", "on", "The summary says how the diary stands."),
+            ("send_summary", "on", "The summary is about your headaches."),
         ],
     )
     def test_a_wrong_choice_gets_a_sentence_and_nothing_is_lost(
@@ -214,7 +214,7 @@ class TestAnswerFromALetter:
         if change == "another kind":
             treat(alice)
             key = Reminder.objects.filter(kind="d7").values_list("key", flat=True)[0]
-            link = reverse("answer_by_letter", args=[answer_token(key)])
+            link = reverse("answer_by_letter", args=[sign_answer_token(key)])
         answers = [Client().get(link), Client().post(link, {"answer": "free"})]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert all("no longer works" in text_of(answer) for answer in answers)
@@ -382,7 +382,7 @@ class TestDevices:
             self.browser(alice, service, name)
         assert PushDevice.objects.count() == 10
         answer = as_user(alice.user).post(reverse("add_device"), Browser(f"{service.origin}/push/11").says)
-        assert answer.json()["said"] == "Ten devices are listed already. Remove one first."
+        assert answer.json()["said"] == "You have ten devices already. Remove one first."
 
     def test_with_the_last_device_letters_on_devices_end(self, alice: Record, service: PushService) -> None:
         self.browser(alice, service)
@@ -448,7 +448,7 @@ class TestBounces:
     ) -> None:
         assert self.read(self.report(alice), monkeypatch, capsys) == "The address is stopped.\n"
         page = text_of(as_user(User.objects.get(pk=alice.user.pk)).get(reverse("home")))
-        assert "Letters no longer reach alice@example.org" in page
+        assert "E-mails no longer reach alice@example.org" in page
         assert sent_at(D14) == {"suppressed": 1}
 
     def test_she_says_that_it_works_again(self, alice: Record) -> None:
@@ -470,7 +470,7 @@ class TestBounces:
 
     def test_a_passing_trouble_stops_nothing(self, alice: Record, monkeypatch: Any, capsys: Any) -> None:
         said = self.read(self.report(alice, status="5.2.2"), monkeypatch, capsys)
-        assert said == "A passing trouble: nothing is stopped.\n"
+        assert said == "A temporary failure: nothing is stopped.\n"
         assert not User.objects.get(pk=alice.user.pk).is_email_bounced
 
     @pytest.mark.parametrize(
@@ -574,7 +574,7 @@ class TestOperators:
         assert sent_at(D14) == {"sent": 1}
         assert OperatorAction.objects.get().reminder_id == row.pk
         again = as_user(olga).post(reverse("resend_reminder", args=[row.pk]), follow=True)
-        assert "not there any more" in text_of(again)
+        assert "no longer exists" in text_of(again)
         assert len(mail.outbox) == 1
 
     def test_what_is_of_no_use_any_more_is_not_sent_again(self, alice: Record, olga: User, at: Any) -> None:

@@ -22,12 +22,12 @@ from reminders.rules import (
     PlannedReminder,
     Preferences,
     due_at,
-    is_merged_with,
+    is_replaced,
     is_wanted,
     local_instant,
     next_recurring_date,
-    next_slot,
     plan_reminders,
+    reserve_slots,
     sending_day,
     useful_until,
 )
@@ -59,7 +59,7 @@ def people(draw: st.DrawFn) -> Person:
     due = None if last is None else last + timedelta(84)
     booked = draw(st.none() | DATES)
     return Person(
-        draw(st.sampled_from(ZONES)), draw(wishes()), last, booked or due, booked=booked is not None
+        draw(st.sampled_from(ZONES)), draw(wishes()), last, booked or due, is_booked=booked is not None
     )
 
 
@@ -75,7 +75,7 @@ def local(instant_: datetime, zone: str) -> datetime:
 @given(people(), KINDS, DATES)
 def test_it_is_her_hour_on_her_own_clock(person: Person, kind: str, target: date) -> None:
     on = sending_day(kind, target)
-    hour = person.wishes.diary_hour if kind in (DAILY, WEEKLY) else person.wishes.hour
+    hour = person.preferences.diary_hour if kind in (DAILY, WEEKLY) else person.preferences.hour
     shown = local(due_at(kind, target, person), person.zone)
     exists = local(local_instant(on, time(hour), person.zone), person.zone).time() == time(hour)
     if exists and not (person.zone == "Pacific/Apia" and on == SKIPPED):
@@ -121,7 +121,7 @@ def test_planning_twice_is_planning_once(person: Person, now: datetime) -> None:
 def test_a_rhythm_goes_on_with_its_very_next_day(person: Person, now: datetime, kind: str) -> None:
     """The naive oracle: look at every day, ask the rule."""
     today = local(now, person.zone).date()
-    start = max(today, person.wishes.pause_until or today)
+    start = max(today, person.preferences.pause_until or today)
     days = [start + timedelta(ahead) for ahead in range(40)]
     expected = next(
         ((kind, on) for on in days if is_wanted(kind, on, person) and due_at(kind, on, person) > now), None
@@ -131,19 +131,19 @@ def test_a_rhythm_goes_on_with_its_very_next_day(person: Person, now: datetime, 
 
 @given(people(), DATES)
 def test_burst_asks_daily_around_sessions_and_weekly_otherwise_never_both(person: Person, on: date) -> None:
-    person = replace(person, wishes=replace(person.wishes, rhythm=BURST, pause_until=None))
+    person = replace(person, preferences=replace(person.preferences, rhythm=BURST, pause_until=None))
     near = in_burst(on, person.last, person.target)
-    assert is_wanted(DAILY, on, person) == (near and on.weekday() in person.wishes.diary_days)
-    assert is_wanted(WEEKLY, on, person) == (not near and on.weekday() == person.wishes.weekday)
+    assert is_wanted(DAILY, on, person) == (near and on.weekday() in person.preferences.diary_days)
+    assert is_wanted(WEEKLY, on, person) == (not near and on.weekday() == person.preferences.weekday)
 
 
 @given(people(), KINDS, DATES)
 def test_a_pause_is_silent_to_its_last_day(person: Person, kind: str, until: date) -> None:
-    paused = replace(person, wishes=replace(person.wishes, pause_until=until))
+    paused = replace(person, preferences=replace(person.preferences, pause_until=until))
     eve, first = until - timedelta(1), until
     offset = sending_day(kind, until) - until
     assert not is_wanted(kind, eve - offset, paused)
-    unpaused = replace(person, wishes=replace(person.wishes, pause_until=None))
+    unpaused = replace(person, preferences=replace(person.preferences, pause_until=None))
     assert is_wanted(kind, first - offset, paused) == is_wanted(kind, first - offset, unpaused)
 
 
@@ -159,10 +159,10 @@ def test_of_several_late_letters_exactly_one_goes_out_and_it_is_the_best(
     ]
     useful = [one for one in letters if now < useful_until(one.kind, one.target, person)]
     assume(useful)
-    left = [one for one in useful if not is_merged_with(one, letters, person, now)]
-    best = min(useful, key=lambda one: (RANK.index(one.kind), -one.due.timestamp()))
+    left = [one for one in useful if not is_replaced(one, letters, person, now)]
+    best = min(useful, key=lambda one: (RANK.index(one.kind), -one.due_at.timestamp()))
     assert best in left
-    assert all(now - one.due < timedelta(hours=1) or one == best for one in left)
+    assert all(now - one.due_at < timedelta(hours=1) or one == best for one in left)
 
 
 @given(
@@ -177,7 +177,7 @@ def test_no_mail_domain_gets_more_than_its_pace(
     now, next_slot_at, total = start, start - timedelta(days=1), 0
     for seconds, wanted in asks:
         now += timedelta(seconds=seconds)
-        granted, next_slot_at = next_slot(next_slot_at, now, wanted, per_minute)
+        granted, next_slot_at = reserve_slots(next_slot_at, now, wanted, per_minute)
         assert 0 <= granted <= wanted
         total += granted
     span = (now - start).total_seconds()
@@ -228,7 +228,7 @@ def test_nothing_is_asked_for_at_first_but_the_letters_before_a_session() -> Non
 
 
 def test_who_has_booked_is_not_asked_to_book() -> None:
-    person = Person("UTC", last=date(2026, 5, 1), target=date(2026, 7, 20), booked=True)
+    person = Person("UTC", last=date(2026, 5, 1), target=date(2026, 7, 20), is_booked=True)
     assert "book" not in {kind for kind, _target in plan_reminders(person, NOW)}
 
 
@@ -250,9 +250,9 @@ def test_a_burst_is_four_weeks_before_and_four_weeks_from_the_session() -> None:
 
 def test_after_an_outage_a_letter_that_went_out_late_stands_for_those_that_are_still_late() -> None:
     person, hours = Person("UTC", Preferences(rhythm=DAILY)), timedelta(hours=1)
-    d1 = PlannedReminder("d1", date(2026, 5, 7), NOW - 3 * hours, sent=NOW)
+    d1 = PlannedReminder("d1", date(2026, 5, 7), NOW - 3 * hours, sent_at=NOW)
     weekly = PlannedReminder(WEEKLY, date(2026, 5, 5), NOW - 16 * hours)
-    assert is_merged_with(weekly, [d1, weekly], person, NOW)
-    assert not is_merged_with(replace(d1, sent=None), [replace(weekly, sent=NOW)], person, NOW)
-    punctual = replace(d1, due=NOW - timedelta(minutes=1))
-    assert not is_merged_with(weekly, [punctual, weekly], person, NOW)
+    assert is_replaced(weekly, [d1, weekly], person, NOW)
+    assert not is_replaced(replace(d1, sent_at=None), [replace(weekly, sent_at=NOW)], person, NOW)
+    punctual = replace(d1, due_at=NOW - timedelta(minutes=1))
+    assert not is_replaced(weekly, [punctual, weekly], person, NOW)

@@ -1,4 +1,4 @@
-"""manage.py reminders: the operator's hand on the ledger."""
+"""manage.py reminders: status of the reminders, and the operator's actions."""
 
 import json
 import sys
@@ -16,76 +16,77 @@ from reminders.scheduling import planning
 
 
 class Command(BaseCommand):
-    help = "Show how the reminders are doing, mend the ledger, send a row again, take in a bounce."
+    help = "Show the status of the reminders, plan them again, send one again, record a bounce."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-        shown = verbs.add_parser(
-            "status", help="states, oldest due row, reasons, heartbeat; exit code 1 when unwell"
+        status = verbs.add_parser(
+            "status", help="states, oldest due reminder, reasons, heartbeat; exit code 1 when unwell"
         )
-        shown.add_argument("--json", action="store_true", help="as one JSON object")
-        verbs.add_parser("reconcile", help="plan everybody anew now, and print what was mended as JSON")
-        again = verbs.add_parser("resend", help="try a row again that failed or is in doubt")
-        again.add_argument("id", type=int, help="the row's number, as status and the page show it")
+        status.add_argument("--json", action="store_true", help="as one JSON object")
+        verbs.add_parser("reconcile", help="plan everybody again now, and print what was corrected as JSON")
+        resend = verbs.add_parser("resend", help="send a reminder again that failed or is uncertain")
+        resend.add_argument("id", type=int, help="the reminder's number, as the operator's page shows it")
         verbs.add_parser("bounce", help="read a mail server's report from standard input (RFC 3464)")
 
     def handle(self, *_args: Any, verb: str, **options: Any) -> None:
         getattr(self, verb)(options)
 
     def status(self, options: dict[str, Any]) -> None:
-        found = health.status(timezone.now())
+        report = health.status(timezone.now())
         if options["json"]:
-            self.stdout.write(json.dumps(found))
+            self.stdout.write(json.dumps(report))
         else:
-            self.stdout.write("\n".join(format_lines(found)))
-        if not found["well"]:
+            self.stdout.write("\n".join(format_lines(report)))
+        if not report["well"]:
             sys.exit(1)
 
     def reconcile(self, _options: dict[str, Any]) -> None:
         now = timezone.now()
-        done = planning.reconcile(now)
+        counts = planning.reconcile(now).as_report()
         JobHeartbeat.objects.update_or_create(
             job=JobHeartbeat.Job.RECONCILE,
             defaults={
                 "at": now,
                 "cursor": None,
-                "report": {"started": now.isoformat(), "ended": now.isoformat(), **report_as_json(done)},
+                "report": {"started": now.isoformat(), "ended": now.isoformat(), **counts},
             },
         )
-        self.stdout.write(json.dumps(report_as_json(done)))
+        self.stdout.write(json.dumps(counts))
 
     def resend(self, options: dict[str, Any]) -> None:
         if not statements.send_again(options["id"], timezone.now()):
-            raise CommandError(f"Row {options['id']} is not there, or neither failed nor in doubt.")
-        self.stdout.write(f"Row {options['id']} is due again.")
+            raise CommandError(
+                f"Reminder {options['id']} does not exist, or neither failed nor is uncertain."
+            )
+        self.stdout.write(f"Reminder {options['id']} is due again.")
 
     def bounce(self, _options: dict[str, Any]) -> None:
-        report = bounces.parse_bounce(sys.stdin.buffer.read(bounces.MOST_BYTES))
+        report = bounces.parse_bounce(sys.stdin.buffer.read(bounces.MAX_BYTES))
         if report is None:
             raise CommandError("This is no report of a failed delivery to a return address of this site.")
         if not report.is_final:
-            self.stdout.write("A passing trouble: nothing is stopped.")
+            self.stdout.write("A temporary failure: nothing is stopped.")
             return
-        known = actions.record_bounce(key=report.key, mark=report.mark)
+        is_stopped = actions.record_bounce(key=report.key, address_hash=report.address_hash)
         self.stdout.write(
             "The address is stopped."
-            if known
-            else "Nothing is stopped: the letter is not in the ledger, or went to another address than today's."
+            if is_stopped
+            else "Nothing is stopped: the reminder is unknown, or went to an earlier address of the user."
         )
 
 
-def report_as_json(done: planning.Planned) -> dict[str, int]:
-    return {"made": done.made, "moved": done.moved, "cancelled": done.cancelled}
-
-
-def format_lines(found: dict[str, Any]) -> list[str]:
-    """For eyes: the same as the JSON, a line each."""
-    age, beat = found["oldest_due_seconds"], found["heartbeat_age_seconds"]
+def format_lines(report: dict[str, Any]) -> list[str]:
+    """Return the report as lines to read."""
+    due_age, tick_age = report["oldest_due_seconds"], report["heartbeat_age_seconds"]
     return [
-        "well" if found["well"] else "NOT WELL",
-        f"due: {found['due']}" + (f", the oldest for {age:.0f} s" if age is not None else ""),
-        f"last tick: {beat:.0f} s ago" if beat is not None else "last tick: never",
-        *(f"{state}: {number}" for state, number in found["states"].items() if number),
-        *(f"{one['state']}, {one['reason'] or 'no reason kept'}: {one['rows']}" for one in found["reasons"]),
-        f"addresses stopped: {found['stopped_addresses']}",
+        "well" if report["well"] else "NOT WELL",
+        f"due: {report['due']}" + (f", the oldest for {due_age:.0f} s" if due_age is not None else ""),
+        f"last tick: {tick_age:.0f} s ago" if tick_age is not None else "last tick: never",
+        *(f"{state}: {number}" for state, number in report["states"].items() if number),
+        *(
+            f"{group['state']}, {group['reason'] or 'no reason kept'}: {group['rows']}"
+            for group in report["reasons"]
+        ),
+        f"addresses stopped: {report['stopped_addresses']}",
     ]

@@ -1,4 +1,4 @@
-"""manage.py send_reminders: one sweep, for cron and for hands; or one after the other."""
+"""manage.py send_reminders: one run, for cron or by hand; or one after the other with --loop."""
 
 import json
 import signal
@@ -21,47 +21,49 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--now", metavar="ISO", help="sweep as if it were this instant (UTC without an offset)"
+            "--now", metavar="ISO", help="run as if it were this instant (UTC without an offset)"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen; send and change nothing"
+            "--dry-run", action="store_true", help="print what would happen; send and change nothing"
         )
         parser.add_argument(
-            "--loop", action="store_true", help="go on until ended, once every REMINDER_TICK_SECONDS"
+            "--loop", action="store_true", help="run every REMINDER_TICK_SECONDS until stopped"
         )
 
     def handle(self, *_args: Any, now: str | None, dry_run: bool, loop: bool, **_options: Any) -> None:
         instant = parse_instant(now)
         if loop and (instant or dry_run):
-            raise CommandError("--loop goes with the real clock: leave out --now and --dry-run.")
+            raise CommandError("--loop needs the real clock: leave out --now and --dry-run.")
         if loop:
-            self.go_on()
+            self.run_until_stopped()
             return
         clock: Clock = database_clock() if instant is None else lambda: instant
-        self.say(sweep.preview(clock()) if dry_run else sweep.run_once(clock, run_nightly=instant is None))
+        self.print_tally(
+            sweep.preview(clock()) if dry_run else sweep.run_once(clock, run_nightly=instant is None)
+        )
 
-    def say(self, tally: Tally) -> None:
+    def print_tally(self, tally: Tally) -> None:
         self.stdout.write(json.dumps({str(state): count for state, count in sorted(tally.items()) if count}))
 
-    def go_on(self) -> None:
-        """Sweep until a signal asks to end; a letter that has been begun is brought to its end."""
-        ended = Event()
+    def run_until_stopped(self) -> None:
+        """Run until a signal asks to stop; the current run is completed first."""
+        stopped = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: ended.set())
-        while not ended.is_set():
-            self.say(sweep.run_once(database_clock(), run_nightly=True))
-            ended.wait(settings.REMINDER_TICK_SECONDS)
+            signal.signal(number, lambda *_: stopped.set())
+        while not stopped.is_set():
+            self.print_tally(sweep.run_once(database_clock(), run_nightly=True))
+            stopped.wait(settings.REMINDER_TICK_SECONDS)
 
 
 def parse_instant(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        found = parse_datetime(text)
+        instant = parse_datetime(text)
     except ValueError:
-        found = None
-    if found is None:
+        instant = None
+    if instant is None:
         raise CommandError(f"--now {text} is no date and time. Write it like 2026-05-05T07:00:00Z.")
-    if not 2000 <= found.year <= 2999:
+    if not 2000 <= instant.year <= 2999:
         raise CommandError(f"--now {text} is outside the years 2000 to 2999.")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
