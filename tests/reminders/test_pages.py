@@ -577,6 +577,12 @@ class TestOperators:
         assert "no longer exists" in text_of(again)
         assert len(mail.outbox) == 1
 
+    def test_the_report_of_a_job_is_on_the_page(self, alice: Record, olga: User) -> None:
+        treat(alice)
+        Reminder.objects.filter(kind="d1").delete()
+        call_command("reminders", "reconcile")
+        assert "made 1, moved 0, cancelled 0" in text_of(as_user(olga).get(reverse("ledger_page")))
+
     def test_what_is_of_no_use_any_more_is_not_sent_again(self, alice: Record, olga: User, at: Any) -> None:
         row = trouble(alice)
         late = datetime(2026, 8, 20, tzinfo=UTC)
