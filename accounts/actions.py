@@ -1,4 +1,4 @@
-"""Changing settings that move due dates or local times: announced in the same transaction."""
+"""Changes of settings that move due dates or local times; signals tell other apps in the same transaction."""
 
 from datetime import datetime
 

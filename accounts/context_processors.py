@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Context of every template."""
 
 from typing import Any
 
@@ -16,41 +16,41 @@ THEMES = ("system", "light", "dim")
 
 
 def get_theme(request: HttpRequest) -> str:
-    """The reader's theme, from the cookie, so that the first byte is in the right light."""
-    chosen = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
-    return chosen if chosen in THEMES else "system"
+    """Return the theme from the cookie, so that the page never flashes in another one."""
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
+    return theme if theme in THEMES else "system"
 
 
 def device_owner_code(user: User) -> str:
-    """Names a person on her own devices, so that what one left behind is not taken for another's; tells nothing."""
+    """Return a code that says whose data a device stores, and nothing else about the user."""
     return salted_hmac("accounts.device_mark", str(user.pk)).hexdigest()[:16]
 
 
-def idle_seconds_left(request: HttpRequest, person: User | None) -> int | None:
-    """Seconds this log-in lasts while nothing is done; None without such a limit."""
+def count_idle_seconds(request: HttpRequest, person: User | None) -> int | None:
+    """Return the seconds until the log-in ends without activity; None without such a limit."""
     limit = idle.get_idle_limit(person)
     return int(idle.remaining(request.session, limit, timezone.now()).total_seconds()) if limit else None
 
 
 def is_warm(request: HttpRequest) -> bool:
-    """Whether the reader wants the warm tint, from the cookie."""
+    """Whether the cookie asks for the warm tint."""
     return request.COOKIES.get(settings.WARM_COOKIE_NAME) == "on"
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """theme, warm, DEMO, is_patient, is_clinician, pain, idle_left; mark: names a patient on her device, else ""."""
+    """Return the variables of base.html. owner_code: of a patient's device, else ""; idle_left: seconds or None."""
     user = getattr(request, "user", None)
     person = user if isinstance(user, User) else None
     is_patient = bool(person and has_record(person))
     theme, pain = get_theme(request), bool(person and is_pain_mode(request, person, timezone.now()))
     return {
-        # Dim on a bad day, unless she has chosen light by hand.
+        # Dim in pain mode, unless the user has chosen a theme.
         "theme": "dim" if pain and theme == "system" else theme,
         "warm": is_warm(request),
         "pain": pain,
         "DEMO": settings.DEMO,
         "is_patient": is_patient,
-        "mark": device_owner_code(person) if person and is_patient else "",
-        "idle_left": idle_seconds_left(request, person),
+        "owner_code": device_owner_code(person) if person and is_patient else "",
+        "idle_left": count_idle_seconds(request, person),
         "is_clinician": bool(person and person.is_clinician),
     }

@@ -1,4 +1,4 @@
-"""What was typed and not sent yet: kept while it is typed, brought back when the page opens again, ended by saving."""
+"""Drafts: what was typed and not sent, stored while typing, restored when the page opens again, ended by saving."""
 
 import json
 import re
@@ -15,39 +15,39 @@ from django.utils.translation import gettext as _
 from accounts.access import PersonRequest
 from accounts.models import Draft, User
 
-# The hidden field of a form that has drafts; it carries `edit`.
+# The hidden field of a form with drafts; its value is `edit`.
 FIELD = "draft"
-LONGEST = 32_000  # characters of a draft as JSON; a keepalive request may carry 64 kB
-MOST_FIELDS, MOST_VALUES = 400, 60
-KEPT = 20
-# However many there are, none goes earlier (WCAG 2.2.6).
-LEAST_LIFE, LIFE = timedelta(hours=20), timedelta(days=30)
-# More than anybody opens in 20 hours; a program that fills the table meets it.
-CEILING = 200
+MAX_LENGTH = 32_000  # characters of a draft as JSON; a keepalive request may carry 64 kB
+MAX_FIELDS, MAX_VALUES = 400, 60
+NEWEST = 20  # how many are kept in any case
+# However many there are, none is deleted earlier than MIN_AGE (WCAG 2.2.6).
+MIN_AGE, MAX_AGE = timedelta(hours=20), timedelta(days=30)
+# More than anybody opens in 20 hours; it stops a program that fills the table.
+MAX_DRAFTS = 200
 EDIT = re.compile(r"[0-9a-f]{16,32}")
-# NUL, and half of a character: no database takes them.
-UNKEPT = re.compile("[\0\ud800-\udfff]")
+# NUL and lone surrogates: no database stores them.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Fields = dict[str, list[str]]
 
 
 def parse_draft(body: bytes) -> tuple[str, str, Fields | None]:
-    """Key, edit and fields of what a page sends; fields are None where it sends none. ValidationError in words."""
+    """Parse what a page sends into key, edit and fields; fields is None if it sends none. Raises ValidationError."""
     try:
-        sent = json.loads(body)
-        key, edit, fields = sent["key"], sent["edit"], sent.get("fields")
+        payload = json.loads(body)
+        key, edit, fields = payload["key"], payload["edit"], payload.get("fields")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValidationError(_("This is not a draft.")) from error
-    if not (is_page(key) and isinstance(edit, str) and EDIT.fullmatch(edit)):
-        raise ValidationError(_("This draft belongs to no page."))
-    if fields is not None and not are_fields(fields):
-        raise ValidationError(_("A draft holds lists of texts."))
+    if not (is_page_path(key) and isinstance(edit, str) and EDIT.fullmatch(edit)):
+        raise ValidationError(_("This draft does not belong to a page."))
+    if fields is not None and not are_valid_fields(fields):
+        raise ValidationError(_("A draft must contain lists of texts."))
     return key, edit, fields
 
 
-def is_page(key: Any) -> bool:
-    """Whether this is the address of a page of ours, without a query."""
-    if not isinstance(key, str) or len(key) > 200 or UNKEPT.search(key):
+def is_page_path(key: Any) -> bool:
+    """Whether this is the path of one of our pages, without a query."""
+    if not isinstance(key, str) or len(key) > 200 or UNSTORABLE.search(key):
         return False
     try:
         resolve(key)
@@ -56,30 +56,30 @@ def is_page(key: Any) -> bool:
     return True
 
 
-def are_fields(fields: Any) -> bool:
+def are_valid_fields(fields: Any) -> bool:
     return (
         isinstance(fields, dict)
-        and len(fields) <= MOST_FIELDS
-        and all(isinstance(values, list) and len(values) <= MOST_VALUES for values in fields.values())
+        and len(fields) <= MAX_FIELDS
+        and all(isinstance(values, list) and len(values) <= MAX_VALUES for values in fields.values())
         and all(
-            isinstance(value, str) and not UNKEPT.search(value)
+            isinstance(value, str) and not UNSTORABLE.search(value)
             for values in fields.values()
             for value in values
         )
-        and not any(UNKEPT.search(name) for name in fields)
-        and len(json.dumps(fields)) <= LONGEST
+        and not any(UNSTORABLE.search(name) for name in fields)
+        and len(json.dumps(fields)) <= MAX_LENGTH
     )
 
 
 @transaction.atomic
 def save_draft(*, user: User, key: str, edit: str, fields: Fields, now: datetime) -> bool:
-    """Write a draft; False when its form has been sent meanwhile. ValidationError when there are too many."""
+    """Store a draft; return False if its form was sent meanwhile. Raises ValidationError when there are too many."""
     lock_user(user)
-    rows = Draft.objects.filter(user=user)
-    found = rows.filter(key=key).first()
-    if found and found.edit == edit and found.fields is None:
+    drafts = Draft.objects.filter(user=user)
+    stored = drafts.filter(key=key).first()
+    if stored and stored.edit == edit and stored.fields is None:
         return False
-    make_room(rows.exclude(key=key), now)
+    delete_surplus(drafts.exclude(key=key), now)
     values = {"edit": edit, "fields": fields, "saved_at": now}
     Draft.objects.update_or_create(user=user, key=key, defaults=values)
     return True
@@ -87,22 +87,22 @@ def save_draft(*, user: User, key: str, edit: str, fields: Fields, now: datetime
 
 def delete_old(now: datetime) -> int:
     """Delete every draft that was saved more than a month ago; return how many."""
-    deleted, _by_model = Draft.objects.filter(saved_at__lt=now - LIFE).delete()
+    deleted, _by_model = Draft.objects.filter(saved_at__lt=now - MAX_AGE).delete()
     return deleted
 
 
-def make_room(rows: QuerySet[Draft], now: datetime) -> None:
-    """Let the old ones go: all beyond a month, and beyond the newest those of more than 20 hours."""
-    rows.filter(saved_at__lt=now - LIFE).delete()
-    beyond = rows.order_by("-saved_at", "-pk").values_list("pk", flat=True)[KEPT - 1 : CEILING]
-    rows.filter(pk__in=list(beyond), saved_at__lt=now - LEAST_LIFE).delete()
-    if rows.count() >= CEILING:
+def delete_surplus(drafts: QuerySet[Draft], now: datetime) -> None:
+    """Delete drafts older than a month, and beyond the newest those older than 20 hours. Raises ValidationError."""
+    drafts.filter(saved_at__lt=now - MAX_AGE).delete()
+    surplus = drafts.order_by("-saved_at", "-pk").values_list("pk", flat=True)[NEWEST - 1 : MAX_DRAFTS]
+    drafts.filter(pk__in=list(surplus), saved_at__lt=now - MIN_AGE).delete()
+    if drafts.count() >= MAX_DRAFTS:
         raise ValidationError(_("There are too many drafts. Save one of the open pages first."))
 
 
 @transaction.atomic
 def end_draft(*, user: User, key: str, edit: str, now: datetime) -> None:
-    """The form was sent, or its draft discarded: the fields go, and what this opening still sends counts no more."""
+    """End a draft whose form was sent or discarded: delete its fields, and ignore what this page still sends."""
     lock_user(user)
     values = {"edit": edit, "fields": None, "saved_at": now}
     if EDIT.fullmatch(edit):
@@ -112,7 +112,7 @@ def end_draft(*, user: User, key: str, edit: str, now: datetime) -> None:
 
 
 def discard_draft(request: PersonRequest, now: datetime) -> None:
-    """To be called where a page with drafts has saved its form."""
+    """End the draft of this page. For views that have saved the form of a page with drafts."""
     end_draft(user=request.user, key=request.path, edit=request.POST.get(FIELD, ""), now=now)
 
 
@@ -121,10 +121,10 @@ def get_draft(user: User, key: str) -> Draft | None:
 
 
 def lock_user(user: User) -> None:
-    """Drafts of one person are written one after another."""
+    """Lock the user, so that writes to one user's drafts never overlap."""
     User.objects.select_for_update().only("pk").get(pk=user.pk)
 
 
 def owner_code(user: User) -> str:
-    """What a browser files this person's drafts under: says nothing of her, and no other gets the same."""
+    """Return the code under which a browser stores this user's drafts: unique, and reveals nothing about the user."""
     return salted_hmac("accounts.drafts", str(user.pk), algorithm="sha256").hexdigest()[:32]

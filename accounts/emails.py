@@ -1,4 +1,4 @@
-"""One function a letter. Outside and in, nothing of health: the reader may not be alone."""
+"""The e-mails of accounts. Neither outside nor inside do they mention health: the reader may not be alone."""
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -14,7 +14,7 @@ from core import formatting
 def build_email(
     *, template: str, to: str, subject: str, context: dict[str, object]
 ) -> EmailMultiAlternatives:
-    """A letter in text and HTML from templates/<template>.txt and .html."""
+    """Build an e-mail in text and HTML from templates/<template>.txt and .html."""
     context = {
         "subject": subject,
         "base_url": settings.BASE_URL,
@@ -32,19 +32,19 @@ def build_email(
     return message
 
 
-def get_language_of(address: str) -> str | None:
-    """The language of the account under this address; without one, that of who writes."""
-    of_account = User.objects.filter(email=address.lower()).values_list("language", flat=True).first()
-    return of_account or get_language()
+def get_email_language(address: str) -> str | None:
+    """Return the language of the account with this address; without one, the active language."""
+    language = User.objects.filter(email=address.lower()).values_list("language", flat=True).first()
+    return language or get_language()
 
 
 def send_invitation(invitation: Invitation, token: str) -> None:
-    """The link by which a clinician accepts."""
+    """Send the link by which a clinician accepts."""
     link = settings.BASE_URL + reverse("open_invitation", args=[token])
-    with override(get_language_of(invitation.email)):
+    with override(get_email_language(invitation.email)):
         build_email(
             template="accounts/emails/invitation",
             to=invitation.email,
-            subject=_("Somebody shares a page with you"),
+            subject=_("Somebody would like to share a page with you"),
             context={"link": link, "expires_at": formatting.day(invitation.expires_at.date())},
         ).send()

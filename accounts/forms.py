@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.auth.idle import LONGEST_OF_CLINICIANS
+from accounts.auth.idle import MAX_CLINICIAN_MINUTES
 from accounts.invitation_session import get_pending_invitation
 from accounts.models import IDLE_CHOICES, Record, User
 from core.fields import FriendlyErrorsMixin
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    """Every IANA time zone of a place, and UTC."""
+    """Return every IANA time zone of a place, and UTC."""
     return [
         (name, name.replace("_", " "))
         for name in sorted(available_timezones())
@@ -25,7 +25,7 @@ def zone_choices() -> list[tuple[str, str]]:
 
 
 class ZoneField(forms.ChoiceField):
-    """A time zone. The browser's own is filled in by static/js/forms/time_zone.js."""
+    """A time zone. static/js/forms/time_zone.js fills in the browser's own."""
 
     default_error_messages = {
         "invalid_choice": _("This is not on the list. Choose a time zone such as Europe/Berlin."),
@@ -38,13 +38,13 @@ class ZoneField(forms.ChoiceField):
 
 
 class SignupDetails(FriendlyErrorsMixin, forms.Form):
-    """What both ways to sign up (password, passkey) ask beside the address.
+    """The fields that both ways to sign up (password, passkey) have in addition to the address.
 
     Allauth takes this class as the base of its sign-up forms and calls signup() with the saved user.
     """
 
     display_name = forms.CharField(
-        label=_("Name"), max_length=80, required=False, help_text=_("May be left empty.")
+        label=_("Name"), max_length=80, required=False, help_text=_("You can leave this empty.")
     )
     time_zone = ZoneField(
         initial="UTC",
@@ -53,38 +53,38 @@ class SignupDetails(FriendlyErrorsMixin, forms.Form):
     )
     consent = forms.BooleanField(
         label=_(
-            "I agree that this site keeps the health data I enter, for me and for those I share it with."
+            "I agree that this site stores the health data I enter, for me and for those I share it with."
         ),
-        error_messages={"required": _("The diary holds health data; it can only be kept if you agree.")},
+        error_messages={"required": _("The diary holds health data. It can only be stored if you agree.")},
     )
     field_order = ("email", "password1", "display_name", "time_zone", "consent")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        invited = get_pending_invitation(context.request) if context.request is not None else None
-        # An invited clinician keeps no health data here and need not agree; clean() asks all others.
-        self.invited_email = invited.email if invited else None
-        self.fields["consent"].required = invited is None
+        invitation = get_pending_invitation(context.request) if context.request is not None else None
+        # An invited clinician keeps no health data here and need not agree; clean() requires it of all others.
+        self.invited_email = invitation.email if invitation else None
+        self.fields["consent"].required = invitation is None
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
-    def comes_by_invitation(self) -> bool:
-        """Whether the address is the one that was invited; another address keeps a diary of its own."""
+    def is_invited(self) -> bool:
+        """Whether the address is the one that was invited; another address gets its own diary."""
         email = self.cleaned_data.get("email") or ""
         return self.invited_email is not None and email.lower() == self.invited_email
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        if "consent" not in self.errors and not values.get("consent") and not self.comes_by_invitation():
+        if "consent" not in self.errors and not values.get("consent") and not self.is_invited():
             self.add_error("consent", self.fields["consent"].error_messages["required"])
         return values
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Complete the account; and make the record, unless the invited address signs up."""
+        """Complete the account, and create its record unless it is an invited clinician's."""
         user.display_name = self.cleaned_data["display_name"]
         user.time_zone = self.cleaned_data["time_zone"]
         user.language = getattr(request, "LANGUAGE_CODE", "en")
-        user.is_clinician = self.comes_by_invitation()
+        user.is_clinician = self.is_invited()
         user.save()
         if not user.is_clinician:
             Record.objects.create(user=user, consented_at=timezone.now())
@@ -93,12 +93,12 @@ class SignupDetails(FriendlyErrorsMixin, forms.Form):
 class ProfileForm(FriendlyErrorsMixin, forms.ModelForm[User]):
     time_zone = ZoneField(help_text=_("Days and reminders follow this zone."))
     idle_minutes = forms.TypedChoiceField(
-        label=_("Log out when nothing is done"),
+        label=_("Log me out after"),
         choices=IDLE_CHOICES,
         coerce=int,
         required=False,
         empty_value=None,
-        help_text=_("Two minutes before, the page says so. What you were typing is kept."),
+        help_text=_("The page warns you two minutes before. What you were typing is saved."),
     )
 
     class Meta:
@@ -108,19 +108,21 @@ class ProfileForm(FriendlyErrorsMixin, forms.ModelForm[User]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.is_clinician or self.instance.is_operator:
-            self.offer_clinicians_times()
+            self.limit_idle_choices()
 
     def clean_idle_minutes(self) -> int:
-        """Left out by a page that was opened before there was this choice: as it is."""
-        chosen: int | None = self.cleaned_data["idle_minutes"]
-        return self.instance.idle_minutes if chosen is None else chosen
+        """Return the choice; the present one if the page was opened before this field existed."""
+        minutes: int | None = self.cleaned_data["idle_minutes"]
+        return self.instance.idle_minutes if minutes is None else minutes
 
-    def offer_clinicians_times(self) -> None:
-        """Who sees records of others is logged out after 30 minutes, or sooner by choice."""
-        choice = cast(forms.TypedChoiceField, self.fields["idle_minutes"])
-        choice.choices = [one for one in IDLE_CHOICES if 0 < one[0] <= LONGEST_OF_CLINICIANS]
-        if self.instance.idle_minutes not in dict(choice.choices):
-            self.initial["idle_minutes"] = LONGEST_OF_CLINICIANS
+    def limit_idle_choices(self) -> None:
+        """Offer at most 30 minutes, for users who see the records of others."""
+        field = cast(forms.TypedChoiceField, self.fields["idle_minutes"])
+        field.choices = [
+            (minutes, label) for minutes, label in IDLE_CHOICES if 0 < minutes <= MAX_CLINICIAN_MINUTES
+        ]
+        if self.instance.idle_minutes not in dict(field.choices):
+            self.initial["idle_minutes"] = MAX_CLINICIAN_MINUTES
 
 
 class RecordForm(FriendlyErrorsMixin, forms.ModelForm[Record]):
@@ -140,6 +142,6 @@ class RecordForm(FriendlyErrorsMixin, forms.ModelForm[Record]):
 class InviteForm(FriendlyErrorsMixin, forms.Form):
     email = forms.EmailField(
         label=_("Your clinician’s e-mail address"),
-        help_text=_("A link goes there. It works once, for 7 days, and only for this address."),
+        help_text=_("We send a link there. It works once, for 7 days, and only for this address."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )

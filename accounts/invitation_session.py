@@ -1,4 +1,4 @@
-"""The invitation a visitor came by, kept in the session through sign-up and log-in."""
+"""The invitation of a visitor, stored in the session through sign-up and log-in."""
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -6,18 +6,18 @@ from django.utils import timezone
 from accounts.models import Invitation
 from accounts.sharing import open_invitation
 
-KEY = "invitation"
+SESSION_KEY = "invitation"
 
 
 def store_token(request: HttpRequest, token: str) -> None:
-    request.session[KEY] = token
+    request.session[SESSION_KEY] = token
 
 
 def get_pending_invitation(request: HttpRequest) -> Invitation | None:
-    """The invitation this visitor can still accept."""
-    token = request.session.get(KEY)
+    """Return the invitation this visitor can still accept; None without one."""
+    token = request.session.get(SESSION_KEY)
     return open_invitation(token, timezone.now()) if isinstance(token, str) else None
 
 
 def clear_token(request: HttpRequest) -> None:
-    request.session.pop(KEY, None)
+    request.session.pop(SESSION_KEY, None)

@@ -1,4 +1,4 @@
-"""Demo mode's mail: letters are kept in the database and shown in the app."""
+"""Mail backend of demo mode: e-mails are stored in the database and shown in the app."""
 
 from collections.abc import Sequence
 
@@ -9,19 +9,19 @@ from accounts.models import DemoLetter
 
 
 class MailboxBackend(BaseEmailBackend):
-    """Keeps what would have been sent; one row a recipient."""
+    """Stores what would have been sent, one row for each recipient."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        letters = [
-            to_demo_email(message, recipient)
+        demo_emails = [
+            build_demo_email(message, recipient)
             for message in email_messages
             for recipient in message.recipients()
         ]
-        DemoLetter.objects.bulk_create(letters)
+        DemoLetter.objects.bulk_create(demo_emails)
         return len(email_messages)
 
 
-def to_demo_email(message: EmailMessage, recipient: str) -> DemoLetter:
+def build_demo_email(message: EmailMessage, recipient: str) -> DemoLetter:
     alternatives = message.alternatives if isinstance(message, EmailMultiAlternatives) else []
     html = next((str(part[0]) for part in alternatives if part[1] == "text/html"), "")
     return DemoLetter(

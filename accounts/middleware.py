@@ -13,14 +13,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.auth.second_factor import has_shown, is_enrolled
+from accounts.auth.second_factor import is_confirmed, is_enrolled
 from accounts.drafts import FIELD
 from accounts.models import User
 from core.middleware import Handler
 
-# What a clinician may open before the second factor: the pages that set it up, and the way out.
-UNSAVED = "unsaved_answer"
+UNSAVED_ANSWER_KEY = "unsaved_answer"
 
+# What a clinician may open before the second factor: the pages that set it up, log-out, and public pages.
 BEFORE_SECOND_FACTOR = (
     "account_logout", "account_reauthenticate", "account_reset_password", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help",
@@ -29,7 +29,7 @@ BEFORE_SECOND_FACTOR = (
 
 
 def user_locale(get_response: Handler) -> Handler:
-    """Language and time zone of the person; before log-in, the language of the browser."""
+    """Activate the language and time zone of the user; before log-in, the language of the browser."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         user = request.user
@@ -45,30 +45,32 @@ def user_locale(get_response: Handler) -> Handler:
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Closed unless listed as public. A form sent after the log-in ended leads back to a page, not to a dead end.
+    """Requires a log-in unless a view is public. After a log-in that a form needed, the user gets back to its page.
 
-    A device that learns here that its log-in has ended shows nothing more of what it keeps.
+    A device whose log-in has ended loses the cookie that lets it show its stored data.
     """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
-        answer = self.to_login(request, view_func)
+        response = self.redirect_to_login(request, view_func)
         if settings.DEVICE_COOKIE_NAME in request.COOKIES:
-            answer.delete_cookie(settings.DEVICE_COOKIE_NAME, samesite="Lax")
-        return answer
+            response.delete_cookie(settings.DEVICE_COOKIE_NAME, samesite="Lax")
+        return response
 
-    def to_login(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+    def redirect_to_login(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method == "GET":
             return super().handle_no_permission(request, view_func)
         if request.path == reverse("answer"):
-            # In the session, which outlives the log-in: an address would stand in logs.
-            request.session[UNSAVED] = request.POST.get("answer", "")
-        # A form with drafts brings back what was typed in it: the way leads to it.
-        back = request.path if FIELD in request.POST else reverse("home")
-        return redirect_to_login(back, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+            # In the session, which outlives the log-in: a query string would appear in logs.
+            request.session[UNSAVED_ANSWER_KEY] = request.POST.get("answer", "")
+        # A page with drafts restores what was typed, so the user gets back to it.
+        next_path = request.path if FIELD in request.POST else reverse("home")
+        return redirect_to_login(
+            next_path, self.get_login_url(view_func), self.get_redirect_field_name(view_func)
+        )
 
 
 class SecondFactor:
-    """Outside demo mode a clinician or an operator shows a second factor before any page beyond its own set-up."""
+    """Requires a second factor of clinicians and operators, outside demo mode, for all but BEFORE_SECOND_FACTOR."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -83,7 +85,7 @@ class SecondFactor:
         if settings.DEMO or not isinstance(user, User) or not (user.is_clinician or user.is_operator):
             return None
         name = (request.resolver_match.url_name if request.resolver_match else None) or ""
-        if name in BEFORE_SECOND_FACTOR or name.startswith("mfa_") or has_shown(request):
+        if name in BEFORE_SECOND_FACTOR or name.startswith("mfa_") or is_confirmed(request):
             return None
         if is_enrolled(user):
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")

@@ -1,4 +1,4 @@
-"""Who you are, whose record is whose, who may see it, and what was seen."""
+"""Users, their records, who may see a record, and the access log."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 INTERVAL_DAYS = 84
-# How long a log-in lasts while nothing is done, in minutes; 0 for as long as it lasts anyway.
+# After how many minutes without activity a user is logged out; 0 for never.
 IDLE_CHOICES = [
     (0, _("never")),
     (15, _("after 15 minutes")),
@@ -24,22 +24,22 @@ IDLE_CHOICES = [
     (60, _("after 1 hour")),
     (240, _("after 4 hours")),
 ]
-INVITATION_LIFE = timedelta(days=7)
+INVITATION_LIFETIME = timedelta(days=7)
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """Code and own name of each language. Asked for each time: a further .po file needs no migration."""
+    """Return code and own name of each language. A callable, so that another .po file needs no migration."""
     return list(settings.LANGUAGES)
 
 
 def check_time_zone(name: str) -> None:
-    """Refuse what is no IANA time zone."""
+    """Raise ValidationError unless the name is an IANA time zone."""
     if name not in available_timezones():
         raise ValidationError(_("Choose a time zone from the list, such as Europe/Berlin."))
 
 
 def generate_key() -> str:
-    """128 random bits for an address, so that neither order nor number of records can be read from it."""
+    """Return 128 random bits for a URL, which reveal neither order nor number of records."""
     return secrets.token_urlsafe(16)
 
 
@@ -63,12 +63,10 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=12, default="en", choices=language_choices)
     is_clinician = models.BooleanField(default=False)
     is_operator = models.BooleanField(default=False)
-    # The address a mail server refused for good; no letter goes there. Another address ends it.
+    # The address a mail server refused for good: no e-mail goes there until the user has another one.
     bounced_email = models.EmailField(blank=True, editable=False)
     is_demo = models.BooleanField(default=False)
-    idle_minutes = models.PositiveSmallIntegerField(
-        _("log out when nothing is done"), default=0, choices=IDLE_CHOICES
-    )
+    idle_minutes = models.PositiveSmallIntegerField(_("log out after"), default=0, choices=IDLE_CHOICES)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -81,7 +79,7 @@ class User(AbstractBaseUser):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
             models.CheckConstraint(
-                condition=Q(idle_minutes__in=[minutes for minutes, _words in IDLE_CHOICES]),
+                condition=Q(idle_minutes__in=[minutes for minutes, _label in IDLE_CHOICES]),
                 name="user_idle_minutes",
                 violation_error_message=_("Choose from the list when to be logged out."),
             ),
@@ -100,7 +98,7 @@ class User(AbstractBaseUser):
 
 
 class Record(models.Model):
-    """A patient's record: what her diary, sessions and reminders hang on."""
+    """A patient's record, to which diary, sessions and reminders belong."""
 
     class Criterion(models.TextChoices):
         ANY = "any", _("any headache")
@@ -129,7 +127,9 @@ class Record(models.Model):
         decimal_places=1,
         null=True,
         blank=True,
-        help_text=_("From memory or from a letter. Shown apart, never mixed with the diary."),
+        help_text=_(
+            "From memory or from a letter of your clinic. Shown separately, never mixed with the diary."
+        ),
     )
     consented_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -154,7 +154,9 @@ class Record(models.Model):
             models.CheckConstraint(
                 condition=Q(interval_days__gte=INTERVAL_DAYS) | ~Q(interval_reason=""),
                 name="record_interval_reason",
-                violation_error_message=_("Fewer than 84 days between sessions needs a reason in words."),
+                violation_error_message=_(
+                    "Fewer than 84 days between sessions needs a reason. Enter it too."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(recalled_baseline__isnull=True)
@@ -169,12 +171,12 @@ class Record(models.Model):
 
 
 def hash_token(token: str) -> str:
-    """What is stored of a token: its SHA-256, so that the database opens no door."""
+    """Return the token's SHA-256, which alone is stored, so that a copy of the database gives no access."""
     return sha256(token.encode()).hexdigest()
 
 
 class Invitation(models.Model):
-    """A patient's word that the owner of an address may see her record. Single use, 7 days."""
+    """A patient's invitation to the owner of an address to see the record. Single use, 7 days."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail address"))
@@ -196,7 +198,7 @@ class Invitation(models.Model):
 
 
 class Grant(models.Model):
-    """A clinician may see a record, until it is taken back."""
+    """A clinician's access to a record, until it is revoked."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="grants")
     clinician = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
@@ -216,14 +218,14 @@ class Grant(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One thing that was done to, or seen of, a record. Written once, never changed."""
+    """An entry of the access log: what somebody did with a record, or saw of it. Never changed."""
 
     class Action(models.TextChoices):
         INVITED = "invited", _("invited a clinician")
         WITHDREW = "withdrew", _("withdrew an invitation")
         ACCEPTED = "accepted", _("accepted the invitation")
-        REVOKED = "revoked", _("took access back")
-        SAW_LIST = "saw_list", _("saw the line in the patient list")
+        REVOKED = "revoked", _("ended the access")
+        SAW_LIST = "saw_list", _("saw your line in their patient list")
         SAW_PROGRESS = "saw_progress", _("looked at the progress page")
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="audit")
@@ -241,14 +243,14 @@ class AuditEntry(models.Model):
 
 
 class Draft(models.Model):
-    """What a person has typed into a form and not sent: a row a form, by the address of its page.
+    """What a user has typed into a form and not sent: one row for each form, by the path of its page.
 
-    Once the form is sent, the row stays without its fields: a save that was still under way finds that out by `edit`.
+    Once the form is sent, the row stays without its fields, and `edit` lets a late save find that out.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="drafts")
     key = models.CharField(max_length=200)
-    # The opening of the page that wrote it, or that ended it.
+    # Identifies the opening of the page that wrote or ended the draft.
     edit = models.CharField(max_length=32)
     fields = models.JSONField(null=True)
     saved_at = models.DateTimeField()
@@ -261,7 +263,7 @@ class Draft(models.Model):
 
 
 class DemoLetter(models.Model):
-    """A letter of demo mode, shown in the app instead of being sent."""
+    """An e-mail of demo mode, shown in the app instead of being sent."""
 
     at = models.DateTimeField(default=timezone.now)
     sender = models.CharField(max_length=254)
@@ -275,4 +277,4 @@ class DemoLetter(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"letter {self.pk}"
+        return f"demo e-mail {self.pk}"

@@ -1,4 +1,4 @@
-"""The quiet mode for a bad day: chosen by one switch, kept in a cookie, over by itself on the next day."""
+"""Pain mode for a bad day: one switch, stored in a cookie, over by itself on the next day."""
 
 from datetime import datetime
 
@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from accounts.models import User
 from core.dates import local_date
 
-# The cookie names a day; it need not outlive the longest one, a day when clocks go back, by much.
-LIFE = 26 * 3600
+# The cookie holds a date; the longest day, on which clocks go back, has 25 hours.
+COOKIE_AGE = 26 * 3600
 
 
 def is_pain_mode(request: HttpRequest, user: User, now: datetime) -> bool:
-    """Whether the switch was set on this very day of hers."""
+    """Whether the user switched it on today, by her own clock."""
     return request.COOKIES.get(settings.PAIN_COOKIE_NAME) == local_date(user, now).isoformat()
 
 
@@ -21,7 +21,7 @@ def start_pain_mode(response: HttpResponse, user: User, now: datetime) -> None:
     response.set_cookie(
         settings.PAIN_COOKIE_NAME,
         local_date(user, now).isoformat(),
-        max_age=LIFE,
+        max_age=COOKIE_AGE,
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",

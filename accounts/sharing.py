@@ -1,4 +1,4 @@
-"""Inviting a clinician, accepting, taking back: each step with its audit row in the same transaction."""
+"""Invite a clinician, accept, withdraw, revoke: each with its entry of the access log in the same transaction."""
 
 import secrets
 from datetime import datetime
@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.access import log_access
-from accounts.models import INVITATION_LIFE, AuditEntry, Grant, Invitation, Record, User, hash_token
+from accounts.models import INVITATION_LIFETIME, AuditEntry, Grant, Invitation, Record, User, hash_token
 
 
 @transaction.atomic
 def invite(*, record: Record, email: str, now: datetime) -> tuple[Invitation, str]:
-    """Make an invitation; the token is returned once and kept only as a hash.
+    """Create an invitation; the token is returned once and stored only as a hash.
 
     An older open invitation to the same address is withdrawn, so that one link works at a time.
     """
@@ -22,46 +22,45 @@ def invite(*, record: Record, email: str, now: datetime) -> tuple[Invitation, st
         raise ValidationError(_("This is your own address. Enter the address of your clinician."))
     if Grant.objects.filter(record=record, clinician__email=email, revoked_at__isnull=True).exists():
         raise ValidationError(_("This clinician already sees your record."))
-    open_to_same = Invitation.objects.filter(
+    Invitation.objects.filter(
         record=record, email=email, accepted_at__isnull=True, withdrawn_at__isnull=True
-    )
-    open_to_same.update(withdrawn_at=now)
+    ).update(withdrawn_at=now)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         record=record,
         email=email,
         token_hash=hash_token(token),
         created_at=now,
-        expires_at=now + INVITATION_LIFE,
+        expires_at=now + INVITATION_LIFETIME,
     )
     log_access(record, record.user, AuditEntry.Action.INVITED)
     return invitation, token
 
 
 def open_invitation(token: str, now: datetime) -> Invitation | None:
-    """The invitation this token opens, if it still does."""
-    found = (
+    """Return the invitation of this token; None if it cannot be accepted."""
+    invitation = (
         Invitation.objects.select_related("record__user")
         .filter(token_hash=hash_token(token), record__user__is_active=True)
         .first()
     )
-    return found if found and found.is_open(now) else None
+    return invitation if invitation and invitation.is_open(now) else None
 
 
 @transaction.atomic
 def accept(*, invitation: Invitation, clinician: User, now: datetime) -> Grant | None:
-    """Turn an invitation into a grant, once. None when somebody or something was faster."""
+    """Turn an invitation into a grant, once. None if it is for another address or no longer open."""
     if clinician.email != invitation.email:
         return None
-    used = Invitation.objects.filter(
+    is_accepted = Invitation.objects.filter(
         pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=now
     ).update(accepted_at=now)
-    if not used:
+    if not is_accepted:
         return None
     if not clinician.is_clinician:
         clinician.is_clinician = True
         clinician.save(update_fields=["is_clinician"])
-    grant, _made = Grant.objects.get_or_create(
+    grant, _created = Grant.objects.get_or_create(
         record=invitation.record, clinician=clinician, revoked_at=None, defaults={"given_at": now}
     )
     log_access(invitation.record, clinician, AuditEntry.Action.ACCEPTED)
@@ -79,6 +78,6 @@ def withdraw(*, invitation: Invitation, now: datetime) -> None:
 
 @transaction.atomic
 def revoke(*, grant: Grant, now: datetime) -> None:
-    """Take access back; the clinician's next request meets 404."""
+    """End a clinician's access; the next request gets 404."""
     if Grant.objects.filter(pk=grant.pk, revoked_at__isnull=True).update(revoked_at=now):
         log_access(grant.record, grant.record.user, AuditEntry.Action.REVOKED)

@@ -1,4 +1,4 @@
-"""What the ground floor announces to the floors above."""
+"""Signals that apps above accounts listen to."""
 
 from django.dispatch import Signal
 
@@ -6,5 +6,5 @@ from django.dispatch import Signal
 # may have moved: another interval or rhythm, another time zone.
 schedule_changed = Signal()
 
-# Sent with user=User, now=datetime, inside the transaction in which somebody without a record moved to another zone.
+# Sent with user=User, now=datetime, inside the transaction in which a user without a record moved to another zone.
 clock_moved = Signal()

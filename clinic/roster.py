@@ -1,4 +1,4 @@
-"""The clinician's list: one line a patient, in a fixed number of queries."""
+"""The clinician's list of patients, in a fixed number of queries."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Record as RecordRow
+from accounts.models import Record
 from core.dates import local_date
 from progress.cache.store import CachedDiary, load_cached_diaries
 from progress.figures.engine import figures_from_index
@@ -19,46 +19,48 @@ from treatments.models import Booking
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One patient of the list. change is None before the first session."""
+    """One patient of the list. recorded: of the last 28 days; change: None before the first session."""
 
-    record: RecordRow
-    next: NextSession | None
+    record: Record
+    next_session: NextSession | None
     change: MetricChange | None
     recorded: int
     remark: str
 
     @property
-    def order(self) -> tuple[date, str]:
-        """The next session first; who has none stands last."""
-        return (self.next.target if self.next else date.max, str(self.record.user))
+    def sort_key(self) -> tuple[date, str]:
+        """Sorts by the date of the next session; patients without one come last."""
+        return (self.next_session.target if self.next_session else date.max, str(self.record.user))
 
 
-def build_roster(rows: list[RecordRow], now: datetime) -> list[RosterRow]:
-    """A line for each record, in the order of their next sessions; an account that ended meanwhile has none."""
-    known = load_cached_diaries(rows)
-    booked: dict[int, date | None] = defaultdict(lambda: None)
-    booked.update(Booking.objects.filter(record__in=rows).values_list("record_id", "date"))
-    lines = [build_row(row, known[row.pk], booked[row.pk], now) for row in rows if row.pk in known]
-    return sorted(lines, key=lambda one: one.order)
+def build_roster(records: list[Record], now: datetime) -> list[RosterRow]:
+    """Return a row for each record, sorted by next session; none for an account that was deleted meanwhile."""
+    diaries = load_cached_diaries(records)
+    booked_dates: dict[int, date | None] = defaultdict(lambda: None)
+    booked_dates.update(Booking.objects.filter(record__in=records).values_list("record_id", "date"))
+    rows = [
+        build_row(record, diaries[record.pk], booked_dates[record.pk], now)
+        for record in records
+        if record.pk in diaries
+    ]
+    return sorted(rows, key=lambda row: row.sort_key)
 
 
-def build_row(row: RecordRow, known: CachedDiary, booked: date | None, now: datetime) -> RosterRow:
-    today = local_date(row.user, now)
-    answers = known.answers(today)
+def build_row(record: Record, diary: CachedDiary, booked: date | None, now: datetime) -> RosterRow:
+    today = local_date(record.user, now)
+    answers = diary.answers(today)
     figures = figures_from_index(answers)
-    coming = compute_next_session(
-        sessions=list(known.sessions), interval_days=row.interval_days, booked=booked, today=today
+    next_session = compute_next_session(
+        sessions=list(diary.sessions), interval_days=record.interval_days, booked=booked, today=today
     )
     recorded = answers.recorded(today - timedelta(MONTH - 1), today)
     if figures.baseline is None or figures.now is None or figures.change is None:
-        return RosterRow(row, coming, None, recorded, _("before the first session"))
+        return RosterRow(record, next_session, None, recorded, _("before the first session"))
     change = figures.change[HEADACHE_DAYS]
-    remark = (
-        _("not enough entries")
-        if change is None
-        else _("could be chance")
-        if is_within_chance(change)
-        else ""
-    )
-    words = build_metric_change(HEADACHE_DAYS, figures.baseline, figures.now, change)
-    return RosterRow(row, coming, words, recorded, remark)
+    remark = ""
+    if change is None:
+        remark = _("too few days filled in")
+    elif is_within_chance(change):
+        remark = _("could be chance")
+    metric_change = build_metric_change(HEADACHE_DAYS, figures.baseline, figures.now, change)
+    return RosterRow(record, next_session, metric_change, recorded, remark)

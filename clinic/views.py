@@ -13,7 +13,7 @@ from progress.dashboard.views import render_dashboard
 
 @require_safe
 def patients(request: PersonRequest) -> HttpResponse:
-    """Everybody who shares a record with this clinician, the next session first."""
+    """List everybody who shares a record with this clinician, the next session first."""
     records = list(get_shared_records(request.user))
     log_access_to_many(records, request.user, AuditEntry.Action.SAW_LIST)
     return render(request, "clinic/patients.html", {"rows": build_roster(records, timezone.now())})
@@ -21,5 +21,5 @@ def patients(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def patient(request: PersonRequest, key: str) -> HttpResponse:
-    """The patient's page, read-only; the look is noted."""
+    """Show the patient's progress page, read-only; the access is logged."""
     return render_dashboard(request, get_shared_record(request, key), own=False)

@@ -19,7 +19,9 @@ SENTENCES: dict[type[forms.Field], dict[str, Any]] = {
     forms.CharField: {
         "max_length": _("This has %(show_value)d characters. Shorten it to %(limit_value)d."),
         "min_length": _("This has %(show_value)d characters. Enter at least %(limit_value)d."),
-        "null_characters_not_allowed": _("This holds a character that cannot be kept. Type the text again."),
+        "null_characters_not_allowed": _(
+            "This contains a character that cannot be saved. Type the text again."
+        ),
     },
     forms.EmailField: {
         "required": _("This is empty. Enter an e-mail address."),
@@ -53,14 +55,14 @@ SENTENCES: dict[type[forms.Field], dict[str, Any]] = {
         "required": _("This is empty. Enter a date."),
         "invalid": _("This is not a date. Write the date like 2026-05-06."),
     },
-    forms.BooleanField: {"required": _("This is not ticked. Tick it to go on.")},
+    forms.BooleanField: {"required": _("This box is not ticked. Tick it to continue.")},
     forms.ChoiceField: {
         "required": _("Nothing is chosen. Choose one."),
         "invalid_choice": _("This is not on the list. Choose one from the list."),
     },
     forms.MultipleChoiceField: {
         "required": _("Nothing is ticked. Tick at least one."),
-        "invalid_list": _("This is not on the list. Tick what is on the list."),
+        "invalid_list": _("This is not on the list. Tick only what is on the list."),
     },
 }
 

@@ -264,7 +264,7 @@ def undo_change(*, change: DayChange, now: dt.datetime, locked: LockedDay | None
 
     def edit(day: DiaryDay | None) -> None:
         if snapshot_day(day) != change.after:
-            raise ValidationError(_("This day was changed again since. Open it to correct it."))
+            raise ValidationError(_("This day has been changed again. Open it to correct it."))
         restore_day(change.record, change.date, change.before)
 
     return change_day(record=change.record, date=change.date, now=now, edit=edit, locked=locked)

@@ -91,7 +91,7 @@ def undo_range(*, changes: list[DayChange], now: dt.datetime) -> int:
 def describe_range(recorded: int, days: int) -> str:
     """Say how many of the days of a range were recorded."""
     if not recorded:
-        return _("All of these days are recorded already; nothing was changed.")
+        return _("All of these days are already recorded. Nothing was changed.")
     text = ngettext("%(number)s day recorded.", "%(number)s days recorded.", recorded) % {"number": recorded}
     left = days - recorded
     if left:

@@ -51,7 +51,7 @@ def step_question(step: str) -> str:
     return {
         STRENGTH: _("How bad was it at its worst?"),
         HOURS: _("For how many hours?"),
-        FEATURES: _("What went with it?"),
+        FEATURES: _("What other symptoms?"),
         MEDICINE: _("Did you take anything?"),
         RELIEF: _("Did it help?"),
         LOST: _("How much of the day was lost?"),
@@ -88,7 +88,7 @@ class HoursForm(StepForm):
 
 class FeaturesForm(StepForm):
     features = FeaturesField(
-        label=gettext_lazy("What went with it"),
+        label=gettext_lazy("Other symptoms"),
         required=True,
         error_messages={"required": gettext_lazy("Nothing is ticked. Tick what fits, or “none of these”.")},
     )

@@ -60,7 +60,7 @@ class DayForm(FriendlyErrorsMixin, forms.ModelForm[DiaryDay]):
         sentence=gettext_lazy("A day has 24 hours. Enter 0.5 to 24, in halves."),
         required=False,
     )
-    features = FeaturesField(label=gettext_lazy("What went with it"))
+    features = FeaturesField(label=gettext_lazy("Other symptoms"))
     menstruation = forms.NullBooleanField(
         label=gettext_lazy("Menstruation"),
         required=False,
@@ -114,7 +114,7 @@ class IntakeForm(FriendlyErrorsMixin, forms.Form):
         label=gettext_lazy("Times"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("Such as 9:30; 14:00. May stay empty."),
+        help_text=gettext_lazy("Such as 9:30; 14:00. You can leave this empty."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -88,7 +88,7 @@ class DiaryDay(models.Model):
     headache = models.BooleanField(_("headache"))
     intensity = models.CharField(_("worst of the day"), max_length=8, choices=Intensity.choices, blank=True)
     hours = models.DecimalField(_("hours of headache"), max_digits=3, decimal_places=1, null=True, blank=True)
-    features = models.PositiveSmallIntegerField(_("what went with it"), null=True, blank=True)
+    features = models.PositiveSmallIntegerField(_("other symptoms"), null=True, blank=True)
     lost = models.CharField(_("time lost"), max_length=4, choices=Lost.choices, blank=True)
     menstruation = models.BooleanField(_("menstruation"), null=True, blank=True)
     triggers = models.CharField(_("triggers"), max_length=500, blank=True)
@@ -101,7 +101,7 @@ class DiaryDay(models.Model):
             models.UniqueConstraint(
                 fields=["record", "date"],
                 name="one_row_a_day",
-                violation_error_message=_("This day is recorded already."),
+                violation_error_message=_("This day is already recorded."),
             ),
             models.CheckConstraint(
                 condition=Q(date__gte=FIRST_DATE),
@@ -188,7 +188,7 @@ class Medicine(models.Model):
     """A medicine of the patient's own list, which is offered first."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="medicines")
-    name = models.CharField(_("medicine"), max_length=120, help_text=_("As it stands on the pack."))
+    name = models.CharField(_("medicine"), max_length=120, help_text=_("As on the package."))
     drug_class = models.CharField(_("class"), max_length=12, choices=DrugClass.choices)
 
     class Meta:
@@ -197,7 +197,7 @@ class Medicine(models.Model):
             models.UniqueConstraint(
                 fields=["record", "name"],
                 name="one_medicine_a_name",
-                violation_error_message=_("This medicine is on your list already."),
+                violation_error_message=_("This medicine is already on your list."),
             )
         ]
 

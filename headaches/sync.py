@@ -214,7 +214,7 @@ def resolve_conflict(
     lock_record(record)
     entries = list(DeviceChange.objects.filter(record=record, date=date, outcome=Outcome.ASKED))
     if answer not in ("", *(entry.answer for entry in entries)):
-        raise ValidationError(_("This question is answered already."))
+        raise ValidationError(_("This question is already answered."))
     set_outcome(entries, Outcome.SETTLED)
     if not answer:
         return None

@@ -1,4 +1,4 @@
-"""The first page after log-in."""
+"""The home page."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, get_own_record, has_record
 from accounts.invitation_session import get_pending_invitation
-from accounts.middleware import UNSAVED
+from accounts.middleware import UNSAVED_ANSWER_KEY
 from accounts.pain_mode import is_pain_mode
 from core.dates import local_date
 from headaches.calendar import month_weeks, weekday_names
@@ -29,10 +29,10 @@ def home(request: PersonRequest) -> HttpResponse:
     record = get_own_record(request)
     today = local_date(request.user, timezone.now())
     notice = get_undo_notice(request, today)
-    # An answer sent after the log-in had ended: it is shown, so that she can tap it again.
-    unsaved = request.session.pop(UNSAVED, "")
+    # An answer sent after the log-in had ended is shown, so that the user can tap it again.
+    unsaved_answer = request.session.pop(UNSAVED_ANSWER_KEY, "")
     labels = {value: label for value, label, _is_current in answer_choices(None)}
-    unsaved_context = {"unsaved": labels.get(unsaved, "")}
+    unsaved_context = {"unsaved": labels.get(unsaved_answer, "")}
     if is_pain_mode(request, request.user, timezone.now()):
         context = pain_context(record, today, request.GET, notice)
         return render(request, "headaches/pain.html", context | unsaved_context)
@@ -43,7 +43,7 @@ def home(request: PersonRequest) -> HttpResponse:
     context = {
         **question,
         **unsaved_context,
-        "weekly": is_weekly,
+        "is_weekly": is_weekly,
         "next": next_session,
         "weeks": month_weeks(record, today.replace(day=1), today),
         "weekday_names": weekday_names(),

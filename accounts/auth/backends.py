@@ -1,4 +1,4 @@
-"""Who may be logged in at all."""
+"""The authentication backend."""
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
-    """Outside demo mode the demo's accounts, whose password is known to all, open nothing: no log-in, no session."""
+    """Refuses the demo accounts, whose password is public, outside demo mode: no log-in, no session."""
 
     def user_can_authenticate(self, user: AbstractBaseUser) -> bool:
         if getattr(user, "is_demo", False) and not settings.DEMO:

@@ -1,4 +1,4 @@
-"""The forms of both ways to log in. In a module of their own: allauth's forms import ours from accounts.forms."""
+"""The forms of both ways to log in. Not in accounts.forms, which allauth's own forms import."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ class LoginForm(FriendlyErrorsMixin, AllauthLoginForm):  # type: ignore[misc]  #
     """A patient may stay logged in on her own device; a clinician's log-in ends with the browser."""
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        answer: HttpResponse = super().login(request, redirect_url)
+        response: HttpResponse = super().login(request, redirect_url)
         user = getattr(getattr(self, "_login", None), "user", None)
         if isinstance(user, User) and user.is_clinician:
             request.session.set_expiry(0)
-        return answer
+        return response
 
 
 class PasskeyForm(FriendlyErrorsMixin, LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """The same choice for a passkey. The session keeps what is set here through the log-in that follows."""
+    """The same choice for a passkey. The expiry set here stays with the session through the log-in that follows."""
 
     remember = forms.BooleanField(required=False)
 
@@ -33,6 +33,6 @@ class PasskeyForm(FriendlyErrorsMixin, LoginWebAuthnForm):  # type: ignore[misc]
         values: dict[str, Any] = super().clean() or {}
         passkey = values.get("credential")
         if passkey:
-            lasts = values["remember"] and not passkey.user.is_clinician
-            context.request.session.set_expiry(settings.SESSION_COOKIE_AGE if lasts else 0)
+            is_remembered = values["remember"] and not passkey.user.is_clinician
+            context.request.session.set_expiry(settings.SESSION_COOKIE_AGE if is_remembered else 0)
         return values

@@ -1,7 +1,7 @@
-"""A log-in at which nothing is done ends: for clinicians after 30 minutes, for patients when they have chosen so.
+"""Log-out after a time without activity: for clinicians after 30 minutes, for patients if they have chosen so.
 
-The server ends it; static/js/accounts/idle.js says so two minutes before. Activity is what a
-person does: a page, a form, a key.
+The server ends the log-in; static/js/accounts/idle.js warns two minutes before. Activity is what a person does: a page,
+a form, a key.
 """
 
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 
-SEEN = "idle_seen"
-# The session is not written more often; so a log-in may end up to a minute early, and never late.
+LAST_ACTIVITY_KEY = "idle_seen"
+# The session is not written more often, so a log-in may end up to a minute early, and never late.
 WRITE_AFTER = timedelta(minutes=1)
-LONGEST_OF_CLINICIANS = 30
-# Asked by browsers and machines on their own.
-NOT_BY_HAND = (
+MAX_CLINICIAN_MINUTES = 30
+# Routes that browsers and machines request by themselves.
+BACKGROUND_ROUTES = (
     "healthz",
     "healthz_reminders",
     "metrics",
@@ -34,31 +34,38 @@ NOT_BY_HAND = (
 
 
 def get_idle_limit(user: object) -> timedelta | None:
-    """How long this person's log-in lasts while nothing is done; None for as long as it lasts anyway."""
+    """Return after how long without activity this user is logged out; None for never."""
     if not isinstance(user, User):
         return None
     minutes = user.idle_minutes
     if user.is_clinician or user.is_operator:
-        minutes = min(minutes or LONGEST_OF_CLINICIANS, LONGEST_OF_CLINICIANS)
+        minutes = min(minutes or MAX_CLINICIAN_MINUTES, MAX_CLINICIAN_MINUTES)
     return timedelta(minutes=minutes) if minutes else None
 
 
 def remaining(session: SessionBase, limit: timedelta, now: datetime) -> timedelta:
-    """How long the log-in still lasts; nothing or less once it is over."""
-    seen = session.get(SEEN)
-    return limit - (now - datetime.fromtimestamp(seen, now.tzinfo)) if seen is not None else limit
+    """Return how long the log-in still lasts; zero or less once it is over."""
+    last_activity = session.get(LAST_ACTIVITY_KEY)
+    return (
+        limit - (now - datetime.fromtimestamp(last_activity, now.tzinfo))
+        if last_activity is not None
+        else limit
+    )
 
 
 def record_activity(session: SessionBase, now: datetime, *, after: timedelta = timedelta(0)) -> None:
-    """Something was done. Written when the last time is longer ago than `after`."""
-    seen = session.get(SEEN)
-    # A time ahead of the clock was written before the clock was put back.
-    if seen is None or not timedelta(0) <= now - datetime.fromtimestamp(seen, now.tzinfo) < after:
-        session[SEEN] = now.timestamp()
+    """Store the time of an activity, unless the stored one is less than `after` ago."""
+    last_activity = session.get(LAST_ACTIVITY_KEY)
+    # A stored time in the future was written before the clock was put back.
+    if (
+        last_activity is None
+        or not timedelta(0) <= now - datetime.fromtimestamp(last_activity, now.tzinfo) < after
+    ):
+        session[LAST_ACTIVITY_KEY] = now.timestamp()
 
 
 class IdleLogout:
-    """Ends a log-in that was idle for too long. Before LoginRequired, which then leads to the log-in."""
+    """Middleware that logs out a user without activity. It runs before LoginRequired, which then shows the log-in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -71,16 +78,16 @@ class IdleLogout:
     ) -> None:
         limit, now = get_idle_limit(request.user), timezone.now()
         if limit is None:
-            # What was noted under an earlier choice must not count once there is a limit again.
-            request.session.pop(SEEN, None)
+            # A time stored under an earlier choice must not count once there is a limit again.
+            request.session.pop(LAST_ACTIVITY_KEY, None)
         elif remaining(request.session, limit, now) <= timedelta(0):
             logout(request)
-            messages.info(request, _("You were logged out, for nothing was done for a while."))
+            messages.info(request, _("You were logged out because nothing happened for a while."))
         elif is_user_activity(request):
             record_activity(request.session, now, after=WRITE_AFTER)
 
 
 def is_user_activity(request: HttpRequest) -> bool:
-    """Whether a person asked for this, and not a browser that guesses ahead or a machine."""
+    """Whether a person made this request, not a machine or a browser that loads pages in advance."""
     name = request.resolver_match.url_name if request.resolver_match else None
-    return name not in NOT_BY_HAND and "Sec-Purpose" not in request.headers
+    return name not in BACKGROUND_ROUTES and "Sec-Purpose" not in request.headers

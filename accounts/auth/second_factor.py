@@ -1,5 +1,7 @@
-"""Has this log-in shown a second factor? Asked of the session, not of the account:
-a session from before the enrolment has shown none."""
+"""Whether a session has been confirmed with a second factor.
+
+The session counts, not the account: one from before the enrolment is not confirmed.
+"""
 
 from typing import Any
 
@@ -11,30 +13,30 @@ from django.http import HttpRequest
 
 from accounts.models import User
 
-SHOWN = "second_factor_enrolled"
+CONFIRMED_KEY = "second_factor_enrolled"
 
 
 @receiver(authenticator_added)
-def mark_as_shown(request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
-    """Enrolling asks for a code or a touch: this session has shown the factor it set up."""
+def mark_as_confirmed(request: HttpRequest, user: User, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """Mark the session as confirmed: enrolling has just asked for a code or a touch."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES:
-        request.session[SHOWN] = user.pk
+        request.session[CONFIRMED_KEY] = user.pk
 
 
 @receiver(authenticator_removed)
-def forget_shown(request: HttpRequest, **_kwargs: Any) -> None:
-    """Without the factor, what was shown of it counts no longer."""
-    request.session.pop(SHOWN, None)
+def clear_confirmed(request: HttpRequest, **_kwargs: Any) -> None:
+    """Forget the confirmation when the factor is removed."""
+    request.session.pop(CONFIRMED_KEY, None)
 
 
 def is_enrolled(user: User) -> bool:
-    """Whether the account has a factor beside recovery codes."""
+    """Whether the account has a factor other than recovery codes."""
     factors = Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
     return bool(factors.exists())
 
 
-def has_shown(request: HttpRequest) -> bool:
-    """Whether this session was opened, or has since been proven, with a second factor."""
-    if request.user.pk is not None and request.session.get(SHOWN) == request.user.pk:
+def is_confirmed(request: HttpRequest) -> bool:
+    """Whether this session was opened, or confirmed since, with a second factor."""
+    if request.user.pk is not None and request.session.get(CONFIRMED_KEY) == request.user.pk:
         return True
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))

@@ -1,4 +1,4 @@
-"""Password rules of our own."""
+"""Our own password validators."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -7,7 +7,7 @@ CONTEXT_WORDS = ("botox", "migraine", "migräne", "headache", "password")
 
 
 class NoContextWords:
-    """Refuse a password built on the first words somebody would try for this site (ASVS 6.2.11)."""
+    """Refuses passwords with the words somebody would try first for this site (ASVS 6.2.11)."""
 
     def validate(self, password: str, user: object = None) -> None:
         if any(word in password.lower() for word in CONTEXT_WORDS):
@@ -16,4 +16,4 @@ class NoContextWords:
             )
 
     def get_help_text(self) -> str:
-        return _("Not a word of this site, such as “botox” or “migraine”.")
+        return _("No word of this site, such as “botox” or “migraine”.")

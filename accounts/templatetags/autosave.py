@@ -1,4 +1,4 @@
-"""The tag that lets a form keep drafts."""
+"""The template tag for forms with drafts."""
 
 from typing import Any
 
@@ -12,20 +12,20 @@ register = template.Library()
 
 @register.inclusion_tag("accounts/_draft.html", takes_context=True)
 def draft(context: Context) -> dict[str, Any]:
-    """What static/js/forms/drafts.js needs inside a form[data-draft] that is sent to the page it stands on."""
+    """Render what static/js/forms/drafts.js needs inside a form[data-draft] that is sent to its own page."""
     request = context["request"]
-    found = drafts.get_draft(request.user, request.path)
+    stored = drafts.get_draft(request.user, request.path)
     return {
         "field": drafts.FIELD,
         "key": request.path,
         "owner": drafts.owner_code(request.user),
         "zone": request.user.time_zone,
-        "refused": request.method == "POST",
-        "kept": {
-            "edit": found.edit,
-            "fields": found.fields,
-            "at": int(found.saved_at.timestamp() * 1000),
+        "is_refused": request.method == "POST",
+        "stored": {
+            "edit": stored.edit,
+            "fields": stored.fields,
+            "at": int(stored.saved_at.timestamp() * 1000),
         }
-        if found
+        if stored
         else None,
     }

@@ -9,17 +9,17 @@ from accounts.context_processors import get_theme, is_warm
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400. What is wrong may be the host or the session: nothing of either is asked here."""
+    """400. Host or session may be what is wrong, so neither is used here."""
     return render_error(request, "400.html", 400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. The database may be away: the page asks it nothing, and is in the reader's light all the same."""
+    """500. The database may be away, so it is not used; the theme still is the user's."""
     return render_error(request, "500.html", 500)
 
 
 def render_error(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    """A page that needs nothing but itself: no person, no form, no message."""
+    """Render a page without user, form or messages."""
     with translation.override(translation.get_language_from_request(request)):
         context = {
             "theme": get_theme(request), "warm": is_warm(request), "LANGUAGE_CODE": translation.get_language(),
@@ -29,5 +29,5 @@ def render_error(request: HttpRequest, template: str, status: int) -> HttpRespon
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that lost its token: a sentence and a way on instead of a dead end."""
+    """403 for a form without a valid token: says why, and how to go on."""
     return render(request, "403_csrf.html", status=403)

@@ -19,15 +19,15 @@ from accounts.models import DemoLetter
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers and reaches its database."""
+    """Answer "ok" if the process reaches its database."""
     connection.ensure_connection()
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_http_methods(["POST", "DELETE"])
 def draft(request: PersonRequest) -> HttpResponse:
-    """Keep what was typed so far, or let it go; asked by static/js/forms/drafts.js."""
-    if len(request.body) > 4 * drafts.LONGEST:  # as UTF-8, beside key and edit
+    """Store what was typed so far, or discard it; static/js/forms/drafts.js calls this."""
+    if len(request.body) > 4 * drafts.MAX_LENGTH:  # as UTF-8, beside key and edit
         return HttpResponse(_("This is too long for a draft."), status=413, content_type="text/plain")
     try:
         key, edit, fields = drafts.parse_draft(request.body)
@@ -49,9 +49,9 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Demo mode only: the letters the site would have sent."""
+    """Show the e-mails the site would have sent. Demo mode only."""
     if not settings.DEMO:
         raise Http404
     page = Paginator(DemoLetter.objects.all(), 20).get_page(request.GET.get("page"))
-    letter = get_object_or_404(DemoLetter, pk=pk) if pk else None
-    return render(request, "accounts/mailbox.html", {"page": page, "letter": letter})
+    email = get_object_or_404(DemoLetter, pk=pk) if pk else None
+    return render(request, "accounts/mailbox.html", {"page": page, "email": email})

@@ -1,4 +1,4 @@
-"""Settings of a person: profile, record, theme, pain mode, and open log-ins."""
+"""Settings of a user: profile, record, theme, pain mode, logged-in devices."""
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -18,33 +18,33 @@ from accounts.context_processors import THEMES
 from accounts.forms import ProfileForm, RecordForm
 from accounts.pain_mode import end_pain_mode, start_pain_mode
 
-YEAR = 365 * 24 * 3600
+YEAR = 365 * 24 * 3600  # seconds
 
 
 @login_not_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Keep the chosen theme or tint in a cookie and go back to where the reader was."""
-    chosen, warm = request.POST.get("theme", ""), request.POST.get("warm", "")
-    back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = "/"
-    response = HttpResponseRedirect(back)
-    if chosen in THEMES:
-        set_look_cookie(response, settings.THEME_COOKIE_NAME, chosen)
+    """Store the chosen theme or tint in a cookie and go back to the page of the form."""
+    theme, warm = request.POST.get("theme", ""), request.POST.get("warm", "")
+    next_url = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(next_url, {request.get_host()}, require_https=request.is_secure()):
+        next_url = "/"
+    response = HttpResponseRedirect(next_url)
+    if theme in THEMES:
+        set_look_cookie(response, settings.THEME_COOKIE_NAME, theme)
     if warm in ("on", "off"):
         set_look_cookie(response, settings.WARM_COOKIE_NAME, warm)
     return response
 
 
-def set_look_cookie(response: HttpResponse, name: str, chosen: str) -> None:
-    """In a cookie, so that the first byte of the next page is in the right light."""
-    response.set_cookie(name, chosen, max_age=YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax")
+def set_look_cookie(response: HttpResponse, name: str, value: str) -> None:
+    """Store it in a cookie, so that the server can render the next page in it."""
+    response.set_cookie(name, value, max_age=YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 
 @require_POST
 def pain(request: PersonRequest) -> HttpResponse:
-    """The switch for a bad day; either way back to the first page."""
+    """Switch pain mode on or off, and go to the home page."""
     get_own_record(request)
     response = redirect("home")
     if request.POST.get("pain") == "on":
@@ -56,15 +56,15 @@ def pain(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def end_log_in(request: PersonRequest, pk: int) -> HttpResponse:
-    """End one log-in of the list; the device meets the log-in page with its next request."""
+    """Log out one device; its next request gets the log-in page."""
     get_object_or_404(UserSession, user=request.user, pk=pk).end()
-    messages.success(request, _("That log-in has ended."))
+    messages.success(request, _("That device is logged out."))
     return redirect("usersessions_list")
 
 
 @require_POST
 def stay(request: PersonRequest) -> HttpResponse:
-    """Somebody is there: the log-in lasts on. Answers how many seconds; asked by static/js/accounts/idle.js."""
+    """Prolong the log-in and return how many seconds it lasts; static/js/accounts/idle.js calls this."""
     now, limit = timezone.now(), idle.get_idle_limit(request.user)
     if limit is None:
         return JsonResponse({"left": None})
@@ -74,19 +74,21 @@ def stay(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: PersonRequest) -> HttpResponse:
-    """Name, zone, language; and for a patient what counts as a headache day, and the interval."""
+    """Show and save the profile; for a patient also the settings of the record."""
     record = get_own_record(request) if has_record(request.user) else None
-    which = request.POST.get("form")
-    profile = ProfileForm(
-        request.POST if which == "profile" else None, instance=request.user, prefix="profile"
+    sent_form = request.POST.get("form")
+    profile_form = ProfileForm(
+        request.POST if sent_form == "profile" else None, instance=request.user, prefix="profile"
     )
-    about = RecordForm(request.POST if which == "record" else None, instance=record, prefix="record")
-    if which == "profile" and profile.is_valid():
-        save_profile(form=profile, record=record, now=timezone.now())
+    record_form = RecordForm(
+        request.POST if sent_form == "record" else None, instance=record, prefix="record"
+    )
+    if sent_form == "profile" and profile_form.is_valid():
+        save_profile(form=profile_form, record=record, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("preferences")
-    if which == "record" and record and about.is_valid():
-        save_record(form=about, now=timezone.now())
+    if sent_form == "record" and record and record_form.is_valid():
+        save_record(form=record_form, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("preferences")
     status = 422 if request.method == "POST" else 200
@@ -95,6 +97,6 @@ def preferences(request: PersonRequest) -> HttpResponse:
     return render(
         request,
         "accounts/preferences.html",
-        {"profile": profile, "about": about if record else None, "record": record},
+        {"profile_form": profile_form, "record_form": record_form if record else None, "record": record},
         status=status,
     )

@@ -22,13 +22,15 @@ from accounts.models import Grant, Invitation
 
 @require_safe
 def access(request: PersonRequest) -> HttpResponse:
-    """Who sees the record, who is invited, and who has looked."""
+    """List who sees the record, who is invited, and the access log."""
     record = get_own_record(request)
     now = timezone.now()
     grants = record.grants.filter(revoked_at__isnull=True).select_related("clinician")
-    waiting = [invitation for invitation in record.invitations.all() if invitation.is_open(now)]
+    open_invitations = [invitation for invitation in record.invitations.all() if invitation.is_open(now)]
     log = Paginator(record.audit.all(), 30).get_page(request.GET.get("page"))
-    return render(request, "accounts/access.html", {"grants": grants, "waiting": waiting, "log": log})
+    return render(
+        request, "accounts/access.html", {"grants": grants, "invitations": open_invitations, "log": log}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +48,7 @@ def invite(request: PersonRequest) -> HttpResponse:
         else:
             emails.send_invitation(invitation, token)
             messages.success(
-                request, _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
+                request, _("The invitation was sent to %(email)s.") % {"email": invitation.email}
             )
             return redirect("access")
     return render(request, "accounts/invite.html", {"form": form}, status=422 if form.errors else 200)
@@ -64,14 +66,14 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 def revoke(request: PersonRequest, pk: int) -> HttpResponse:
     grant = get_own_or_404(get_own_record(request), Grant, pk=pk)
     sharing.revoke(grant=grant, now=timezone.now())
-    messages.success(request, _("%(name)s no longer sees your record.") % {"name": grant.clinician})
+    messages.success(request, _("%(name)s can no longer see your record.") % {"name": grant.clinician})
     return redirect("access")
 
 
 @login_not_required
 @require_safe
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """The link in the letter. Looking changes nothing: mail scanners open links too."""
+    """Open the link of the e-mail. It changes nothing, for mail scanners open links too."""
     if sharing.open_invitation(token, timezone.now()) is None:
         return render(request, "accounts/invitation_gone.html", status=404)
     store_token(request, token)
@@ -81,23 +83,25 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
-    """Accept the invitation this visitor came by; before log-in, the way to an account."""
-    found = get_pending_invitation(request)
-    if found is None:
+    """Accept the visitor's invitation; before log-in, offer log-in and sign-up."""
+    invitation = get_pending_invitation(request)
+    if invitation is None:
         clear_token(request)
         return render(request, "accounts/invitation_gone.html", status=404)
-    context: dict[str, Any] = {"invitation": found}
+    context: dict[str, Any] = {"invitation": invitation}
     if not request.user.is_authenticated:
         return render(request, "accounts/invitation_start.html", context)
     user = request.user
-    if user.email != found.email:
-        clear_token(request)  # not for this account: her own pages stay hers
+    if user.email != invitation.email:
+        clear_token(request)  # it is not for this account
         return render(request, "accounts/invitation_other.html", context)
     if request.method == "POST":
-        grant = sharing.accept(invitation=found, clinician=user, now=timezone.now())
+        grant = sharing.accept(invitation=invitation, clinician=user, now=timezone.now())
         clear_token(request)
         if grant is None:
             return render(request, "accounts/invitation_gone.html", status=404)
-        messages.success(request, _("You now see the record of %(name)s.") % {"name": found.record.user})
+        messages.success(
+            request, _("You can now see the record of %(name)s.") % {"name": invitation.record.user}
+        )
         return redirect("patients")
     return render(request, "accounts/invitation_accept.html", context)

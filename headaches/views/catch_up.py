@@ -50,7 +50,7 @@ def undo_range(request: PersonRequest) -> HttpResponse:
     changes = list(record.day_changes.filter(pk__in=request.session.pop(SESSION_KEY, [])))
     undone = ranges.undo_range(changes=changes, now=timezone.now())
     if undone < len(changes):
-        messages.info(request, _("Days that were changed again since stay as they are now."))
+        messages.info(request, _("Days that have been changed again stay as they are."))
     else:
         messages.success(request, _("Taken back."))
     return redirect("catch_up")

@@ -200,5 +200,7 @@ def delete_medicine(request: PersonRequest, pk: int) -> HttpResponse:
     """Remove a medicine from the list; days on which it was taken keep it."""
     medicine = get_own_or_404(get_own_record(request), Medicine, pk=pk)
     medicine.delete()
-    messages.success(request, _("%(name)s is off your list. The diary keeps it.") % {"name": medicine.name})
+    messages.success(
+        request, _("%(name)s is no longer on your list. It stays in the diary.") % {"name": medicine.name}
+    )
     return redirect(reverse("medicines"))

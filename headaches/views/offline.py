@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from accounts.access import PersonRequest, get_own_record
-from accounts.context_processors import device_owner_code, idle_seconds_left
+from accounts.context_processors import count_idle_seconds, device_owner_code
 from accounts.models import Record
 from core.dates import local_date, parse_iso_date
 from core.fields import FriendlyErrorsMixin
@@ -104,7 +104,7 @@ def apply_entry(
     # The day differs from what the device assumes: from now on it uses the server's revision.
     answer["other"] = "yes" if day.revision != entry.revision else ""
     if entry.outcome == DeviceChange.Outcome.LATE:
-        answer["words"] = _("This day was changed again since; nothing was taken back.")
+        answer["words"] = _("This day has been changed again; nothing was undone.")
     return answer, entry.change
 
 
@@ -155,7 +155,7 @@ def sync(request: PersonRequest) -> HttpResponse:
     results = [apply_entry(record, entry, today, now) for entry in posted]
     answer: dict[str, Any] = {
         "results": [result for result, _change in results],
-        "left": idle_seconds_left(request, record.user),
+        "left": count_idle_seconds(request, record.user),
     }
     changes = [change for _result, change in results if change]
     if changes:
@@ -184,7 +184,7 @@ def device_facts(request: PersonRequest) -> HttpResponse:
             for day in days.prefetch_related("intakes")
         },
         "medicines": [[medicine.pk, medicine.name] for medicine in record.medicines.all()],
-        "left": idle_seconds_left(request, record.user),
+        "left": count_idle_seconds(request, record.user),
     }
     response = JsonResponse(facts)
     ends_with_browser = request.session.get_expire_at_browser_close()

@@ -126,17 +126,20 @@ def test_nobody_else_sees_it_and_it_goes_with_the_account(cast: Cast) -> None:
         ("[]", "This is not a draft."),
         ("[" * 100_000, "This is not a draft."),
         ('{"key": "/settings/"}', "This is not a draft."),
-        (json.dumps({"key": "/nowhere/", "edit": FIRST}), "This draft belongs to no page."),
-        (json.dumps({"key": 7, "edit": FIRST}), "This draft belongs to no page."),
-        (json.dumps({"key": "/diary/day/\ud800/", "edit": FIRST}), "This draft belongs to no page."),
-        (json.dumps({"key": "/diary/day/\0/", "edit": FIRST}), "This draft belongs to no page."),
-        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": ["\ud83d"]}}), "A draft holds lists of texts."),
-        (json.dumps({"key": PAGE, "edit": "x"}), "This draft belongs to no page."),
-        (json.dumps({"key": PAGE, "edit": FIRST, "fields": ["a"]}), "A draft holds lists of texts."),
-        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": "b"}}), "A draft holds lists of texts."),
-        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": [1]}}), "A draft holds lists of texts."),
-        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": ["\0"]}}), "A draft holds lists of texts."),
-        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": ["x" * 32_000]}}), "A draft holds lists of texts."),
+        (json.dumps({"key": "/nowhere/", "edit": FIRST}), "This draft does not belong to a page."),
+        (json.dumps({"key": 7, "edit": FIRST}), "This draft does not belong to a page."),
+        (json.dumps({"key": "/diary/day/\ud800/", "edit": FIRST}), "This draft does not belong to a page."),
+        (json.dumps({"key": "/diary/day/\0/", "edit": FIRST}), "This draft does not belong to a page."),
+        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": ["\ud83d"]}}), "A draft must contain lists of texts."),
+        (json.dumps({"key": PAGE, "edit": "x"}), "This draft does not belong to a page."),
+        (json.dumps({"key": PAGE, "edit": FIRST, "fields": ["a"]}), "A draft must contain lists of texts."),
+        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": "b"}}), "A draft must contain lists of texts."),
+        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": [1]}}), "A draft must contain lists of texts."),
+        (json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": ["\0"]}}), "A draft must contain lists of texts."),
+        (
+            json.dumps({"key": PAGE, "edit": FIRST, "fields": {"a": ["x" * 32_000]}}),
+            "A draft must contain lists of texts.",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_no_draft_is_refused_in_a_sentence(alice: Record, body: str, words: str) -> None:
@@ -176,10 +179,10 @@ class TestRoom:
         assert Draft.objects.count() == 1
 
     def test_a_flood_is_refused_and_what_was_kept_stays(self, alice: Record) -> None:
-        self.fill(alice, drafts.CEILING, NOON)
+        self.fill(alice, drafts.MAX_DRAFTS, NOON)
         with pytest.raises(ValidationError, match="too many drafts"):
             self.keep(alice, NOON)
-        assert Draft.objects.count() == drafts.CEILING
+        assert Draft.objects.count() == drafts.MAX_DRAFTS
 
 
 def test_a_form_sent_after_the_log_in_ended_leads_back_to_its_page(client: Client) -> None:

@@ -150,6 +150,6 @@ class TestLetters:
                 emails.send_invitation(Invitation(email=address, expires_at=NOON), "token")
         with override("de"):
             emails.send_invitation(Invitation(email="nobody@example.org", expires_at=NOON), "token")
-        ours, theirs = "Jemand teilt eine Seite mit Ihnen", "Somebody shares a page with you"
+        ours, theirs = "Jemand teilt eine Seite mit Ihnen", "Somebody would like to share a page with you"
         assert [letter.subject for letter in mail.outbox] == [ours, theirs, ours]
         assert '<html lang="de" dir="ltr">' in str(mail.outbox[0].alternatives[0][0])  # type: ignore[attr-defined]

@@ -215,7 +215,7 @@ def test_error_pages_are_in_the_readers_light_and_language(
     assert answer.status_code == status
     assert '<html lang="en" dir="ltr" data-theme="dim" data-warm>' in page
     assert page.index('content="dark"') < page.index("stylesheet")
-    assert "To the first page" in page
+    assert "To the home page" in page
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])

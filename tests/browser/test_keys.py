@@ -71,7 +71,7 @@ def test_a_day_is_recorded_undone_and_detailed_by_keyboard(page: Page, alma: Rec
     assert tab_to(page, page.get_by_label("Hours of headache")) == []
     page.keyboard.type("6.5")
     page.keyboard.press("Enter")
-    asked(page, "What went with it?")
+    asked(page, "What other symptoms?")
     go(page, page.get_by_label("nausea"), "Space")
     go(page, page.get_by_role("button", name="Save", exact=True))
     asked(page, "Did you take anything?")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from accounts.auth.idle import SEEN
+from accounts.auth.idle import LAST_ACTIVITY_KEY
 from accounts.models import Draft, Record, User
 from core.dates import local_date
 from tests.browser.checks import PHONE, audit
@@ -65,7 +65,7 @@ def test_a_log_in_warns_two_minutes_before_it_ends_lasts_on_at_a_key_and_keeps_w
     )
     expect(page.get_by_role("alert")).to_have_count(1)
     expect(said_there).to_contain_text("you will be logged out at")
-    expect(said_there.get_by_text("What you have typed is kept.")).to_be_hidden()
+    expect(said_there.get_by_text("What you have typed is saved.")).to_be_hidden()
     assert audit(page, watch, "the warning") == []
     with page.expect_response("**/stay/"):
         page.keyboard.press("Shift")
@@ -80,7 +80,7 @@ def test_a_log_in_warns_two_minutes_before_it_ends_lasts_on_at_a_key_and_keeps_w
 
     # The server's clock is not the browser's: there, too, nothing was done for as long.
     session = session_of(context)
-    session[SEEN] -= MINUTES * 60
+    session[LAST_ACTIVITY_KEY] -= MINUTES * 60
     session.save()
     other.close()
     context.clock.fast_forward(UNTIL_WARNED)

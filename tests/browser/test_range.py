@@ -48,7 +48,7 @@ def words(page: Page) -> Locator:
 
 def asks_what_they_were(page: Page, first: date, last: date) -> None:
     page.wait_for_url("**/diary/catch-up/?*")
-    expect(page.get_by_role("heading", name="Several days alike")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Several days with the same answer")).to_be_in_viewport()
     expect(page.locator("input[name=start]")).to_have_value(first.isoformat())
     expect(page.locator("input[name=end]")).to_have_value(last.isoformat())
 

@@ -71,7 +71,7 @@ class Visitor:
         answer = self.page.goto(path)
         assert answer
         assert answer.status == 404
-        expect(self.page.get_by_role("heading", name="Nothing here")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="Page not found")).to_be_visible()
         self.told_404()
 
     def told_404(self) -> None:
@@ -250,7 +250,7 @@ def invite(visitor: Visitor, place: Place) -> str:
     visitor.sees(f"The invitation is on its way to {CLINICIAN}.")
     letter = place.letter_to(CLINICIAN, number=1)
     assert health_words(letter) == []
-    assert str(letter["Subject"]) == "Somebody shares a page with you"
+    assert str(letter["Subject"]) == "Somebody would like to share a page with you"
     links = re.findall(r"http://\S+/invitation/\S+", bodies(letter)["text/plain"])
     assert len(links) == 1
     assert links[0] in bodies(letter)["text/html"]
@@ -326,7 +326,7 @@ def test_a_patient_keeps_her_diary_shares_it_with_her_clinician_and_takes_it_bac
     other, other_watch = new_context(place.site.url, timezone_id="Europe/Madrid")
     rivera = Visitor(other.new_page(), other_watch)
     rivera.go(link)
-    rivera.follow("Make an account")
+    rivera.follow("Create an account")
     sign_up(rivera, place, CLINICIAN, "Dr Rivera", letters=2)
     set_up_second_factor(rivera)
     her_page = accept(rivera)

@@ -53,12 +53,12 @@ def test_a_stretch_is_taken_back_as_one_and_newer_corrections_stay(client: Clien
     client.post(
         reverse("answer"), {"date": (TODAY - timedelta(3)).isoformat(), "answer": "severe", "back": "week"}
     )
-    assert "Take the last days back" in page(client)
+    assert "Undo the last days" in page(client)
     client.post(reverse("undo_range"))
     assert states(alice) == {3: "severe"}
     found = page(client)
     assert "Days that were changed again since stay" in found
-    assert "Take the last days back" not in found
+    assert "Undo the last days" not in found
 
 
 def test_all_recorded_changes_nothing_and_says_so(client: Client, alice: Record) -> None:

@@ -131,7 +131,7 @@ def test_nor_does_the_other_letter_of_the_house(language: str) -> None:
         made = build_email(
             template="accounts/emails/invitation",
             to="a@b.org",
-            subject="Somebody shares a page with you",
+            subject="Somebody would like to share a page with you",
             context={},
         )
     assert FORBIDDEN.findall(made.message().as_string().replace("<head>", "").replace("</head>", "")) == []
