@@ -464,8 +464,8 @@ class TestManaging:
         here, there = log_in(alice.user), log_in(alice.user)
         for client in (there, here):
             page(client, "usersessions_list")
-        assert "Log the others out</button>" in page(here, "usersessions_list")
-        assert "Log the others out</button>" not in send(here, "usersessions_list")
+        assert "Log out the others</button>" in page(here, "usersessions_list")
+        assert "Log out the others</button>" not in send(here, "usersessions_list")
         assert there.get(reverse("usersessions_list")).status_code == 302
 
 

@@ -52,7 +52,7 @@ def test_a_clinician_is_logged_out_after_half_an_hour_without_anything_done(cast
     answer = carl.get("/patients/")
     assert answer["Location"] == "/account/login/?next=/patients/"
     page = carl.get(answer["Location"]).content.decode()
-    assert "You were logged out, for nothing was done for a while." in page
+    assert "You were logged out because nothing happened for a while." in page
     assert carl.session.get("_auth_user_id") is None
     carl.post("/account/login/", {"login": cast.carl.email, "password": PASSWORD})
     assert is_in(carl)
@@ -90,7 +90,7 @@ def test_what_was_seen_under_an_earlier_choice_counts_no_more(alice: Record, at:
 def test_a_clinician_is_offered_what_holds_for_him(cast: Cast, at: At) -> None:
     at(NOON)
     page = as_user(cast.carl).get("/settings/")
-    field = page.context["profile"]["idle_minutes"]
+    field = page.context["profile_form"]["idle_minutes"]
     assert [value for value, _words in field.field.choices] == [15, 30]
     assert field.value() == 30
 
@@ -167,7 +167,7 @@ class TestListOfLogIns:
         assert all(is_in(one) for one in (here, phone, desk))
         listed = {one.session_key: one for one in here.get("/account/sessions/").context["sessions"]}
         answer = here.post(reverse("end_log_in", args=[listed[phone.session.session_key].pk]), follow=True)
-        assert "That log-in has ended." in answer.content.decode()
+        assert "That device is logged out." in answer.content.decode()
         assert [is_in(one) for one in (here, phone, desk)] == [True, False, True]
 
     def test_nobody_ends_a_log_in_of_somebody_else(self, cast: Cast) -> None:

@@ -57,7 +57,7 @@ class TestBeforeTheLogIn:
         refused = Client().post(
             reverse("account_login"), {"login": "a@b.org", "password": "x"}, headers=GERMAN
         )
-        assert "Adresse und Passwort gehören nicht zusammen." in refused.content.decode()
+        assert "Adresse oder Passwort ist falsch." in refused.content.decode()
 
     def test_a_new_account_keeps_the_language_it_was_made_in(self) -> None:
         filled = {
@@ -150,6 +150,9 @@ class TestLetters:
                 emails.send_invitation(Invitation(email=address, expires_at=NOON), "token")
         with override("de"):
             emails.send_invitation(Invitation(email="nobody@example.org", expires_at=NOON), "token")
-        ours, theirs = "Jemand teilt eine Seite mit Ihnen", "Somebody would like to share a page with you"
+        ours, theirs = (
+            "Jemand möchte eine Seite mit Ihnen teilen",
+            "Somebody would like to share a page with you",
+        )
         assert [letter.subject for letter in mail.outbox] == [ours, theirs, ours]
         assert '<html lang="de" dir="ltr">' in str(mail.outbox[0].alternatives[0][0])  # type: ignore[attr-defined]

@@ -54,9 +54,12 @@ class TestLimits:
         make_patient("alice@example.org")
         client = Client()
         for _try in range(5):
-            assert "do not belong together" in log_in(client, "alice@example.org", "wrong").content.decode()
+            assert (
+                "Address or password is wrong"
+                in log_in(client, "alice@example.org", "wrong").content.decode()
+            )
         page = log_in(client, "alice@example.org", PASSWORD).content.decode()
-        assert "Too many wrong tries" in page
+        assert "Too many failed attempts" in page
         assert 'value="alice@example.org"' in page
 
     def test_an_invented_address_of_a_proxy_opens_no_new_count(self) -> None:
@@ -123,7 +126,7 @@ class TestSigningUp:
             ({"password1": "1234567890"}, "too common"),
             ({"password1": "new@example.org"}, "too similar"),
             ({"time_zone": "Mars/Olympus"}, "Choose a time zone"),
-            ({"consent": ""}, "can only be kept if you agree"),
+            ({"consent": ""}, "can only be stored if you agree"),
             ({"email": "no address"}, "This is no e-mail address."),
             ({"display_name": "x" * 81}, "80"),
         ],

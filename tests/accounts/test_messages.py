@@ -86,7 +86,7 @@ def test_limits_are_said_with_their_numbers(alice: Record) -> None:
 
 
 def test_a_sentence_that_a_form_wrote_itself_stays() -> None:
-    assert "can only be kept if you agree" in SignupDetails({}).errors["consent"][0]
+    assert "can only be stored if you agree" in SignupDetails({}).errors["consent"][0]
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "366", "40000"])

@@ -87,7 +87,7 @@ def test_a_log_in_warns_two_minutes_before_it_ends_lasts_on_at_a_key_and_keeps_w
     expect(warning).not_to_be_empty()
     context.clock.fast_forward(2 * 60_000 + 2000)
     page.wait_for_url("**/account/login/**")
-    expect(page.locator("main")).to_contain_text("You were logged out, for nothing was done for a while.")
+    expect(page.locator("main")).to_contain_text("You were logged out because nothing happened for a while.")
     assert watch.take() == []
     log_in(page, alma)
     page.wait_for_url(f"**{path}?details")

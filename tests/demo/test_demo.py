@@ -87,7 +87,7 @@ def test_the_clinician_sees_all_three_and_letters_lie_in_the_mailbox(demo: None)
     shown = Client().get(reverse("mailbox_letter", args=[letter.pk])).content.decode()
     assert "reminder you asked for" in shown
     assert sorted(DemoLetter.objects.values_list("recipient", "subject")) == [
-        ("clinician@example.org", "Your weekly letter"),
+        ("clinician@example.org", "Your weekly summary"),
         ("new@example.org", "A reminder you asked for"),
         ("new@example.org", "How was today?"),
         ("patient@example.org", "A reminder you asked for"),

@@ -57,14 +57,14 @@ def test_a_stretch_is_taken_back_as_one_and_newer_corrections_stay(client: Clien
     client.post(reverse("undo_range"))
     assert states(alice) == {3: "severe"}
     found = page(client)
-    assert "Days that were changed again since stay" in found
+    assert "Days that have been changed again stay" in found
     assert "Undo the last days" not in found
 
 
 def test_all_recorded_changes_nothing_and_says_so(client: Client, alice: Record) -> None:
     keep(alice, TODAY - timedelta(2), "ff")
     client.post(reverse(PAGE), stretch(2, 1, "severe"))
-    assert "All of these days are recorded already" in page(client)
+    assert "All of these days are already recorded" in page(client)
     assert states(alice) == {2: "free", 1: "free"}
 
 

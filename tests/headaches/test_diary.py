@@ -113,7 +113,7 @@ class TestOneTap:
         first = DayChange.objects.get().pk
         tap(client, "severe")
         page = client.post(reverse("undo", args=[first]), follow=True).content.decode()
-        assert "changed again since" in page
+        assert "changed again" in page
         assert stored(alice).state == "severe"
 
     def test_a_page_opened_before_midnight_records_the_day_it_showed(
@@ -318,7 +318,7 @@ class TestDetails:
             ({"intensity": "dreadful"}, "This is not on the list."),
             ({"lost": "most"}, "This is not on the list."),
             ({"note": "x" * 5001}, "5000"),
-            ({"note": "a\0b"}, "cannot be kept"),
+            ({"note": "a\0b"}, "cannot be saved"),
             ({"intakes-0-doses": "1"}, "Which medicine"),
             ({"intakes-0-name": "X", "intakes-0-doses": "1"}, "Choose a class"),
             (
@@ -433,7 +433,7 @@ class TestMedicines:
         for _again in range(2):
             answer = client.post(reverse("medicines"), {"name": "Sumatriptan", "drug_class": "triptan"})
         assert answer.status_code == 422
-        assert "on your list already" in answer.content.decode()
+        assert "already on your list" in answer.content.decode()
         assert client.post(reverse("medicines"), {"name": "Y", "drug_class": "sweet"}).status_code == 422
         assert alice.medicines.count() == 1
 
