@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def errors_as_sentences() -> Iterator[None]:
-    """What an operator can mend ends in a sentence: settings, and a database that cannot be reached."""
+def print_errors_as_sentences() -> Iterator[None]:
+    """Print one sentence instead of a traceback for wrong settings and for a database that cannot be reached."""
     from django.core.exceptions import ImproperlyConfigured
     from django.db.utils import OperationalError
 
@@ -22,15 +22,15 @@ def errors_as_sentences() -> Iterator[None]:
         calls = {frame.name for frame in traceback.extract_tb(error.__traceback__)}
         if "get_new_connection" not in calls:
             raise
-        first = (str(error).strip().splitlines() or ["no reason was given"])[0]
-        sys.exit(f"The database that DATABASE_URL names cannot be reached: {first}")
+        reason = (str(error).strip().splitlines() or ["no reason was given"])[0]
+        sys.exit(f"The database that DATABASE_URL names cannot be reached: {reason}")
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "botoxtrack.settings")
     from django.core.management import execute_from_command_line
 
-    with errors_as_sentences():
+    with print_errors_as_sentences():
         execute_from_command_line(sys.argv)
 
 

@@ -1,5 +1,7 @@
-"""What bin/run and bin/test share: the virtual environment, clear endings, processes of their own. Python's own library
-alone: it runs before anything is installed."""
+"""Helpers of bin/run and bin/test: virtual environment, processes, signals, error messages.
+
+Only Python's standard library, because this runs before anything is installed.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,15 @@ from typing import Any
 
 try:
     import ctypes
-except ImportError:  # a Python built without it: what follows is a second net, not the first
+except ImportError:  # a Python built without it: it only serves as a second safeguard
     ctypes = None  # type: ignore[assignment]  # a Python built without it
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-NEEDED_MB = 600
-GRACE = 10.0
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+REQUIRED_MB = 600
+GRACE_SECONDS = 10.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MISSING = "Not started, because settings are missing:"
 PR_SET_PDEATHSIG = 1
 
@@ -31,17 +33,17 @@ STARTED: list[subprocess.Popen[Any]] = []
 LIBC = ctypes.CDLL(None) if ctypes and sys.platform == "linux" else None
 
 
-class Ending(BaseException):
-    """Somebody wants this to end: Ctrl-C, a closed terminal, an operator."""
+class StopRequested(BaseException):
+    """A signal asked this process to stop: Ctrl-C, a closed terminal, an operator."""
 
 
 def stop(sentence: str) -> None:
-    """End with one sentence."""
+    """Exit with one sentence."""
     sys.exit(f"{Path(sys.argv[0]).name}: {sentence}")
 
 
 def say(sentence: str) -> None:
-    """Nobody may be listening any more: a closed terminal."""
+    """Print a sentence, even if the terminal was closed meanwhile."""
     try:
         print(sentence, flush=True)
     except OSError:
@@ -51,79 +53,79 @@ def say(sentence: str) -> None:
 # ---------- processes ----------
 
 
-def heed_endings() -> None:
-    """Raise Ending at the first signal that asks for it, and hear no second one.
+def handle_stop_signals() -> None:
+    """Raise StopRequested at the first signal, and ignore later ones.
 
-    A shell lets what it starts in the background ignore Ctrl-C, so the handler is set in any case. Who starts this
-    with nohup wants it to outlive the terminal.
+    A shell lets background processes ignore Ctrl-C, so the handler is set in any case. Under nohup the process shall
+    outlive the terminal.
     """
 
-    def ask(*_signal: object) -> None:
-        ignore_endings()
-        raise Ending
+    def request_stop(*_signal: object) -> None:
+        ignore_stop_signals()
+        raise StopRequested
 
-    for number in ENDINGS:
+    for number in STOP_SIGNALS:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, ask)
+            signal.signal(number, request_stop)
 
 
-def ignore_endings() -> None:
-    for number in ENDINGS:
+def ignore_stop_signals() -> None:
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
-def begin(command: list[str], **options: Any) -> subprocess.Popen[Any]:
-    """Start a process as the head of a group that end() knows."""
+def start_process(command: list[str], **options: Any) -> subprocess.Popen[Any]:
+    """Start a process as the head of a process group that stop_processes() stops."""
     parent = os.getpid()
 
-    def in_the_child() -> None:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+    def prepare_child() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         if LIBC is not None:
-            # Linux ends it when its parent is gone, even a killed one; it may be gone already.
+            # Linux stops it when its parent is gone, even a killed one; the parent may be gone already.
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
             if os.getppid() != parent:
                 os._exit(1)
 
-    # No signal comes between a start and its entry in the list.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    # No signal may arrive between the start and the entry in the list.
+    previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=in_the_child,  # there are no threads here
+            preexec_fn=prepare_child,  # there are no threads here
             **options,
         )
         STARTED.append(process)
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)
     return process
 
 
 def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run a process to its end and give what it said; nothing is left of it when this is interrupted."""
-    process = begin(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    """Run a process to its end and return its output; when interrupted, stop it."""
+    process = start_process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
     try:
-        out, complaint = process.communicate()
+        out, err = process.communicate()
     except BaseException:
-        end()
+        stop_processes()
         raise
     STARTED.remove(process)
-    return subprocess.CompletedProcess(command, process.returncode, out, complaint)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
-def end() -> None:
-    """Stop what was started, by process group; what does not listen within 10 s is ended hard."""
-    ignore_endings()
+def stop_processes() -> None:
+    """Stop what was started, by process group; kill what has not stopped within 10 s."""
+    ignore_stop_signals()
     for process in STARTED:
         signal_group(process, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE
+    deadline = time.monotonic() + GRACE_SECONDS
     for process in STARTED:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             pass
-        # The head may be gone and a child left: the group has the last word.
+        # The head may be gone while a child still runs.
         signal_group(process, signal.SIGKILL)
     STARTED.clear()
 
@@ -140,38 +142,38 @@ def signal_group(process: subprocess.Popen[Any], number: int) -> None:
 
 def check_python() -> None:
     if sys.version_info < (3, 11):
-        found = ".".join(map(str, sys.version_info[:2]))
-        stop(f"Python 3.11 or later is needed; this is {found}.")
+        version = ".".join(map(str, sys.version_info[:2]))
+        stop(f"Python 3.11 or later is needed; this is {version}.")
 
 
 def check_space() -> None:
     free = shutil.disk_usage(ROOT).free // 2**20
-    if free < NEEDED_MB:
-        stop(f"The disk is full: {free} MB are free in {ROOT}, {NEEDED_MB} MB are needed.")
+    if free < REQUIRED_MB:
+        stop(f"The disk is full: {free} MB are free in {ROOT}, {REQUIRED_MB} MB are needed.")
 
 
 def fingerprint(lock: Path) -> str:
-    """Changes when the lock file or the Python inside the environment does."""
+    """Return a digest that changes when the lock file or the Python of the environment does."""
     return hashlib.sha256(lock.read_bytes() + (VENV / "pyvenv.cfg").read_bytes()).hexdigest()
 
 
-def environment(lock_name: str) -> None:
-    """Make .venv hold exactly what the lock file names; does nothing, and needs no network, when it does already.
+def install_environment(lock_name: str) -> None:
+    """Install into .venv exactly what the lock file names; when that is done already, do nothing, without a network.
 
-    The test lock holds all of the run lock, so an environment made for tests serves bin/run as well.
+    The test lock includes the run lock, so an environment for tests also serves bin/run.
     """
     check_python()
     stamps = {name: VENV / f"{name}.stamp" for name in ("requirements.lock", "requirements-test.lock")}
-    serving = {"requirements.lock": list(stamps), "requirements-test.lock": ["requirements-test.lock"]}[
+    sufficient = {"requirements.lock": list(stamps), "requirements-test.lock": ["requirements-test.lock"]}[
         lock_name
     ]
     if PYTHON.exists() and any(
-        stamps[name].exists() and stamps[name].read_text() == fingerprint(ROOT / name) for name in serving
+        stamps[name].exists() and stamps[name].read_text() == fingerprint(ROOT / name) for name in sufficient
     ):
         return
     check_space()
     if not PYTHON.exists() or not (VENV / "bin" / "pip").exists():
-        make_environment()
+        create_environment()
     say(f"Installing {lock_name} (once, about a minute) …")
     install = [
         str(PYTHON),
@@ -184,11 +186,11 @@ def environment(lock_name: str) -> None:
     ]
     done = run([*install, "-r", str(ROOT / lock_name)])
     if done.returncode:
-        stop(f"The packages could not be installed. {reason_of_pip(done.stderr)}")
+        stop(f"The packages could not be installed. {pip_reason(done.stderr)}")
     stamps[lock_name].write_text(fingerprint(ROOT / lock_name))
 
 
-def make_environment() -> None:
+def create_environment() -> None:
     say("Making .venv …")
     shutil.rmtree(VENV, ignore_errors=True)
     done = run([sys.executable, "-m", "venv", str(VENV)])
@@ -200,11 +202,11 @@ def make_environment() -> None:
         stop(f".venv could not be made. {reason(text)}")
 
 
-# ---------- complaints ----------
+# ---------- error messages ----------
 
 
 def reason(text: str) -> str:
-    """The one sentence of a long complaint; what is missing is shown in full."""
+    """Return the essential sentence of a long error output; missing settings are listed in full."""
     low = text.lower()
     if "no space left" in low or "disk is full" in low:
         return "The disk is full."
@@ -215,11 +217,11 @@ def reason(text: str) -> str:
 
 
 def reason_and_log(text: str, log: Path) -> str:
-    found = reason(text)
-    return "{}{}See {}".format(found, "\n" if "\n" in found else " ", log)
+    sentence = reason(text)
+    return "{}{}See {}".format(sentence, "\n" if "\n" in sentence else " ", log)
 
 
-def reason_of_pip(text: str) -> str:
+def pip_reason(text: str) -> str:
     low = text.lower()
     if "do not match the hashes" in low:
         return "A package does not match its recorded hash; nothing was installed."

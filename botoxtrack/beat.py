@@ -1,4 +1,4 @@
-"""When beat rings: as Celery does it, but a clock that was put back does not silence it."""
+"""A schedule for beat that still runs after the clock was put back."""
 
 from datetime import datetime, timedelta
 
@@ -6,13 +6,13 @@ from celery.schedules import schedule
 
 
 class Every(schedule):
-    """At a fixed interval; at once when the latest time it rang lies ahead of the clock.
+    """Runs at a fixed interval, and at once if the last run lies in the future.
 
-    Celery's own waits until the clock has caught up, and keeps that over a restart, for beat writes the time down.
+    Celery's own schedule waits until the clock has caught up, even after a restart, for beat stores the last run.
     """
 
     def remaining_estimate(self, last_run_at: datetime) -> timedelta:
         if self.maybe_make_aware(last_run_at) > self.now():
             return timedelta(0)
-        left: timedelta = super().remaining_estimate(last_run_at)
-        return left
+        remaining: timedelta = super().remaining_estimate(last_run_at)
+        return remaining

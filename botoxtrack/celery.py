@@ -1,4 +1,4 @@
-"""The Celery application: the hands of the reminders, never their memory."""
+"""The Celery application. It only runs tasks: what has to be done is stored in the database."""
 
 import os
 

@@ -1,7 +1,6 @@
-"""The languages there are: English, and one for each folder of locale/ with a django.po.
+"""The languages of the site: English, and one for each folder of locale/ with a django.po.
 
-Compiled catalogues lie in VAR_DIR under a digest of the .po files they were made from, so none can be out of date, and
-no process shows English because a file was forgotten.
+Compiled catalogues are stored in VAR_DIR under a digest of their .po files, so that none can be out of date or missing.
 """
 
 import os
@@ -18,43 +17,43 @@ from django.utils.translation import to_language
 CATALOGUE = Path("LC_MESSAGES") / "django.po"
 
 
-def catalogues(locale: Path) -> dict[str, Path]:
-    """The .po file of each language code, in order."""
+def find_catalogues(locale: Path) -> dict[str, Path]:
+    """Return the .po file of each language code, in order."""
     return {to_language(path.parts[-3]): path for path in sorted(locale.glob(f"*/{CATALOGUE}"))}
 
 
-def offered(locale: Path) -> list[tuple[str, str]]:
-    """LANGUAGES: code, and the language's own name for itself."""
-    codes = ["en", *(code for code in catalogues(locale) if code != "en")]
+def list_languages(locale: Path) -> list[tuple[str, str]]:
+    """Return code and own name of each language, for LANGUAGES."""
+    codes = ["en", *(code for code in find_catalogues(locale) if code != "en")]
     return [(code, str(LANG_INFO.get(code, {}).get("name_local", code))) for code in codes]
 
 
-def compiled(locale: Path, into: Path) -> Path:
-    """The folder of what was compiled from these .po files, made where it is missing.
+def compile_catalogues(locale: Path, into: Path) -> Path:
+    """Return the folder of the compiled catalogues, after compiling them if it does not exist.
 
-    Raises ImproperlyConfigured in a sentence for a catalogue that cannot be read.
+    Raises ImproperlyConfigured for a catalogue that cannot be read.
     """
-    files = catalogues(locale).values()
-    place = into / sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
-    if place.is_dir():
-        return place
-    fresh = Path(tempfile.mkdtemp(dir=into))
+    files = find_catalogues(locale).values()
+    folder = into / sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    if folder.is_dir():
+        return folder
+    temporary = Path(tempfile.mkdtemp(dir=into))
     try:
         for path in files:
-            compile_one(path, fresh / path.parts[-3] / CATALOGUE.with_suffix(".mo"))
-        os.rename(fresh, place)
+            compile_catalogue(path, temporary / path.parts[-3] / CATALOGUE.with_suffix(".mo"))
+        os.rename(temporary, folder)
     except OSError:
-        if not place.is_dir():  # another process was faster
+        if not folder.is_dir():  # another process was faster
             raise
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    return place
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder
 
 
-def compile_one(path: Path, into: Path) -> None:
+def compile_catalogue(path: Path, into: Path) -> None:
     try:
-        read = polib.pofile(str(path), encoding="utf-8")
+        catalogue = polib.pofile(str(path), encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"{path} cannot be read as a catalogue: {error}") from error
     into.parent.mkdir(parents=True)
-    read.save_as_mofile(str(into))
+    catalogue.save_as_mofile(str(into))

@@ -1,4 +1,4 @@
-"""How static files are collected: compressed, and named by a hash of their content."""
+"""Storage of static files: compressed, and named by a hash of their content."""
 
 import re
 from typing import Any
@@ -10,11 +10,11 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 BLANK_LINES = re.compile(r"\s*\n\s*")
-LARGE = 500_000  # bytes; Brotli takes seconds for more at its best
+LARGE = 500_000  # bytes; above it the best Brotli level takes seconds
 
 
 class QuickCompressor(Compressor):  # type: ignore[misc]  # whitenoise has no types
-    """Compresses large files less, in a hundredth of the time."""
+    """Compresses large files at a lower level, in a hundredth of the time."""
 
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
@@ -22,10 +22,10 @@ class QuickCompressor(Compressor):  # type: ignore[misc]  # whitenoise has no ty
 
 
 class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
-    """Names the files that ES modules import by their hash too, so that browsers may cache them for ever.
+    """Also hashes the names of files that ES modules import, so that browsers may cache them for ever.
 
-    Of our own scripts and style sheets the lines that are comments alone are left out, and of style sheets the
-    indentation: they are for readers of the source, and would be a fifth of what a phone loads.
+    Removes the comment lines of our own scripts and style sheets, and the indentation of style sheets: they would be a
+    fifth of what a phone loads.
     """
 
     support_js_module_import_aggregation = True

@@ -1,4 +1,4 @@
-"""Every address. What is not on the public list needs a log-in (LoginRequiredMiddleware)."""
+"""All URLs. A view needs a log-in unless it is marked as public (accounts.middleware.LoginRequired)."""
 
 from django.urls import include, path
 

@@ -5,5 +5,5 @@ from hashlib import sha256
 
 
 def derive_fernet_key(secret: str, purpose: str) -> bytes:
-    """A Fernet key (32 bytes, base64) for one purpose."""
+    """Return a Fernet key (32 bytes, base64) for one purpose."""
     return urlsafe_b64encode(sha256(f"{purpose}\0{secret}".encode()).digest())

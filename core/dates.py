@@ -1,4 +1,4 @@
-"""Dates of a person: instants are stored in UTC, diary days and session days in her own time zone."""
+"""Dates: instants are stored in UTC; days of diary and sessions are those of the user's time zone."""
 
 import re
 from datetime import date, datetime
@@ -9,7 +9,7 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class HasTimeZone(Protocol):
-    """Anybody with an IANA time zone, such as a user."""
+    """Anything with an IANA time zone, such as a user."""
 
     time_zone: str
 

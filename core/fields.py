@@ -1,4 +1,4 @@
-"""What a form says about a wrong value: what is wrong, then what to enter. One table for every form."""
+"""Error messages of all forms: what is wrong, then what to enter."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-ISO = ["%Y-%m-%d"]
+DATE_FORMATS = ["%Y-%m-%d"]
 HALF = Decimal("0.5")
 
-# The sentences of a field class hold for its subclasses too, unless those have their own.
-SENTENCES: dict[type[forms.Field], dict[str, Any]] = {
+# Messages of a field class hold for its subclasses too, unless those have their own.
+ERROR_MESSAGES: dict[type[forms.Field], dict[str, Any]] = {
     forms.Field: {"required": _("This is empty. Fill it in.")},
     forms.CharField: {
         "max_length": _("This has %(show_value)d characters. Shorten it to %(limit_value)d."),
@@ -67,36 +67,36 @@ SENTENCES: dict[type[forms.Field], dict[str, Any]] = {
 }
 
 
-def messages_for(kind: type[forms.Field]) -> dict[str, Any]:
-    """The sentences of a field class by error code."""
-    found: dict[str, Any] = {}
-    for parent in reversed(kind.__mro__):
-        found |= SENTENCES.get(parent, {})
-    return found
+def get_error_messages(field_class: type[forms.Field]) -> dict[str, Any]:
+    """Return the messages of a field class by error code."""
+    messages: dict[str, Any] = {}
+    for parent in reversed(field_class.__mro__):
+        messages |= ERROR_MESSAGES.get(parent, {})
+    return messages
 
 
 def has_default_message(field: forms.Field, code: str) -> bool:
-    """Whether what the field says now comes with Django; a sentence that a form or field wrote itself stays."""
-    said = field.error_messages.get(code)
-    return said is None or any(
-        said is vars(parent).get("default_error_messages", {}).get(code)
+    """Whether the field's present message is Django's; messages that a form or field sets itself stay."""
+    message = field.error_messages.get(code)
+    return message is None or any(
+        message is vars(parent).get("default_error_messages", {}).get(code)
         for parent in type(field).__mro__
         if parent.__module__.startswith("django.")
     )
 
 
 def set_error_messages(fields: Mapping[str, forms.Field]) -> None:
-    """Give fields the sentences of the house, and let dates be written in one way only."""
+    """Give fields our messages, and accept only one format for dates."""
     for field in fields.values():
-        for code, sentence in messages_for(type(field)).items():
+        for code, message in get_error_messages(type(field)).items():
             if has_default_message(field, code):
-                field.error_messages[code] = sentence
+                field.error_messages[code] = message
         if isinstance(field, forms.DateField):
-            field.input_formats = ISO
+            field.input_formats = DATE_FORMATS
 
 
 class FriendlyErrorsMixin(forms.BaseForm):
-    """Base of every form of ours, before Form or ModelForm."""
+    """Base of all our forms, before Form or ModelForm."""
 
     def full_clean(self) -> None:
         # Here and not in __init__: allauth adds fields to a sign-up form after it.
@@ -105,7 +105,7 @@ class FriendlyErrorsMixin(forms.BaseForm):
 
 
 class HalvesField(forms.DecimalField):
-    """A number in halves from 0.5 up. Every wrong value gets the same sentence."""
+    """A number in steps of 0.5 from 0.5 up. Every wrong value gets the same message."""
 
     def __init__(self, *, highest: int, sentence: str | Promise, **kwargs: Any) -> None:
         self.sentence = sentence

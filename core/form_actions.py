@@ -1,4 +1,4 @@
-"""Saving what a form holds by an action, with the action's refusal shown in the form."""
+"""Save a form by an action, and show in the form what the action refuses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from django.forms import BaseForm
 
 
 def save_form(form: BaseForm, action: Callable[[], Any]) -> bool:
-    """Run the action of a valid form. What it refuses (somebody was faster) becomes the form's own sentence."""
+    """Run the action if the form is valid; return whether it succeeded. A ValidationError becomes a form error."""
     if not form.is_valid():
         return False
     try:

@@ -1,4 +1,4 @@
-"""The one place that writes dates and numbers for people, in the active language."""
+"""Format dates and numbers for people, in the active language. Docstrings show an example of the result."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -13,7 +13,7 @@ MINUS = "\N{MINUS SIGN}"
 
 @lru_cache(maxsize=8192)
 def format_date(value: date, pattern: str, _language: str | None) -> str:
-    """A date by a pattern of django.utils.dateformat. A year's calendar asks for the same dates again and again."""
+    """Format a date by a pattern of django.utils.dateformat. Cached, for a calendar formats the same dates again."""
     return dateformat.format(value, pattern)
 
 
@@ -38,7 +38,7 @@ def weekday_day(value: date) -> str:
 
 
 def weekday_days(values: Iterable[date]) -> list[str]:
-    """weekday_day() of many dates; the pattern is asked for once."""
+    """Return weekday_day() of many dates, looking up the pattern once."""
     pattern, language = pgettext("date format", "l j F"), get_language()
     return [format_date(value, pattern, language) for value in values]
 
@@ -65,7 +65,7 @@ def clock(value: time) -> str:
 
 
 def rounded(value: float, places: int = 0) -> Decimal:
-    """Half away from zero, as people round by hand; never -0."""
+    """Round half away from zero, as people do by hand; never -0."""
     step = Decimal(1).scaleb(-places)
     result = Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP)
     return result if result else abs(result)
@@ -83,12 +83,12 @@ def decimal(value: float, places: int = 1) -> str:
 
 @lru_cache(maxsize=8192)
 def spell_out(value: Decimal, places: int, _language: str | None) -> str:
-    """A rounded number as the language writes it. A table of years asks for the same few again and again."""
+    """Return a rounded number as the language writes it. Cached, for tables contain the same few numbers again."""
     return formats.number_format(value, decimal_pos=places)
 
 
 def separators() -> str:
-    """The decimal mark of the language, then what parts its thousands; what plotly asks for."""
+    """Return the language's decimal and thousands separators, as plotly wants them."""
     return f"{formats.get_format('DECIMAL_SEPARATOR')}{formats.get_format('THOUSAND_SEPARATOR')}"
 
 

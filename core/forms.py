@@ -1,4 +1,4 @@
-"""How every form is rendered and validated."""
+"""Rendering and validation of all forms."""
 
 from typing import TypeVar
 
@@ -12,14 +12,14 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Renderer(TemplatesSetting):
-    """Draws each field from templates/forms/field.html."""
+    """Renders each field with templates/forms/field.html."""
 
     field_template_name = "forms/field.html"
     form_template_name = "forms/form.html"
 
 
 class OwnedForm(FriendlyErrorsMixin, forms.ModelForm[Row]):
-    """A form of one row of a record that is set already: "one of a kind a record" is checked here, in words."""
+    """A form for a row whose record is set already, so that unique constraints with the record are checked here."""
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # Django's stubs lack it

@@ -1,7 +1,7 @@
-"""The demo's diaries: made from a seed, shaped like the trials'. Pure but for the random numbers it is handed.
+"""The demo's diaries: random, but shaped like those of the trials. Pure apart from the generator it is given.
 
-About 20 headache days of 28 before treatment, 7 fewer in the first cycle, 10 fewer later, some of it lost again in
-weeks 9 to 12; days in a row are alike; some days are forgotten, some weeks too.
+About 20 headache days of 28 before treatment, 7 fewer in the first cycle, 10 fewer later, with some wear-off in weeks 9
+to 12; consecutive days are similar; some days and some weeks are missing.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ FIRST_CYCLE_RATE = 13 / 28
 LATER_RATE = 9 / 28
 WEAR_OFF = 5 / 28
 SLOW_START = 3 / 28
-# How much a day takes after the day before.
-ALIKE = 0.25
+# Correlation of a day with the day before.
+CORRELATION = 0.25
 
 TRIPTAN = ("Sumatriptan 50 mg", "triptan")
 NSAID = ("Ibuprofen 400 mg", "nsaid")
@@ -41,19 +41,19 @@ class DemoDay:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How somebody keeps a diary: the share of days kept, holes in days before the end, share with details."""
+    """How somebody fills in a diary: share of days recorded, gaps in days before the end, share with details."""
 
-    kept: float
-    holes: tuple[tuple[int, int], ...] = ()
+    recorded: float
+    gaps: tuple[tuple[int, int], ...] = ()
     details: float = 0.85
 
 
-def headache_rate(on: date, sessions: list[date]) -> float:
-    """The share of headache days to expect on a day."""
-    past = [session for session in sessions if session <= on]
+def headache_rate(day: date, sessions: list[date]) -> float:
+    """Return the probability of a headache on a day."""
+    past = [session for session in sessions if session <= day]
     if not past:
         return BASELINE_RATE
-    week = (on - past[-1]).days // 7 + 1
+    week = (day - past[-1]).days // 7 + 1
     rate = FIRST_CYCLE_RATE if len(past) == 1 else LATER_RATE
     if week <= 2:
         rate += SLOW_START
@@ -63,37 +63,40 @@ def headache_rate(on: date, sessions: list[date]) -> float:
 
 
 def make_diary(random: Random, start: date, end: date, sessions: list[date], habits: Habits) -> list[DemoDay]:
-    """The recorded days from start to end, both included."""
+    """Return the recorded days from start to end, both included."""
     days: list[DemoDay] = []
-    bad = random.random() < BASELINE_RATE
+    has_headache = random.random() < BASELINE_RATE
     for offset in range((end - start).days + 1):
-        on = start + timedelta(offset)
-        rate = headache_rate(on, sessions)
-        bad = random.random() < rate + ALIKE * ((1 if bad else 0) - rate)
-        day = make_headache_day(random, on, rate, habits) if bad else make_free_day(random, on)
-        back = (end - on).days
-        forgotten = random.random() > habits.kept or any(low <= back <= high for low, high in habits.holes)
-        if not forgotten:
-            days.append(day)
+        day = start + timedelta(offset)
+        rate = headache_rate(day, sessions)
+        has_headache = random.random() < rate + CORRELATION * (int(has_headache) - rate)
+        demo_day = (
+            make_headache_day(random, day, rate, habits) if has_headache else make_free_day(random, day)
+        )
+        back = (end - day).days
+        is_in_gap = any(low <= back <= high for low, high in habits.gaps)
+        # The generator must be asked for every day, so that a seed always gives the same diary.
+        if random.random() <= habits.recorded and not is_in_gap:
+            days.append(demo_day)
     return days
 
 
-def make_free_day(random: Random, on: date) -> DemoDay:
+def make_free_day(random: Random, day: date) -> DemoDay:
     # A painkiller for another reason is medication on a day without headache.
     intakes = ((*SIMPLE, Decimal(1), ""),) if random.random() < 0.03 else ()
-    return DemoDay(on, headache=False, intakes=intakes, late_hours=pick_lateness(random))
+    return DemoDay(day, headache=False, intakes=intakes, late_hours=pick_lateness(random))
 
 
-def make_headache_day(random: Random, on: date, rate: float, habits: Habits) -> DemoDay:
+def make_headache_day(random: Random, day: date, rate: float, habits: Habits) -> DemoDay:
     severe, moderate = 0.12 + 0.18 * rate, 0.30 + 0.15 * rate
     draw = random.random()
     intensity = "severe" if draw < severe else "moderate" if draw < severe + moderate else "mild"
     if random.random() > habits.details:
-        return DemoDay(on, headache=True, intensity=intensity, late_hours=pick_lateness(random))
+        return DemoDay(day, headache=True, intensity=intensity, late_hours=pick_lateness(random))
     longest = {"mild": 8, "moderate": 14, "severe": 22}[intensity]
     shortest = {"mild": 2, "moderate": 4, "severe": 8}[intensity]
     return DemoDay(
-        on,
+        day,
         headache=True,
         intensity=intensity,
         hours=Decimal(random.randint(shortest, longest)),
@@ -115,7 +118,7 @@ NOTES = (
 
 
 def pick_lateness(random: Random) -> int:
-    """Hours between the evening of a day and its entry."""
+    """Return the hours between the evening of a day and its entry."""
     draw = random.random()
     return 0 if draw < 0.78 else 20 if draw < 0.93 else 80
 
@@ -130,8 +133,8 @@ def pick_features(random: Random, intensity: str) -> int:
         Feature.LIGHT,
         Feature.SOUND,
     )
-    found = sum(int(feature) for feature in usual if random.random() < likely)
-    return found | (int(Feature.AURA) if random.random() < 0.05 else 0)
+    features = sum(int(feature) for feature in usual if random.random() < likely)
+    return features | (int(Feature.AURA) if random.random() < 0.05 else 0)
 
 
 def pick_lost(random: Random, intensity: str) -> str:
@@ -141,19 +144,19 @@ def pick_lost(random: Random, intensity: str) -> str:
 
 
 def pick_medicine(random: Random, intensity: str) -> tuple[tuple[str, str, Decimal, str], ...]:
-    taken: list[tuple[str, str, Decimal, str]] = []
+    intakes: list[tuple[str, str, Decimal, str]] = []
     relief = random.choices(("none", "partial", "complete"), (2, 5, 3))[0]
     if random.random() < {"mild": 0.05, "moderate": 0.4, "severe": 0.75}[intensity]:
-        taken.append((*TRIPTAN, Decimal(random.choice((1, 1, 2))), relief))
+        intakes.append((*TRIPTAN, Decimal(random.choice((1, 1, 2))), relief))
     if random.random() < {"mild": 0.3, "moderate": 0.3, "severe": 0.35}[intensity]:
-        taken.append((*NSAID, Decimal(1), relief))
-    return tuple(taken)
+        intakes.append((*NSAID, Decimal(1), relief))
+    return tuple(intakes)
 
 
-# ---------- what hangs on the five sessions of the demo's first patient ----------
+# ---------- details of the five sessions of the demo's first patient ----------
 
 VIAL = 200
-# How many sites more a side in each session; the rest is the fixed scheme.
+# Extra sites on each side in each session; the others follow the fixed scheme.
 EXTRAS: tuple[dict[str, int], ...] = (
     {}, {}, {"trapezius": 1}, {"trapezius": 1, "occipitalis": 1}, {"trapezius": 1, "occipitalis": 1},
 )  # fmt: skip
@@ -163,7 +166,7 @@ EFFECTS = (
     (0, "neck pain", "mild", 1, 5), (0, "injection-site pain", "mild", 0, 1), (1, "eyelid droop", "mild", 6, 16),
     (2, "neck pain", "moderate", 1, 6), (3, "eyelid droop", "mild", 8, 14), (3, "headache", "moderate", 0, 1),
 )  # fmt: skip
-# Session, and goals with how they went.
+# Session, and goals with their outcomes.
 GOALS = (
     (0, ("Pick the kids up every day", "partly"), ("Read for half an hour", "reached")),
     (1, ("Pick the kids up every day", "reached"), ("Swim once a week", "not yet")),

@@ -1,6 +1,6 @@
 """All settings, read from the environment and nowhere else. docs/configuration.md lists them.
 
-Outside DEBUG and DEMO the process refuses to start without its secrets, one sentence for each missing one.
+Outside DEBUG and DEMO the process does not start without its secrets, and names each missing one.
 """
 
 from botoxtrack.settings.auth import *

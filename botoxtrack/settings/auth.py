@@ -41,7 +41,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
-# Figures alone: the field opens the figures keyboard of a phone. Eight, because six can be guessed at.
+# Digits only, for the numeric keyboard of a phone; eight, because six can be guessed.
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
@@ -70,6 +70,6 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 THEME_COOKIE_NAME = f"{COOKIE_PREFIX}theme"
 WARM_COOKIE_NAME = f"{COOKIE_PREFIX}warm"
 PAIN_COOKIE_NAME = f"{COOKIE_PREFIX}pain"
-# Ends with the log-in: what a device keeps is shown without a network as long as it is there.
+# Ends with the log-in; while it exists, a device shows its stored data without a network.
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 CSRF_FAILURE_VIEW = "accounts.views.errors.csrf_failure"

@@ -1,4 +1,4 @@
-"""Foundations: environment, secrets, hosts, apps, middleware, templates."""
+"""Environment, secrets, hosts, apps, middleware, templates."""
 
 import os
 import secrets
@@ -15,16 +15,16 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 
-def own_folder(path: Path) -> Path:
-    """A folder in VAR_DIR, made where it is missing."""
-    why = "permission denied"
+def ensure_folder(path: Path) -> Path:
+    """Return a folder in VAR_DIR, after creating it if it does not exist."""
+    reason = "permission denied"
     try:
         path.mkdir(parents=True, exist_ok=True)
         if os.access(path, os.W_OK | os.X_OK):
             return path
     except OSError as error:
-        why = str(error.strerror).lower()
-    raise ImproperlyConfigured(f"VAR_DIR is {str(VAR_DIR)!r}, where nothing can be written: {why}.")
+        reason = str(error.strerror).lower()
+    raise ImproperlyConfigured(f"VAR_DIR is {str(VAR_DIR)!r}, where nothing can be written: {reason}.")
 
 
 ENVIRONMENT_VARIABLES = VARIABLES
@@ -34,17 +34,17 @@ PRODUCTION = not (DEBUG or DEMO)
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
 
 
-def local_secret() -> str:
-    """A secret of this installation's own, made once and kept in VAR_DIR; for DEBUG and DEMO only."""
-    path = own_folder(VAR_DIR) / "secret-key"
+def load_local_secret() -> str:
+    """Return a secret of this installation, generated once and stored in VAR_DIR; only for DEBUG and DEMO."""
+    path = ensure_folder(VAR_DIR) / "secret-key"
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text().strip()
 
 
-def secret_key() -> str:
-    """SECRET_KEY, or the content of the file SECRET_KEY_FILE names, or nothing."""
+def read_secret_key() -> str:
+    """Return SECRET_KEY, or the content of the file that SECRET_KEY_FILE names, or ""."""
     file = text("SECRET_KEY_FILE")
     if not file:
         return text("SECRET_KEY")
@@ -54,7 +54,7 @@ def secret_key() -> str:
         raise ImproperlyConfigured(f"SECRET_KEY_FILE names {file}, which cannot be read.") from error
 
 
-SECRET_KEY = secret_key() or ("" if PRODUCTION else local_secret())
+SECRET_KEY = read_secret_key() or ("" if PRODUCTION else load_local_secret())
 SECRET_KEY_FALLBACKS: list[str] = text_list("SECRET_KEY_FALLBACKS", [])
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from botoxtrack.beat import Every
 from botoxtrack.environment import number, seconds_list, text
-from botoxtrack.settings.base import VAR_DIR, own_folder
+from botoxtrack.settings.base import VAR_DIR, ensure_folder
 from botoxtrack.settings.data import REDIS_URL
 
 CELERY_BROKER_URL = REDIS_URL or "files://"  # the second: botoxtrack/broker.py
@@ -21,14 +21,14 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 REMINDER_TICK_SECONDS = number("REMINDER_TICK_SECONDS", 60, 0.2)
 REMINDER_MESSAGE_SECONDS = max(1, REMINDER_TICK_SECONDS - 5)
-# How long a worker goes on with one batch before it gives the rest back.
+# How long a worker sends one batch before it releases the rest.
 REMINDER_BATCH_SECONDS = number("REMINDER_BATCH_SECONDS", 60, 1)
 REMINDER_BACK_OFF = seconds_list("REMINDER_BACK_OFF", [60, 300, 1800, 7200, 7200])
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {
         "task": "reminders.tasks.tick",
         "schedule": Every(timedelta(seconds=REMINDER_TICK_SECONDS)),
-        # A tick that no worker took before the next one is worth nothing.
+        # A tick that no worker has run before the next one expires.
         "options": {"expires": REMINDER_MESSAGE_SECONDS},
     },
 }
@@ -50,4 +50,4 @@ else:
         "store_processed": False,
     }
     for folder in ("queue", "control"):
-        own_folder(BROKER_DIR / folder)
+        ensure_folder(BROKER_DIR / folder)

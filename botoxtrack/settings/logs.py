@@ -1,4 +1,4 @@
-"""Logging. Lines name people by id, never by address, and hold no health value."""
+"""Logging. Log lines identify users by primary key, never by address, and contain no health data."""
 
 import sys
 

@@ -17,23 +17,22 @@ if mail["EMAIL_BACKEND"].endswith(".smtp.EmailBackend") and not mail.get("EMAIL_
 vars().update(mail)
 if DEMO:
     EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
-# Seconds for each step of a talk with the mail server; a letter may be under way six times as long.
+# Seconds for each step of SMTP; sending one e-mail may take six times as long.
 EMAIL_TIMEOUT = number("MAIL_TIMEOUT", 20, 0.1)
-# The sender's name says nothing of health: a phone shows it on a locked screen.
+# The sender's name must not mention health: a phone shows it on a locked screen.
 DEFAULT_FROM_EMAIL: str = text("MAIL_FROM", f"Reminder <reminder@{urlsplit(BASE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-
-# Addresses in letters begin with this. A host name that tells nothing keeps the letters neutral.
+# Links in e-mails begin with this. A neutral host name keeps the e-mails neutral.
 LETTER_URL: str = text("LETTER_URL", BASE_URL).rstrip("/")
 if urlsplit(LETTER_URL).scheme not in {"http", "https"} or not urlsplit(LETTER_URL).hostname:
     raise ImproperlyConfigured(
         f"LETTER_URL is {LETTER_URL!r}; it must begin with http:// or https:// and a host name."
     )
 MAIL_RETURN_PATH = address("MAIL_RETURN_PATH")
-# Letters a minute to one mail domain; 0 for no limit.
+# E-mails a minute to one mail domain; 0 for no limit.
 MAIL_PER_MINUTE = number("MAIL_PER_MINUTE", 600, 0)
-# The provider whose reports of bounces are believed, and the user:password its hook has to show.
+# The provider whose bounce reports are trusted, and the user:password of its webhook.
 MAIL_PROVIDER = text("MAIL_PROVIDER").strip().lower()
 MAIL_PROVIDERS = (
     "brevo", "mailersend", "mailgun", "mailjet", "postal", "postmark", "resend", "sendgrid", "sparkpost",
@@ -51,7 +50,7 @@ ANYMAIL = {"WEBHOOK_SECRET": MAIL_HOOK_SECRET} if MAIL_HOOK_SECRET else {}
 for key, value in os.environ.items():
     if key.startswith("ANYMAIL_"):
         ANYMAIL[key.removeprefix("ANYMAIL_")] = value
-# The push services of the browsers; this server posts to no other.
+# The browsers' push services; this server sends to no others.
 KNOWN_PUSH_SERVICES = [
     "fcm.googleapis.com",
     "push.services.mozilla.com",
@@ -59,7 +58,7 @@ KNOWN_PUSH_SERVICES = [
     "notify.windows.com",
 ]
 PUSH_SERVICES: list[str] = text_list("PUSH_SERVICES", KNOWN_PUSH_SERVICES)
-# Who may read /metrics and /healthz/reminders from elsewhere than this machine.
+# The token for reading /metrics and /healthz/reminders from another machine.
 METRICS_TOKEN: str = text("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     raise ImproperlyConfigured("METRICS_TOKEN is too short: use 16 random characters or more.")

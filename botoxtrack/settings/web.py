@@ -3,18 +3,18 @@
 from csp.constants import NONE, SELF
 
 from botoxtrack import languages
-from botoxtrack.environment import flag
+from botoxtrack.environment import read_flag
 from botoxtrack.settings.auth import ALLAUTH_TRUSTED_PROXY_COUNT, COOKIE_PREFIX
-from botoxtrack.settings.base import BASE_DIR, DEBUG, HTTPS, VAR_DIR, own_folder
+from botoxtrack.settings.base import BASE_DIR, DEBUG, HTTPS, VAR_DIR, ensure_folder
 
 # Headers
 
-SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", HTTPS)
+SECURE_SSL_REDIRECT = read_flag("SSL_REDIRECT", HTTPS)
 SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # core.middleware.set_response_headers sets it, for pages alone
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # core.middleware.set_response_headers sets it, for pages only
 X_FRAME_OPTIONS = "DENY"
 if ALLAUTH_TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -46,9 +46,9 @@ FILE_UPLOAD_HANDLERS = [
 # Language and time
 
 LANGUAGE_CODE = "en"
-LANGUAGES = languages.offered(BASE_DIR / "locale")
+LANGUAGES = languages.list_languages(BASE_DIR / "locale")
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
-LOCALE_PATHS = [languages.compiled(BASE_DIR / "locale", own_folder(VAR_DIR / "locale"))]
+LOCALE_PATHS = [languages.compile_catalogues(BASE_DIR / "locale", ensure_folder(VAR_DIR / "locale"))]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = False

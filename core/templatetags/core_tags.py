@@ -1,4 +1,4 @@
-"""Built-in tags and filters of every template: icons, dates and numbers."""
+"""Tags and filters that every template can use without loading them: icons, dates and numbers."""
 
 from datetime import date, datetime
 
@@ -37,7 +37,7 @@ def stylesheets(names: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, css: str = "icon") -> SafeString:
-    """An inline picture of our own; decoration, hidden from screen readers."""
+    """Return an inline SVG icon; decoration, hidden from screen readers."""
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
         css,

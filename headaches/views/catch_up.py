@@ -20,14 +20,14 @@ SESSION_KEY = "range_changes"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def catch_up(request: PersonRequest) -> HttpResponse:
-    """The last seven days, one tap each; and a longer range of days with one answer."""
+    """Show the last seven days, one tap each, and a form for a longer range of days with one answer."""
     record, now = get_own_record(request), timezone.now()
     today = local_date(request.user, now)
-    start = {
+    initial = {
         "start": parse_iso_date(request.GET.get("start", "")) or today - timedelta(ranges.WEEK - 1),
         "end": parse_iso_date(request.GET.get("end", "")) or today - timedelta(1),
     }
-    form = ranges.RangeForm(request.POST or None, today=today, initial=start)
+    form = ranges.RangeForm(request.POST or None, today=today, initial=initial)
     if request.method == "POST" and form.is_valid():
         first, last = form.cleaned_data["start"], form.cleaned_data["end"]
         changes = ranges.fill_range(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from accounts.forms import InviteForm, ProfileForm, RecordForm, SignupDetails
 from accounts.models import Record
-from core.fields import SENTENCES, HalvesField
+from core.fields import ERROR_MESSAGES, HalvesField
 from headaches import times
 from headaches.forms import DayForm, IntakeForm, MedicineForm
 from headaches.models import DiaryDay, Intake, Medicine
@@ -65,7 +65,7 @@ def test_no_form_speaks_in_stock_sentences(alice: Record, wrong: str) -> None:
 
 
 def test_every_sentence_of_the_table_is_whole() -> None:
-    for words in SENTENCES.values():
+    for words in ERROR_MESSAGES.values():
         for sentence in words.values():
             text = sentence % {"max": 1, "show_value": 2, "limit_value": 3}
             assert text.endswith(".")

@@ -97,7 +97,7 @@ class Started:
     def is_up(self) -> bool:
         """It has greeted, after it found its web server healthy."""
         assert self.process.poll() is None, self.words
-        return "Letters:" in self.words
+        return "E-mails:" in self.words
 
     def look(self) -> set[Proc]:
         """Everything it has started, remembered."""
@@ -419,7 +419,7 @@ def test_a_disk_too_small_for_the_packages_is_one_sentence(copied: Path, tmp_pat
             # A megabyte more than any disk has stands for a disk that has too little.
             text = (copied.parent / "_support.py").read_text()
             (copied.parent / "_support.py").write_text(
-                text.replace("NEEDED_MB = 600", f"NEEDED_MB = {2**40}")
+                text.replace("REQUIRED_MB = 600", f"REQUIRED_MB = {2**40}")
             )
         small = tmp_path / "tiny" / "copy" if mounted else copied.parent.parent
         if mounted:

@@ -21,7 +21,7 @@ from tests.project.test_architecture import APPS, sources
 from tests.pseudo import CODE, catalogue, pseudo, spoken
 
 ROOT = Path(settings.BASE_DIR)
-CATALOGUES = languages.catalogues(ROOT / "locale")
+CATALOGUES = languages.find_catalogues(ROOT / "locale")
 HOW = "Run manage.py messages, then write each msgstr that is missing in locale/{}/LC_MESSAGES/django.po:"
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|</?\w+[^>]*>")
 Key = tuple[str | None, str, str]
@@ -174,18 +174,21 @@ def test_a_further_po_file_alone_adds_a_language(tmp_path: Path) -> None:
         file.append(polib.POEntry(msgid="Saved.", msgstr=f"Saved in {name}."))
         (folder / name / "LC_MESSAGES").mkdir(parents=True)
         file.save(str(folder / name / "LC_MESSAGES" / "django.po"))
-    assert languages.offered(folder) == [
+    assert languages.list_languages(folder) == [
         ("en", "English"),
         ("de", "Deutsch"),
         ("pt-br", "Português Brasileiro"),
     ]
-    first = languages.compiled(folder, tmp_path)
-    assert languages.compiled(folder, tmp_path) == first
-    with override_settings(LANGUAGES=languages.offered(folder), LOCALE_PATHS=[first]), override("pt-br"):
+    first = languages.compile_catalogues(folder, tmp_path)
+    assert languages.compile_catalogues(folder, tmp_path) == first
+    with (
+        override_settings(LANGUAGES=languages.list_languages(folder), LOCALE_PATHS=[first]),
+        override("pt-br"),
+    ):
         assert gettext("Saved.") == "Saved in pt_BR."
     path = folder / "de" / "LC_MESSAGES" / "django.po"
     path.write_text(path.read_text().replace("Saved in de.", "Gespeichert."))
-    assert languages.compiled(folder, tmp_path) != first, "a changed catalogue is compiled anew"
+    assert languages.compile_catalogues(folder, tmp_path) != first, "a changed catalogue is compiled anew"
 
 
 def test_a_catalogue_that_cannot_be_read_is_named_in_a_sentence(tmp_path: Path) -> None:
@@ -193,7 +196,7 @@ def test_a_catalogue_that_cannot_be_read_is_named_in_a_sentence(tmp_path: Path) 
     path.parent.mkdir(parents=True)
     path.write_text("Saved. = Gespeichert.\n")
     with pytest.raises(ImproperlyConfigured, match=r"django\.po cannot be read as a catalogue: "):
-        languages.compiled(tmp_path / "locale", tmp_path)
+        languages.compile_catalogues(tmp_path / "locale", tmp_path)
     assert [one.name for one in tmp_path.iterdir()] == ["locale"], "nothing half made is left"
 
 

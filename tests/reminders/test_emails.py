@@ -137,7 +137,7 @@ def test_nor_does_the_other_letter_of_the_house(language: str) -> None:
     assert FORBIDDEN.findall(made.message().as_string().replace("<head>", "").replace("</head>", "")) == []
 
 
-@pytest.mark.parametrize("path", languages.catalogues(settings.BASE_DIR / "locale").values(), ids=str)
+@pytest.mark.parametrize("path", languages.find_catalogues(settings.BASE_DIR / "locale").values(), ids=str)
 def test_nor_do_the_letters_of_the_account_in_any_translation(path: Path) -> None:
     folders = (
         "templates/emails/",

@@ -1,4 +1,4 @@
-"""Bring the catalogues of locale/ up to date with the texts of code and templates. Needs xgettext."""
+"""manage.py messages: update the catalogues in locale/ with the texts of code and templates. Needs xgettext."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import templatize
 
-CODE = ("botoxtrack", *settings.LOCAL_APPS)
+PACKAGES = ("botoxtrack", *settings.LOCAL_APPS)
 KEYWORDS = (
     "gettext_noop", "gettext_lazy", "ngettext_lazy:1,2", "pgettext:1c,2", "npgettext:1c,2,3", "pgettext_lazy:1c,2",
     "npgettext_lazy:1c,2,3",
@@ -22,9 +22,9 @@ FORMATS = ("python-format", "python-brace-format")
 
 
 def source_files(root: Path) -> Iterator[Path]:
-    """Every file that may hold a text, relative to the root."""
-    for app in CODE:
-        for path in sorted((root / app).rglob("*.py")):
+    """Yield every file that may contain a text, relative to the root."""
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield path.relative_to(root)
     for path in sorted((root / "templates").rglob("*")):
@@ -33,7 +33,7 @@ def source_files(root: Path) -> Iterator[Path]:
 
 
 def extract_messages(root: Path) -> polib.POFile:
-    """A catalogue without translations of every text in the tree, in the order of the files."""
+    """Return a catalogue of all texts without translations, in the order of the files."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         names = [str(path) for path in source_files(root)]
@@ -52,24 +52,26 @@ def extract_messages(root: Path) -> polib.POFile:
     return polib.pofile(done.stdout, wrapwidth=0)
 
 
-def merge_catalogue(catalogue: polib.POFile, found: polib.POFile) -> None:
-    """Keep what is translated, add what is new, drop what is gone; in the order of the files."""
-    known = {(entry.msgctxt, entry.msgid, entry.msgid_plural): entry for entry in catalogue}
+def merge_catalogue(catalogue: polib.POFile, extracted: polib.POFile) -> None:
+    """Keep translations, add new texts and drop texts that no longer exist; in the order of the files."""
+    previous = {(entry.msgctxt, entry.msgid, entry.msgid_plural): entry for entry in catalogue}
     catalogue.clear()
-    for entry in found:
-        before = known.get((entry.msgctxt, entry.msgid, entry.msgid_plural))
-        if before:
-            entry.msgstr, entry.msgstr_plural = before.msgstr, before.msgstr_plural
-            entry.flags += [flag for flag in before.flags if flag not in entry.flags and flag not in FORMATS]
+    for entry in extracted:
+        translated = previous.get((entry.msgctxt, entry.msgid, entry.msgid_plural))
+        if translated:
+            entry.msgstr, entry.msgstr_plural = translated.msgstr, translated.msgstr_plural
+            entry.flags += [
+                flag for flag in translated.flags if flag not in entry.flags and flag not in FORMATS
+            ]
         catalogue.append(entry)
 
 
 class Command(BaseCommand):
-    help = "Brings the .po files up to date with the texts in code and templates; a new language is named by its code."
+    help = "Update the .po files with the texts in code and templates. A code without a folder starts a new language."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "code", nargs="*", help="name of the folder in locale/, such as fr or pt_BR; all at first"
+            "code", nargs="*", help="name of the folder in locale/, such as fr or pt_BR; default: all"
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -79,20 +81,20 @@ class Command(BaseCommand):
             if not code.replace("_", "").isalpha():
                 raise CommandError(f"{code!r} is no name of a language; write it like fr or pt_BR.")
         try:
-            found = extract_messages(root)
+            extracted = extract_messages(root)
         except FileNotFoundError as error:
             raise CommandError("xgettext is missing. Install it: apt-get install gettext") from error
         for code in codes:
-            self.one(root / "locale" / code / "LC_MESSAGES" / "django.po", found, code)
+            self.update_catalogue(root / "locale" / code / "LC_MESSAGES" / "django.po", extracted, code)
 
-    def one(self, path: Path, found: polib.POFile, code: str) -> None:
+    def update_catalogue(self, path: Path, extracted: polib.POFile, code: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         catalogue = polib.pofile(str(path), wrapwidth=0) if path.exists() else new_catalogue(code)
-        merge_catalogue(catalogue, polib.pofile(str(found), wrapwidth=0))
+        merge_catalogue(catalogue, polib.pofile(str(extracted), wrapwidth=0))
         catalogue.save(str(path))
-        left = [entry.msgid for entry in catalogue if not entry.translated()]
-        self.stdout.write(f"{code}: {len(catalogue)} texts, {len(left)} without a translation")
-        for text in left[:40]:
+        untranslated = [entry.msgid for entry in catalogue if not entry.translated()]
+        self.stdout.write(f"{code}: {len(catalogue)} texts, {len(untranslated)} without a translation")
+        for text in untranslated[:40]:
             self.stdout.write(f"  {text}")
 
 

@@ -1,4 +1,4 @@
-"""manage.py demo: three patients and a clinician to try the product with. Refuses outside demo mode."""
+"""manage.py demo: load three patients and a clinician to try the product with. Only in demo mode."""
 
 import os
 from argparse import ArgumentParser
@@ -57,8 +57,8 @@ class Command(BaseCommand):
     help = "Load the demo: patient@, new@, thin@ and clinician@example.org. Only with DEMO=1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seed", type=int, default=131, help="another seed, another diary")
-        parser.add_argument("--fresh", action="store_true", help="throw the demo accounts away first")
+        parser.add_argument("--seed", type=int, default=131, help="seed of the random diaries")
+        parser.add_argument("--fresh", action="store_true", help="delete the demo accounts first")
 
     def handle(self, *_args: Any, seed: int, fresh: bool, **_options: Any) -> None:
         if not settings.DEMO:
@@ -67,10 +67,10 @@ class Command(BaseCommand):
         if fresh:
             demo_accounts.delete()
         if demo_accounts.exists():
-            self.stdout.write("The demo is there already; --fresh makes it anew.")
+            self.stdout.write("The demo is loaded already; --fresh replaces it.")
             return
-        taken = User.objects.filter(email__in=[CLINICIAN[0], *(email for email, _name in PATIENTS)])
-        if taken.exists():
+        others = User.objects.filter(email__in=[CLINICIAN[0], *(email for email, _name in PATIENTS)])
+        if others.exists():
             raise CommandError("One of the demo's addresses belongs to an account that is not the demo's.")
         now = timezone.now()
         with transaction.atomic():
@@ -80,7 +80,7 @@ class Command(BaseCommand):
 
 
 def make_demo(random: Random, now: datetime) -> None:
-    """The cast of the demo, as of an instant."""
+    """Create all accounts of the demo, as of an instant."""
     clinician = make_person(*CLINICIAN, is_clinician=True)
     records = [
         Record.objects.create(user=make_person(email, name), consented_at=now) for email, name in PATIENTS
@@ -90,8 +90,8 @@ def make_demo(random: Random, now: datetime) -> None:
     fill_just_started(records[1], random, today)
     fill_thin_diary(records[2], random, today)
     for record in records:
-        invited, _token = sharing.invite(record=record, email=clinician.email, now=now)
-        sharing.accept(invitation=invited, clinician=clinician, now=now)
+        invitation, _token = sharing.invite(record=record, email=clinician.email, now=now)
+        sharing.accept(invitation=invitation, clinician=clinician, now=now)
     for user in [*(record.user for record in records), clinician]:
         choose_reminders(user, now)
 
@@ -106,11 +106,11 @@ def make_person(email: str, name: str, *, is_clinician: bool = False) -> User:
 
 
 def choose_reminders(user: User, now: datetime) -> None:
-    """Give each demo account other reminders, chosen so early that one of most kinds lies in the mailbox."""
+    """Give each demo account other reminders, early enough that the mailbox holds one of most kinds."""
     local = now.astimezone(ZoneInfo(user.time_zone))
     hour = local.replace(minute=0, second=0, microsecond=0)
     name = user.email.partition("@")[0]
-    chosen: dict[str, dict[str, Any]] = {
+    choices: dict[str, dict[str, Any]] = {
         "patient": {
             "remind_to_write": True, "remind_14_days_after": True, "allow_detail": True, "send_summary": True,
         },
@@ -121,14 +121,14 @@ def choose_reminders(user: User, now: datetime) -> None:
         "thin": {"remind_to_write": True, "weekday": 6},
         "clinician": {"send_digest": True, "hour": 8, "weekday": (local - timedelta(hours=9)).weekday()},
     }  # fmt: skip
-    # The new patient chose after her session ten days ago, the others just before the reminders that shall be there.
+    # The new patient chose after the session ten days ago, the others just before the reminders of the mailbox.
     since = {"new": timedelta(days=10), "clinician": timedelta(hours=26)}.get(name, timedelta(hours=1))
-    change_preferences(user=user, now=hour - since, **chosen.get(name, {}))
+    change_preferences(user=user, now=hour - since, **choices.get(name, {}))
     plan(user, hour - timedelta(hours=1))
 
 
-def evening(on: date, late_hours: int) -> datetime:
-    return datetime.combine(on, time(21), ZoneInfo(ZONE)) + timedelta(hours=late_hours)
+def evening(day: date, late_hours: int) -> datetime:
+    return datetime.combine(day, time(21), ZoneInfo(ZONE)) + timedelta(hours=late_hours)
 
 
 def dates_before(today: date, *days_back: int) -> list[date]:
@@ -136,23 +136,23 @@ def dates_before(today: date, *days_back: int) -> list[date]:
 
 
 def fill_five_cycles(record: Record, random: Random, today: date) -> None:
-    """Five sessions, the third a week late, the sixth due in 13 days."""
+    """Fill in five sessions, the third a week late; the sixth is due in 13 days."""
     sessions = dates_before(today, 414, 330, 239, 155, 71)
-    habits = Habits(kept=0.95, holes=((191, 199), (283, 297), (2, 2)))
+    habits = Habits(recorded=0.95, gaps=((191, 199), (283, 297), (2, 2)))
     add_days(record, make_diary(random, today - timedelta(444), today - timedelta(1), sessions, habits))
     add_medicines(record, TRIPTAN, NSAID, SIMPLE)
-    kept = [
+    saved_sessions = [
         add_session(
             record,
-            on,
+            day,
             preempt_layout(EXTRAS[number]),
             discomfort=(4, 3, 5, 3, 3)[number],
             note="Neck stiff in the evening." if number == 2 else "",
             lot=LOTS[number],
         )
-        for number, on in enumerate(sessions)
+        for number, day in enumerate(sessions)
     ]
-    add_aftercare(kept)
+    add_aftercare(saved_sessions)
     add_preventives(record, today)
     Score.objects.bulk_create(
         Score(record=record, date=today - timedelta(back), instrument=instrument, scale=scale, score=score)
@@ -166,7 +166,7 @@ def fill_five_cycles(record: Record, random: Random, today: date) -> None:
 
 
 def add_preventives(record: Record, today: date) -> None:
-    """Three that were tried before."""
+    """Add three preventives that were tried before."""
     for name, drug_class, dose, start, end, outcome in (
         ("Propranolol", "beta blocker", "80 mg daily", 1190, 980, "no effect"),
         ("Topiramate", "anticonvulsant", "100 mg daily", 900, 780, "not tolerated: tingling, words missing"),
@@ -179,52 +179,53 @@ def add_preventives(record: Record, today: date) -> None:
 
 
 def add_aftercare(sessions: Sequence[InjectionSession]) -> None:
-    """Side effects, the answers on days 3, 7 and 14, and goals with how they went."""
+    """Add side effects, the answers on days 3, 7 and 14, and goals with their outcomes."""
     for number, effect, severity, first, last in EFFECTS:
         session = sessions[number]
         days = {"started": session.date + timedelta(first), "ended": session.date + timedelta(last)}
         SideEffect.objects.create(session=session, effect=effect, severity=severity, **days)
     for number, session in enumerate(sessions):
-        spans = [(first, last) for at, _effect, _severity, first, last in EFFECTS if at == number]
+        spans = [(first, last) for index, _effect, _severity, first, last in EFFECTS if index == number]
         for day in EffectCheck.DAYS:
-            felt = any(first <= day <= last for first, last in spans)
-            EffectCheck.objects.create(session=session, day=day, answer="something" if felt else "nothing")
-    for at, *goals in GOALS:
-        for number, (words, outcome) in enumerate(goals, start=1):
-            Goal.objects.create(session=sessions[at], number=number, goal=words, outcome=outcome)
+            has_effect = any(first <= day <= last for first, last in spans)
+            answer = "something" if has_effect else "nothing"
+            EffectCheck.objects.create(session=session, day=day, answer=answer)
+    for index, *goals in GOALS:
+        for number, (goal, outcome) in enumerate(goals, start=1):
+            Goal.objects.create(session=sessions[index], number=number, goal=goal, outcome=outcome)
 
 
 def fill_just_started(record: Record, random: Random, today: date) -> None:
-    """A month of diary, the first session ten days ago."""
+    """Fill in a month of diary with the first session ten days ago."""
     sessions = dates_before(today, 10)
-    habits = Habits(kept=0.93, holes=((0, 0),))
+    habits = Habits(recorded=0.93, gaps=((0, 0),))
     add_days(record, make_diary(random, today - timedelta(41), today, sessions, habits))
     add_medicines(record, TRIPTAN, NSAID)
     add_session(record, sessions[0], PREEMPT, discomfort=5, note="", lot="C7731C4")
 
 
 def fill_thin_diary(record: Record, random: Random, today: date) -> None:
-    """Two sessions of unknown sites, and a diary kept on some days only; the third session is late."""
+    """Fill in two sessions of unknown sites and a diary with many gaps; the third session is late."""
     sessions = dates_before(today, 178, 93)
-    habits = Habits(kept=0.45, holes=((30, 55),), details=0.3)
+    habits = Habits(recorded=0.45, gaps=((30, 55),), details=0.3)
     add_days(record, make_diary(random, today - timedelta(210), today - timedelta(1), sessions, habits))
     add_medicines(record, NSAID)
-    for on in sessions:
-        add_session(record, on, {}, discomfort=None, note="", lot="")
+    for day in sessions:
+        add_session(record, day, {}, discomfort=None, note="", lot="")
 
 
 def add_days(record: Record, days: Sequence[DemoDay]) -> None:
-    rows = [
+    diary_days = [
         DiaryDay(
             record=record, date=day.date, headache=day.headache, intensity=day.intensity, hours=day.hours,
             features=day.features, lost=day.lost, note=day.note, written_at=evening(day.date, day.late_hours),
         )
         for day in days
     ]  # fmt: skip
-    DiaryDay.objects.bulk_create(rows, batch_size=500)
+    DiaryDay.objects.bulk_create(diary_days, batch_size=500)
     Intake.objects.bulk_create(
-        Intake(day=row, name=name, drug_class=drug_class, doses=doses, relief=relief)
-        for row, day in zip(rows, days, strict=True)
+        Intake(day=diary_day, name=name, drug_class=drug_class, doses=doses, relief=relief)
+        for diary_day, day in zip(diary_days, days, strict=True)
         for name, drug_class, doses, relief in day.intakes
     )
 
@@ -236,15 +237,15 @@ def add_medicines(record: Record, *medicines: tuple[str, str]) -> None:
 
 
 def add_session(
-    record: Record, on: date, layout: Layout, *, discomfort: int | None, note: str, lot: str
+    record: Record, day: date, layout: Layout, *, discomfort: int | None, note: str, lot: str
 ) -> InjectionSession:
-    """A session as if it had been entered on its evening: its reminders are in the ledger since then."""
+    """Save a session as if it had been entered on its evening, so that its reminders were planned then."""
     units = totals(layout).units or PREEMPT_UNITS
     session = InjectionSession(
-        record=record, date=on, units=units, injector=CLINICIAN[1], discomfort=discomfort, note=note, lot=lot
+        record=record, date=day, units=units, injector=CLINICIAN[1], discomfort=discomfort, note=note, lot=lot
     )
     if lot:
         session.vial, session.dilution = f"{VIAL} units", "5 units in 0.1 ml"
         session.wasted, session.clinic = VIAL - units, "Headache clinic"
-    save_session(record=record, session=session, now=evening(on, 0), layout=layout)
+    save_session(record=record, session=session, now=evening(day, 0), layout=layout)
     return session
