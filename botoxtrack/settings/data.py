@@ -23,7 +23,9 @@ if SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
     }
 else:
-    DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])  # a socket folder is written as %2Ffolder
+    DATABASES["default"]["HOST"] = unquote(
+        DATABASES["default"]["HOST"]
+    )  # a socket folder is written as %2Ffolder
     DATABASES["default"]["CONN_MAX_AGE"] = int(number("CONN_MAX_AGE", 60, 0))
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)

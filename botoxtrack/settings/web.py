@@ -3,13 +3,13 @@
 from csp.constants import NONE, SELF
 
 from botoxtrack import languages
-from botoxtrack.environment import read_flag
+from botoxtrack.environment import flag
 from botoxtrack.settings.auth import ALLAUTH_TRUSTED_PROXY_COUNT, COOKIE_PREFIX
 from botoxtrack.settings.base import BASE_DIR, DEBUG, HTTPS, VAR_DIR, ensure_folder
 
 # Headers
 
-SECURE_SSL_REDIRECT = read_flag("SSL_REDIRECT", HTTPS)
+SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", HTTPS)
 SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
