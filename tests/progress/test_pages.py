@@ -273,7 +273,12 @@ class TestClinician:
             make_grant(record, cast.carl)
         page = " ".join(as_user(cast.carl).get(reverse("patients")).content.decode().split())
         assert page.index("Late</a>") < page.index("Alice</a>") < page.index("Fresh</a>")
-        for words in ("late by 16 days", "no session yet", "before the first session", "not enough entries"):
+        for words in (
+            "late by 16 days",
+            "no session yet",
+            "before the first session",
+            "too few days filled in",
+        ):
             assert words in page
 
     def test_an_empty_list_says_how_it_fills(self, cast: Cast) -> None:
