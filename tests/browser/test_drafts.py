@@ -20,7 +20,7 @@ from tests.conftest import PASSWORD, make_patient
 from tests.servers import wait_for
 
 pytestmark = pytest.mark.browser
-BACK = re.compile(r"What you had begun at \d\d:\d\d is back\.")
+BACK = re.compile(r"What you had started at \d\d:\d\d is back\.")
 COPIES = """() => new Promise((resolve) => {
   const asked = indexedDB.open("drafts", 1);
   asked.onupgradeneeded = () => asked.result.createObjectStore("drafts", {keyPath: ["owner", "key"]});

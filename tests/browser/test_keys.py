@@ -117,7 +117,7 @@ def test_catching_up_looking_at_progress_and_inviting_by_keyboard(page: Page, al
     assert tab_to(page, page.locator("input[name=email]")) == []
     page.keyboard.type("new@example.org")
     page.keyboard.press("Enter")
-    expect(page.locator("main")).to_contain_text("The invitation is on its way to new@example.org.")
+    expect(page.locator("main")).to_contain_text("The invitation was sent to new@example.org.")
     assert Invitation.objects.filter(email="new@example.org").exists()
 
 

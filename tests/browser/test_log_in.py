@@ -61,10 +61,10 @@ def test_a_log_in_warns_two_minutes_before_it_ends_lasts_on_at_a_key_and_keeps_w
 
     context.clock.fast_forward(UNTIL_WARNED)
     expect(warning).to_contain_text(
-        re.compile(r"you will be logged out at \d\d:\d\d\.\s*What you have typed is kept\.")
+        re.compile(r"You will be logged out at \d\d:\d\d\.\s*What you have typed is saved\.")
     )
     expect(page.get_by_role("alert")).to_have_count(1)
-    expect(said_there).to_contain_text("you will be logged out at")
+    expect(said_there).to_contain_text("You will be logged out at")
     expect(said_there.get_by_text("What you have typed is saved.")).to_be_hidden()
     assert audit(page, watch, "the warning") == []
     with page.expect_response("**/stay/"):
@@ -111,7 +111,7 @@ def test_a_passkey_log_in_lasts_on_her_own_device_when_she_ticks_that(
     page.wait_for_url("**/reauthenticate/**")
     page.fill("input[name=password]", PASSWORD)
     page.locator("input[name=password]").press("Enter")
-    page.get_by_label("Log in with this passkey alone").check()
+    page.get_by_label("Log in with only this passkey").check()
     page.locator("main button.primary").click()
     page.wait_for_url(lambda url: "/add/" not in url)
     found = []
