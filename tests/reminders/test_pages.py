@@ -581,7 +581,9 @@ class TestOperators:
         treat(alice)
         Reminder.objects.filter(kind="d1").delete()
         call_command("reminders", "reconcile")
-        assert "made 1, moved 0, cancelled 0" in text_of(as_user(olga).get(reverse("ledger_page")))
+        text = text_of(as_user(olga).get(reverse("ledger_page")))
+        # PostgreSQL orders the keys of a JSON object itself.
+        assert [part for part in ("made 1", "moved 0", "cancelled 0") if part not in text] == []
 
     def test_what_is_of_no_use_any_more_is_not_sent_again(self, alice: Record, olga: User, at: Any) -> None:
         row = trouble(alice)
