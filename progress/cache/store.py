@@ -21,8 +21,8 @@ from django.http import Http404
 
 from accounts.models import Record as RecordRow
 from progress.cache.load import Span, load_days, load_session_dates
-from progress.figures.answers import MetricIndex
-from progress.figures.facts import PackedDiary
+from progress.figures.metric_index import MetricIndex
+from progress.figures.packed_diary import PackedDiary
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 
 # What a page or a packed day can depend on beside the rows.
@@ -59,7 +59,7 @@ class CachedDiary:
 
     def answers(self, as_of: date) -> MetricIndex:
         """Everything up to a day, ready to be counted."""
-        return MetricIndex.of_facts(self.facts, self.sessions, self.criterion, as_of)
+        return MetricIndex.of_packed(self.diary, self.sessions, self.criterion, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ class _Stored:
 
     @property
     def is_current(self) -> bool:
-        return self.facts is not None and self.changed is None
+        return self.diary is not None and self.changed is None
 
     @property
     def is_worth_packing(self) -> bool:
         """A few changed days are read again sooner than they are packed."""
-        return self.facts is None or self.changed is None or (self.changed[1] - self.changed[0]).days > FEW
+        return self.diary is None or self.changed is None or (self.changed[1] - self.changed[0]).days > FEW
 
 
 def load_cached_diary(row: RecordRow) -> CachedDiary:
@@ -98,7 +98,7 @@ def load_cached_diaries(rows: Iterable[RecordRow]) -> dict[int, CachedDiary]:
     records = {row.pk: row for row in rows}
     found = read_version_rows(records)
     stale = {pk: one for pk, one in found.items() if not one.is_current}
-    facts = {pk: one.facts for pk, one in found.items() if one.facts is not None} | reload_changed(stale)
+    facts = {pk: one.diary for pk, one in found.items() if one.diary is not None} | reload_changed(stale)
     worth = {pk: (one.version, facts[pk]) for pk, one in stale.items() if one.is_worth_packing}
     if worth:
         store_diary(worth)
@@ -115,14 +115,14 @@ def reload_changed(stale: dict[int, _Stored]) -> dict[int, PackedDiary]:
     """The facts of changed records: whole diaries, and of those that were kept the changed days alone."""
     if not stale:
         return {}
-    changed = [one.changed for one in stale.values() if one.facts is not None and one.changed]
+    changed = [one.changed for one in stale.values() if one.diary is not None and one.changed]
     # One span over all of them: a few days too many cost less than a condition for each record.
     span = (min(start for start, _end in changed), max(end for _start, end in changed)) if changed else None
-    some = [pk for pk, one in stale.items() if one.facts is not None]
+    some = [pk for pk, one in stale.items() if one.diary is not None]
     days = load_days([pk for pk in stale if pk not in some], some, span)
     return {
-        pk: one.facts.replaced(*span, days[pk])
-        if one.facts is not None and span
+        pk: one.diary.replace_days(*span, days[pk])
+        if one.diary is not None and span
         else PackedDiary.of(days[pk])
         for pk, one in stale.items()
     }

@@ -31,9 +31,9 @@ from progress.charts.periods import period_charts
 from progress.charts.weeks import weeks_chart
 from progress.dashboard.tables import period_rows, year_tables
 from progress.dashboard.treatment import given_context, treatment_context
-from progress.figures.answers import MetricIndex
 from progress.figures.engine import Figures, figures_from_index
-from progress.figures.facts import PackedDiary
+from progress.figures.metric_index import MetricIndex
+from progress.figures.packed_diary import PackedDiary
 from progress.figures.rules import REACHED
 from progress.figures.values import HEADACHE_DAYS, METRICS
 from progress.figures.windows import MONTH
@@ -108,11 +108,11 @@ class Completeness:
 
 def completeness(answers: MetricIndex, *, is_today: bool) -> Completeness:
     """From the first entry to as_of."""
-    reach = answers.facts.recorded_dates()
+    reach = answers.diary.recorded_dates()
     if reach is None:
         return Completeness(0, 0, None)
     first, as_of = reach[0], answers.as_of
-    gap = oldest_gap(answers.facts, as_of) if is_today else None
+    gap = oldest_gap(answers.diary, as_of) if is_today else None
     return Completeness(answers.recorded(first, as_of), (as_of - first).days + 1, gap)
 
 
@@ -231,13 +231,13 @@ def build_context(
         "shown": shown_as,
         "own": shown_as.own,
         "figures": figures,
-        "headline": expectation_headline(headline(figures, bool(known.facts.length)), figures, row),
+        "headline": expectation_headline(headline(figures, bool(known.diary.length)), figures, row),
         "hint": complete_hint(figures),
         "changes": build_metric_changes(figures),
         "whole": completeness(answers, is_today=shown_as.is_today),
         "how": methodology_url(row, shown_as),
         "as_of_query": "" if shown_as.is_today else f"&as_of={last.isoformat()}",
-        "year": year_context(answers.facts, last, known, shown_as) if known.facts.length else "",
+        "year": year_context(answers.diary, last, known, shown_as) if known.diary.length else "",
         "next": coming,
         "written": timeliness_label(row, last),
         "preventives": preventives,

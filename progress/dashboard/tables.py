@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core import formatting
 from core.dates import list_months
 from headaches.models import DayState
-from progress.figures.facts import STATES, PackedDiary
+from progress.figures.packed_diary import STATES, PackedDiary
 from progress.presentation.periods import RUNNING, Period
 
 CELL = '<td data-state="{}"{}><span class="mark"></span><span class="sr">{}</span></td>'

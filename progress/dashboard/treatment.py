@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from accounts.models import Record as RecordRow
-from progress.figures.answers import MetricIndex
 from progress.figures.engine import Figures
+from progress.figures.metric_index import MetricIndex
 from progress.presentation.eligibility import eligibility_facts
 from progress.presentation.expectations import expectations
 from progress.scores import scores_context

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from core import formatting
 from core.fields import FriendlyErrorsMixin
-from progress.figures.answers import MetricIndex
 from progress.figures.change import autocorrelations, compute_change
 from progress.figures.engine import Figures
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import METRICS
 from progress.figures.windows import Window, build_window, cycle_spans
 from progress.presentation.sentences import (

@@ -15,8 +15,8 @@ from progress.cache.store import load_cached_diary
 from progress.details.compare import Comparison, compare, cycle_choices, parse_cycles
 from progress.details.cycles import Cell, CycleRow, build_cycle_rows, units_answer
 from progress.details.views import get_record
-from progress.figures.answers import MetricIndex
 from progress.figures.engine import Figures, figures_from_index
+from progress.figures.metric_index import MetricIndex
 from treatments.actions import load_full_sessions
 from treatments.domain.sites import Difference, differences
 

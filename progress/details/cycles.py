@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.answers import MetricIndex
 from progress.figures.change import Change, compute_change
 from progress.figures.engine import Figures
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS
 from progress.figures.windows import (
     MONTHS_OF_A_CYCLE,

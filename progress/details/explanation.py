@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 
 from core import formatting
 from progress.figures.acute import Overuse
-from progress.figures.answers import MetricIndex
 from progress.figures.change import Z, autocorrelation_terms, effective_days, newcombe, wilson
 from progress.figures.engine import Figures
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import HEADACHE_DAYS, YES_NO_METRICS
 from progress.figures.wear_off import WeekCount, pool_cycles
-from progress.figures.windows import FLOOR, MONTH, MetricCount, Window
+from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
 from progress.presentation.medication import group_name, last_months
 from progress.presentation.sentences import metric_name
 from progress.presentation.weeks import has_weeks, week_name
@@ -52,7 +52,7 @@ def steps(figures: Figures, answers: MetricIndex, metric: str) -> list[Step]:
     if metric in YES_NO_METRICS:
         terms = autocorrelation_terms(answers, base, figures.cycles, metric)
         found += [
-            alike_step(terms.pairs, terms.squares, terms.windows, terms.known, terms.r),
+            alike_step(terms.pairs, terms.squares, terms.windows, terms.known_days, terms.r),
             limits_step((_("Before"), before), (_("Now"), after), terms.r),
             interval_step(before, after, terms.r),
         ]
@@ -155,7 +155,7 @@ def rate_line(counted: MetricCount) -> str:
         return _("%(count)s in %(known)s known days; under %(floor)s there is no figure") % {
             "count": number(counted.count, 1),
             "known": counted.known,
-            "floor": FLOOR,
+            "floor": MIN_KNOWN_DAYS,
         }
     return _("%(count)s × %(month)s ÷ %(known)s known days = %(result)s") % {
         "count": number(counted.count, 1),

@@ -1,4 +1,4 @@
-"""The figures: pure arithmetic on a patient's record, standard library only, `as_of` always an argument.
+"""Pure arithmetic on a patient's diary. Uses the standard library only; `as_of` is always an argument.
 
-Rules stand in docs/clinical-rules.md. Start at `progress.figures.engine.compute_figures`.
+"Rules, section n" in a docstring refers to docs/clinical-rules.md. Start at `progress.figures.engine.compute_figures`.
 """

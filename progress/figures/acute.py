@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from progress.figures.answers import MetricIndex
-from progress.figures.facts import GROUP, GROUPS, NON_OPIOID
+from progress.figures.metric_index import MetricIndex
+from progress.figures.packed_diary import GROUP, GROUPS, NON_OPIOID
 
 LIMITS: Final = {"triptan": 10, "ergot": 10, "opioid": 10, "combination": 10, NON_OPIOID: 15}  # days a month
-# For each group a table from what Facts hold of a day to whether the group was taken.
-_HAS: Final = {group: bytes(held >> place & 1 for held in range(256)) for place, group in enumerate(GROUPS)}
+# For each group, a translation table from the packed byte of a day to 1 if the group was taken.
+_HAS_GROUP: Final = {group: bytes(byte >> bit & 1 for byte in range(256)) for bit, group in enumerate(GROUPS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Overuse:
     """Distinct days of one calendar month ("YYYY-MM") with any intake of one group.
 
-    `limit` is the ICHD-3 8.2 threshold in days a month, None for a group without one; so is `at_or_above`.
+    `limit` is the ICHD-3 8.2 threshold in days a month. `limit` and `at_or_above` are None for a group without one.
     """
 
     group: str
@@ -28,37 +28,39 @@ class Overuse:
     at_or_above: bool | None
 
 
-def compute_overuse(answers: MetricIndex) -> tuple[Overuse, ...]:
-    """A row for each group and month up to as_of with at least one such day, by group and month."""
+def compute_overuse(index: MetricIndex) -> tuple[Overuse, ...]:
+    """Count the days of each group and month up to as_of, sorted by group and month (Rules, section 7)."""
     counted = [
-        (group, month, taken) for month, days in _months(answers) for group, taken in _by_group(days).items()
+        (group, month, number)
+        for month, days in _months_with_intake(index)
+        for group, number in _count_by_group(days).items()
     ]
-    return tuple(_row(*one) for one in sorted(counted))
+    return tuple(_build_overuse(*count) for count in sorted(counted))
 
 
-def _months(answers: MetricIndex) -> Iterator[tuple[str, bytes]]:
-    """Each calendar month with an intake, and the groups of its days as Facts hold them."""
-    column, first = answers.facts.columns[GROUP], answers.facts.first
-    place = _next_taken(column, 0)
-    while place < len(column):
-        at = date.fromordinal(first + place)
-        end = place + monthrange(at.year, at.month)[1] - at.day + 1
-        yield at.isoformat()[:7], column[place:end]
-        place = _next_taken(column, end)
+def _months_with_intake(index: MetricIndex) -> Iterator[tuple[str, bytes]]:
+    """Yield each calendar month with an intake, and the packed groups of its days."""
+    column, first = index.diary.columns[GROUP], index.diary.first
+    offset = _next_intake(column, 0)
+    while offset < len(column):
+        day = date.fromordinal(first + offset)
+        end = offset + monthrange(day.year, day.month)[1] - day.day + 1
+        yield day.isoformat()[:7], column[offset:end]
+        offset = _next_intake(column, end)
 
 
-def _next_taken(column: bytes, place: int) -> int:
-    """The next day with an intake, or the end."""
-    rest = column[place:]
+def _next_intake(column: bytes, offset: int) -> int:
+    """Return the offset of the next day with an intake, or the end."""
+    rest = column[offset:]
     return len(column) - len(rest.lstrip(b"\0"))
 
 
-def _by_group(days: bytes) -> dict[str, int]:
-    """Days with an intake of each group that was taken."""
-    counted = {group: days.translate(has).count(1) for group, has in _HAS.items()}
-    return {group: taken for group, taken in counted.items() if taken}
+def _count_by_group(days: bytes) -> dict[str, int]:
+    """Count the days with an intake by group; groups that were not taken are left out."""
+    counted = {group: days.translate(table).count(1) for group, table in _HAS_GROUP.items()}
+    return {group: number for group, number in counted.items() if number}
 
 
-def _row(group: str, month: str, days: int) -> Overuse:
+def _build_overuse(group: str, month: str, days: int) -> Overuse:
     limit = LIMITS.get(group)
     return Overuse(group, month, days, limit, None if limit is None else days >= limit)

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from progress.figures.answers import MetricIndex
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import YES_NO_METRICS
-from progress.figures.windows import FLOOR, MONTH, MONTHS_OF_A_CYCLE, Cycle, MetricCount, Window
+from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, MONTHS_OF_A_CYCLE, Cycle, MetricCount, Window
 
 Z: Final = 1.959963984540054  # the 0.975 quantile of the normal distribution, at double precision
-HIGHEST_AUTOCORRELATION: Final = 0.9
-FEWEST_EFFECTIVE_DAYS: Final = 2.0
+MAX_AUTOCORRELATION: Final = 0.9
+MIN_EFFECTIVE_DAYS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From one window to another, in days (or hours) per 28 days.
+    """The change from one window to another, in days (or hours) per 28 days (Rules, section 4).
 
     `percent` is None when there was nothing before. `interval` holds the 95 % limits of `difference`; None
     for sums (hours, lost days).
@@ -28,9 +28,9 @@ class Change:
 
 
 def compute_change(metric: str, before: MetricCount, after: MetricCount, r: float) -> Change | None:
-    """The change of `metric`, or None when a side has too few known days.
+    """Return the change of `metric`, or None when a side has too few known days (Rules, section 4).
 
-    `r` is the metric's autocorrelation; a metric that is a sum does not use it.
+    `r` is the metric's autocorrelation; sums (hours, lost days) do not use it.
     """
     if before.per_28 is None or after.per_28 is None:
         return None
@@ -44,81 +44,81 @@ def compute_change(metric: str, before: MetricCount, after: MetricCount, r: floa
 
 @dataclass(frozen=True, slots=True)
 class AutocorrelationTerms:
-    """How alike neighbouring days are, with its working (Rules, section 4).
+    """The autocorrelation of neighbouring days, with its intermediate results (Rules, section 4).
 
     `pairs` is the sum over neighbouring known dates of both days' distances from their window's mean,
-    `squares` the sum of all squared distances, `windows` the number of windows with a figure, `known` the mean
+    `squares` the sum of all squared distances, `windows` the number of windows with a rate, `known_days` the mean
     number of known days in them, `r` the autocorrelation itself, between 0 and 0.9.
     """
 
     pairs: float
     squares: float
     windows: int
-    known: float
+    known_days: float
     r: float
 
 
 def autocorrelation_terms(
-    answers: MetricIndex, base: Window, cycles: Sequence[Cycle], metric: str
+    index: MetricIndex, baseline: Window, cycles: Sequence[Cycle], metric: str
 ) -> AutocorrelationTerms:
-    """The autocorrelation of one yes/no metric over the baseline and the 28-day periods of every cycle."""
-    windows = [base]
+    """Compute the autocorrelation of one yes/no metric over the baseline and the 28-day periods of every cycle."""
+    windows = [baseline]
     windows += [period for cycle in cycles for period in cycle.periods if period.label in MONTHS_OF_A_CYCLE]
-    return _pair_terms(answers.bits(metric, window.start, window.end) for window in windows)
+    return _pair_terms(index.bits(metric, window.start, window.end) for window in windows)
 
 
-def autocorrelations(answers: MetricIndex, base: Window, cycles: Sequence[Cycle]) -> dict[str, float]:
-    """The autocorrelation of each yes/no metric."""
-    return {metric: autocorrelation_terms(answers, base, cycles, metric).r for metric in YES_NO_METRICS}
+def autocorrelations(index: MetricIndex, baseline: Window, cycles: Sequence[Cycle]) -> dict[str, float]:
+    """Compute the autocorrelation of each yes/no metric."""
+    return {metric: autocorrelation_terms(index, baseline, cycles, metric).r for metric in YES_NO_METRICS}
 
 
 def autocorrelation(windows: Iterable[Sequence[float | None]]) -> float:
-    """How alike neighbouring days are: r of Rules, section 4, between 0 and 0.9.
+    """Return r of Rules, section 4: how alike neighbouring days are, between 0 and 0.9.
 
-    Each window is one answer (1, 0, or None for unknown) for each of its dates, in order; one with fewer than 20
-    known days is left out.
+    A window is one answer (1, 0, or None for unknown) for each of its dates, in order. Windows with fewer than 20
+    known days are left out.
     """
     return _pair_terms(map(_as_bits, windows)).r
 
 
 def _as_bits(window: Sequence[float | None]) -> tuple[int, int]:
-    known = sum(1 << place for place, answer in enumerate(window) if answer is not None)
-    return known, sum(1 << place for place, answer in enumerate(window) if answer)
+    known_bits = sum(1 << position for position, answer in enumerate(window) if answer is not None)
+    return known_bits, sum(1 << position for position, answer in enumerate(window) if answer)
 
 
 def _pair_terms(windows: Iterable[tuple[int, int]]) -> AutocorrelationTerms:
-    """The working of r from the known and the yes days of each window, a bit a day."""
+    """Compute r from the known and the yes days of each window, one bit a day."""
     pairs = squares = 0.0
     known_days: list[int] = []
-    for known, yes in windows:
-        days, count = known.bit_count(), yes.bit_count()
-        if days < FLOOR:
+    for known_bits, yes_bits in windows:
+        days, count = known_bits.bit_count(), yes_bits.bit_count()
+        if days < MIN_KNOWN_DAYS:
             continue
         mean = count / days
         known_days.append(days)
         squares += count * (1 - mean) ** 2 + (days - count) * mean**2
-        pairs += _neighbours(known, yes, mean)
+        pairs += _sum_neighbours(known_bits, yes_bits, mean)
     n = sum(known_days) / len(known_days) if known_days else 0.0
-    # A short window's own mean pulls the plain ratio below the truth; this puts it back.
+    # The mean of a short window biases the plain ratio downwards; this corrects it.
     r = (pairs / squares * n + 1) / (n - 3) if squares else 0.0
-    return AutocorrelationTerms(pairs, squares, len(known_days), n, min(max(r, 0.0), HIGHEST_AUTOCORRELATION))
+    return AutocorrelationTerms(pairs, squares, len(known_days), n, min(max(r, 0.0), MAX_AUTOCORRELATION))
 
 
-def _neighbours(known: int, yes: int, mean: float) -> float:
-    """The sum of (a-m)(b-m) over neighbouring known dates, multiplied out: each part counts bits."""
-    both = (known & known >> 1).bit_count()
-    both_yes = (yes & yes >> 1).bit_count()
-    one_yes = (yes & known >> 1).bit_count() + (known & yes >> 1).bit_count()
-    return both_yes - mean * one_yes + mean * mean * both
+def _sum_neighbours(known_bits: int, yes_bits: int, mean: float) -> float:
+    """Return the sum of (a-m)(b-m) over neighbouring known dates. Multiplied out, each term is a count of bits."""
+    both_known = (known_bits & known_bits >> 1).bit_count()
+    both_yes = (yes_bits & yes_bits >> 1).bit_count()
+    one_yes = (yes_bits & known_bits >> 1).bit_count() + (known_bits & yes_bits >> 1).bit_count()
+    return both_yes - mean * one_yes + mean * mean * both_known
 
 
-def effective_days(known: int, r: float) -> float:
-    """How many independent days `known` days in a row are worth."""
-    return max(FEWEST_EFFECTIVE_DAYS, known * (1 - r) / (1 + r))
+def effective_days(known_days: int, r: float) -> float:
+    """Return how many independent days carry as much information as `known_days` days in a row (Rules, section 4)."""
+    return max(MIN_EFFECTIVE_DAYS, known_days * (1 - r) / (1 + r))
 
 
 def wilson(share: float, trials: float) -> tuple[float, float]:
-    """Wilson's 95 % limits of a share (0 to 1) seen in so many trials, which need not be a whole number."""
+    """Return Wilson's 95 % limits of a share (0 to 1) observed in `trials` trials, which need not be a whole number."""
     spread = Z * Z / trials
     middle = (share + spread / 2) / (1 + spread)
     reach = Z / (1 + spread) * sqrt((share * (1 - share) + spread / 4) / trials)
@@ -126,7 +126,7 @@ def wilson(share: float, trials: float) -> tuple[float, float]:
 
 
 def newcombe(before: MetricCount, after: MetricCount, r: float) -> tuple[float, float]:
-    """The 95 % limits of after minus before, in days per 28 days (Newcombe 1998, method 10)."""
+    """Return the 95 % limits of after minus before, in days per 28 days (Newcombe 1998, method 10)."""
     p1, p2 = before.count / before.known, after.count / after.known
     low1, high1 = wilson(p1, effective_days(before.known, r))
     low2, high2 = wilson(p2, effective_days(after.known, r))

@@ -1,12 +1,12 @@
-"""All figures of one record, and the same as JSON (Rules, section 12)."""
+"""All figures of one diary, and their JSON form (Rules, section 12)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 
 from progress.figures.acute import Overuse, compute_overuse
-from progress.figures.answers import MetricIndex
 from progress.figures.change import Change, autocorrelations, compute_change
+from progress.figures.metric_index import MetricIndex
 from progress.figures.rules import Rule, evaluate_rules
 from progress.figures.values import HEADACHE_DAYS, METRICS, Diary
 from progress.figures.wear_off import CycleWeeks, WearOff, compute_wear_off, weeks_of_cycles
@@ -19,7 +19,7 @@ class Figures:
 
     `baseline`, `now`, `change` (baseline to now, by metric), `autocorrelation` (by yes/no metric) and
     `wear_off` are None without a session up to as_of; `cycles` and `rules` are then empty. `overuse` needs no
-    session. `cycle_weeks` are what `wear_off` adds up; they are no part of the JSON.
+    session. `wear_off` is the sum of `cycle_weeks`, which are not part of the JSON.
     """
 
     as_of: date
@@ -35,60 +35,60 @@ class Figures:
     cycle_weeks: tuple[CycleWeeks, ...] = ()
 
 
-def compute_figures(record: Diary, as_of: date) -> Figures:
-    """The figures of `record` as they stood at the end of `as_of`; nothing later counts."""
-    return figures_from_index(MetricIndex.of(record, as_of))
+def compute_figures(diary: Diary, as_of: date) -> Figures:
+    """Compute the figures of a diary as they stood at the end of `as_of`; nothing later counts."""
+    return figures_from_index(MetricIndex.of(diary, as_of))
 
 
-def figures_from_index(answers: MetricIndex) -> Figures:
-    """The same from answers that were asked already."""
-    before, current, by_cycle = baseline_window(answers), now_window(answers), build_cycles(answers)
-    drugs = compute_overuse(answers)
-    if before is None or current is None:
-        return Figures(answers.as_of, answers.criterion, None, None, (), None, None, (), None, drugs)
-    alike = autocorrelations(answers, before, by_cycle)
-    by_week = weeks_of_cycles(answers)
+def figures_from_index(index: MetricIndex) -> Figures:
+    """Compute the figures from an index of the diary (Rules, sections 3 to 7)."""
+    baseline, now, cycles = baseline_window(index), now_window(index), build_cycles(index)
+    overuse = compute_overuse(index)
+    if baseline is None or now is None:
+        return Figures(index.as_of, index.criterion, None, None, (), None, None, (), None, overuse)
+    autocorrelation = autocorrelations(index, baseline, cycles)
+    cycle_weeks = weeks_of_cycles(index)
     return Figures(
-        as_of=answers.as_of,
-        criterion=answers.criterion,
-        baseline=before,
-        now=current,
-        cycles=by_cycle,
+        as_of=index.as_of,
+        criterion=index.criterion,
+        baseline=baseline,
+        now=now,
+        cycles=cycles,
         change={
             metric: compute_change(
-                metric, before.metrics[metric], current.metrics[metric], alike.get(metric, 0.0)
+                metric, baseline.metrics[metric], now.metrics[metric], autocorrelation.get(metric, 0.0)
             )
             for metric in METRICS
         },
-        autocorrelation=alike,
-        rules=evaluate_rules(answers, before, current, by_cycle),
-        wear_off=compute_wear_off(by_week, by_cycle, alike[HEADACHE_DAYS]),
-        overuse=drugs,
-        cycle_weeks=by_week,
+        autocorrelation=autocorrelation,
+        rules=evaluate_rules(index, baseline, now, cycles),
+        wear_off=compute_wear_off(cycle_weeks, cycles, autocorrelation[HEADACHE_DAYS]),
+        overuse=overuse,
+        cycle_weeks=cycle_weeks,
     )
 
 
 def as_json(figures: Figures) -> dict[str, object]:
-    """The figures as `json.dumps` takes them: dates in ISO form, floats unrounded (Rules, section 12)."""
+    """Return the figures in the form `json.dumps` accepts: dates in ISO form, floats unrounded (Rules, section 12)."""
     return {
-        field.name: _plain(getattr(figures, field.name))
+        field.name: _to_json_value(getattr(figures, field.name))
         for field in fields(figures)
         if field.name != "cycle_weeks"
     }
 
 
-def _plain(value: object) -> object:
-    # Numbers first: they are most of what there is, and the question for a Mapping is a slow one.
+def _to_json_value(value: object) -> object:
+    # Numbers first: most values are numbers, and isinstance(…, Mapping) is slow.
     if value is None or isinstance(value, (int, float, str)):
         return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {key: _plain(held) for key, held in value.items()}
+        return {key: _to_json_value(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [_plain(held) for held in value]
+        return [_to_json_value(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        held = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-        # A window outside a cycle has no label, so the key is left out.
-        return {name: one for name, one in held.items() if name != "label" or one is not None}
+        values = {field.name: _to_json_value(getattr(value, field.name)) for field in fields(value)}
+        # Only windows of a cycle have a label; the key is left out of the others.
+        return {name: item for name, item in values.items() if name != "label" or item is not None}
     raise TypeError(f"no JSON for {type(value).__name__}")

@@ -9,7 +9,7 @@ from typing import Final
 from progress.figures import values
 from progress.figures.values import Day
 
-FOUR: Final = 4  # hours; PREEMPT and the US label
+MIN_HOURS: Final = 4  # of a headache day under the criterion of 4 hours; PREEMPT and the US label
 _PAIN_FEATURES: Final = frozenset({values.ONE_SIDED, values.PULSATING, values.WORSE_WITH_ACTIVITY})
 _LIGHT_AND_SOUND: Final = frozenset({values.LIGHT, values.SOUND})
 _MIGRAINE_DRUGS: Final = frozenset({"triptan", "ergot"})
@@ -18,9 +18,9 @@ _MODERATE_OR_SEVERE: Final = frozenset({values.MODERATE, values.SEVERE})
 
 
 def metric_value(metric: str, day: Day, criterion: str) -> float | None:
-    """What `day` answers to `metric` under `criterion`: 1 or 0, hours, lost days, or None for unknown.
+    """Return what `day` answers to `metric` under `criterion`: 1 or 0, hours, lost days, or None for unknown.
 
-    Raises KeyError for an unknown metric (Rules, section 2).
+    Raise KeyError for an unknown metric (Rules, section 2).
     """
     return QUESTIONS[metric](day, criterion)
 
@@ -30,14 +30,14 @@ def _headache(day: Day, criterion: str) -> float | None:
         return 0
     if criterion == values.ANY:
         return 1
-    return None if day.hours is None else int(day.hours >= FOUR)
+    return None if day.hours is None else int(day.hours >= MIN_HOURS)
 
 
 def _migraine(day: Day, _criterion: str) -> float | None:
-    """ICHD-3 1.3 C, read from one day's answers."""
+    """Apply ICHD-3 1.3 C to the answers of one day."""
     if not day.headache:
         return 0
-    if any(taken.drug_class in _MIGRAINE_DRUGS and taken.relief in _HELPED for taken in day.intakes):
+    if any(intake.drug_class in _MIGRAINE_DRUGS and intake.relief in _HELPED for intake in day.intakes):
         return 1
     if day.features is None:
         return None
@@ -47,14 +47,14 @@ def _migraine(day: Day, _criterion: str) -> float | None:
 
 
 def _without_aura(features: frozenset[str], intensity: str | None) -> float | None:
-    """ICHD-3 1.1 C and D: two of the four features of the pain, and one bracket of what comes with it."""
-    comes_with = values.NAUSEA in features or values.VOMITING in features or features >= _LIGHT_AND_SOUND
-    if not comes_with:
+    """Apply ICHD-3 1.1 C and D: two of the four pain features, and nausea, vomiting, or light with sound."""
+    is_accompanied = values.NAUSEA in features or values.VOMITING in features or features >= _LIGHT_AND_SOUND
+    if not is_accompanied:
         return 0
-    of_the_pain = len(features & _PAIN_FEATURES)
-    if intensity is None and of_the_pain == 1:
-        return None  # the missing intensity is the one that would decide
-    return int(of_the_pain + (intensity in _MODERATE_OR_SEVERE) >= 2)
+    pain_features = len(features & _PAIN_FEATURES)
+    if intensity is None and pain_features == 1:
+        return None  # the missing intensity would decide
+    return int(pain_features + (intensity in _MODERATE_OR_SEVERE) >= 2)
 
 
 def _moderate_severe(day: Day, _criterion: str) -> float | None:
@@ -81,7 +81,7 @@ def _lost(day: Day, _criterion: str) -> float | None:
     return day.lost
 
 
-# Public for whoever asks one metric of many days: the look-up costs as much as most answers.
+# Public because packing evaluates one metric on many days, and the look-up costs as much as most answers.
 QUESTIONS: Final[Mapping[str, Callable[[Day, str], float | None]]] = {
     values.HEADACHE_DAYS: _headache,
     values.MIGRAINE_DAYS: _migraine,

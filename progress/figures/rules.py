@@ -1,17 +1,17 @@
 """The published reference lines, each with its inputs and verdict (Rules, section 5).
 
-Every comparison is one of exact fractions: floats make 20 to 14 a 29.999999999999993 % reduction.
+Comparisons use exact fractions: with floats, 20 to 14 is a reduction of 29.999999999999993 %.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
-from progress.figures.answers import MetricIndex
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import CLEAR_DAYS, HEADACHE_DAYS
-from progress.figures.windows import MONTH, WEEKS_1_4, WEEKS_9_12, Cycle, Window, count_window, days_between
+from progress.figures.windows import MONTH, WEEKS_1_4, WEEKS_9_12, Cycle, Window, count_window
 
 REACHED: Final = "reached"
 NOT_REACHED: Final = "not_reached"
@@ -31,7 +31,7 @@ LAST_MONTHS: Final = ("days 84-57 back", "days 56-29 back", "last 28 days")
 
 @dataclass(frozen=True, slots=True)
 class RuleInput:
-    """One window as a reference line used it; `count` and `known` are of the line's metric.
+    """One window as a reference line uses it; `count` and `known` are of the line's metric.
 
     `label` is "baseline", "now", "weeks 1-4", "weeks 9-12", "4 weeks before" (a session), or one of
     LAST_MONTHS; `cycle` is the number of the cycle that the window belongs to or precedes, None for baseline,
@@ -49,7 +49,7 @@ class RuleInput:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a reference line asks for: so much of a metric, in a unit.
+    """The threshold of a reference line: `asks` of a metric, in a unit (Rules, section 5).
 
     percent_fewer: at least `asks` percent fewer. times: at least `asks` times as many. days_per_28: each
     month under `asks`.
@@ -63,11 +63,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A reference line, its verdict and its working.
+    """A reference line with its verdict, inputs and result (Rules, section 5).
 
     `achieved` is in the line's unit (percent fewer, negative when there were more; times as many; the highest
     of the three months), None unless compared. The verdict rests on the exact fraction, not on this float.
-    `asked_from` is the first day on which the line is no longer too early, None while no session sets it.
+    `asked_from` is the first day on which the line can be evaluated, None while no session determines it.
     `inputs` are the windows compared, earliest first: () when too early; an absent window is left out.
     """
 
@@ -93,47 +93,49 @@ _Inputs = Sequence[RuleInput | None]
 
 
 def evaluate_rules(
-    answers: MetricIndex, base: Window, current: Window, cycles: Sequence[Cycle]
+    index: MetricIndex, baseline: Window, now: Window, cycles: Sequence[Cycle]
 ) -> tuple[Rule, ...]:
-    """All reference lines in their order, for a record with at least one session."""
-    first = answers.sessions[0]
-    second_over = answers.sessions[1] + days_between(83) if len(answers.sessions) > 1 else None
+    """Evaluate all reference lines in their order, for a diary with at least one session."""
+    first = index.sessions[0]
+    second_cycle_end = index.sessions[1] + timedelta(83) if len(index.sessions) > 1 else None
 
-    def judge(line: Line, asked_from: date | None, gather: Callable[[str], _Inputs]) -> Rule:
-        if asked_from is None or asked_from > answers.as_of:
-            return _rule(line, TOO_EARLY, asked_from)
-        return _compared(line, asked_from, gather(line.metric))
+    def evaluate(line: Line, asked_from: date | None, gather: Callable[[str], _Inputs]) -> Rule:
+        if asked_from is None or asked_from > index.as_of:
+            return _build_rule(line, TOO_EARLY, asked_from)
+        return _compare(line, asked_from, gather(line.metric))
 
     def before_and_now(metric: str) -> _Inputs:
-        return _as_input(base, metric, BASELINE), _as_input(current, metric, NOW)
+        return _as_input(baseline, metric, BASELINE), _as_input(now, metric, NOW)
 
     def before_and_second(metric: str) -> _Inputs:
-        return _as_input(base, metric, BASELINE), _period_input(cycles[1], metric, WEEKS_9_12)
+        return _as_input(baseline, metric, BASELINE), _period_input(cycles[1], metric, WEEKS_9_12)
 
     return (
-        judge(NICE_30, second_over, before_and_second),
-        judge(NICE_UNDER_15, first + days_between(83), lambda metric: _last_months(answers, metric)),
-        judge(EHF_UNDER_10, first + days_between(83), lambda metric: _last_months(answers, metric)),
-        judge(EHF_30, first + days_between(27), lambda metric: _around_session(answers, cycles, metric)),
-        judge(HALF, first + days_between(27), before_and_now),
-        judge(HULL_CLEAR, first + days_between(27), before_and_now),
+        evaluate(NICE_30, second_cycle_end, before_and_second),
+        evaluate(NICE_UNDER_15, first + timedelta(83), lambda metric: _last_months(index, metric)),
+        evaluate(EHF_UNDER_10, first + timedelta(83), lambda metric: _last_months(index, metric)),
+        evaluate(EHF_30, first + timedelta(27), lambda metric: _around_session(index, cycles, metric)),
+        evaluate(HALF, first + timedelta(27), before_and_now),
+        evaluate(HULL_CLEAR, first + timedelta(27), before_and_now),
     )
 
 
-def _compared(line: Line, asked_from: date, gathered: _Inputs) -> Rule:
-    """The verdict of a line that is not too early, asked in the order of the rules."""
-    inputs = tuple(found for found in gathered if found is not None)
-    if len(inputs) < len(gathered) or any(found.per_28 is None for found in inputs):
-        return _rule(line, NOT_ENOUGH_ENTRIES, asked_from, inputs)
-    achieved = _achieved(line.unit, [Fraction(found.count) / found.known for found in inputs])
+def _compare(line: Line, asked_from: date, gathered: _Inputs) -> Rule:
+    """Return the verdict of a line that is not too early; checks follow the order of Rules, section 5."""
+    inputs = tuple(rule_input for rule_input in gathered if rule_input is not None)
+    if len(inputs) < len(gathered) or any(rule_input.per_28 is None for rule_input in inputs):
+        return _build_rule(line, NOT_ENOUGH_ENTRIES, asked_from, inputs)
+    achieved = _compute_achieved(
+        line.unit, [Fraction(rule_input.count) / rule_input.known for rule_input in inputs]
+    )
     if achieved is None:
-        return _rule(line, NOT_APPLICABLE, asked_from, inputs)
+        return _build_rule(line, NOT_APPLICABLE, asked_from, inputs)
     holds = achieved < line.asks if line.unit == DAYS_PER_28 else achieved >= line.asks
-    return _rule(line, REACHED if holds else NOT_REACHED, asked_from, inputs, float(achieved))
+    return _build_rule(line, REACHED if holds else NOT_REACHED, asked_from, inputs, float(achieved))
 
 
-def _achieved(unit: str, shares: Sequence[Fraction]) -> Fraction | None:
-    """What the shares of known days come to in `unit`; None with a zero on the side compared against."""
+def _compute_achieved(unit: str, shares: Sequence[Fraction]) -> Fraction | None:
+    """Convert the shares of known days to `unit`; None when the share to compare against is zero."""
     if unit == DAYS_PER_28:
         return max(shares) * MONTH
     before, after = shares
@@ -142,7 +144,7 @@ def _achieved(unit: str, shares: Sequence[Fraction]) -> Fraction | None:
     return (before - after) / before * 100 if unit == PERCENT_FEWER else after / before
 
 
-def _rule(
+def _build_rule(
     line: Line,
     verdict: str,
     asked_from: date | None,
@@ -153,8 +155,8 @@ def _rule(
 
 
 def _as_input(window: Window, metric: str, label: str, cycle: int | None = None) -> RuleInput:
-    found = window.metrics[metric]
-    return RuleInput(label, cycle, window.start, window.end, found.count, found.known, found.per_28)
+    count = window.metrics[metric]
+    return RuleInput(label, cycle, window.start, window.end, count.count, count.known, count.per_28)
 
 
 def _period_input(cycle: Cycle, metric: str, label: str) -> RuleInput | None:
@@ -163,25 +165,25 @@ def _period_input(cycle: Cycle, metric: str, label: str) -> RuleInput | None:
 
 
 def _span_input(
-    answers: MetricIndex, metric: str, label: str, start: date, *, cycle: int | None = None
+    index: MetricIndex, metric: str, label: str, start: date, *, cycle: int | None = None
 ) -> RuleInput:
-    """The 28 days from `start`, which need not be a window of any cycle."""
-    end = start + days_between(MONTH - 1)
-    found = count_window(answers, metric, start, end)
-    return RuleInput(label, cycle, start, end, found.count, found.known, found.per_28)
+    """Count the 28 days from `start`, which need not be a window of a cycle."""
+    end = start + timedelta(MONTH - 1)
+    count = count_window(index, metric, start, end)
+    return RuleInput(label, cycle, start, end, count.count, count.known, count.per_28)
 
 
-def _last_months(answers: MetricIndex, metric: str) -> _Inputs:
-    """Three back-to-back windows of 28 days that end at as_of."""
-    start = answers.as_of - days_between(3 * MONTH - 1)
+def _last_months(index: MetricIndex, metric: str) -> _Inputs:
+    """Return three consecutive windows of 28 days that end at as_of."""
+    start = index.as_of - timedelta(3 * MONTH - 1)
     return [
-        _span_input(answers, metric, label, start + days_between(MONTH * index))
-        for index, label in enumerate(LAST_MONTHS)
+        _span_input(index, metric, label, start + timedelta(MONTH * number))
+        for number, label in enumerate(LAST_MONTHS)
     ]
 
 
-def _around_session(answers: MetricIndex, cycles: Sequence[Cycle], metric: str) -> _Inputs:
-    """The 28 days before and after the latest session whose 28 days after have passed."""
-    cycle = [one for one in cycles if one.session + days_between(MONTH - 1) <= answers.as_of][-1]
-    before = _span_input(answers, metric, BEFORE, cycle.session - days_between(MONTH), cycle=cycle.number)
+def _around_session(index: MetricIndex, cycles: Sequence[Cycle], metric: str) -> _Inputs:
+    """Return the 28 days before and after the latest session after which 28 days have passed."""
+    cycle = [candidate for candidate in cycles if candidate.session + timedelta(MONTH - 1) <= index.as_of][-1]
+    before = _span_input(index, metric, BEFORE, cycle.session - timedelta(MONTH), cycle=cycle.number)
     return before, _period_input(cycle, metric, WEEKS_1_4)

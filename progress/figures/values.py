@@ -1,4 +1,4 @@
-"""What the figures are computed from: days, intakes, sessions (Rules, sections 1 to 3)."""
+"""Value objects the figures are computed from: days, intakes, the diary (Rules, sections 1 to 3)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ YES_NO_METRICS: Final = tuple(metric for metric in METRICS if metric not in SUM_
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """One row of acute medication: one of DRUG_CLASSES, and one of RELIEFS or None (not answered)."""
+    """An intake of acute medication: one of DRUG_CLASSES, and one of RELIEFS or None (not answered)."""
 
     drug_class: str
     relief: str | None = None
@@ -61,8 +61,8 @@ class Intake:
 class Day:
     """One recorded calendar day in the patient's own time zone (Rules, section 1).
 
-    `hours` is 0 < h <= 24, `lost` is 0, 0.5 or 1 day; None is "not answered" everywhere. Empty `features`
-    are an answer ("none of them"), None is not.
+    `hours` is 0 < h <= 24, `lost` is 0, 0.5 or 1 day; None is "not answered" everywhere. An empty
+    `features` is an answer ("none of them"), None is not.
     """
 
     date: date
@@ -76,9 +76,9 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Diary:
-    """A patient's recorded days by date, the dates of the sessions in order, each once, and the criterion.
+    """A patient's recorded days by date, the ascending dates of the sessions without duplicates, and the criterion.
 
-    Build it with `Record.of`. A date that `days` does not hold is unknown, never free of headache.
+    Build it with `Diary.of`. A date that is not in `days` is unknown, never headache-free.
     """
 
     days: Mapping[date, Day]
@@ -87,9 +87,9 @@ class Diary:
 
     @classmethod
     def of(cls, days: Iterable[Day], sessions: Iterable[date] = (), criterion: str = ANY) -> "Diary":
-        """A record from days and sessions in any order; two sessions on one date are one (Rules, section 3).
+        """Build a diary from days and sessions in any order; two sessions on one date count as one (Rules, section 3).
 
-        Raises ValueError for an unknown criterion and for two entries on one date.
+        Raise ValueError for an unknown criterion and for two entries on one date.
         """
         if criterion not in CRITERIA:
             raise ValueError(f"unknown criterion: {criterion!r}")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from progress.figures.answers import MetricIndex
 from progress.figures.change import compute_change
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import HEADACHE_DAYS
 from progress.figures.windows import WEEKS_5_8, WEEKS_9_12, Cycle, MetricCount, cycle_spans
 
@@ -14,8 +14,8 @@ WEEK: Final = 7  # days
 WEEKS: Final = 12
 LATER: Final = "13+"
 KEYS: Final = (*(str(number) for number in range(1, WEEKS + 1)), LATER)
-_SEVEN: Final = (1 << WEEK) - 1  # the bits of a week
-_ALL: Final = -1
+_WEEK_BITS: Final = (1 << WEEK) - 1  # seven days
+_ALL_BITS: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class WeekCount:
 
 @dataclass(frozen=True, slots=True)
 class WearOff:
-    """Headache days by week since injection, and weeks 9-12 minus weeks 5-8 in days per 28.
+    """Headache days by week since injection, and weeks 9-12 minus weeks 5-8 in days per 28 (Rules, section 6).
 
-    `weeks` has all of KEYS. `cycles` is the number pooled; when it is 0, difference, interval and signal are
-    None.
+    `weeks` has all of KEYS. `cycles` is the number of pooled cycles; when it is 0, difference, interval and signal
+    are None.
     """
 
     weeks: Mapping[str, WeekCount]
@@ -42,19 +42,19 @@ class WearOff:
     signal: bool | None
 
 
-def compute_wear_off(by_cycle: "Sequence[CycleWeeks]", cycles: Sequence[Cycle], r: float) -> WearOff:
-    """The wear-off over `cycles`, of which `by_cycle` are the weeks; `r` is the autocorrelation of headache_days."""
-    weeks = _weeks(by_cycle)
-    both = pool_cycles(cycles)
-    found = compute_change(HEADACHE_DAYS, both.middle, both.late, r)
-    if found is None or found.interval is None:
+def compute_wear_off(cycle_weeks: "Sequence[CycleWeeks]", cycles: Sequence[Cycle], r: float) -> WearOff:
+    """Compute the wear-off over `cycles`; `cycle_weeks`: their weeks, `r`: the autocorrelation of headache_days."""
+    weeks = _weeks_of_all_cycles(cycle_weeks)
+    pooled = pool_cycles(cycles)
+    change = compute_change(HEADACHE_DAYS, pooled.middle, pooled.late, r)
+    if change is None or change.interval is None:
         return WearOff(weeks, 0, None, None, None)
-    return WearOff(weeks, both.cycles, found.difference, found.interval, found.interval[0] > 0)
+    return WearOff(weeks, pooled.cycles, change.difference, change.interval, change.interval[0] > 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """Headache days of weeks 5-8 and of weeks 9-12, added up over the cycles where both have a rate."""
+    """Headache days of weeks 5-8 and of weeks 9-12, summed over the cycles where both have a rate."""
 
     cycles: int
     middle: MetricCount
@@ -62,25 +62,29 @@ class Pooled:
 
 
 def pool_cycles(cycles: Sequence[Cycle]) -> Pooled:
-    """The two sides of the wear-off over `cycles`."""
-    pairs = list(_pairs(cycles))
-    return Pooled(len(pairs), _add([before for before, _ in pairs]), _add([after for _, after in pairs]))
+    """Sum the two sides of the wear-off over `cycles`."""
+    pairs = list(_comparable_periods(cycles))
+    return Pooled(
+        len(pairs), _sum_counts([before for before, _ in pairs]), _sum_counts([after for _, after in pairs])
+    )
 
 
-def _weeks(by_cycle: "Sequence[CycleWeeks]") -> dict[str, WeekCount]:
-    return {key: _total([cycle.weeks[key] for cycle in by_cycle if key in cycle.weeks]) for key in KEYS}
+def _weeks_of_all_cycles(cycle_weeks: "Sequence[CycleWeeks]") -> dict[str, WeekCount]:
+    return {
+        key: _sum_weeks([cycle.weeks[key] for cycle in cycle_weeks if key in cycle.weeks]) for key in KEYS
+    }
 
 
-def _total(weeks: Sequence[WeekCount]) -> WeekCount:
-    return _week(sum(one.count for one in weeks), sum(one.known for one in weeks))
+def _sum_weeks(weeks: Sequence[WeekCount]) -> WeekCount:
+    return _build_week_count(sum(week.count for week in weeks), sum(week.known for week in weeks))
 
 
-def _week(count: float, known: int) -> WeekCount:
-    return WeekCount(count, known, count * WEEK / known if known else None)
+def _build_week_count(count: float, known_days: int) -> WeekCount:
+    return WeekCount(count, known_days, count * WEEK / known_days if known_days else None)
 
 
-def _pairs(cycles: Sequence[Cycle]) -> Iterator[tuple[MetricCount, MetricCount]]:
-    """Weeks 5-8 and weeks 9-12 of the cycles in which both have enough known days."""
+def _comparable_periods(cycles: Sequence[Cycle]) -> Iterator[tuple[MetricCount, MetricCount]]:
+    """Yield weeks 5-8 and weeks 9-12 of the cycles in which both have enough known days."""
     for cycle in cycles:
         middle, late = cycle.period(WEEKS_5_8), cycle.period(WEEKS_9_12)
         if middle is None or late is None:
@@ -90,32 +94,34 @@ def _pairs(cycles: Sequence[Cycle]) -> Iterator[tuple[MetricCount, MetricCount]]
             yield before, after
 
 
-def _add(counts: Sequence[MetricCount]) -> MetricCount:
-    return MetricCount.of(sum(one.count for one in counts), sum(one.known for one in counts))
+def _sum_counts(counts: Sequence[MetricCount]) -> MetricCount:
+    return MetricCount.of(sum(count.count for count in counts), sum(count.known for count in counts))
 
 
 @dataclass(frozen=True, slots=True)
 class CycleWeeks:
-    """Headache days by week of one cycle; only the weeks that it reaches."""
+    """Headache days of one cycle by week; weeks after its end are left out."""
 
     number: int
     weeks: Mapping[str, WeekCount]
 
 
-def weeks_of_cycles(answers: MetricIndex) -> tuple[CycleWeeks, ...]:
-    """Each cycle's own weeks, which wear_off() adds up."""
+def weeks_of_cycles(index: MetricIndex) -> tuple[CycleWeeks, ...]:
+    """Count the weeks of each cycle, which compute_wear_off() sums."""
     return tuple(
-        CycleWeeks(number, dict(_weeks_of(answers, session, cycle_end)))
-        for number, (session, cycle_end) in enumerate(cycle_spans(answers), start=1)
+        CycleWeeks(number, dict(_weeks_of(index, session, cycle_end)))
+        for number, (session, cycle_end) in enumerate(cycle_spans(index), start=1)
     )
 
 
-def _weeks_of(answers: MetricIndex, session: date, cycle_end: date) -> Iterator[tuple[str, WeekCount]]:
-    """Each week that the cycle reaches; the last one reaches to its end."""
-    known, yes = answers.bits(HEADACHE_DAYS, session, cycle_end)
-    for place in range(0, min((cycle_end - session).days + 1, WEEKS * WEEK + 1), WEEK):
-        days = _ALL if place == WEEKS * WEEK else _SEVEN
+def _weeks_of(index: MetricIndex, session: date, cycle_end: date) -> Iterator[tuple[str, WeekCount]]:
+    """Yield each week of the cycle; the last key covers the days from week 13 to the end."""
+    known_bits, yes_bits = index.bits(HEADACHE_DAYS, session, cycle_end)
+    for offset in range(0, min((cycle_end - session).days + 1, WEEKS * WEEK + 1), WEEK):
+        days = _ALL_BITS if offset == WEEKS * WEEK else _WEEK_BITS
         yield (
-            KEYS[place // WEEK],
-            _week((yes >> place & days).bit_count(), (known >> place & days).bit_count()),
+            KEYS[offset // WEEK],
+            _build_week_count(
+                (yes_bits >> offset & days).bit_count(), (known_bits >> offset & days).bit_count()
+            ),
         )

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
 from core import formatting
-from progress.figures.answers import MetricIndex
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, MIGRAINE_DAYS
-from progress.figures.windows import MONTH, Window, build_window, days_between
+from progress.figures.windows import MONTH, Window, build_window
 
 Tried = tuple[str, date | None]  # name and start of a preventive
 
@@ -27,7 +27,7 @@ class Fact:
 def eligibility_facts(answers: MetricIndex, baseline: Window | None, tried: Sequence[Tried]) -> list[Fact]:
     """The facts as of the day of the answers; `before` is a dash without a session."""
     as_of = answers.as_of
-    latest = build_window(answers, as_of - days_between(MONTH - 1), as_of)
+    latest = build_window(answers, as_of - timedelta(MONTH - 1), as_of)
     day_before = baseline.end if baseline else None
     counted = [
         Fact(

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record as RecordRow
 from core import formatting
-from progress.figures.answers import MetricIndex
 from progress.figures.engine import Figures
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import HEADACHE_DAYS
 from progress.presentation.sentences import ABOUT, Headline, is_within_chance
 from treatments.domain.expectations import Stage, build_stages, first_fair_date, is_too_early

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from progress.figures.facts import PackedDiary
+from progress.figures.packed_diary import PackedDiary
 
 # Days that somebody may still remember; the same 28 that the comparison looks at.
 REACH = 28

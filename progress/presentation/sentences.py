@@ -20,7 +20,7 @@ from progress.figures.values import (
     MIGRAINE_DAYS,
     MODERATE_SEVERE_DAYS,
 )
-from progress.figures.windows import FLOOR, MONTH, Window
+from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, Window
 
 # A change of so few days reads as "about as many" while it could be chance.
 ABOUT = 2
@@ -147,12 +147,12 @@ def headline_too_few(baseline: Window, now: Window) -> Headline:
         )
         detail = _(
             "%(known)s of the 28 days before the first session are known; a comparison needs %(floor)s. %(rest)s"
-        ) % {"known": before.known, "floor": FLOOR, "rest": rest}
+        ) % {"known": before.known, "floor": MIN_KNOWN_DAYS, "rest": rest}
         return Headline(_("No starting point to compare with"), detail)
     detail = _(
         "%(known)s of the last 28 days are known; from %(floor)s on, this page shows a figure. "
         "Days can be added from memory."
-    ) % {"known": after.known, "floor": FLOOR}
+    ) % {"known": after.known, "floor": MIN_KNOWN_DAYS}
     return Headline(_("Not enough entries to compare"), detail)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from core import formatting
 from progress.figures.wear_off import KEYS, LATER, CycleWeeks, WearOff, WeekCount
-from progress.figures.windows import FLOOR
+from progress.figures.windows import MIN_KNOWN_DAYS
 from progress.presentation.sentences import describe_difference, describe_range
 
 FOUR_WEEKS = (("1", "2", "3", "4"), ("5", "6", "7", "8"), ("9", "10", "11", "12"))
@@ -39,7 +39,7 @@ def four_week_means(found: WearOff) -> list[float | None]:
 
 def four_week_mean(weeks: Sequence[WeekCount]) -> float | None:
     known = sum(week.known for week in weeks)
-    return sum(week.count for week in weeks) * 7 / known if known >= FLOOR else None
+    return sum(week.count for week in weeks) * 7 / known if known >= MIN_KNOWN_DAYS else None
 
 
 def describe_weeks(found: WearOff) -> str:

@@ -30,8 +30,8 @@ from progress.cache.store import (
     store_diary,
 )
 from progress.dashboard.context import build_context, get_dashboard, parse_query, render_treatment
-from progress.figures.answers import MetricIndex
-from progress.figures.facts import PackedDiary
+from progress.figures.metric_index import MetricIndex
+from progress.figures.packed_diary import PackedDiary
 from progress.figures.values import METRICS
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 from tests.conftest import NOON, TODAY, Cast, make_patient, queries
@@ -296,7 +296,7 @@ def test_many_records_take_as_many_queries_as_one(client: Client, alice: Record)
     with CaptureQueriesContext(connection) as seen:
         found = load_cached_diaries([alice, *others])
     assert len(seen) == 3
-    assert {pk: known.facts for pk, known in found.items()} == {
+    assert {pk: known.diary for pk, known in found.items()} == {
         record.pk: PackedDiary.of(load_diary(record).days.values()) for record in (alice, *others)
     }
 

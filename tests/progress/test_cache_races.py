@@ -15,7 +15,7 @@ from progress.cache import triggers
 from progress.cache.load import load_diary
 from progress.cache.store import CachedDashboard, DashboardKey, load_cached_diary, store
 from progress.dashboard.context import get_dashboard, parse_query
-from progress.figures.facts import PackedDiary
+from progress.figures.packed_diary import PackedDiary
 from progress.models import RecordVersion, StoredDashboard
 from tests.conftest import NOON, TODAY, make_patient
 from tests.progress.people import keep
@@ -45,7 +45,7 @@ def test_a_first_look_while_days_are_being_written_does_not_outlive_them() -> No
     looked.set()
     thread.join()
     row = Record.objects.get(pk=record.pk)
-    assert load_cached_diary(row).facts == PackedDiary.of(load_diary(row).days.values())
+    assert load_cached_diary(row).diary == PackedDiary.of(load_diary(row).days.values())
 
 
 def test_a_record_has_a_version_from_its_first_moment() -> None:
@@ -64,7 +64,7 @@ def test_a_record_that_was_there_before_the_triggers_has_a_version_after_them() 
 def test_a_table_that_is_emptied_as_a_whole_empties_the_page() -> None:
     record = make_patient("emptied@example.org")
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    assert load_cached_diary(record).facts.length
+    assert load_cached_diary(record).diary.length
     statements = (
         ("TRUNCATE headaches_diaryday CASCADE",)
         if connection.vendor == "postgresql"
@@ -73,7 +73,7 @@ def test_a_table_that_is_emptied_as_a_whole_empties_the_page() -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-    assert load_cached_diary(record).facts == PackedDiary.of([])
+    assert load_cached_diary(record).diary == PackedDiary.of([])
 
 
 def test_a_version_that_was_thrown_away_takes_what_was_kept_by_it_along() -> None:
@@ -82,7 +82,7 @@ def test_a_version_that_was_thrown_away_takes_what_was_kept_by_it_along() -> Non
     get_dashboard(record, parse_query({}, TODAY), TODAY, own=True)
     RecordVersion.objects.all().delete()
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    assert load_cached_diary(record).facts == PackedDiary.of(load_diary(record).days.values())
+    assert load_cached_diary(record).diary == PackedDiary.of(load_diary(record).days.values())
     assert not StoredDashboard.objects.exists()
 
 
@@ -97,7 +97,7 @@ def test_a_fixture_loaded_over_later_rows_brings_no_page_of_its_day(tmp_path: Pa
     keep(record, TODAY - timedelta(9), "ss")
     get_dashboard(record, parse_query({}, TODAY), TODAY, own=True)
     call_command("loaddata", str(fixture), verbosity=0)
-    assert load_cached_diary(record).facts == PackedDiary.of(load_diary(record).days.values())
+    assert load_cached_diary(record).diary == PackedDiary.of(load_diary(record).days.values())
     assert not StoredDashboard.objects.exists()
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.models import AuditEntry, Record
 from progress.cache.load import load_diary
 from progress.details.cycles import UnitsAnswer, build_cycle_rows, units_answer
-from progress.figures.answers import MetricIndex
 from progress.figures.engine import compute_figures
+from progress.figures.metric_index import MetricIndex
 from progress.presentation.eligibility import eligibility_facts
 from progress.presentation.expectations import expectation_headline, expectations
 from progress.presentation.sentences import headline

@@ -12,9 +12,9 @@ from headaches.models import DiaryDay, Intake
 from progress.cache.load import load_diary
 from progress.charts.medication import medication_chart
 from progress.charts.weeks import weeks_chart
-from progress.figures.answers import MetricIndex
 from progress.figures.engine import compute_figures
-from progress.figures.facts import PackedDiary
+from progress.figures.metric_index import MetricIndex
+from progress.figures.packed_diary import PackedDiary
 from progress.presentation.confounders import Course, annotations
 from progress.presentation.gaps import oldest_gap
 from progress.presentation.medication import groups, last_months

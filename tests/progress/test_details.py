@@ -13,8 +13,8 @@ from accounts.models import Record
 from core.formatting import decimal, signed
 from progress.cache.load import load_diary
 from progress.details.explanation import medication_step, steps, wear_off_steps
-from progress.figures.answers import MetricIndex
 from progress.figures.engine import compute_figures
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import METRICS, YES_NO_METRICS, Day, Intake
 from progress.figures.values import Diary as FigureRecord
 from tests.conftest import NOON, TODAY, Cast, as_user

@@ -4,7 +4,7 @@ import pytest
 
 from progress.figures.acute import Overuse
 from progress.figures.acute import compute_overuse as overuse_of
-from progress.figures.answers import MetricIndex
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import Diary
 from tests.progress.figures.builders import clear, headache, took
 

@@ -1,8 +1,8 @@
 from datetime import date
 
-from progress.figures.answers import MetricIndex
 from progress.figures.change import newcombe
 from progress.figures.engine import compute_figures
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import Diary
 from progress.figures.wear_off import KEYS, WearOff, WeekCount, weeks_of_cycles
 from progress.figures.windows import MetricCount

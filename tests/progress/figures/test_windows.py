@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from progress.figures.answers import MetricIndex
+from progress.figures.metric_index import MetricIndex
 from progress.figures.values import Day, Diary
 from progress.figures.windows import (
     MetricCount,

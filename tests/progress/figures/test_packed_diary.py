@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progress.figures.answers import MetricIndex
-from progress.figures.facts import STATES, PackedDiary
+from progress.figures.metric_index import MetricIndex
 from progress.figures.metrics import metric_value
+from progress.figures.packed_diary import STATES, PackedDiary
 from progress.figures.values import CRITERIA, METRICS, Day, Diary
 from tests.progress.figures.builders import FIRST, after, clear, headache, stretch
 from tests.progress.figures.test_oracle import START, diaries
@@ -29,7 +29,7 @@ def test_days_replaced_in_the_middle_are_as_if_packed_at_once(
     start, end = sorted((one, other))
     kept = [day for day in before if not start <= day.date <= end]
     new = [day for day in after_it if start <= day.date <= end]
-    assert PackedDiary.of(before).replaced(start, end, new) == PackedDiary.of([*kept, *new])
+    assert PackedDiary.of(before).replace_days(start, end, new) == PackedDiary.of([*kept, *new])
 
 
 @settings(max_examples=40)
@@ -48,15 +48,15 @@ def test_each_day_answers_what_its_metrics_answer(days: list[Day], criterion: st
             expected = (0, 0) if asked is None else (asked, 1)
             assert answers.tally(metric, day.date, day.date) == expected
         state = (day.intensity or "headache") if day.headache else "free"
-        assert answers.facts.state_on(day.date) == state
+        assert answers.diary.state_on(day.date) == state
 
 
 def test_an_empty_diary_has_no_days() -> None:
     facts = PackedDiary.of([])
     assert (facts.length, facts.recorded_dates(), facts.state_on(FIRST)) == (0, None, "")
     assert PackedDiary.unpack(facts.pack()) == facts
-    assert facts.replaced(FIRST, FIRST, [clear(FIRST)]) == PackedDiary.of([clear(FIRST)])
-    assert PackedDiary.of([clear(FIRST)]).replaced(FIRST, FIRST, []) == facts
+    assert facts.replace_days(FIRST, FIRST, [clear(FIRST)]) == PackedDiary.of([clear(FIRST)])
+    assert PackedDiary.of([clear(FIRST)]).replace_days(FIRST, FIRST, []) == facts
 
 
 def test_days_not_recorded_stay_unrecorded_between_those_that_are() -> None:
