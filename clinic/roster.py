@@ -48,7 +48,7 @@ def build_roster(records: list[Record], now: datetime) -> list[RosterRow]:
 
 def build_row(record: Record, diary: CachedDiary, booked: date | None, now: datetime) -> RosterRow:
     today = local_date(record.user, now)
-    answers = diary.answers(today)
+    answers = diary.build_index(today)
     figures = figures_from_index(answers)
     next_session = compute_next_session(
         sessions=list(diary.sessions), interval_days=record.interval_days, booked=booked, today=today

@@ -22,4 +22,4 @@ def patients(request: PersonRequest) -> HttpResponse:
 @require_safe
 def patient(request: PersonRequest, key: str) -> HttpResponse:
     """Show the patient's progress page, read-only; the access is logged."""
-    return render_dashboard(request, get_shared_record(request, key), own=False)
+    return render_dashboard(request, get_shared_record(request, key), is_own=False)

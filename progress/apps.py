@@ -8,14 +8,16 @@ class ProgressConfig(AppConfig):
     def ready(self) -> None:
         """Connect the database triggers that count record versions."""
         from progress.cache.triggers import (
-            distrust_loaded_rows,
             drop_before_migrating,
             install_after_migrating,
+            invalidate_loaded_rows,
         )
 
-        pre_migrate.connect(drop_before_migrating, sender=self, dispatch_uid="watch-lift")
-        post_migrate.connect(install_after_migrating, sender=self, dispatch_uid="watch-set-up")
+        pre_migrate.connect(drop_before_migrating, sender=self, dispatch_uid="progress-drop-triggers")
+        post_migrate.connect(install_after_migrating, sender=self, dispatch_uid="progress-install-triggers")
         for model in ("RecordVersion", "StoredDiary", "StoredDashboard"):
             post_save.connect(
-                distrust_loaded_rows, sender=self.get_model(model), dispatch_uid=f"watch-{model}"
+                invalidate_loaded_rows,
+                sender=self.get_model(model),
+                dispatch_uid=f"progress-invalidate-{model}",
             )

@@ -1,6 +1,6 @@
 """Cached dashboards: the record's version counter, the packed diary, and rendered pages.
 
-All of it can be deleted at any time; it is computed again."""
+All of it may be deleted at any time; it is computed again."""
 
 from django.db import models
 
@@ -8,11 +8,11 @@ from accounts.models import Record
 
 
 class RecordVersion(models.Model):
-    """How often a record has changed, counted by the triggers of progress/cache/triggers.py so that no write is missed.
+    """How often a record has changed, counted by the triggers of progress/cache/triggers.py.
 
-    treatment counts the changes of everything but the diary: most changes are an answer of the day, and what does
-    not show the diary need not be made anew for it. changed_from, changed_to: the diary days changed since the
-    facts were packed; None when there were none.
+    treatment counts the changes of everything but the diary: most changes are a daily answer, which does not
+    invalidate the part of the page that does not depend on the diary. changed_from, changed_to: the diary days
+    changed since the diary was packed, both included; None when there are none.
     """
 
     record = models.OneToOneField(
@@ -28,7 +28,7 @@ class RecordVersion(models.Model):
 
 
 class StoredDiary(models.Model):
-    """The packed diary of a record (progress/figures/packed_diary.py), by the edition of the code that packed it."""
+    """The packed diary of a record (progress/figures/packed_diary.py), with the version of the code that packed it."""
 
     record = models.OneToOneField(
         Record, on_delete=models.CASCADE, primary_key=True, related_name="stored_diary"
@@ -37,14 +37,14 @@ class StoredDiary(models.Model):
     packed = models.BinaryField()
 
     def __str__(self) -> str:
-        return f"facts of record {self.record_id}"
+        return f"packed diary of record {self.record_id}"
 
 
 class StoredDashboard(models.Model):
-    """A dashboard as it was made last, for one kind of reader, language and metric; good while all else agrees.
+    """The last rendered dashboard for a kind of reader, language and metric; valid while all other columns match.
 
-    metric is "" for the part of it that does not show the diary; its version is RecordVersion.treatment.
-    body: the compressed page between head and foot. charts: whether it has charts to draw.
+    metric is "" for the part that does not depend on the diary; its version is RecordVersion.treatment.
+    body: the compressed page between head and foot. charts: whether it contains charts.
     """
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="stored_dashboards")

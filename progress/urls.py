@@ -1,17 +1,16 @@
 from django.urls import path
 
-from progress import scores
 from progress.dashboard import views as dashboard
-from progress.details import cycle_views
+from progress.details import cycle_views, methodology, score_views
 from progress.details import views as details
 
 urlpatterns = [
     path("progress/", dashboard.progress, name="progress"),
     path("progress/figures.json", dashboard.figures_json, name="figures_json"),
-    path("progress/how/", details.how, name="how"),
+    path("progress/how/", methodology.how, name="how"),
     path("progress/compare/", details.comparison, name="compare"),
     path("progress/cycles/", cycle_views.cycles, name="cycles"),
-    path("scores/", scores.scores, name="scores"),
-    path("scores/<int:pk>/", scores.scores, name="score"),
-    path("scores/<int:pk>/delete/", scores.delete_score, name="delete_score"),
+    path("scores/", score_views.scores, name="scores"),
+    path("scores/<int:pk>/", score_views.scores, name="score"),
+    path("scores/<int:pk>/delete/", score_views.delete_score, name="delete_score"),
 ]

@@ -1,7 +1,7 @@
 """The cache of a record: its packed diary and rendered pages, each valid for one version (progress/cache/triggers.py).
 
-Whoever makes something reads the version first and the rows after it. What is kept may then be newer than its
-version says, which only means that it is made once more; it is never older.
+The version is always read before the rows. A stored page may then be newer than its version says, which only means
+that it is rendered once more; it is never older.
 """
 
 import zlib
@@ -19,17 +19,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import Http404
 
-from accounts.models import Record as RecordRow
+from accounts.models import Record
 from progress.cache.load import Span, load_days, load_session_dates
 from progress.figures.metric_index import MetricIndex
 from progress.figures.packed_diary import PackedDiary
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 
-# What a page or a packed day can depend on beside the rows.
+# The sources that a page or a packed day depends on besides the database.
 SOURCES = ("botoxtrack", *settings.LOCAL_APPS, "templates", "locale")
 SUFFIXES = {".py", ".html", ".po"}
-# Days that are read again each time rather than packed.
-FEW = 31
+# Up to so many changed days are read again each time instead of packing the diary.
+MAX_DAYS_TO_RELOAD = 31
 VERSION_COLUMNS = (
     "record_id", "version", "treatment", "changed_from", "changed_to", "record__criterion", "record__interval_days",
     "record__recalled_baseline", "record__stored_diary__code_version", "record__stored_diary__packed",
@@ -38,7 +38,7 @@ VERSION_COLUMNS = (
 
 @cache
 def code_version() -> str:
-    """A digest of the code and templates that made what is kept: another edition makes it anew."""
+    """Return a digest of code, templates and translations; a change of it invalidates the whole cache."""
     digest = sha256(get_version().encode())
     for folder in SOURCES:
         for path in sorted((Path(settings.BASE_DIR) / folder).rglob("*")):
@@ -49,138 +49,146 @@ def code_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class CachedDiary:
-    """A record as it was read: its versions, its packed diary, the dates of its sessions in order."""
+    """The diary of a record with its versions and the ascending dates of its sessions."""
 
     version: int
     treatment: int
     criterion: str
-    facts: PackedDiary
+    packed: PackedDiary
     sessions: tuple[date, ...]
 
-    def answers(self, as_of: date) -> MetricIndex:
-        """Everything up to a day, ready to be counted."""
-        return MetricIndex.of_packed(self.diary, self.sessions, self.criterion, as_of)
+    def build_index(self, as_of: date) -> MetricIndex:
+        """Index the diary up to a day."""
+        return MetricIndex.of_packed(self.packed, self.sessions, self.criterion, as_of)
 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What is there of a record: `facts` are None where none are kept, `changed` the days that changed since."""
+    """What is stored of a record: `packed` is None without a usable diary, `changed` are the days changed since."""
 
     version: int
     treatment: int
     criterion: str
-    facts: PackedDiary | None
+    packed: PackedDiary | None
     changed: Span | None
 
     @property
     def is_current(self) -> bool:
-        return self.diary is not None and self.changed is None
+        return self.packed is not None and self.changed is None
 
     @property
     def is_worth_packing(self) -> bool:
-        """A few changed days are read again sooner than they are packed."""
-        return self.diary is None or self.changed is None or (self.changed[1] - self.changed[0]).days > FEW
+        """Reading a few changed days again is faster than packing the diary."""
+        return (
+            self.packed is None
+            or self.changed is None
+            or (self.changed[1] - self.changed[0]).days > MAX_DAYS_TO_RELOAD
+        )
 
 
-def load_cached_diary(row: RecordRow) -> CachedDiary:
-    """One record. Two queries while its diary is unchanged. Raises Http404 when the account has ended meanwhile."""
-    found = load_cached_diaries([row]).get(row.pk)
-    if found is None:
+def load_cached_diary(record: Record) -> CachedDiary:
+    """Load one diary. Two queries while it is unchanged. Raise Http404 if the account was deleted meanwhile."""
+    diary = load_cached_diaries([record]).get(record.pk)
+    if diary is None:
         raise Http404
-    return found
+    return diary
 
 
-def load_cached_diaries(rows: Iterable[RecordRow]) -> dict[int, CachedDiary]:
-    """Several records by primary key, without those that ended meanwhile; as many queries as for one.
+def load_cached_diaries(records: Iterable[Record]) -> dict[int, CachedDiary]:
+    """Load several diaries by primary key of their record, without deleted ones; as many queries as for one.
 
-    The rows' own settings (criterion, interval, recalled baseline) are read again together with the version.
+    The settings of the records (criterion, interval, recalled baseline) are refreshed together with the version.
     """
-    records = {row.pk: row for row in rows}
-    found = read_version_rows(records)
-    stale = {pk: one for pk, one in found.items() if not one.is_current}
-    facts = {pk: one.diary for pk, one in found.items() if one.diary is not None} | reload_changed(stale)
-    worth = {pk: (one.version, facts[pk]) for pk, one in stale.items() if one.is_worth_packing}
-    if worth:
-        store_diary(worth)
-    sessions = load_session_dates(records)
+    by_pk = {record.pk: record for record in records}
+    stored = load_or_create_versions(by_pk)
+    stale = {pk: entry for pk, entry in stored.items() if not entry.is_current}
+    diaries = {pk: entry.packed for pk, entry in stored.items() if entry.packed is not None} | reload_changed(
+        stale
+    )
+    to_store = {pk: (entry.version, diaries[pk]) for pk, entry in stale.items() if entry.is_worth_packing}
+    if to_store:
+        store_diary(to_store)
+    sessions = load_session_dates(by_pk)
     return {
         pk: CachedDiary(
-            one.version, one.treatment, one.criterion, facts[pk], tuple(dict.fromkeys(sessions[pk]))
+            entry.version, entry.treatment, entry.criterion, diaries[pk], tuple(dict.fromkeys(sessions[pk]))
         )
-        for pk, one in found.items()
+        for pk, entry in stored.items()
     }
 
 
 def reload_changed(stale: dict[int, _Stored]) -> dict[int, PackedDiary]:
-    """The facts of changed records: whole diaries, and of those that were kept the changed days alone."""
+    """Read changed diaries again: the changed days of those that are stored, and the others as a whole."""
     if not stale:
         return {}
-    changed = [one.changed for one in stale.values() if one.diary is not None and one.changed]
-    # One span over all of them: a few days too many cost less than a condition for each record.
+    changed = [entry.changed for entry in stale.values() if entry.packed is not None and entry.changed]
+    # One span for all of them: reading a few days too many costs less than a condition for each record.
     span = (min(start for start, _end in changed), max(end for _start, end in changed)) if changed else None
-    some = [pk for pk, one in stale.items() if one.diary is not None]
-    days = load_days([pk for pk in stale if pk not in some], some, span)
+    partly = [pk for pk, entry in stale.items() if entry.packed is not None]
+    days = load_days([pk for pk in stale if pk not in partly], partly, span)
     return {
-        pk: one.diary.replace_days(*span, days[pk])
-        if one.diary is not None and span
+        pk: entry.packed.replace_days(*span, days[pk])
+        if entry.packed is not None and span
         else PackedDiary.of(days[pk])
-        for pk, one in stale.items()
+        for pk, entry in stale.items()
     }
 
 
-def read_version_rows(records: dict[int, RecordRow]) -> dict[int, _Stored]:
-    """The version of each record with what is kept of it; a record that ended meanwhile has none."""
-    found = load_versions(records)
-    missing = records.keys() - found.keys()
+def load_or_create_versions(records: dict[int, Record]) -> dict[int, _Stored]:
+    """Load the version of each record with its stored diary; deleted records are left out."""
+    stored = load_versions(records)
+    missing = records.keys() - stored.keys()
     if missing:
         create_versions(missing)
-        found |= load_versions({pk: records[pk] for pk in missing})
-    return found
+        stored |= load_versions({pk: records[pk] for pk in missing})
+    return stored
 
 
 @transaction.atomic
 def create_versions(record_ids: Iterable[int]) -> None:
-    """Make version rows that were thrown away. What was kept by them goes too: the new ones count from 0 again."""
-    there = RecordRow.objects.select_for_update().filter(pk__in=list(record_ids)).order_by("pk")
-    versions = [RecordVersion(record_id=pk) for pk in there.values_list("pk", flat=True)]
-    for kept in (StoredDashboard, StoredDiary):
-        kept._default_manager.filter(record__in=[one.record_id for one in versions]).delete()
+    """Recreate deleted version rows and clear the cache of their records, because versions start at 0 again."""
+    existing = Record.objects.select_for_update().filter(pk__in=list(record_ids)).order_by("pk")
+    versions = [RecordVersion(record_id=pk) for pk in existing.values_list("pk", flat=True)]
+    for model in (StoredDashboard, StoredDiary):
+        model._default_manager.filter(record__in=[version.record_id for version in versions]).delete()
     RecordVersion.objects.bulk_create(versions, ignore_conflicts=True)
 
 
-def load_versions(records: dict[int, RecordRow]) -> dict[int, _Stored]:
-    found = {}
+def load_versions(records: dict[int, Record]) -> dict[int, _Stored]:
+    stored = {}
     for values in RecordVersion.objects.filter(pk__in=list(records)).values_list(*VERSION_COLUMNS):
-        pk, version, treatment, changed_from, changed_to, criterion, interval, recalled, made_by, packed = (
+        pk, version, treatment, changed_from, changed_to, criterion, interval, recalled, packed_by, packed = (
             values
         )
-        row = records[pk]
-        row.criterion, row.interval_days, row.recalled_baseline = criterion, interval, recalled
-        good = packed is not None and made_by == code_version()
+        record = records[pk]
+        record.criterion, record.interval_days, record.recalled_baseline = criterion, interval, recalled
+        is_usable = packed is not None and packed_by == code_version()
         changed = (changed_from, changed_to) if changed_from and changed_to else None
-        found[pk] = _Stored(
-            version, treatment, criterion, PackedDiary.unpack(bytes(packed)) if good else None, changed
+        stored[pk] = _Stored(
+            version, treatment, criterion, PackedDiary.unpack(bytes(packed)) if is_usable else None, changed
         )
-    return found
+    return stored
 
 
 @transaction.atomic
-def store_diary(made: dict[int, tuple[int, PackedDiary]]) -> None:
-    """Keep packed diaries, unless the record has changed since they were read."""
-    held = RecordVersion.objects.select_for_update().filter(pk__in=list(made)).order_by("pk")
-    unchanged = [pk for pk, version in held.values_list("pk", "version") if version == made[pk][0]]
+def store_diary(diaries: dict[int, tuple[int, PackedDiary]]) -> None:
+    """Store packed diaries by record with the version they were read at, unless the record has changed since."""
+    locked_versions = RecordVersion.objects.select_for_update().filter(pk__in=list(diaries)).order_by("pk")
+    unchanged = [
+        pk for pk, version in locked_versions.values_list("pk", "version") if version == diaries[pk][0]
+    ]
     RecordVersion.objects.filter(pk__in=unchanged).update(changed_from=None, changed_to=None)
     StoredDiary.objects.bulk_create(
-        [StoredDiary(record_id=pk, code_version=code_version(), packed=made[pk][1].pack()) for pk in unchanged],
+        [StoredDiary(record_id=pk, code_version=code_version(), packed=diaries[pk][1].pack()) for pk in unchanged],
         update_conflicts=True, unique_fields=["record"], update_fields=["code_version", "packed"],
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardKey:
-    """What a dashboard was asked for: whose eyes, in which language, which metric, as of which day in which zone."""
+    """What a rendered dashboard depends on besides the record: its reader, language, metric, day and time zone."""
 
-    own: bool
+    is_own: bool
     language: str
     metric: str
     as_of: date
@@ -188,41 +196,41 @@ class DashboardKey:
     time_zone: str
 
     @property
-    def part(self) -> "DashboardKey":
-        """The part of it that does not show the diary, and so is the same for every metric."""
+    def treatment_key(self) -> "DashboardKey":
+        """The key of the part that does not depend on the diary, which is the same for every metric."""
         return replace(self, metric="")
 
 
 @dataclass(frozen=True, slots=True)
 class CachedDashboard:
-    """The made part of a dashboard; `charts` tells whether there is one to draw."""
+    """The rendered page between head and foot; `has_charts` says whether it needs the scripts of charts."""
 
     body: str
-    charts: bool
+    has_charts: bool
 
 
-def get_cached(row: RecordRow, shown: DashboardKey) -> CachedDashboard | None:
-    """The page as it was made last, when the record is still as it was then. One query, which checks that."""
+def get_cached_dashboard(record: Record, key: DashboardKey) -> CachedDashboard | None:
+    """Return the stored page, or None if record or code have changed since. One query, which checks that too."""
     if settings.DEBUG:  # templates change under a running server
         return None
-    counted = "version" if shown.metric else "treatment"
-    found = StoredDashboard.objects.filter(
-        record=row, own=shown.own, language=shown.language, metric=shown.metric, as_of=shown.as_of,
-        is_today=shown.is_today, time_zone=shown.time_zone, code_version=code_version(),
-        version=F(f"record__version_row__{counted}"),
+    counter = "version" if key.metric else "treatment"
+    stored = StoredDashboard.objects.filter(
+        record=record, own=key.is_own, language=key.language, metric=key.metric, as_of=key.as_of,
+        is_today=key.is_today, time_zone=key.time_zone, code_version=code_version(),
+        version=F(f"record__version_row__{counter}"),
     ).values_list("body", "charts").first()  # fmt: skip
-    return CachedDashboard(zlib.decompress(found[0]).decode(), found[1]) if found else None
+    return CachedDashboard(zlib.decompress(stored[0]).decode(), stored[1]) if stored else None
 
 
-def store(row: RecordRow, shown: DashboardKey, version: int, page: CachedDashboard) -> None:
-    """Keep a page of a version in the place of the one before it."""
-    place = {"record": row, "own": shown.own, "language": shown.language, "metric": shown.metric}
+def store_dashboard(record: Record, key: DashboardKey, version: int, dashboard: CachedDashboard) -> None:
+    """Store the page of a version; it replaces the previous one."""
+    lookup = {"record": record, "own": key.is_own, "language": key.language, "metric": key.metric}
     values = {
-        "as_of": shown.as_of, "is_today": shown.is_today, "time_zone": shown.time_zone,
-        "code_version": code_version(), "version": version, "charts": page.charts,
-        "body": zlib.compress(page.body.encode(), 1),
+        "as_of": key.as_of, "is_today": key.is_today, "time_zone": key.time_zone,
+        "code_version": code_version(), "version": version, "charts": dashboard.has_charts,
+        "body": zlib.compress(dashboard.body.encode(), 1),
     }  # fmt: skip
-    if not StoredDashboard.objects.filter(**place).update(**values):
-        # Two first looks at once: one of them is enough. An account that ended meanwhile: none.
+    if not StoredDashboard.objects.filter(**lookup).update(**values):
+        # Of two concurrent first requests one stores its page. If the account was deleted meanwhile, none does.
         with suppress(IntegrityError), transaction.atomic():
-            StoredDashboard.objects.bulk_create([StoredDashboard(**place, **values)], ignore_conflicts=True)
+            StoredDashboard.objects.bulk_create([StoredDashboard(**lookup, **values)], ignore_conflicts=True)

@@ -1,13 +1,13 @@
-"""Counts every change of what the dashboard shows, in the database itself, so that no way of writing can be missed.
+"""Database triggers that count every change of what the dashboard shows, so that no write is missed.
 
-Triggers raise RecordVersion.version with each write to a watched table, whoever writes it and how; a change of the
-diary also widens the range of days changed since they were packed, any other also raises RecordVersion.treatment.
-They only ever update. The row itself is made together with the record, in one transaction: made at the first look, it
-would miss what somebody has written by then and not yet committed.
+Each write to a watched table increments RecordVersion.version. A change of the diary also widens the range of days
+changed since the diary was packed; any other change also increments RecordVersion.treatment. The triggers only update.
+The version row is inserted in the same transaction as the record: inserted at the first page view, it would miss
+changes that another transaction has written but not yet committed.
 
-SQLite rebuilds a table by dropping it, triggers included, and refuses to rename one that a trigger names: so
-the triggers go before a migration and come back after it, and what was kept until then is thrown away. The name of
-each ends in a digest of what it does: one that is there already is the right one.
+SQLite rebuilds a table by dropping it with its triggers, and refuses to rename a table that a trigger refers to. So
+the triggers are dropped before a migration and created after it, and the cache is cleared. The name of a trigger
+ends in a digest of its statement, so a trigger that exists under its name is up to date.
 """
 
 from collections.abc import Iterator
@@ -18,28 +18,29 @@ from typing import Any, Final
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-VERSIONS: Final = "progress_recordversion"
-KEPT: Final = ("progress_storeddashboard", "progress_storeddiary")
+VERSION_TABLE: Final = "progress_recordversion"
+CACHE_TABLES: Final = ("progress_storeddashboard", "progress_storeddiary")
 PREFIX: Final = "watch_"
-# The rows that a write has: what it replaced, what it wrote.
+# The row aliases of each write: OLD is the row before it, NEW the row after it.
 WRITES: Final = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
-RECORD: Final = "accounts_record"
-# Whoever is making something at this moment must not keep it, and what is kept goes.
-RAISE_ALL: Final = f"UPDATE {VERSIONS} SET version = version + 1, treatment = treatment + 1"
-FORGET_ALL: Final = tuple(f"DELETE FROM {table}" for table in KEPT)
-# A table that is emptied as a whole has no rows to name their records by.
-EMPTIED: Final = "; ".join((RAISE_ALL, *FORGET_ALL))
-# A version row for each record that has none. Not "NOT IN": PostgreSQL would go through all versions for each record.
-BEGIN: Final = f"INSERT INTO {VERSIONS} (record_id, version, treatment) "
-BEGIN_ALL: Final = (
-    f"{BEGIN} SELECT id, 0, 0 FROM {RECORD} "
-    f"WHERE NOT EXISTS (SELECT 1 FROM {VERSIONS} WHERE record_id = {RECORD}.id)"
+RECORD_TABLE: Final = "accounts_record"
+# Incremented so that a page that is being rendered now is not stored; what is stored is deleted as well.
+RAISE_ALL_VERSIONS: Final = f"UPDATE {VERSION_TABLE} SET version = version + 1, treatment = treatment + 1"
+CLEAR_CACHE: Final = tuple(f"DELETE FROM {table}" for table in CACHE_TABLES)
+# TRUNCATE has no rows that name their records, so all records are invalidated.
+ON_TRUNCATE: Final = "; ".join((RAISE_ALL_VERSIONS, *CLEAR_CACHE))
+# Insert a version row for each record without one. NOT EXISTS, because with NOT IN PostgreSQL scans all versions
+# for each record.
+INSERT_VERSION: Final = f"INSERT INTO {VERSION_TABLE} (record_id, version, treatment) "
+INSERT_MISSING_VERSIONS: Final = (
+    f"{INSERT_VERSION} SELECT id, 0, 0 FROM {RECORD_TABLE} "
+    f"WHERE NOT EXISTS (SELECT 1 FROM {VERSION_TABLE} WHERE record_id = {RECORD_TABLE}.id)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What is executed to put it on its table, in order; its name is its own among all versions of it."""
+    """A trigger with the statements that create it, in order; a new version of it has a new name."""
 
     name: str
     table: str
@@ -48,10 +49,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class WatchedTable:
-    """A table the dashboard is made of.
+    """A table that the dashboard shows.
 
-    `owner` and `day` are the columns that name the record a row belongs to and the day of the diary it changes (""
-    for none). They stand in the table itself, or in its `parent`, which the column `key` points to.
+    `owner` and `day` are the columns with the record of a row and with the day of the diary it changes ("" for none).
+    They are columns of the table itself, or of its `parent`, which the column `key` refers to.
     """
 
     table: str
@@ -61,18 +62,18 @@ class WatchedTable:
     key: str = ""
 
 
-DIARY_DAY: Final = "headaches_diaryday"
-SESSION: Final = "treatments_injectionsession"
+DAY_TABLE: Final = "headaches_diaryday"
+SESSION_TABLE: Final = "treatments_injectionsession"
 WATCHED: Final = (
-    WatchedTable(RECORD, owner="id"),
-    WatchedTable(DIARY_DAY, day="date"),
-    WatchedTable("headaches_intake", day="date", parent=DIARY_DAY, key="day_id"),
-    WatchedTable(SESSION),
+    WatchedTable(RECORD_TABLE, owner="id"),
+    WatchedTable(DAY_TABLE, day="date"),
+    WatchedTable("headaches_intake", day="date", parent=DAY_TABLE, key="day_id"),
+    WatchedTable(SESSION_TABLE),
     WatchedTable("treatments_booking"),
     WatchedTable("treatments_preventive"),
     WatchedTable("treatments_score"),
     *(
-        WatchedTable(table, parent=SESSION, key="session_id")
+        WatchedTable(table, parent=SESSION_TABLE, key="session_id")
         for table in (
             "treatments_injectionsite",
             "treatments_sideeffect",
@@ -88,98 +89,100 @@ def trigger_name(table: str, kind: str, statement: str) -> str:
 
 
 def sqlite_triggers(watched: WatchedTable) -> Iterator[Trigger]:
-    """For each row written, old and new."""
-    for write, rows in WRITES.items():
-        body = " ".join(f"{count_row(watched, row)};" for row in rows)
-        then = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {body} END"
-        name = trigger_name(watched.table, write, then)
-        yield Trigger(name, watched.table, (f"CREATE TRIGGER {name} {then}",))
-    if watched.table == RECORD:
-        begin = f"{BEGIN} VALUES (NEW.id, 0, 0) ON CONFLICT DO NOTHING"
-        then = f"AFTER INSERT ON {RECORD} FOR EACH ROW BEGIN {begin}; END"
-        name = trigger_name(RECORD, "begin", then)
-        yield Trigger(name, RECORD, (f"CREATE TRIGGER {name} {then}",))
+    """Yield the row-level triggers of a table for SQLite."""
+    for write, aliases in WRITES.items():
+        body = " ".join(f"{build_row_update(watched, alias)};" for alias in aliases)
+        action = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {body} END"
+        name = trigger_name(watched.table, write, action)
+        yield Trigger(name, watched.table, (f"CREATE TRIGGER {name} {action}",))
+    if watched.table == RECORD_TABLE:
+        begin = f"{INSERT_VERSION} VALUES (NEW.id, 0, 0) ON CONFLICT DO NOTHING"
+        action = f"AFTER INSERT ON {RECORD_TABLE} FOR EACH ROW BEGIN {begin}; END"
+        name = trigger_name(RECORD_TABLE, "begin", action)
+        yield Trigger(name, RECORD_TABLE, (f"CREATE TRIGGER {name} {action}",))
 
 
-def count_row(watched: WatchedTable, row: str) -> str:
+def build_row_update(watched: WatchedTable, alias: str) -> str:
     def value(column: str) -> str:
         if watched.parent:
-            return f"(SELECT {column} FROM {watched.parent} WHERE id = {row}.{watched.key})"
-        return f"{row}.{column}"
+            return f"(SELECT {column} FROM {watched.parent} WHERE id = {alias}.{watched.key})"
+        return f"{alias}.{column}"
 
-    changed = ["version = version + 1"]
+    assignments = ["version = version + 1"]
     if not watched.day:
-        changed += ["treatment = treatment + 1"]
+        assignments += ["treatment = treatment + 1"]
     else:
         day = value(watched.day)
-        changed += [
+        assignments += [
             f"changed_from = min(coalesce(changed_from, {day}), {day})",
             f"changed_to = max(coalesce(changed_to, {day}), {day})",
         ]
-    return f"UPDATE {VERSIONS} SET {', '.join(changed)} WHERE record_id = {value(watched.owner)}"
+    return f"UPDATE {VERSION_TABLE} SET {', '.join(assignments)} WHERE record_id = {value(watched.owner)}"
 
 
 def postgres_triggers(watched: WatchedTable) -> Iterator[Trigger]:
-    """For each statement, over the set of rows it wrote: an import is a few updates of the version, not thousands."""
-    for write, rows in WRITES.items():
-        for row in rows:
-            then = f"AFTER {write} ON {watched.table} REFERENCING {row} TABLE AS changed"
-            yield trigger_with_function(watched.table, f"{write}_{row}", then, count_rows(watched))
-    yield trigger_with_function(watched.table, "TRUNCATE", f"AFTER TRUNCATE ON {watched.table}", EMPTIED)
-    if watched.table == RECORD:
-        begin = f"{BEGIN} SELECT id, 0, 0 FROM changed ON CONFLICT DO NOTHING"
-        then = f"AFTER INSERT ON {RECORD} REFERENCING NEW TABLE AS changed"
-        yield trigger_with_function(RECORD, "begin", then, begin)
+    """Yield the statement-level triggers of a table for PostgreSQL: an import updates the version a few times only."""
+    for write, aliases in WRITES.items():
+        for alias in aliases:
+            event = f"AFTER {write} ON {watched.table} REFERENCING {alias} TABLE AS changed"
+            yield trigger_with_function(watched.table, f"{write}_{alias}", event, build_rows_update(watched))
+    yield trigger_with_function(watched.table, "TRUNCATE", f"AFTER TRUNCATE ON {watched.table}", ON_TRUNCATE)
+    if watched.table == RECORD_TABLE:
+        begin = f"{INSERT_VERSION} SELECT id, 0, 0 FROM changed ON CONFLICT DO NOTHING"
+        event = f"AFTER INSERT ON {RECORD_TABLE} REFERENCING NEW TABLE AS changed"
+        yield trigger_with_function(RECORD_TABLE, "begin", event, begin)
 
 
-def trigger_with_function(table: str, kind: str, when: str, body: str) -> Trigger:
-    """A trigger of PostgreSQL with the function it calls."""
+def trigger_with_function(table: str, kind: str, event: str, body: str) -> Trigger:
+    """Build a trigger of PostgreSQL with the function it calls."""
     body = f"BEGIN {body}; RETURN NULL; END"
     function = trigger_name(table, "function", body)
-    make = f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$"
-    then = f"{when} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
-    name = trigger_name(table, kind, then)
-    return Trigger(name, table, (make, f"CREATE TRIGGER {name} {then}"))
+    create_function = (
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$ {body} $body$"
+    )
+    action = f"{event} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+    name = trigger_name(table, kind, action)
+    return Trigger(name, table, (create_function, f"CREATE TRIGGER {name} {action}"))
 
 
-def count_rows(watched: WatchedTable) -> str:
-    rows, source = "changed", "changed"
+def build_rows_update(watched: WatchedTable) -> str:
+    table, source = "changed", "changed"
     if watched.parent:
-        rows, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
-    changed, days = ["version = kept.version + 1"], ""
+        table, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
+    assignments, days = ["version = versions.version + 1"], ""
     if not watched.day:
-        changed += ["treatment = kept.treatment + 1"]
+        assignments += ["treatment = versions.treatment + 1"]
     else:
-        days = f", min({rows}.{watched.day}) AS low, max({rows}.{watched.day}) AS high"
-        changed += [
-            "changed_from = least(kept.changed_from, found.low)",
-            "changed_to = greatest(kept.changed_to, found.high)",
+        days = f", min({table}.{watched.day}) AS low, max({table}.{watched.day}) AS high"
+        assignments += [
+            "changed_from = least(versions.changed_from, changes.low)",
+            "changed_to = greatest(versions.changed_to, changes.high)",
         ]
     return (
-        f"UPDATE {VERSIONS} kept SET {', '.join(changed)} "
-        f"FROM (SELECT {rows}.{watched.owner} AS owner{days} FROM {source} GROUP BY 1) found "
-        "WHERE kept.record_id = found.owner"
+        f"UPDATE {VERSION_TABLE} versions SET {', '.join(assignments)} "
+        f"FROM (SELECT {table}.{watched.owner} AS owner{days} FROM {source} GROUP BY 1) changes "
+        "WHERE versions.record_id = changes.owner"
     )
 
 
 def expected_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:
-    """Every trigger of the tables that exist; none before the tables they write to do."""
+    """Return the triggers of all existing tables; none while the tables they write to do not exist."""
     tables = set(connection.introspection.table_names())
-    if not {VERSIONS, *KEPT} <= tables:
+    if not {VERSION_TABLE, *CACHE_TABLES} <= tables:
         return []
-    make = postgres_triggers if connection.vendor == "postgresql" else sqlite_triggers
-    return [trigger for watched in WATCHED if watched.table in tables for trigger in make(watched)]
+    build = postgres_triggers if connection.vendor == "postgresql" else sqlite_triggers
+    return [trigger for watched in WATCHED if watched.table in tables for trigger in build(watched)]
 
 
 def existing_triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    """Name and table of each of our triggers that is there."""
-    ask = (
+    """Return name and table of each of our triggers in the database."""
+    query = (
         "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
         if connection.vendor == "postgresql"
         else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
     )
     with connection.cursor() as cursor:
-        cursor.execute(ask)
+        cursor.execute(query)
         return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
 
 
@@ -191,41 +194,42 @@ def drop_triggers(connection: BaseDatabaseWrapper, triggers: dict[str, str]) -> 
 
 
 def install_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Bring the triggers to what they shall be. Where one was missing, nothing kept until then can be trusted."""
-    there, shall = (
+    """Create missing triggers and drop outdated ones. If one was missing, the cache is cleared."""
+    existing, expected = (
         existing_triggers(connection),
         {trigger.name: trigger for trigger in expected_triggers(connection)},
     )
-    drop_triggers(connection, {name: table for name, table in there.items() if name not in shall})
-    missing = [trigger for name, trigger in shall.items() if name not in there]
+    drop_triggers(connection, {name: table for name, table in existing.items() if name not in expected})
+    missing = [trigger for name, trigger in expected.items() if name not in existing]
     if not missing:
         return
     with connection.cursor() as cursor:
         for trigger in missing:
             for statement in trigger.statements:
                 cursor.execute(statement)
-        for statement in (BEGIN_ALL, RAISE_ALL, *FORGET_ALL):
+        for statement in (INSERT_MISSING_VERSIONS, RAISE_ALL_VERSIONS, *CLEAR_CACHE):
             cursor.execute(statement)
 
 
 def drop_before_migrating(using: str, plan: list[Any] | None = None, **_other: Any) -> None:
-    """Receives pre_migrate of this app."""
+    """Handle pre_migrate of this app."""
     if plan:
         drop_triggers(connections[using], existing_triggers(connections[using]))
 
 
 def install_after_migrating(using: str, **_other: Any) -> None:
-    """Receives post_migrate of this app."""
+    """Handle post_migrate of this app."""
     with transaction.atomic(using=using):
         install_triggers(connections[using])
 
 
-def distrust_loaded_rows(instance: Any, using: str, raw: bool = False, **_other: Any) -> None:
-    """Receives post_save of what is kept. A fixture (loaddata) brings a version of another day of this database, beside
-    which rows may stand that it never counted: nothing that comes with it, or was here, is good.
+def invalidate_loaded_rows(instance: Any, using: str, raw: bool = False, **_other: Any) -> None:
+    """Handle post_save of the tables of the cache: clear the cache of a record loaded from a fixture.
+
+    A fixture (loaddata) contains the version of another state of the database, which did not count this one's rows.
     """
     if not raw:
         return
     with connections[using].cursor() as cursor:
-        for statement in (RAISE_ALL, *FORGET_ALL):
+        for statement in (RAISE_ALL_VERSIONS, *CLEAR_CACHE):
             cursor.execute(f"{statement} WHERE record_id = %s", [instance.record_id])

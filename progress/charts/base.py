@@ -1,7 +1,7 @@
 """The model of a chart, which svg.py draws on the server and plotly.py turns into a figure to explore.
 
 Horizontal and vertical positions are in the units of the data; a frame says how many pixels there are from top to
-bottom. The width is not known on the server: what has room in a wide chart alone carries `only="wide"`.
+bottom. The width is not known on the server: what fits only a wide chart has `only="wide"`.
 """
 
 import math
@@ -16,14 +16,14 @@ Placement = Literal["above", "below", "right", "inside"]
 Position = TypeVar("Position", bound=float)
 Item = TypeVar("Item")
 
-# Pixels across the plot: on a screen of 320 px, from where "wide" begins, and of the wide chart of periods.
-# static/css/charts.css holds the widths at which one gives way to the other.
+# Pixels across the plot: on a screen of 320 px, the least width of a "wide" chart, and the wide chart of periods.
+# static/css/charts.css switches between them at these widths.
 NARROW_PLOT: Final = 232
 WIDE_PLOT: Final = 380
 DESK_PLOT: Final = 820
-# Pixels: a letter of 14 px, a line of words with its gap, a triangle or a diamond, a session's number below an axis.
+# Pixels: a letter of 14 px, a line of text with its gap, a triangle or a diamond, a session's number below an axis.
 LETTER_WIDTH: Final = 7.5
-WORDS_HEIGHT: Final = 22
+TEXT_HEIGHT: Final = 22
 MARK_WIDTH: Final = 16
 TICK_WIDTH: Final = 22
 
@@ -32,7 +32,7 @@ STEPS: Final = (1, 2, 5, 7, 10, 20, 50, 100, 140, 200, 500)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Pixels above the plot, of the plot itself, and below it, where the words of the axis stand."""
+    """Pixels above the plot, of the plot itself, and below it for the text of the axis."""
 
     top: int
     plot: int
@@ -45,7 +45,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A position on an axis and the lines of its words."""
+    """A position on an axis and the lines of its label."""
 
     at: float
     lines: tuple[str, ...]
@@ -54,7 +54,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """From where to where a chart reaches in one direction; title: what the numbers are."""
+    """The range of a chart in one direction; title: what the numbers mean."""
 
     low: float
     high: float
@@ -62,17 +62,17 @@ class Axis:
     title: str = ""
 
     def share(self, position: float) -> float:
-        """0 at the low end, 1 at the high end."""
+        """Return 0 at the low end, 1 at the high end."""
         return (position - self.low) / (self.high - self.low)
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One bar or point. y: None where nothing is known. words: the value read out. label: what is written at it."""
+    """One bar or point. y: None if unknown. text: the value as it is read out. label: what is written next to it."""
 
     x: float
     y: float | None
-    words: str
+    text: str
     tone: Tone
     label: tuple[str, ...] = ()
     placement: Placement = "above"
@@ -81,7 +81,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values side by side as bars or as points; line: how points are joined, or None. Unknown ones break the line."""
+    """Values as bars or as points; line: the tone of the line that joins points, or None. Unknown values break it."""
 
     kind: Literal["bars", "points"]
     values: tuple[Value, ...]
@@ -111,8 +111,8 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Lines of words at a position. y: None for words above the plot. lift: pixels from y up to the words."""
+class TextNote:
+    """Lines of text at a position. y: None for text above the plot. lift: pixels from y up to the text."""
 
     x: float
     y: float | None
@@ -125,7 +125,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """A line below the axis that holds some bars together, with two lines of words."""
+    """A line below the axis that groups some bars, with two lines of text."""
 
     x0: float
     x1: float
@@ -135,7 +135,7 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Everything a chart shows. name: its part of an id; kind: its class in static/css/charts.css."""
+    """Everything a chart shows. name: the start of its element ids; kind: its class in static/css/charts.css."""
 
     name: str
     kind: str
@@ -145,34 +145,34 @@ class Chart:
     series: tuple[Series, ...]
     curves: tuple[Curves, ...] = ()
     rules: tuple[Rule, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[TextNote, ...] = ()
     brackets: tuple[Bracket, ...] = ()
 
     @property
     def values(self) -> list[Value]:
-        """Every value from left to right, as it is read out."""
+        """Every value from left to right, in the order they are read out."""
         return sorted((value for series in self.series for value in series.values), key=lambda value: value.x)
 
 
-def covered(values: Sequence[Item], text: str, plot: int) -> Sequence[Item]:
-    """Those of some evenly spaced values that words at the right end of a plot of so many pixels reach over."""
+def values_under_text(values: Sequence[Item], text: str, plot: int) -> Sequence[Item]:
+    """Return the last of evenly spaced values that a right-aligned text covers. plot: width in pixels."""
     return values[-math.ceil(len(text) * LETTER_WIDTH * len(values) / plot) :]
 
 
-def lift_over(line: float, tops: Iterable[float], lift: int = 6) -> int:
-    """Pixels from a line up to the foot of its words, so that they are clear of whatever reaches that high."""
+def compute_lift(line: float, tops: Iterable[float], lift: int = 6) -> int:
+    """Return the pixels from a line up to the foot of its text so that the text is clear of all tops."""
     return max([lift, *(round(top - line) + 4 for top in tops)])
 
 
-def step(top: float) -> int:
-    """The distance of grid lines: at most five of them; 7 for days a month, since people count in weeks."""
+def grid_step(top: float) -> int:
+    """Return the distance of grid lines, at most five of them; 7 for days a month, since people count in weeks."""
     if top <= 28:
         return 7 if top > 7 else (2 if top > 2 else 1)
     return next((size for size in STEPS if top / size <= 5), 1000)
 
 
 def number_ticks(low: float, high: float, distance: int) -> tuple[Tick, ...]:
-    """A tick at each multiple of a distance between two numbers."""
+    """Build a tick at each multiple of a distance between two numbers."""
     first = -int(-low // distance)
     return tuple(
         Tick(position, (str(position),))
@@ -182,9 +182,9 @@ def number_ticks(low: float, high: float, distance: int) -> tuple[Tick, ...]:
 
 
 def thin_out(positions: Sequence[Position], gap: float) -> list[Position]:
-    """Those of some positions in order that are at least a gap behind the last one taken."""
-    taken: list[Position] = []
+    """Choose from ascending positions those that are at least `gap` after the previously chosen one."""
+    chosen: list[Position] = []
     for position in positions:
-        if not taken or position - taken[-1] >= gap:
-            taken.append(position)
-    return taken
+        if not chosen or position - chosen[-1] >= gap:
+            chosen.append(position)
+    return chosen

@@ -1,4 +1,4 @@
-"""Days with a group of acute medicines by month, the published line across."""
+"""The chart of days with a group of acute medicines by month, with the published limit as a line."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,27 +8,27 @@ from django.utils.translation import gettext as _
 from core import formatting
 from progress.charts.base import (
     NARROW_PLOT,
-    WORDS_HEIGHT,
+    TEXT_HEIGHT,
     Axis,
     Chart,
     Frame,
-    Note,
     Rule,
     Series,
+    TextNote,
     Tick,
     Tone,
     Value,
-    covered,
-    lift_over,
+    compute_lift,
     number_ticks,
+    values_under_text,
 )
-from progress.presentation.medication import Month, describe_value
+from progress.presentation.medication import Month, describe_month
 
 FRAME: Final = Frame(top=24, plot=182, bottom=32)
 
 
 def medication_chart(key: str, months: Sequence[Month], limit: int | None) -> Chart:
-    """key: of the group of medicines; limit: the published number of days a month, or None."""
+    """Build the chart. key: of the group of medicines; limit: the published number of days a month, or None."""
     high = float(max([limit or 0, 4, *(month.days for month in months)])) * 1.15
     right = len(months) - 0.5
     return Chart(
@@ -48,12 +48,16 @@ def medication_chart(key: str, months: Sequence[Month], limit: int | None) -> Ch
 
 
 def month_bar(index: int, month: Month) -> Value:
-    tone: Tone = "running" if month.running else "after"
-    return Value(index, month.days, describe_value(month), tone, (str(month.days),))
+    tone: Tone = "running" if month.is_running else "after"
+    return Value(index, month.days, describe_month(month), tone, (str(month.days),))
 
 
-def limit_note(months: Sequence[Month], limit: int, high: float) -> Note:
-    """The words of the published line, clear of the bars that reach it."""
-    words = _("published line: %(limit)s days") % {"limit": limit}
-    tops = [month.days / high * FRAME.plot + WORDS_HEIGHT for month in covered(months, words, NARROW_PLOT)]
-    return Note(len(months) - 0.5, limit, (words,), "end", lift=lift_over(limit / high * FRAME.plot, tops))
+def limit_note(months: Sequence[Month], limit: int, high: float) -> TextNote:
+    """Build the text of the published limit, clear of the bars that reach it."""
+    text = _("published line: %(limit)s days") % {"limit": limit}
+    tops = [
+        month.days / high * FRAME.plot + TEXT_HEIGHT for month in values_under_text(months, text, NARROW_PLOT)
+    ]
+    return TextNote(
+        len(months) - 0.5, limit, (text,), "end", lift=compute_lift(limit / high * FRAME.plot, tops)
+    )

@@ -1,4 +1,4 @@
-"""What a template shows of a chart: its parts as SVG, and its figure for who explores it."""
+"""A chart for a template: its parts as SVG markup, and its plotly figure for exploring it."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from progress.charts.base import Chart
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One drawing. Numbers are strings, so that no template writes them in a language's own way."""
+    """One drawing. Numbers are strings so that templates do not localize them."""
 
     id: str
     kind: str
@@ -28,12 +28,12 @@ class Picture:
     script: SafeString
 
 
-def responsive(charts: Sequence[Chart]) -> list[Picture]:
-    """The pictures of one chart. Where there are several, the style sheet shows the one that fits."""
-    return [picture(chart) for chart in charts]
+def draw_pictures(charts: Sequence[Chart]) -> list[Picture]:
+    """Draw the pictures of one chart. If there are several, the style sheet shows the one that fits."""
+    return [draw_picture(chart) for chart in charts]
 
 
-def picture(chart: Chart) -> Picture:
+def draw_picture(chart: Chart) -> Picture:
     drawing, frame = svg.draw(chart), chart.frame
     name = chart.name if chart.kind == "single" else f"{chart.name}-{chart.kind}"
     return Picture(
@@ -46,14 +46,14 @@ def picture(chart: Chart) -> Picture:
         behind=svg.path_markup(drawing.behind),
         bars=svg.box_markup(drawing),
         front=svg.path_markup(drawing.front),
-        marks=SafeString(svg.bracket_markup(drawing) + svg.dot_markup(drawing) + svg.word_markup(drawing)),
-        script=json_element(plotly.figure(chart), f"{name}-figure"),
+        marks=SafeString(svg.bracket_markup(drawing) + svg.dot_markup(drawing) + svg.text_markup(drawing)),
+        script=render_json_script(plotly.build_figure(chart), f"{name}-figure"),
     )
 
 
-def json_element(value: plotly.Figure, element_id: str) -> SafeString:
-    """As django.utils.html.json_script, in a fifth of its time: a dashboard has half a dozen of them."""
+def render_json_script(value: plotly.Figure, element_id: str) -> SafeString:
+    """Do the same as django.utils.html.json_script in a fifth of its time: a dashboard has half a dozen charts."""
     text = json.dumps(value, separators=(",", ":"))
-    for letter in "<>&":
-        text = text.replace(letter, f"\\u{ord(letter):04X}")
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04X}")
     return format_html('<script id="{}" type="application/json">{}</script>', element_id, SafeString(text))

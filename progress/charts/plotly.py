@@ -1,7 +1,7 @@
-"""A chart as a figure of plotly, a plain dict, for who explores it.
+"""A chart as a plotly figure, a plain dict, for exploring it.
 
-static/js/charts/explore.js fills in what the page has already: the colours, which stand in it by the names of
-static/css/tokens.css such as "$after", and the words of each value, which stand in it by their number (customdata).
+static/js/charts/explore.js fills in what the page contains already: the colours, which are given as names of
+static/css/tokens.css such as "$after", and the texts of the values, which are given as their index (customdata).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,19 @@ from html import escape
 from typing import Any, Final
 
 from core import formatting
-from progress.charts.base import Anchor, Axis, Chart, Curves, Note, Placement, Rule, Series, Tick, Tone, Value
+from progress.charts.base import (
+    Anchor,
+    Axis,
+    Chart,
+    Curves,
+    Placement,
+    Rule,
+    Series,
+    TextNote,
+    Tick,
+    Tone,
+    Value,
+)
 
 Figure = dict[str, Any]
 
@@ -47,20 +59,20 @@ PLACEMENTS: Final[dict[Placement, str]] = {
 ANCHORS: Final[dict[Anchor, str]] = {"start": "left", "middle": "center", "end": "right"}
 
 
-def figure(chart: Chart) -> Figure:
-    """What plotly needs to show a chart: data, layout, config. Texts that need a wide chart are left to the pointer."""
+def build_figure(chart: Chart) -> Figure:
+    """Build data, layout and config for plotly. Texts that need a wide chart appear on hover only."""
     return {
-        "data": [*curves(chart), *traces(chart)],
-        "layout": layout(chart),
+        "data": [*build_curves(chart), *build_traces(chart)],
+        "layout": build_layout(chart),
         "config": CONFIG,
     }
 
 
-def fits(item: Tick | Value | Rule | Note) -> bool:
+def fits_narrow(item: Tick | Value | Rule | TextNote) -> bool:
     return item.only != "wide"
 
 
-def layout(chart: Chart) -> Figure:
+def build_layout(chart: Chart) -> Figure:
     frame = chart.frame
     axis = {"color": "$text-2", "zeroline": False}
     return {
@@ -79,107 +91,112 @@ def layout(chart: Chart) -> Figure:
         | {"showgrid": False, "linecolor": "$line-strong", "ticks": "", "tickangle": 0}
         | axis_range(chart.x)
         | (
-            {"title": {"text": plain(chart.x.title), "font": {"size": 14}, "standoff": 6}}
+            {"title": {"text": escape_text(chart.x.title), "font": {"size": 14}, "standoff": 6}}
             if chart.x.title
             else {}
         ),
         "yaxis": axis | {"gridcolor": "$grid", "fixedrange": True} | axis_range(chart.y),
-        "shapes": [*(rule_shape(rule) for rule in chart.rules if fits(rule)), *bracket_shapes(chart)],
-        "annotations": [*notes(chart), *bracket_notes(chart)],
-        # The part that was zoomed to stays when the colours change.
+        "shapes": [
+            *(build_rule_shape(rule) for rule in chart.rules if fits_narrow(rule)),
+            *build_bracket_shapes(chart),
+        ],
+        "annotations": [*build_notes(chart), *build_bracket_notes(chart)],
+        # Keep the zoom when the colours change.
         "uirevision": "same",
     }
 
 
 def axis_range(axis: Axis) -> Figure:
-    shown: list[Tick] = [tick for tick in axis.ticks if fits(tick)]
+    ticks: list[Tick] = [tick for tick in axis.ticks if fits_narrow(tick)]
     return {
         "range": [axis.low, axis.high],
-        "tickvals": [tick.at for tick in shown],
-        "ticktext": ["<br>".join(map(plain, tick.lines)) for tick in shown],
+        "tickvals": [tick.at for tick in ticks],
+        "ticktext": ["<br>".join(map(escape_text, tick.lines)) for tick in ticks],
     }
 
 
-def plain(text: str) -> str:
-    """Text as itself: plotly reads tags and entities."""
+def escape_text(text: str) -> str:
+    """Escape text, because plotly interprets tags and entities."""
     return escape(text, quote=False)
 
 
-def rounded(y: float | None) -> float | None:
-    """More decimals are only bytes; with fewer, a figure rounded again may differ from the table's."""
+def round_value(y: float | None) -> float | None:
+    """Round to four decimals: fewer might be displayed differently from the table."""
     return None if y is None else round(y, 4)
 
 
-def shared(values: list[Any]) -> Any:
-    """One value for all where all have the same."""
+def collapse_equal(values: list[Any]) -> Any:
+    """Return a single value if all are equal."""
     return values[0] if len(set(values)) == 1 else values
 
 
-def labels(values: Iterable[Value]) -> list[str]:
-    return ["<br>".join(map(plain, value.label)) if fits(value) else "" for value in values]
+def build_labels(values: Iterable[Value]) -> list[str]:
+    return ["<br>".join(map(escape_text, value.label)) if fits_narrow(value) else "" for value in values]
 
 
-def curves(chart: Chart) -> list[Figure]:
-    return [curve(found) for found in chart.curves]
+def build_curves(chart: Chart) -> list[Figure]:
+    return [build_curve(curves) for curves in chart.curves]
 
 
-def curve(found: Curves) -> Figure:
-    """All curves of a kind as one line with a break after each: a trace for each would double a long treatment."""
-    short = {y: rounded(y) for line in found.lines for y in set(line)}
+def build_curve(curves: Curves) -> Figure:
+    """Build all curves of a kind as one line with a break after each; a trace for each would double the size."""
+    rounded_ys = {y: round_value(y) for line in curves.lines for y in set(line)}
     return {
         "type": "scatter", "mode": "lines", "connectgaps": False, "hoverinfo": "skip",
-        "x": [*found.x, None] * len(found.lines),
-        "y": [y for line in found.lines for y in (*[short[y] for y in line], None)],
-        "line": {"color": COLOURS[found.tone], "width": WIDTHS[found.tone]},
+        "x": [*curves.x, None] * len(curves.lines),
+        "y": [y for line in curves.lines for y in (*[rounded_ys[y] for y in line], None)],
+        "line": {"color": COLOURS[curves.tone], "width": WIDTHS[curves.tone]},
     }  # fmt: skip
 
 
-def traces(chart: Chart) -> list[Figure]:
+def build_traces(chart: Chart) -> list[Figure]:
     numbers = {value.x: number for number, value in enumerate(chart.values)}
-    return [trace(series, numbers) for series in chart.series]
+    return [build_trace(series, numbers) for series in chart.series]
 
 
-def trace(series: Series, numbers: Mapping[float, int]) -> Figure:
-    """The values of a series. numbers: which of the chart's values stands where, for the words that are read out."""
+def build_trace(series: Series, numbers: Mapping[float, int]) -> Figure:
+    """Build the trace of a series. numbers: the index of each value by its x, for its text."""
     values = series.values
     common = {
         "x": [value.x for value in values],
-        "y": [rounded(value.y) for value in values],
-        "text": labels(values),
+        "y": [round_value(value.y) for value in values],
+        "text": build_labels(values),
         "customdata": [numbers[value.x] for value in values],
         "hoverinfo": "text",
         "cliponaxis": False,
         "textfont": {"size": 16, "color": "$text", "weight": 600},
     }
-    return common | (bars(values) if series.kind == "bars" else points(series, values))
+    return common | (style_bars(values) if series.kind == "bars" else style_points(series, values))
 
 
-def bars(values: Sequence[Value]) -> Figure:
+def style_bars(values: Sequence[Value]) -> Figure:
     return {
         "type": "bar",
-        "textposition": shared(["inside" if value.placement == "inside" else "outside" for value in values]),
+        "textposition": collapse_equal(
+            ["inside" if value.placement == "inside" else "outside" for value in values]
+        ),
         "insidetextanchor": "end",
         "insidetextfont": {"size": 16, "color": "$surface", "weight": 600},
         "marker": {
-            "color": shared([COLOURS[value.tone] for value in values]),
+            "color": collapse_equal([COLOURS[value.tone] for value in values]),
             "line": {
-                "color": shared([EDGES.get(value.tone, CLEAR) for value in values]),
-                "width": shared([1.5 if value.tone in EDGES else 0 for value in values]),
+                "color": collapse_equal([EDGES.get(value.tone, CLEAR) for value in values]),
+                "width": collapse_equal([1.5 if value.tone in EDGES else 0 for value in values]),
             },
             "cornerradius": 4,
         },
     }
 
 
-def points(series: Series, values: Sequence[Value]) -> Figure:
+def style_points(series: Series, values: Sequence[Value]) -> Figure:
     drawn: Figure = {
         "type": "scatter",
         "mode": "lines+markers+text" if series.line else "markers",
-        "textposition": shared([PLACEMENTS[value.placement] for value in values]),
+        "textposition": collapse_equal([PLACEMENTS[value.placement] for value in values]),
         "marker": {
             "opacity": 1,
-            "size": shared([SIZES.get(value.tone, 10) for value in values]),
-            "color": shared(
+            "size": collapse_equal([SIZES.get(value.tone, 10) for value in values]),
+            "color": collapse_equal(
                 ["$surface" if value.tone == "running" else COLOURS[value.tone] for value in values]
             ),
         },
@@ -191,7 +208,7 @@ def points(series: Series, values: Sequence[Value]) -> Figure:
     return drawn
 
 
-def rule_shape(rule: Rule) -> Figure:
+def build_rule_shape(rule: Rule) -> Figure:
     is_mean = rule.above and rule.tone != "limit"
     return {
         "type": "line", "x0": rule.x0, "x1": rule.x1, "y0": rule.y0, "y1": rule.y1,
@@ -200,43 +217,44 @@ def rule_shape(rule: Rule) -> Figure:
     }  # fmt: skip
 
 
-def notes(chart: Chart) -> list[Figure]:
-    return [note(one) for one in chart.notes if fits(one)]
+def build_notes(chart: Chart) -> list[Figure]:
+    return [build_note(note) for note in chart.notes if fits_narrow(note)]
 
 
-def note(words: Note) -> Figure:
-    at = {"y": 1, "yref": "paper"} if words.y is None else {"y": words.y, "yshift": words.lift - 6}
-    return at | {
-        "x": words.x, "xanchor": ANCHORS[words.anchor], "yanchor": "bottom", "showarrow": False,
-        "text": "<br>".join(map(plain, words.lines)),
+def build_note(note: TextNote) -> Figure:
+    position = {"y": 1, "yref": "paper"} if note.y is None else {"y": note.y, "yshift": note.lift - 6}
+    return position | {
+        "x": note.x, "xanchor": ANCHORS[note.anchor], "yanchor": "bottom", "showarrow": False,
+        "text": "<br>".join(map(escape_text, note.lines)),
         "font": {
-            "size": 14, "color": "$text" if words.strong and words.y is None else "$text-2",
-            "weight": 600 if words.strong else 400,
+            "size": 14, "color": "$text" if note.strong and note.y is None else "$text-2",
+            "weight": 600 if note.strong else 400,
         },
     }  # fmt: skip
 
 
-def bracket_shapes(chart: Chart) -> list[Figure]:
-    at = -(chart.frame.bottom - 50) / chart.frame.plot
+def build_bracket_shapes(chart: Chart) -> list[Figure]:
+    position = -(chart.frame.bottom - 50) / chart.frame.plot
     return [
         {
-            "type": "line", "xref": "x", "yref": "paper", "x0": one.x0, "x1": one.x1, "y0": at, "y1": at,
+            "type": "line", "xref": "x", "yref": "paper", "x0": bracket.x0, "x1": bracket.x1,
+            "y0": position, "y1": position,
             "line": {"color": "$line-strong", "width": 1},
         }
-        for one in chart.brackets
+        for bracket in chart.brackets
     ]  # fmt: skip
 
 
-def bracket_notes(chart: Chart) -> list[Figure]:
-    """Two annotations: pseudo-HTML such as <b> would need inline styles, which the content policy refuses."""
+def build_bracket_notes(chart: Chart) -> list[Figure]:
+    """Build two annotations for each bracket: <b> would need inline styles, which the content policy forbids."""
     top = chart.frame.bottom - 50
     return [
         {
-            "x": one.x0, "xref": "x", "y": -(top + down) / chart.frame.plot, "yref": "paper", "xanchor": "left",
-            "yanchor": "top", "showarrow": False, "text": plain(text),
+            "x": bracket.x0, "xref": "x", "y": -(top + offset) / chart.frame.plot, "yref": "paper", "xanchor": "left",
+            "yanchor": "top", "showarrow": False, "text": escape_text(text),
             "font": {"size": 14, "color": "$text-2", "weight": weight},
         }
-        for one in chart.brackets
-        for text, down, weight in ((one.title, 4, 600), (one.detail, 21, 400))
+        for bracket in chart.brackets
+        for text, offset, weight in ((bracket.title, 4, 600), (bracket.detail, 21, 400))
         if text
     ]  # fmt: skip

@@ -1,8 +1,8 @@
 """A chart as inline SVG: geometry from the model, then the markup of its parts.
 
-Across, positions are percent of the plot, so one drawing fits every width and its words keep their size. Down, they
-are pixels. Percentages do not exist in paths: lines are drawn in a box of 1000 units that is stretched to the plot,
-their strokes are not (static/css/charts.css). Numbers are written without a locale. Colours are classes.
+Horizontal positions are percent of the plot, so one drawing fits every width and its text keeps its size. Vertical
+positions are pixels. Paths cannot use percent: lines are drawn in a box of 1000 units that is stretched to the plot,
+but their strokes are not (static/css/charts.css). Numbers are not localized. Colours are classes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,11 +16,11 @@ from django.utils.safestring import SafeString
 from progress.charts.base import Anchor, Chart, Curves, Only, Placement, Series, Tone, Value
 
 ACROSS: Final = 1000
-"""Units from left to right of the box that lines are drawn in."""
+"""Width in units of the box that lines are drawn in."""
 BAR_SHARE: Final = 0.66
 ROUNDING: Final = 4
 RADIUS: Final[dict[Tone, float]] = {"before": 6, "weeks": 3.5}
-# Pixels from a line of words to the next, and from a bar or a point to the foot of its number.
+# Pixels from a line of text to the next, and from a bar or a point to the foot of its number.
 LINE_HEIGHT: Final = 18
 NUMBER_GAP: Final = 6
 POINT_GAP: Final = 10
@@ -56,7 +56,7 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextLine:
     """One line of text: x in percent and dx pixels beside it, y of its foot in pixels from the top of the picture."""
 
     x: float
@@ -70,11 +70,11 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """Where the pointer rests on a value: x and width in percent, and the words that are read out."""
+    """The area of a value under the pointer: x and width in percent, and the text that is read out."""
 
     x: float
     width: float
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,11 @@ class Drawing:
     boxes: tuple[Box, ...]
     front: tuple[Path, ...]
     dots: tuple[Dot, ...]
-    words: tuple[Words, ...]
+    texts: tuple[TextLine, ...]
 
 
 def draw(chart: Chart) -> Drawing:
-    """The geometry of a chart."""
+    """Compute the geometry of a chart."""
     return Drawing(
         chart=chart,
         strips=tuple(strips(chart)),
@@ -99,11 +99,11 @@ def draw(chart: Chart) -> Drawing:
         boxes=tuple(boxes(chart)),
         front=tuple(path for path in paths_in_front(chart) if path.d),
         dots=tuple(dots(chart)),
-        words=(
-            *axis_words(chart),
-            *number_words(chart),
-            *note_words(chart),
-            *bracket_words(chart),
+        texts=(
+            *axis_texts(chart),
+            *number_texts(chart),
+            *note_texts(chart),
+            *bracket_texts(chart),
         ),
     )
 
@@ -112,21 +112,21 @@ def draw(chart: Chart) -> Drawing:
 
 
 def across(chart: Chart, x: float) -> float:
-    """Percent of the plot."""
+    """Return a horizontal position in percent of the plot."""
     return chart.x.share(x) * 100
 
 
 def down(chart: Chart, y: float) -> float:
-    """Pixels from the top of the plot."""
+    """Return a vertical position in pixels from the top of the plot."""
     return (1 - chart.y.share(y)) * chart.frame.plot
 
 
 def strips(chart: Chart) -> Iterator[Strip]:
-    """Each value takes the plot as far as half the way to the next one."""
+    """Yield the strip of each value, which ends half way to the next value."""
     values = chart.values
-    middles = [across(chart, (one.x + other.x) / 2) for one, other in pairwise(values)]
-    for value, left, right in zip(values, [0.0, *middles], [*middles, 100.0], strict=True):
-        yield Strip(left, right - left, value.words)
+    middles = [across(chart, (value.x + next_value.x) / 2) for value, next_value in pairwise(values)]
+    for value, start, end in zip(values, [0.0, *middles], [*middles, 100.0], strict=True):
+        yield Strip(start, end - start, value.text)
 
 
 def segment(chart: Chart, x0: float, y0: float, x1: float, y1: float) -> str:
@@ -134,20 +134,20 @@ def segment(chart: Chart, x0: float, y0: float, x1: float, y1: float) -> str:
 
 
 def point(chart: Chart, x: float, y: float) -> str:
-    """A position in the stretched box."""
-    return f"{written_x(chart, x)} {written_y(chart, y)}"
+    """Format a position in the stretched box."""
+    return f"{format_x(chart, x)} {format_y(chart, y)}"
 
 
-def written_x(chart: Chart, x: float) -> str:
+def format_x(chart: Chart, x: float) -> str:
     return f"{across(chart, x) * ACROSS / 100:.0f}"
 
 
-def written_y(chart: Chart, y: float | None) -> str | None:
+def format_y(chart: Chart, y: float | None) -> str | None:
     return None if y is None else number(down(chart, y), 1)
 
 
 def polyline(xs: Sequence[str], ys: Sequence[str | None]) -> str:
-    """Lines through written positions, with a break at each y that is None. A position after the first needs no L."""
+    """Build a path through formatted positions, with a break at each y that is None. Later positions need no L."""
     if None not in ys:
         return "M" + " ".join([f"{x} {y}" for x, y in zip(xs, ys, strict=True)])
     parts, is_open = [], False
@@ -159,35 +159,35 @@ def polyline(xs: Sequence[str], ys: Sequence[str | None]) -> str:
 
 
 def curves_path(chart: Chart, curves: Curves) -> str:
-    """Each curve in one path. Cycles of many years meet at the same few heights, so each is written once."""
-    xs = [written_x(chart, x) for x in curves.x]
-    ys = {y: written_y(chart, y) for line in curves.lines for y in set(line)}
+    """Build all curves as one path. Many cycles share the same few heights, so each is formatted once."""
+    xs = [format_x(chart, x) for x in curves.x]
+    ys = {y: format_y(chart, y) for line in curves.lines for y in set(line)}
     return "".join([polyline(xs, [ys[y] for y in line]) for line in curves.lines])
 
 
 def paths_behind(chart: Chart) -> Iterator[Path]:
-    """What lies behind the bars: the grid, each cycle, and rules by their tone."""
+    """Yield the paths behind the bars: the grid, the curves of cycles, and rules by tone."""
     edges = (chart.x.low, chart.x.high)
     levels = [tick.at for tick in chart.y.ticks if tick.at > chart.y.low]
-    yield Path("grid", "".join(segment(chart, edges[0], at, edges[1], at) for at in levels))
+    yield Path("grid", "".join(segment(chart, edges[0], level, edges[1], level) for level in levels))
     for curves in chart.curves:
         yield Path(curves.tone, curves_path(chart, curves))
     yield from rule_paths(chart, above=False)
 
 
 def paths_in_front(chart: Chart) -> Iterator[Path]:
-    """The axis, the lines that join points, and rules that cross the bars."""
+    """Yield the axis, the lines that join points, and the rules that cross the bars."""
     low = chart.y.low
     yield Path("axis", segment(chart, chart.x.low, low, chart.x.high, low))
     for series in chart.series:
         if series.line:
-            xs = [written_x(chart, value.x) for value in series.values]
-            yield Path(series.line, polyline(xs, [written_y(chart, value.y) for value in series.values]))
+            xs = [format_x(chart, value.x) for value in series.values]
+            yield Path(series.line, polyline(xs, [format_y(chart, value.y) for value in series.values]))
     yield from rule_paths(chart, above=True)
 
 
 def rule_paths(chart: Chart, *, above: bool) -> Iterator[Path]:
-    """One path for the rules of a tone and a width."""
+    """Yield one path for all rules of a class."""
     drawn: dict[str, list[str]] = {}
     for rule in chart.rules:
         if rule.above == above:
@@ -200,9 +200,9 @@ def rule_paths(chart: Chart, *, above: bool) -> Iterator[Path]:
 def boxes(chart: Chart) -> Iterator[Box]:
     for value in values_of(chart, "bars"):
         if value.y is not None:
-            left, right = (across(chart, value.x + side * BAR_SHARE / 2) for side in (-1, 1))
+            start, end = (across(chart, value.x + side * BAR_SHARE / 2) for side in (-1, 1))
             top = down(chart, value.y)
-            yield Box(left, top, right - left, chart.frame.plot - top, value.tone)
+            yield Box(start, top, end - start, chart.frame.plot - top, value.tone)
 
 
 def dots(chart: Chart) -> Iterator[Dot]:
@@ -216,44 +216,46 @@ def values_of(chart: Chart, kind: str) -> Iterator[Value]:
     return (value for series in chart.series if series.kind == kind for value in series.values)
 
 
-# ---------- words ----------
+# ---------- text ----------
 
 
-def axis_words(chart: Chart) -> Iterator[Words]:
-    """The numbers at the left, the words below, and the titles of both."""
+def axis_texts(chart: Chart) -> Iterator[TextLine]:
+    """Yield the labels of both axes and their titles."""
     frame = chart.frame
     foot = frame.top + frame.plot
     for tick in chart.y.ticks:
-        yield Words(
+        yield TextLine(
             0, frame.top + down(chart, tick.at) + 5, tick.lines[0], "tick", "end", dx=-6, only=tick.only
         )
     for tick in chart.x.ticks:
         for line, text in enumerate(tick.lines):
-            yield Words(across(chart, tick.at), foot + 19 + line * LINE_HEIGHT, text, "tick", only=tick.only)
+            yield TextLine(
+                across(chart, tick.at), foot + 19 + line * LINE_HEIGHT, text, "tick", only=tick.only
+            )
     if chart.y.title:
-        yield Words(0, 13, chart.y.title, "tick", "start", dx=-28)
+        yield TextLine(0, 13, chart.y.title, "tick", "start", dx=-28)
     if chart.x.title:
-        yield Words(50, frame.height - 8, chart.x.title, "tick")
+        yield TextLine(50, frame.height - 8, chart.x.title, "tick")
 
 
-def number_words(chart: Chart) -> Iterator[Words]:
-    """The number at a bar or a point, of one line or two."""
+def number_texts(chart: Chart) -> Iterator[TextLine]:
+    """Yield the number of each bar or point, in one line or two."""
     for series in chart.series:
         for value in series.values:
             if value.y is not None:
                 yield from numbers_at(chart, series, value, value.y)
 
 
-def numbers_at(chart: Chart, series: Series, value: Value, y: float) -> Iterator[Words]:
+def numbers_at(chart: Chart, series: Series, value: Value, y: float) -> Iterator[TextLine]:
     css = classes("number", "inside" if value.placement == "inside" else "")
-    foot = chart.frame.top + down(chart, y) + shift(series, value.placement)
+    foot = chart.frame.top + down(chart, y) + number_offset(series, value.placement)
     anchor: Anchor = "start" if value.placement == "right" else "middle"
     for line, text in enumerate(reversed(value.label)):
-        yield Words(across(chart, value.x), foot - line * LINE_HEIGHT, text, css, anchor, only=value.only)
+        yield TextLine(across(chart, value.x), foot - line * LINE_HEIGHT, text, css, anchor, only=value.only)
 
 
-def shift(series: Series, placement: Placement) -> int:
-    """Pixels from the top of a bar or the middle of a point down to the foot of its number."""
+def number_offset(series: Series, placement: Placement) -> int:
+    """Return the pixels from the top of a bar or the middle of a point down to the foot of its number."""
     if placement == "below":
         return 22
     if placement == "inside":
@@ -261,31 +263,31 @@ def shift(series: Series, placement: Placement) -> int:
     return -(NUMBER_GAP if series.kind == "bars" else POINT_GAP)
 
 
-def note_words(chart: Chart) -> Iterator[Words]:
+def note_texts(chart: Chart) -> Iterator[TextLine]:
     frame = chart.frame
     for note in chart.notes:
         foot = frame.top - 8 if note.y is None else frame.top + down(chart, note.y) - note.lift
         css = classes("head" if note.y is None else "note", "strong" if note.strong else "")
         for line, text in enumerate(reversed(note.lines)):
-            yield Words(
+            yield TextLine(
                 across(chart, note.x), foot - line * LINE_HEIGHT, text, css, note.anchor, only=note.only
             )
 
 
-def bracket_words(chart: Chart) -> Iterator[Words]:
+def bracket_texts(chart: Chart) -> Iterator[TextLine]:
     top = chart.frame.height - 50
     for bracket in chart.brackets:
-        left = across(chart, bracket.x0)
-        yield Words(left, top + 19, bracket.title, "tick strong", "start")
+        start = across(chart, bracket.x0)
+        yield TextLine(start, top + 19, bracket.title, "tick strong", "start")
         if bracket.detail:
-            yield Words(left, top + 37, bracket.detail, "tick", "start")
+            yield TextLine(start, top + 37, bracket.detail, "tick", "start")
 
 
 # ---------- markup ----------
 
 
 def number(value: float, places: int) -> str:
-    """A number as SVG writes it in every language: a point, no zeros at the end."""
+    """Format a number for SVG: a decimal point, no trailing zeros."""
     text = f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -299,7 +301,7 @@ def path_markup(paths: Iterable[Path]) -> SafeString:
 
 
 def box_markup(drawing: Drawing) -> SafeString:
-    """Bars reach below the axis, where their box ends: so only their upper corners are round."""
+    """Render the bars. They extend below the axis, where their box is clipped, so only upper corners are round."""
     return SafeString(
         "".join(
             f'<rect class="{box.css}" x="{number(box.x, 2)}%" y="{number(box.y, 1)}" '
@@ -335,18 +337,21 @@ def strip_markup(drawing: Drawing) -> SafeString:
     return SafeString(
         "".join(
             f'<rect class="value" x="{number(strip.x, 2)}%" y="{frame.top}" width="{number(strip.width, 2)}%" '
-            f'height="{frame.plot}" data-words="{escape(strip.words)}"/>'
+            f'height="{frame.plot}" data-words="{escape(strip.text)}"/>'
             for strip in drawing.strips
         )
     )
 
 
-def word_markup(drawing: Drawing) -> SafeString:
-    return SafeString("".join(one_text(words) for words in drawing.words))
+def text_markup(drawing: Drawing) -> SafeString:
+    return SafeString("".join(render_text(text_line) for text_line in drawing.texts))
 
 
-def one_text(words: Words) -> str:
-    anchor = "" if words.anchor == "middle" else words.anchor
-    dx = f' dx="{words.dx}"' if words.dx else ""
-    css = classes(words.css, anchor, words.only)
-    return f'<text class="{css}" x="{number(words.x, 2)}%" y="{number(words.y, 1)}"{dx}>{escape(words.text)}</text>'
+def render_text(text_line: TextLine) -> str:
+    anchor = "" if text_line.anchor == "middle" else text_line.anchor
+    dx = f' dx="{text_line.dx}"' if text_line.dx else ""
+    css = classes(text_line.css, anchor, text_line.only)
+    return (
+        f'<text class="{css}" x="{number(text_line.x, 2)}%" y="{number(text_line.y, 1)}"{dx}>'
+        f"{escape(text_line.text)}</text>"
+    )

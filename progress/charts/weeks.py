@@ -1,4 +1,4 @@
-"""Headache days a week by week since the injection: all cycles together, each one behind, and three means."""
+"""The chart of headache days by week since the injection: all cycles together, each cycle behind, three means."""
 
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
@@ -12,9 +12,9 @@ from progress.charts.base import (
     Chart,
     Curves,
     Frame,
-    Note,
     Rule,
     Series,
+    TextNote,
     Tick,
     Tone,
     Value,
@@ -23,9 +23,9 @@ from progress.charts.base import (
 
 FRAME: Final = Frame(top=66, plot=172, bottom=50)
 WEEKS: Final = tuple(range(1, 13))
-# The weeks named where there is no room for all: the ends of each four.
+# The weeks labelled in a narrow chart: the first and the last of each four.
 NAMED: Final = (1, 4, 5, 8, 9, 12)
-# Letters of a line where three columns stand side by side on a phone.
+# Letters of a line where three columns are side by side on a phone.
 NARROW_LETTERS: Final = 8
 
 
@@ -33,12 +33,12 @@ def weeks_chart(
     means: Sequence[float | None],
     weeks: Sequence[float | None],
     cycles: Sequence[Sequence[float | None]],
-    words: Sequence[str],
+    texts: Sequence[str],
     *,
     has_signal: bool,
 ) -> Chart:
-    """means: days a week in weeks 1-4, 5-8, 9-12; weeks: of each week 1-12; cycles: the same of each cycle alone;
-    words: of each week; has_signal: whether the wear-off signal is true."""
+    """Build the chart. means: days a week in weeks 1-4, 5-8, 9-12; weeks: in each of weeks 1-12; cycles: weeks of
+    each cycle; texts: of each week; has_signal: whether the wear-off signal is true."""
     top = max([2.0, *(days for line in (means, weeks, *cycles) for days in line if days is not None)])
     high = top * 1.15
     return Chart(
@@ -52,7 +52,7 @@ def weeks_chart(
             _("Weeks after the injection"),
         ),
         y=Axis(0, high, number_ticks(0, high, 1 if top <= 4 else 2), _("Days a week")),
-        series=(Series("points", week_values(weeks, words), line="weeks"),),
+        series=(Series("points", week_values(weeks, texts), line="weeks"),),
         curves=(Curves(WEEKS, tuple(map(tuple, cycles)), "cycle"),) if len(cycles) > 1 else (),
         rules=tuple(
             mean_rule(index, mean, has_signal=has_signal)
@@ -65,21 +65,21 @@ def weeks_chart(
     )
 
 
-def week_values(weeks: Sequence[float | None], words: Sequence[str]) -> tuple[Value, ...]:
+def week_values(weeks: Sequence[float | None], texts: Sequence[str]) -> tuple[Value, ...]:
     return tuple(
-        Value(week, days, said, "weeks") for week, days, said in zip(WEEKS, weeks, words, strict=True)
+        Value(week, days, text, "weeks") for week, days, text in zip(WEEKS, weeks, texts, strict=True)
     )
 
 
 def mean_rule(index: int, mean: float, *, has_signal: bool) -> Rule:
-    """One thick bar for four weeks."""
-    left = 4 * index + 0.6
+    """Build one thick bar for four weeks."""
+    start = 4 * index + 0.6
     tone: Tone = "signal" if has_signal and index == 2 else "after"
-    return Rule(left, mean, left + 3.8, mean, tone, above=True)
+    return Rule(start, mean, start + 3.8, mean, tone, above=True)
 
 
-def mean_notes(index: int, mean: float) -> Iterator[Note]:
-    """The same as days in a month, above the plot: in one line, on a phone in as many as it takes."""
-    words = _("%(count)s a month") % {"count": formatting.whole(mean * 4)}
-    yield Note(4 * index + 2.5, None, (words,), strong=True, only="wide")
-    yield Note(4 * index + 2.5, None, tuple(wrap(words, NARROW_LETTERS)), strong=True, only="narrow")
+def mean_notes(index: int, mean: float) -> Iterator[TextNote]:
+    """Yield the mean as days a month, above the plot: in one line, or on a phone in several."""
+    text = _("%(count)s a month") % {"count": formatting.whole(mean * 4)}
+    yield TextNote(4 * index + 2.5, None, (text,), strong=True, only="wide")
+    yield TextNote(4 * index + 2.5, None, tuple(wrap(text, NARROW_LETTERS)), strong=True, only="narrow")

@@ -1,4 +1,4 @@
-"""What the progress page shows, put together once for the patient and for her clinician, and kept."""
+"""The context of the dashboard, for the patient and for her clinician, and the rendered page from the cache."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,55 +14,54 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import Record as RecordRow
+from accounts.models import Record
 from core.dates import parse_iso_date
 from headaches.models import DiaryDay
 from progress.cache.store import (
     CachedDashboard,
     CachedDiary,
     DashboardKey,
-    get_cached,
+    get_cached_dashboard,
     load_cached_diary,
-    store,
+    store_dashboard,
 )
 from progress.charts.medication import medication_chart
-from progress.charts.page import Picture, responsive
+from progress.charts.page import Picture, draw_pictures
 from progress.charts.periods import period_charts
 from progress.charts.weeks import weeks_chart
-from progress.dashboard.tables import period_rows, year_tables
-from progress.dashboard.treatment import given_context, treatment_context
+from progress.dashboard.tables import render_period_rows, render_year_tables
+from progress.dashboard.treatment import sessions_context, treatment_context
 from progress.figures.engine import Figures, figures_from_index
 from progress.figures.metric_index import MetricIndex
 from progress.figures.packed_diary import PackedDiary
-from progress.figures.rules import REACHED
 from progress.figures.values import HEADACHE_DAYS, METRICS
 from progress.figures.windows import MONTH
 from progress.presentation import timeliness
-from progress.presentation.confounders import Annotation, Course, annotations, caveat
-from progress.presentation.expectations import expectation_headline
-from progress.presentation.gaps import oldest_gap
-from progress.presentation.medication import Group, groups
+from progress.presentation.confounders import Annotation, Course, describe_caveat, find_annotations
+from progress.presentation.expectations import replace_early_headline
+from progress.presentation.gaps import find_oldest_gap
+from progress.presentation.medication import Group, build_groups
 from progress.presentation.periods import (
-    MOST_SHOWN,
+    MAX_BARS,
     Period,
     build_periods,
     describe_completeness,
     describe_periods,
 )
-from progress.presentation.reference_lines import line_labels
+from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.sentences import (
+    build_headline,
     build_metric_changes,
-    complete_hint,
-    headline,
+    describe_ceiling,
     metric_name,
     metric_switch_name,
 )
 from progress.presentation.weeks import (
     build_cycle_lines,
     build_week_rows,
-    describe_value,
-    describe_weeks,
-    describe_weeks_detail,
+    describe_wear_off,
+    describe_wear_off_range,
+    describe_week,
     four_week_means,
     has_weeks,
 )
@@ -74,7 +73,7 @@ Context = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DashboardQuery:
-    """What the address asks for: a metric and a day; `problem` says what could not be read."""
+    """The parsed query string: a metric and a day; `problem` says what could not be parsed, else ""."""
 
     metric: str
     as_of: date
@@ -82,7 +81,7 @@ class DashboardQuery:
 
 
 def parse_query(query: Mapping[str, Any], today: date) -> DashboardQuery:
-    """The metric and the day of a request; what makes no sense falls back, with a sentence."""
+    """Parse the metric and the day of a request; an invalid value falls back to its default and sets `problem`."""
     metric = query.get("metric") or HEADACHE_DAYS
     text, problem = query.get("as_of") or "", ""
     as_of = parse_iso_date(text) if text else today
@@ -99,117 +98,118 @@ def parse_query(query: Mapping[str, Any], today: date) -> DashboardQuery:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How many days of a span have an entry, and the oldest gap worth filling."""
+    """How many of the days since the first entry are recorded, and the oldest gap worth filling."""
 
     recorded: int
     days: int
     gap: date | None
 
 
-def completeness(answers: MetricIndex, *, is_today: bool) -> Completeness:
-    """From the first entry to as_of."""
-    reach = answers.diary.recorded_dates()
-    if reach is None:
+def compute_completeness(index: MetricIndex, *, is_today: bool) -> Completeness:
+    """Count the recorded days from the first entry to as_of."""
+    recorded_dates = index.diary.recorded_dates()
+    if recorded_dates is None:
         return Completeness(0, 0, None)
-    first, as_of = reach[0], answers.as_of
-    gap = oldest_gap(answers.diary, as_of) if is_today else None
-    return Completeness(answers.recorded(first, as_of), (as_of - first).days + 1, gap)
+    first, as_of = recorded_dates[0], index.as_of
+    gap = find_oldest_gap(index.diary, as_of) if is_today else None
+    return Completeness(index.recorded(first, as_of), (as_of - first).days + 1, gap)
 
 
-def periods_context(figures: Figures, metric: str, found: list[Annotation]) -> Context:
-    """The before-and-after chart of one metric, with its sentence and its table."""
-    rows: list[Period] = build_periods(figures, metric)
-    chart = responsive(period_charts(rows, found)) if len(rows) > 1 else None
+def periods_context(figures: Figures, metric: str, annotations: list[Annotation]) -> Context:
+    """Return the before-and-after chart of one metric, with its summary and its table."""
+    periods: list[Period] = build_periods(figures, metric)
+    chart = draw_pictures(period_charts(periods, annotations)) if len(periods) > 1 else None
     return {
         "metric_name": metric_name(metric),
-        "switch": [(one, metric_switch_name(one)) for one in METRICS],
-        "period_rows": period_rows(rows),
-        "left_out": len(rows) - 1 > MOST_SHOWN,
-        "finding": describe_periods(rows),
-        "completeness": describe_completeness(rows),
+        "metric_choices": [(choice, metric_switch_name(choice)) for choice in METRICS],
+        "period_rows": render_period_rows(periods),
+        "has_hidden_periods": len(periods) - 1 > MAX_BARS,
+        "finding": describe_periods(periods),
+        "periods_completeness": describe_completeness(periods),
         "chart": chart,
-        "marks": found,
-        "caveat": caveat(found),
+        "annotations": annotations,
+        "caveat": describe_caveat(annotations),
     }
 
 
 def weeks_context(figures: Figures) -> Context:
-    """Weeks since the injection; {} while there is none to draw."""
-    found = figures.wear_off
-    if found is None or not has_weeks(found):
+    """Return the chart of weeks since the injection; {} while no week can be drawn."""
+    wear_off = figures.wear_off
+    if wear_off is None or not has_weeks(wear_off):
         return {}
     cycles = figures.cycle_weeks
-    rows = build_week_rows(found)
+    weeks = build_week_rows(wear_off)
     chart = weeks_chart(
-        four_week_means(found),
-        [found.weeks[str(week)].per_week for week in range(1, 13)],
+        four_week_means(wear_off),
+        [wear_off.weeks[str(week)].per_week for week in range(1, 13)],
         build_cycle_lines(cycles),
-        [describe_value(row) for row in rows[:12]],
-        has_signal=bool(found.signal),
+        [describe_week(week) for week in weeks[:12]],
+        has_signal=bool(wear_off.signal),
     )
     return {
-        "weeks_chart": responsive([chart]),
-        "weeks_rows": rows,
-        "weeks_finding": describe_weeks(found),
-        "weeks_detail": describe_weeks_detail(found),
+        "weeks_chart": draw_pictures([chart]),
+        "weeks_rows": weeks,
+        "weeks_finding": describe_wear_off(wear_off),
+        "weeks_detail": describe_wear_off_range(wear_off),
         "weeks_cycles": len(cycles),
     }
 
 
-def medication_context(answers: MetricIndex, figures: Figures) -> Context:
-    """A chart and a table for each group of acute medicine of the last months."""
-    return {"medication": [(group, medication_pictures(group)) for group in groups(figures, answers)]}
+def medication_context(index: MetricIndex, figures: Figures) -> Context:
+    """Return each group of acute medicines of the last months with its chart."""
+    return {"medication": [(group, draw_medication(group)) for group in build_groups(figures, index)]}
 
 
-def medication_pictures(group: Group) -> list[Picture]:
-    return responsive([medication_chart(group.key, group.months, group.limit)])
+def draw_medication(group: Group) -> list[Picture]:
+    return draw_pictures([medication_chart(group.key, group.months, group.limit)])
 
 
 def lines_context(figures: Figures) -> Context:
-    lines = [line_labels(rule) for rule in figures.rules]
-    return {"lines": lines, "lines_reached": sum(line.verdict == REACHED for line in lines)}
+    return {"lines": [build_line_labels(rule) for rule in figures.rules]}
 
 
-def methodology_url(row: RecordRow, shown_as: DashboardKey) -> str:
-    """Where the working of these figures stands."""
-    address = reverse("how") if shown_as.own else reverse("patient_how", kwargs={"key": row.key})
-    as_of = {} if shown_as.is_today else {"as_of": shown_as.as_of.isoformat()}
-    return f"{address}?{urlencode({'metric': shown_as.metric} | as_of)}"
+def methodology_url(record: Record, key: DashboardKey) -> str:
+    """Return the address of the page that explains these numbers."""
+    address = reverse("how") if key.is_own else reverse("patient_how", kwargs={"key": record.key})
+    as_of = {} if key.is_today else {"as_of": key.as_of.isoformat()}
+    return f"{address}?{urlencode({'metric': key.metric} | as_of)}"
 
 
-def timeliness_label(row: RecordRow, last: date) -> str:
+def load_timeliness_label(record: Record, last: date) -> str:
     span = (last - timedelta(MONTH - 1), last)
-    entries = DiaryDay.objects.filter(record=row, date__range=span).values_list("date", "written_at")
-    return timeliness.describe_timeliness(timeliness.load_timeliness(entries, ZoneInfo(row.user.time_zone)))
+    entries = DiaryDay.objects.filter(record=record, date__range=span).values_list("date", "written_at")
+    return timeliness.describe_timeliness(
+        timeliness.count_timeliness(entries, ZoneInfo(record.user.time_zone))
+    )
 
 
-def group_preventives(row: RecordRow, shown_as: DashboardKey) -> list[Preventive]:
-    """Those the day knew: today also what is to start, an earlier day nothing that started later."""
-    found = Preventive.objects.filter(record=row)
-    if not shown_as.is_today:
-        found = found.filter(Q(started__isnull=True) | Q(started__lte=shown_as.as_of))
-    return list(found)
+def list_preventives(record: Record, key: DashboardKey) -> list[Preventive]:
+    """List the preventives; as of an earlier day without those that started later."""
+    preventives = Preventive.objects.filter(record=record)
+    if not key.is_today:
+        preventives = preventives.filter(Q(started__isnull=True) | Q(started__lte=key.as_of))
+    return list(preventives)
 
 
-def render_treatment(row: RecordRow, shown_as: DashboardKey) -> CachedDashboard:
-    """The part that does not show the diary, made from its rows."""
-    context = given_context(row, shown_as.as_of)
-    body = render_to_string("progress/_given.html", context | {"record": row, "own": shown_as.own})
+def render_treatment(record: Record, key: DashboardKey) -> CachedDashboard:
+    """Render the part that does not depend on the diary: sessions, side effects, scores, goals."""
+    context = sessions_context(record, key.as_of)
+    body = render_to_string("progress/_given.html", context | {"record": record, "is_own": key.is_own})
     return CachedDashboard(body, bool(context["scores"]))
 
 
-def get_treatment(row: RecordRow, known: CachedDiary, shown_as: DashboardKey) -> CachedDashboard:
-    """The same as it is kept: an answer of the day does not touch it."""
-    part = get_cached(row, shown_as.part)
+def get_treatment(record: Record, diary: CachedDiary, key: DashboardKey) -> CachedDashboard:
+    """Return that part from the cache, or render and store it. A change of the diary does not invalidate it."""
+    part = get_cached_dashboard(record, key.treatment_key)
     if part is None:
-        part = render_treatment(row, shown_as)
-        store(row, shown_as.part, known.treatment, part)
+        part = render_treatment(record, key)
+        store_dashboard(record, key.treatment_key, diary.treatment, part)
     return part
 
 
-def year_context(facts: PackedDiary, last: date, known: CachedDiary, shown_as: DashboardKey) -> SafeString:
-    """The year day by day; its own reader goes on from a month to that month's page."""
-    return year_tables(facts, last, known.sessions, month_url if shown_as.own else None)
+def render_year(diary: PackedDiary, last: date, cached: CachedDiary, key: DashboardKey) -> SafeString:
+    """Render the year day by day; for its owner, each month links to its page."""
+    return render_year_tables(diary, last, cached.sessions, month_url if key.is_own else None)
 
 
 def month_url(month: date) -> str:
@@ -217,49 +217,54 @@ def month_url(month: date) -> str:
 
 
 def build_context(
-    row: RecordRow, known: CachedDiary, shown_as: DashboardKey, part: CachedDashboard
+    record: Record, diary: CachedDiary, key: DashboardKey, treatment: CachedDashboard
 ) -> Context:
-    """Everything the made part of the page shows; `part` is what does not show the diary."""
-    answers = known.answers(shown_as.as_of)
-    figures = figures_from_index(answers)
-    last = shown_as.as_of
-    preventives = group_preventives(row, shown_as)
-    found = annotations([Course(one.name, one.started, one.ended) for one in preventives], figures)
-    coming = get_next_session(row, last, known.sessions) if shown_as.is_today else None
+    """Build the context of the page. `treatment`: the rendered part that does not depend on the diary."""
+    index = diary.build_index(key.as_of)
+    figures = figures_from_index(index)
+    as_of = key.as_of
+    preventives = list_preventives(record, key)
+    annotations = find_annotations(
+        [Course(preventive.name, preventive.started, preventive.ended) for preventive in preventives],
+        figures,
+    )
+    next_session = get_next_session(record, as_of, diary.sessions) if key.is_today else None
     return {
-        "record": row,
-        "shown": shown_as,
-        "own": shown_as.own,
+        "record": record,
+        "dashboard": key,
+        "is_own": key.is_own,
         "figures": figures,
-        "headline": expectation_headline(headline(figures, bool(known.diary.length)), figures, row),
-        "hint": complete_hint(figures),
+        "headline": replace_early_headline(
+            build_headline(figures, bool(diary.packed.length)), figures, record
+        ),
+        "ceiling_hint": describe_ceiling(figures),
         "changes": build_metric_changes(figures),
-        "whole": completeness(answers, is_today=shown_as.is_today),
-        "how": methodology_url(row, shown_as),
-        "as_of_query": "" if shown_as.is_today else f"&as_of={last.isoformat()}",
-        "year": year_context(answers.diary, last, known, shown_as) if known.diary.length else "",
-        "next": coming,
-        "written": timeliness_label(row, last),
+        "completeness": compute_completeness(index, is_today=key.is_today),
+        "methodology_url": methodology_url(record, key),
+        "as_of_query": "" if key.is_today else f"&as_of={as_of.isoformat()}",
+        "year": render_year(index.diary, as_of, diary, key) if diary.packed.length else "",
+        "next": next_session,
+        "timeliness": load_timeliness_label(record, as_of),
         "preventives": preventives,
-        **periods_context(figures, shown_as.metric, found),
+        **periods_context(figures, key.metric, annotations),
         **weeks_context(figures),
-        **medication_context(answers, figures),
+        **medication_context(index, figures),
         **lines_context(figures),
-        **treatment_context(answers, figures, coming, preventives),
-        "given_part": mark_safe(part.body),  # noqa: S308  made by a template of ours
+        **treatment_context(index, figures, next_session, preventives),
+        "treatment_part": mark_safe(treatment.body),  # noqa: S308  rendered by one of our templates
     }
 
 
-def get_dashboard(row: RecordRow, wanted: DashboardQuery, today: date, *, own: bool) -> CachedDashboard:
-    """The page between head and foot: as it is kept, or made and kept when the record, the day or the code changed."""
-    language, zone = get_language() or "", row.user.time_zone
-    shown_as = DashboardKey(own, language, wanted.metric, wanted.as_of, wanted.as_of == today, zone)
-    page = get_cached(row, shown_as)
+def get_dashboard(record: Record, query: DashboardQuery, today: date, *, is_own: bool) -> CachedDashboard:
+    """Return the page between head and foot from the cache; render and store it when record, day or code changed."""
+    language, zone = get_language() or "", record.user.time_zone
+    key = DashboardKey(is_own, language, query.metric, query.as_of, query.as_of == today, zone)
+    page = get_cached_dashboard(record, key)
     if page is None:
-        known = load_cached_diary(row)
-        part = get_treatment(row, known, shown_as)
-        context = build_context(row, known, shown_as, part)
+        diary = load_cached_diary(record)
+        treatment = get_treatment(record, diary, key)
+        context = build_context(record, diary, key, treatment)
         body = render_to_string("progress/_dashboard.html", context)
-        page = CachedDashboard(body, bool(context["chart"] or context["medication"]) or part.charts)
-        store(row, shown_as, known.version, page)
+        page = CachedDashboard(body, bool(context["chart"] or context["medication"]) or treatment.has_charts)
+        store_dashboard(record, key, diary.version, page)
     return page

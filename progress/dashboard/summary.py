@@ -1,18 +1,18 @@
-"""The sentence of change, for a letter to who asked for it."""
+"""The headline of the dashboard for e-mails to patients who asked for it."""
 
 from datetime import date
 
-from accounts.models import Record as RecordRow
+from accounts.models import Record
 from progress.cache.load import load_diary
 from progress.figures.engine import compute_figures
-from progress.presentation.sentences import headline
+from progress.presentation.sentences import build_headline
 
 
-def change_sentences(row: RecordRow, as_of: date) -> list[str]:
-    """Title and detail of the progress page as of a day; none before the first session."""
-    record = load_diary(row)
-    figures = compute_figures(record, as_of)
+def change_sentences(record: Record, as_of: date) -> list[str]:
+    """Return title and detail of the headline as of a day; [] before the first session."""
+    diary = load_diary(record)
+    figures = compute_figures(diary, as_of)
     if figures.baseline is None:
         return []
-    found = headline(figures, bool(record.days))
-    return [f"{found.title}.", found.detail]
+    headline = build_headline(figures, bool(diary.days))
+    return [f"{headline.title}.", headline.detail]

@@ -1,7 +1,7 @@
 """The two long tables of the dashboard, hundreds of cells each. Pure.
 
-They are put together here because the template engine takes some twenty times as long for it, and every first
-dashboard after a change waits for them. Everything that is not a constant is escaped.
+They are built here because the template engine takes about twenty times as long, and the first dashboard after a
+change waits for them. Everything that is not a constant is escaped.
 """
 
 from calendar import Calendar
@@ -26,49 +26,50 @@ NUMBER = '<td class="n">{}</td>'
 PERIOD = f'<tr><th scope="row">{{}}</th>{4 * NUMBER}</tr>'
 
 
-def year_tables(
-    facts: PackedDiary, last: date, sessions: Iterable[date], page_of: Callable[[date], str] | None = None
+def render_year_tables(
+    diary: PackedDiary, last: date, sessions: Iterable[date], month_url: Callable[[date], str] | None = None
 ) -> SafeString:
-    """A table for each of the twelve months up to a day, a cell for each day, its state also in words.
+    """Render a table for each of the twelve months up to a day: one cell a day, its state also as text.
 
-    page_of: gives the address of a month's own page, by its first day; None where the reader has none.
+    month_url: returns the address of a month's page by its first day; None if the reader may not open it.
     """
     months = list_months(last, 12)
-    dates = [months[0] + timedelta(place) for place in range((last - months[0]).days + 1)]
-    cells = dict(zip(dates, year_cells(facts, dates, frozenset(sessions)), strict=True))
+    dates = [months[0] + timedelta(offset) for offset in range((last - months[0]).days + 1)]
+    cells = dict(zip(dates, render_year_cells(diary, dates, frozenset(sessions)), strict=True))
     return format_html_join(
         "",
         "<table><caption>{}</caption><tbody>{}</tbody></table>",
-        ((month_name(month, page_of), month_rows(month, cells)) for month in months),
+        ((render_month_name(month, month_url), render_month_rows(month, cells)) for month in months),
     )
 
 
-def month_name(month: date, page_of: Callable[[date], str] | None) -> str:
+def render_month_name(month: date, month_url: Callable[[date], str] | None) -> str:
     name = formatting.month_year(month)
-    return format_html('<a href="{}">{}</a>', page_of(month), name) if page_of else name
+    return format_html('<a href="{}">{}</a>', month_url(month), name) if month_url else name
 
 
-def year_cells(facts: PackedDiary, dates: Sequence[date], sessions: frozenset[date]) -> list[str]:
-    words = {state: escape(str(DayState(state or DayState.UNRECORDED).label)) for state in STATES}
+def render_year_cells(diary: PackedDiary, dates: Sequence[date], sessions: frozenset[date]) -> list[str]:
+    labels = {state: escape(str(DayState(state or DayState.UNRECORDED).label)) for state in STATES}
     injected = escape(_("injection session"))
-    found = []
-    for on, name in zip(dates, formatting.weekday_days(dates), strict=True):
-        state, is_session = facts.state_on(on), on in sessions
-        label = f"{escape(name)}, {words[state]}" + (f", {injected}" if is_session else "")
-        found.append(CELL.format(state or DayState.UNRECORDED, " data-session" if is_session else "", label))
-    return found
+    cells = []
+    for day, name in zip(dates, formatting.weekday_days(dates), strict=True):
+        state, is_session = diary.state_on(day), day in sessions
+        label = f"{escape(name)}, {labels[state]}" + (f", {injected}" if is_session else "")
+        cells.append(CELL.format(state or DayState.UNRECORDED, " data-session" if is_session else "", label))
+    return cells
 
 
-def month_rows(month: date, cells: Mapping[date, str]) -> SafeString:
+def render_month_rows(month: date, cells: Mapping[date, str]) -> SafeString:
     weeks = Calendar().monthdatescalendar(month.year, month.month)
-    rows = (
-        "".join(cells.get(on, EMPTY) if on.month == month.month else EMPTY for on in week) for week in weeks
+    week_rows = (
+        "".join(cells.get(day, EMPTY) if day.month == month.month else EMPTY for day in week)
+        for week in weeks
     )
-    return SafeString("".join(f"<tr>{row}</tr>" for row in rows))
+    return SafeString("".join(f"<tr>{week_cells}</tr>" for week_cells in week_rows))
 
 
-def period_rows(rows: Sequence[Period]) -> SafeString:
-    """A row for each period: name, count, days with an entry, known days, figure in 28 days."""
+def render_period_rows(periods: Sequence[Period]) -> SafeString:
+    """Render a row for each period: name, count, recorded days, known days, rate in 28 days."""
     entries = escape(_("%(recorded)s of %(days)s"))
     halves, decimal = (
         cache(formatting.halves),
@@ -78,12 +79,14 @@ def period_rows(rows: Sequence[Period]) -> SafeString:
     return SafeString(
         "\n".join(
             PERIOD.format(
-                escape(row.name),
-                halves(row.count),
-                entries % {"recorded": row.recorded, "days": row.days},
-                row.known,
-                few if row.per_28 is None else decimal(row.per_28) + (so_far if row.state == RUNNING else ""),
+                escape(period.name),
+                halves(period.count),
+                entries % {"recorded": period.recorded, "days": period.days},
+                period.known,
+                few
+                if period.per_28 is None
+                else decimal(period.per_28) + (so_far if period.state == RUNNING else ""),
             )
-            for row in rows
+            for period in periods
         )
     )

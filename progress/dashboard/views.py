@@ -15,25 +15,25 @@ from progress.figures.engine import as_json, figures_from_index
 
 @require_safe
 def progress(request: PersonRequest) -> HttpResponse:
-    """The patient's own before and after."""
-    return render_dashboard(request, get_own_record(request), own=True)
+    """Show the patient's own dashboard."""
+    return render_dashboard(request, get_own_record(request), is_own=True)
 
 
 @require_safe
 def figures_json(request: PersonRequest) -> HttpResponse:
-    """Every figure of the own record as one JSON file."""
+    """Send every figure of the own record as one JSON file."""
     record = get_own_record(request)
     as_of = parse_query(request.GET, local_date(request.user, timezone.now())).as_of
-    figures = as_json(figures_from_index(load_cached_diary(record).answers(as_of)))
+    figures = as_json(figures_from_index(load_cached_diary(record).build_index(as_of)))
     response = JsonResponse(figures, json_dumps_params={"indent": 2})
     response["Content-Disposition"] = f'attachment; filename="figures-{as_of.isoformat()}.json"'
     return response
 
 
-def render_dashboard(request: PersonRequest, record: Record, *, own: bool) -> HttpResponse:
-    """Before and after of one record."""
+def render_dashboard(request: PersonRequest, record: Record, *, is_own: bool) -> HttpResponse:
+    """Render the dashboard of one record, for its owner or for a clinician."""
     today = local_date(record.user, timezone.now())
-    wanted = parse_query(request.GET, today)
-    page = get_dashboard(record, wanted, today, own=own)
-    context = {"record": record, "asked": wanted, "today": today, "page": page, "own": own}
+    query = parse_query(request.GET, today)
+    page = get_dashboard(record, query, today, is_own=is_own)
+    context = {"record": record, "query": query, "today": today, "page": page, "is_own": is_own}
     return render(request, "progress/progress.html", context)

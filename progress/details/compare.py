@@ -1,4 +1,4 @@
-"""Any period against any other: two date ranges, or two cycles, every metric with its interval."""
+"""Comparison of two date ranges or two cycles: every metric with its interval."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core import formatting
 from core.fields import FriendlyErrorsMixin
+from headaches.models import FIRST_DATE
 from progress.figures.change import autocorrelations, compute_change
 from progress.figures.engine import Figures
 from progress.figures.metric_index import MetricIndex
@@ -24,18 +25,16 @@ from progress.presentation.sentences import (
     describe_range,
 )
 
-FIRST = date(1900, 1, 1)
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two windows and what changed from the first to the second."""
+    """Two windows and the change of each metric from the first to the second."""
 
     first: Window
     second: Window
     changes: tuple[MetricChange, ...]
     sentence: str
-    overlap: bool
+    is_overlapping: bool
 
 
 class RangesForm(FriendlyErrorsMixin, forms.Form):
@@ -58,7 +57,7 @@ class RangesForm(FriendlyErrorsMixin, forms.Form):
         values = super().clean() or {}
         for side in "ab":
             start, end = values.get(f"{side}_from"), values.get(f"{side}_to")
-            if start and start < FIRST:
+            if start and start < FIRST_DATE:
                 self.add_error(f"{side}_from", _("The diary begins in 1900."))
             if end and end > self.today:
                 self.add_error(f"{side}_to", _("This day has not come yet."))
@@ -72,7 +71,7 @@ class CycleChoice:
     """A cycle offered for comparison."""
 
     number: int
-    words: str
+    label: str
 
 
 def cycle_choices(figures: Figures) -> list[CycleChoice]:
@@ -87,53 +86,55 @@ def cycle_choices(figures: Figures) -> list[CycleChoice]:
 
 
 def parse_cycles(
-    query: Mapping[str, Any], answers: MetricIndex
+    query: Mapping[str, Any], index: MetricIndex
 ) -> tuple[tuple[date, date], tuple[date, date]] | None:
-    """The spans of the two cycles the address asks for, or None."""
-    spans = cycle_spans(answers) if answers.sessions else []
-    found = [
+    """Return the spans of the two cycles in the query string, or None."""
+    spans = cycle_spans(index) if index.sessions else []
+    chosen = [
         spans[int(text) - 1]
         for text in (query.get("a", ""), query.get("b", ""))
         if is_cycle_number(text, len(spans))
     ]
-    return (found[0], found[1]) if len(found) == 2 else None
+    return (chosen[0], chosen[1]) if len(chosen) == 2 else None
 
 
 def is_cycle_number(text: str, highest: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= highest
 
 
-def compare(
-    answers: MetricIndex, figures: Figures, first: tuple[date, date], second: tuple[date, date]
+def build_comparison(
+    index: MetricIndex, figures: Figures, first_span: tuple[date, date], second_span: tuple[date, date]
 ) -> Comparison:
-    """What changed from one span to another; r as everywhere else, 0 without a session."""
-    one, two = build_window(answers, *first), build_window(answers, *second)
-    alike = autocorrelations(answers, figures.baseline, figures.cycles) if figures.baseline else {}
+    """Compare two spans, with the autocorrelation of the whole diary; without a session it is 0."""
+    first, second = build_window(index, *first_span), build_window(index, *second_span)
+    autocorrelation = autocorrelations(index, figures.baseline, figures.cycles) if figures.baseline else {}
     changes = {
-        metric: compute_change(metric, one.metrics[metric], two.metrics[metric], alike.get(metric, 0.0))
+        metric: compute_change(
+            metric, first.metrics[metric], second.metrics[metric], autocorrelation.get(metric, 0.0)
+        )
         for metric in METRICS
     }
     return Comparison(
-        first=one,
-        second=two,
-        changes=tuple(build_metric_change(metric, one, two, changes[metric]) for metric in METRICS),
-        sentence=sentence(one, two, changes[METRICS[0]]),
-        overlap=first[0] <= second[1] and second[0] <= first[1],
+        first=first,
+        second=second,
+        changes=tuple(build_metric_change(metric, first, second, changes[metric]) for metric in METRICS),
+        sentence=describe_comparison(first, second, changes[METRICS[0]]),
+        is_overlapping=first_span[0] <= second_span[1] and second_span[0] <= first_span[1],
     )
 
 
-def sentence(one: Window, two: Window, found: Any) -> str:
-    """Headache days first, in words."""
-    if found is None:
+def describe_comparison(first: Window, second: Window, change: Any) -> str:
+    """Describe the change of headache days in one sentence."""
+    if change is None:
         return _("Not enough entries to compare headache days: %(first)s known days, and %(second)s.") % {
-            "first": one.metrics[METRICS[0]].known,
-            "second": two.metrics[METRICS[0]].known,
+            "first": first.metrics[METRICS[0]].known,
+            "second": second.metrics[METRICS[0]].known,
         }
-    words = _("%(difference)s headache days in 28 days in the second period. Likely range: %(range)s.") % {
-        "difference": describe_difference(found.difference),
-        "range": describe_range(found.interval),
+    sentence = _("%(difference)s headache days in 28 days in the second period. Likely range: %(range)s.") % {
+        "difference": describe_difference(change.difference),
+        "range": describe_range(change.interval),
     }
-    words = words[:1].upper() + words[1:]
-    if found.interval[0] <= 0 <= found.interval[1]:
-        words = _("%(sentence)s This could be chance.") % {"sentence": words}
-    return words
+    sentence = sentence[:1].upper() + sentence[1:]
+    if change.interval[0] <= 0 <= change.interval[1]:
+        sentence = _("%(sentence)s This could be chance.") % {"sentence": sentence}
+    return sentence

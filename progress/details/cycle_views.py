@@ -1,4 +1,4 @@
-"""All cycles of a record, one row each; two of them side by side; for the patient and for her clinician."""
+"""The page of all cycles, with two of them side by side, for the patient and for her clinician."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest
 from core.dates import local_date
 from progress.cache.store import load_cached_diary
-from progress.details.compare import Comparison, compare, cycle_choices, parse_cycles
-from progress.details.cycles import Cell, CycleRow, build_cycle_rows, units_answer
+from progress.details.compare import Comparison, build_comparison, cycle_choices, parse_cycles
+from progress.details.cycles import Cell, CycleRow, build_cycle_rows, build_units_answer
 from progress.details.views import get_record
 from progress.figures.engine import Figures, figures_from_index
 from progress.figures.metric_index import MetricIndex
@@ -23,48 +23,50 @@ from treatments.domain.sites import Difference, differences
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two cycles side by side: their rows, where their sites differ, and every metric."""
+    """Two cycles side by side: their rows, the sites that differ, and every metric."""
 
     first: CycleRow
     second: CycleRow
     sites: list[Difference]
-    found: Comparison
+    comparison: Comparison
 
     @property
     def periods(self) -> list[tuple[str, Cell | None, Cell | None]]:
-        """Name of a period, and its headache days in both cycles."""
+        """The name of each period with its headache days in both cycles."""
         names = (_("Weeks 1–4"), _("Weeks 5–8"), _("Weeks 9–12"))
         return list(zip(names, self.first.periods, self.second.periods, strict=True))
 
 
-def build_pair(query: Any, rows: list[CycleRow], answers: MetricIndex, figures: Figures) -> Pair | None:
-    """The two cycles the address asks for; None where they are not two."""
-    spans = parse_cycles(query, answers)
+def build_pair(query: Any, rows: list[CycleRow], index: MetricIndex, figures: Figures) -> Pair | None:
+    """Build the pair of cycles in the query string; None if it does not name two different ones."""
+    spans = parse_cycles(query, index)
     if spans is None or spans[0] == spans[1]:
         return None
-    by_session = {row.session: row for row in rows}
+    by_session = {cycle_row.session: cycle_row for cycle_row in rows}
     first, second = (by_session[span[0]] for span in spans)
-    return Pair(first, second, differences(second.layout, first.layout), compare(answers, figures, *spans))
+    return Pair(
+        first, second, differences(second.layout, first.layout), build_comparison(index, figures, *spans)
+    )
 
 
 @require_safe
 def cycles(request: PersonRequest, key: str | None = None) -> HttpResponse:
-    """One row a cycle. A clinician's look is noted."""
-    row = get_record(request, key)
-    today = local_date(row.user, timezone.now())
-    answers = load_cached_diary(row).answers(today)
-    figures = figures_from_index(answers)
-    sessions = {one.date: one for one in load_full_sessions(row, today)}
-    rows = build_cycle_rows(figures, answers, sessions, list(row.scores.all()))
-    pair = build_pair(request.GET, rows, answers, figures)
+    """Show all cycles, one row each. Access by a clinician is logged."""
+    record = get_record(request, key)
+    today = local_date(record.user, timezone.now())
+    index = load_cached_diary(record).build_index(today)
+    figures = figures_from_index(index)
+    sessions = {session.date: session for session in load_full_sessions(record, today)}
+    rows = build_cycle_rows(figures, index, sessions, list(record.scores.all()))
+    pair = build_pair(request.GET, rows, index, figures)
     context = {
-        "record": row,
+        "record": record,
         "key": key,
         "rows": rows,
         "choices": cycle_choices(figures),
         "chosen": (request.GET.get("a", ""), request.GET.get("b", "")),
         "pair": pair,
-        "asked_wrongly": bool(request.GET) and pair is None,
-        "units": units_answer(figures, answers, sessions),
+        "has_invalid_choice": bool(request.GET) and pair is None,
+        "units": build_units_answer(figures, index, sessions),
     }
     return render(request, "progress/cycles.html", context)

@@ -1,4 +1,4 @@
-"""One row a cycle: what was given joined to what the diary holds of it; and whether more units came with fewer days."""
+"""The rows of the page of cycles: each injection beside the headache days after it; and cycles compared by units."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,16 +36,16 @@ TWELVE_WEEKS = timedelta(83)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Headache days of one period: the figure or the bare count, and how complete it is."""
+    """Headache days of one period: the rate, or the count of too few days; and how complete it is."""
 
-    words: str
+    label: str
     entries: str
-    running: bool
+    is_running: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
-    """One cycle, ready to be shown. periods has three cells, None where the cycle does not reach."""
+    """One cycle, formatted. `periods` has three cells; None for a period after the end of the cycle."""
 
     number: int
     session: date
@@ -62,74 +62,73 @@ class CycleRow:
     goals: Sequence[str]
 
 
-def build_cell(found: Window | None) -> Cell | None:
-    if found is None:
+def build_cell(window: Window | None) -> Cell | None:
+    if window is None:
         return None
-    counted = found.metrics[HEADACHE_DAYS]
-    words = (
-        formatting.decimal(counted.per_28)
-        if counted.per_28 is not None
-        else _("%(count)s in %(known)s days")
-        % {"count": formatting.whole(counted.count), "known": counted.known}
+    count = window.metrics[HEADACHE_DAYS]
+    label = (
+        formatting.decimal(count.per_28)
+        if count.per_28 is not None
+        else _("%(count)s in %(known)s days") % {"count": formatting.whole(count.count), "known": count.known}
     )
-    entries = _("%(recorded)s of %(days)s days") % {"recorded": found.recorded, "days": found.days}
-    return Cell(words, entries, not found.complete)
+    entries = _("%(recorded)s of %(days)s days") % {"recorded": window.recorded, "days": window.days}
+    return Cell(label, entries, not window.complete)
 
 
-def describe_change(found: Change | None) -> str:
-    """ "3 more (1 to 5 more)", with "could be chance" where it could"""
-    if found is None or found.interval is None:
+def describe_change(change: Change | None) -> str:
+    """Return "3 more (1 to 5 more)", with "could be chance" if the interval includes 0."""
+    if change is None or change.interval is None:
         return _("not enough entries")
-    words = _("%(difference)s (%(range)s)") % {
-        "difference": describe_difference(found.difference),
-        "range": describe_range(found.interval),
+    label = _("%(difference)s (%(range)s)") % {
+        "difference": describe_difference(change.difference),
+        "range": describe_range(change.interval),
     }
-    return _("%(words)s, could be chance") % {"words": words} if is_within_chance(found) else words
+    return _("%(words)s, could be chance") % {"words": label} if is_within_chance(change) else label
 
 
 def describe_wear_off(cycle: Cycle, r: float) -> str:
-    """Weeks 9 to 12 against weeks 5 to 8 of one cycle."""
+    """Compare weeks 9 to 12 with weeks 5 to 8 of one cycle."""
     middle, late = cycle.period(WEEKS_5_8), cycle.period(WEEKS_9_12)
     if middle is None or late is None:
         return "–"
-    found = compute_change(HEADACHE_DAYS, middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS], r)
-    if found is None and not late.complete:
+    change = compute_change(HEADACHE_DAYS, middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS], r)
+    if change is None and not late.complete:
         return _("not yet: weeks 9–12 are running")
-    return describe_change(found)
+    return describe_change(change)
 
 
-def describe_medication(answers: MetricIndex, start: date, end: date) -> str:
-    found = count_window(answers, ACUTE_MEDICATION_DAYS, start, end)
-    if not found.known:
+def describe_medication(index: MetricIndex, start: date, end: date) -> str:
+    count = count_window(index, ACUTE_MEDICATION_DAYS, start, end)
+    if not count.known:
         return "–"
     return _("%(count)s in %(known)s known days") % {
-        "count": formatting.whole(found.count),
-        "known": found.known,
+        "count": formatting.whole(count.count),
+        "known": count.known,
     }
 
 
-def describe_goals(goal: Goal) -> str:
-    """ "dance again: partly" """
+def describe_goal(goal: Goal) -> str:
+    """Return "dance again: partly"."""
     return f"{goal.goal}: {goal.get_outcome_display()}" if goal.outcome else goal.goal
 
 
-def describe_scores(rows: Iterable[Score], start: date, end: date) -> list[str]:
-    """The last total of each questionnaire within a cycle."""
+def describe_scores(scores: Iterable[Score], start: date, end: date) -> list[str]:
+    """Return the last total of each questionnaire within a cycle."""
     latest: dict[tuple[str, str], Score] = {}
-    for row in sorted(rows, key=lambda one: one.date):
-        if start <= row.date <= end:
-            latest[row.instrument, row.scale] = row
-    return [f"{short_name(*kind)} {number(row.score)}" for kind, row in latest.items()]
+    for score in sorted(scores, key=lambda score: score.date):
+        if start <= score.date <= end:
+            latest[score.instrument, score.scale] = score
+    return [f"{short_name(*kind)} {number(score.score)}" for kind, score in latest.items()]
 
 
 def build_cycle_rows(
-    figures: Figures, answers: MetricIndex, sessions: Mapping[date, InjectionSession], scores: Sequence[Score]
+    figures: Figures, index: MetricIndex, sessions: Mapping[date, InjectionSession], scores: Sequence[Score]
 ) -> list[CycleRow]:
-    """A row for each cycle; sessions by date, with their sites, side effects and goals fetched."""
+    """Build a row for each cycle. sessions: by date, with their sites, side effects and goals prefetched."""
     r = (figures.autocorrelation or {}).get(HEADACHE_DAYS, 0.0)
-    spans = cycle_spans(answers) if answers.sessions else []
+    spans = cycle_spans(index) if index.sessions else []
     return [
-        build_cycle_row(cycle, sessions[cycle.session], answers, span, scores, r)
+        build_cycle_row(cycle, sessions[cycle.session], index, span, scores, r)
         for cycle, span in zip(figures.cycles, spans, strict=True)
     ]
 
@@ -137,32 +136,32 @@ def build_cycle_rows(
 def build_cycle_row(
     cycle: Cycle,
     session: InjectionSession,
-    answers: MetricIndex,
+    index: MetricIndex,
     span: tuple[date, date],
     scores: Sequence[Score],
     r: float,
 ) -> CycleRow:
     layout = build_layout(session.injections.all())
-    given = totals(layout)
-    effects = dict.fromkeys(effect_label(row.effect) for row in session.side_effects.all())
+    layout_totals = totals(layout)
+    effects = dict.fromkeys(effect_label(side_effect.effect) for side_effect in session.side_effects.all())
     return CycleRow(
         number=cycle.number,
         session=cycle.session,
         product=session.product,
         units=describe_units(session.units) if session.units is not None else "–",
-        sites=str(given.sites) if given.sites else "–",
+        sites=str(layout_totals.sites) if layout_totals.sites else "–",
         lot=session.lot,
         layout=layout,
         periods=[build_cell(cycle.period(label)) for label in MONTHS_OF_A_CYCLE],
         wear_off=describe_wear_off(cycle, r),
         effects=list(effects),
         scores=describe_scores(scores, *span),
-        medication=describe_medication(answers, *span),
-        goals=[describe_goals(goal) for goal in session.goals.all()],
+        medication=describe_medication(index, *span),
+        goals=[describe_goal(goal) for goal in session.goals.all()],
     )
 
 
-# ---------- did the extra units matter? ----------
+# ---------- cycles by units ----------
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,49 +175,55 @@ class DosedCycle:
 
 @dataclass(frozen=True, slots=True)
 class UnitsAnswer:
-    """What the record can say of the units: one sentence, and each step from one cycle to the next."""
+    """Cycles compared by units: one sentence, and each change of units from one cycle to the next."""
 
     sentence: str
     steps: Sequence[str]
-    compared: bool
+    is_comparison: bool
 
 
-def dosed_cycles(answers: MetricIndex, sessions: Mapping[date, InjectionSession]) -> list[DosedCycle]:
-    """The cycles whose units can be set against each other: units of other products are other units."""
-    found = []
-    for index, (start, end) in enumerate(cycle_spans(answers) if answers.sessions else [], start=1):
+def list_dosed_cycles(index: MetricIndex, sessions: Mapping[date, InjectionSession]) -> list[DosedCycle]:
+    """List the cycles with comparable units: units of different products are not interchangeable."""
+    cycles = []
+    for cycle_number, (start, end) in enumerate(cycle_spans(index) if index.sessions else [], start=1):
         session = sessions[start]
         if session.units is not None and is_botox(session.product):
             last = min(end, start + TWELVE_WEEKS)
-            found.append(DosedCycle(index, session.units, count_window(answers, HEADACHE_DAYS, start, last)))
-    return found
+            cycles.append(
+                DosedCycle(cycle_number, session.units, count_window(index, HEADACHE_DAYS, start, last))
+            )
+    return cycles
 
 
 def pool_periods(cycles: Sequence[DosedCycle]) -> MetricCount:
-    return MetricCount.of(sum(one.days.count for one in cycles), sum(one.days.known for one in cycles))
+    return MetricCount.of(
+        sum(cycle.days.count for cycle in cycles), sum(cycle.days.known for cycle in cycles)
+    )
 
 
-def units_answer(
-    figures: Figures, answers: MetricIndex, sessions: Mapping[date, InjectionSession]
+def build_units_answer(
+    figures: Figures, index: MetricIndex, sessions: Mapping[date, InjectionSession]
 ) -> UnitsAnswer:
-    """Cycles with more than 155 units against those with up to 155, and each change of units in turn."""
+    """Compare the cycles with more than 155 units with those up to 155, and each change of units."""
     r = (figures.autocorrelation or {}).get(HEADACHE_DAYS, 0.0)
-    cycles = dosed_cycles(answers, sessions)
-    more = [one for one in cycles if one.units > FIXED_UNITS]
-    usual = [one for one in cycles if one.units <= FIXED_UNITS]
-    if not more or not usual:
+    cycles = list_dosed_cycles(index, sessions)
+    higher = [cycle for cycle in cycles if cycle.units > FIXED_UNITS]
+    fixed = [cycle for cycle in cycles if cycle.units <= FIXED_UNITS]
+    if not higher or not fixed:
         return UnitsAnswer(
             _("No two kinds of cycles to compare: all known units are alike in this."), [], False
         )
-    found = compute_change(HEADACHE_DAYS, pool_periods(usual), pool_periods(more), r)
-    sentence = describe_units_answer(pool_periods(usual), pool_periods(more), len(usual), len(more), found)
-    return UnitsAnswer(sentence, steps(cycles, r), found is not None)
+    change = compute_change(HEADACHE_DAYS, pool_periods(fixed), pool_periods(higher), r)
+    sentence = describe_units_answer(
+        pool_periods(fixed), pool_periods(higher), len(fixed), len(higher), change
+    )
+    return UnitsAnswer(sentence, describe_unit_changes(cycles, r), change is not None)
 
 
 def describe_units_answer(
-    usual: MetricCount, more: MetricCount, usual_cycles: int, more_cycles: int, found: Change | None
+    usual: MetricCount, more: MetricCount, usual_cycles: int, more_cycles: int, change: Change | None
 ) -> str:
-    if found is None or usual.per_28 is None or more.per_28 is None:
+    if change is None or usual.per_28 is None or more.per_28 is None:
         return _("Not enough entries to compare cycles by their units.")
     first = ngettext(
         "In %(n)s cycle with more than 155 units",
@@ -233,22 +238,22 @@ def describe_units_answer(
         "more": formatting.decimal(more.per_28),
         "second": second,
         "usual": formatting.decimal(usual.per_28),
-        "change": describe_change(found),
+        "change": describe_change(change),
     }
 
 
-def steps(cycles: Sequence[DosedCycle], r: float) -> list[str]:
-    """Each cycle whose units differ from the cycle before."""
-    words = _("Cycle %(number)s (%(units)s units) against cycle %(before)s (%(old)s): %(change)s.")
+def describe_unit_changes(cycles: Sequence[DosedCycle], r: float) -> list[str]:
+    """Describe each cycle whose units differ from the cycle before."""
+    text = _("Cycle %(number)s (%(units)s units) against cycle %(before)s (%(old)s): %(change)s.")
     return [
-        words
+        text
         % {
-            "number": one.number,
-            "units": describe_units(one.units),
-            "before": old.number,
-            "old": describe_units(old.units),
-            "change": describe_change(compute_change(HEADACHE_DAYS, old.days, one.days, r)),
+            "number": cycle.number,
+            "units": describe_units(cycle.units),
+            "before": previous.number,
+            "old": describe_units(previous.units),
+            "change": describe_change(compute_change(HEADACHE_DAYS, previous.days, cycle.days, r)),
         }
-        for old, one in pairwise(cycles)
-        if one.units != old.units
+        for previous, cycle in pairwise(cycles)
+        if cycle.units != previous.units
     ]

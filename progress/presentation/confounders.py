@@ -1,8 +1,8 @@
-"""Other preventives that were started or ended between the two sides of a comparison: drawn, not hidden. Pure."""
+"""Other preventives that were started or ended during a comparison, which may explain part of a change. Pure."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -16,52 +16,56 @@ class Course:
     """One course of a preventive."""
 
     name: str
-    started: date | None
-    ended: date | None
+    started: dt.date | None
+    ended: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
     """A preventive started or ended on a day."""
 
-    on: date
+    date: dt.date
     name: str
     started: bool
 
     @property
-    def words(self) -> str:
-        words = _("%(day)s: %(name)s started") if self.started else _("%(day)s: %(name)s ended")
-        return words % {"day": formatting.day(self.on), "name": self.name}
+    def label(self) -> str:
+        text = _("%(day)s: %(name)s started") if self.started else _("%(day)s: %(name)s ended")
+        return text % {"day": formatting.day(self.date), "name": self.name}
 
 
-def annotations(courses: Iterable[Course], figures: Figures) -> list[Annotation]:
-    """What changed from the first day of the baseline to as_of, in order."""
+def find_annotations(courses: Iterable[Course], figures: Figures) -> list[Annotation]:
+    """Find the starts and ends from the first day of the baseline to as_of, in order."""
     if figures.baseline is None:
         return []
     first, last = figures.baseline.start, figures.as_of
-    found = [
-        Annotation(on, course.name, started)
+    changes = [
+        Annotation(date_of_change, course.name, started)
         for course in courses
-        for on, started in ((course.started, True), (course.ended, False))
-        if on is not None and first <= on <= last
+        for date_of_change, started in ((course.started, True), (course.ended, False))
+        if date_of_change is not None and first <= date_of_change <= last
     ]
-    return sorted(found, key=lambda mark: (mark.on, mark.name, mark.started))
+    return sorted(changes, key=lambda change: (change.date, change.name, change.started))
 
 
-def caveat(found: Sequence[Annotation]) -> str:
-    """The sentence below a before-and-after that spans such a change."""
-    if not found:
+def describe_caveat(annotations: Sequence[Annotation]) -> str:
+    """Return the caveat below a comparison during which other preventives changed; "" if none did."""
+    if not annotations:
         return ""
-    names = ", ".join(dict.fromkeys(mark.name for mark in found))
+    names = ", ".join(dict.fromkeys(annotation.name for annotation in annotations))
     return _(
         "Between before and now other preventives changed too (%(names)s): "
         "the comparison cannot tell their part from that of Botox."
     ) % {"names": names}
 
 
-def place_on_axis(mark: Annotation, rows: Sequence[Period]) -> float | None:
-    """Where a mark stands on the axis of periods, None outside of them."""
-    for index, row in enumerate(rows):
-        if row.start <= mark.on <= row.end:
-            return index - 0.5 + ((mark.on - row.start).days + 0.5) / ((row.end - row.start).days + 1)
+def position_on_axis(annotation: Annotation, periods: Sequence[Period]) -> float | None:
+    """Return the position of an annotation on the axis of periods; None outside of them."""
+    for index, period in enumerate(periods):
+        if period.start <= annotation.date <= period.end:
+            return (
+                index
+                - 0.5
+                + ((annotation.date - period.start).days + 0.5) / ((period.end - period.start).days + 1)
+            )
     return None

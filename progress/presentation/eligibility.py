@@ -1,4 +1,4 @@
-"""Facts a clinic asks for before treatment: counts from the record beside the published numbers. No verdict. Pure."""
+"""Facts that clinics ask for before treatment: counts from the record beside published numbers, no verdict. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from progress.figures.metric_index import MetricIndex
 from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, MIGRAINE_DAYS
 from progress.figures.windows import MONTH, Window, build_window
 
-Tried = tuple[str, date | None]  # name and start of a preventive
+TriedPreventive = tuple[str, date | None]  # name and start of a preventive
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line: what is counted, before the first session and lately, and what is published."""
+    """One row: what is counted, the count before the first session and lately, and the published number."""
 
     name: str
     before: str
@@ -24,10 +24,12 @@ class Fact:
     published: str
 
 
-def eligibility_facts(answers: MetricIndex, baseline: Window | None, tried: Sequence[Tried]) -> list[Fact]:
-    """The facts as of the day of the answers; `before` is a dash without a session."""
-    as_of = answers.as_of
-    latest = build_window(answers, as_of - timedelta(MONTH - 1), as_of)
+def build_eligibility_facts(
+    index: MetricIndex, baseline: Window | None, tried: Sequence[TriedPreventive]
+) -> list[Fact]:
+    """Build the facts as of the day of the index; `before` is a dash without a session."""
+    as_of = index.as_of
+    latest = build_window(index, as_of - timedelta(MONTH - 1), as_of)
     day_before = baseline.end if baseline else None
     counted = [
         Fact(
@@ -54,19 +56,19 @@ def eligibility_facts(answers: MetricIndex, baseline: Window | None, tried: Sequ
     ]
 
 
-def describe_counted(found: Window, metric: str) -> str:
-    """ "20 in 26 known days of 28" """
-    count = found.metrics[metric]
+def describe_counted(window: Window, metric: str) -> str:
+    """Return "20 in 26 counted days of 28"."""
+    count = window.metrics[metric]
     if not count.known:
         return _("not known")
     return _("%(count)s in %(known)s known days of %(days)s") % {
         "count": formatting.whole(count.count),
         "known": count.known,
-        "days": found.days,
+        "days": window.days,
     }
 
 
-def describe_tried(tried: Sequence[Tried], last: date) -> str:
-    """How many different ones had been started by a day, and which."""
+def describe_tried(tried: Sequence[TriedPreventive], last: date) -> str:
+    """Count and name the different preventives that had been started by a day."""
     names = list(dict.fromkeys(name for name, started in tried if started is None or started <= last))
     return _("%(number)s: %(names)s") % {"number": len(names), "names": ", ".join(names)} if names else "0"

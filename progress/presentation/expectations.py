@@ -1,57 +1,65 @@
-"""What to expect, with the record's own numbers beside; and patience in the sentence of change before two cycles."""
+"""What to expect in each stage of a cycle beside the patient's own numbers, and the headline before two cycles."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Record as RecordRow
+from accounts.models import Record
 from core import formatting
 from progress.figures.engine import Figures
 from progress.figures.metric_index import MetricIndex
 from progress.figures.values import HEADACHE_DAYS
-from progress.presentation.sentences import ABOUT, Headline, is_within_chance
+from progress.presentation.sentences import MAX_SIMILAR_DAYS, Headline, is_within_chance
 from treatments.domain.expectations import Stage, build_stages, first_fair_date, is_too_early
 from treatments.domain.schedule import NextSession
 
 
-def expectations(
-    answers: MetricIndex, sessions: Sequence[date], coming: NextSession | None, today: date
+def build_expectations(
+    index: MetricIndex, sessions: Sequence[date], next_session: NextSession | None, today: date
 ) -> list[tuple[Stage, str]]:
-    """Each stage of the running cycle with what the diary holds of it so far; [] before the first session."""
-    if coming is None:
+    """Return each stage of the running cycle with its count so far; [] before the first session."""
+    if next_session is None:
         return []
-    return [(stage, describe_own_wear_off(answers, stage)) for stage in build_stages(sessions, coming, today)]
+    return [
+        (stage, describe_stage_so_far(index, stage)) for stage in build_stages(sessions, next_session, today)
+    ]
 
 
-def describe_own_wear_off(answers: MetricIndex, stage: Stage) -> str:
-    """ "In your diary: 6 headache days on 13 known days." Empty where nothing is known, or nothing can be yet."""
-    last = min(stage.last, answers.as_of)
+def describe_stage_so_far(index: MetricIndex, stage: Stage) -> str:
+    """Return "In the diary: headache on 6 of 13 counted days."; "" for a stage without known days or a date only."""
+    last = min(stage.last, index.as_of)
     if stage.code in ("next", "fair") or stage.first > last:
         return ""
-    count, known = answers.tally(HEADACHE_DAYS, stage.first, last)
-    if not known:
+    count, known_days = index.tally(HEADACHE_DAYS, stage.first, last)
+    if not known_days:
         return ""
     return _("In the diary: headache on %(count)s of %(known)s known days.") % {
         "count": formatting.whole(count),
-        "known": known,
+        "known": known_days,
     }
 
 
-def expectation_headline(found: Headline, figures: Figures, row: RecordRow) -> Headline:
-    """The sentence of change, unless two cycles are not over and it would read as no decrease.
+def replace_early_headline(headline: Headline, figures: Figures, record: Record) -> Headline:
+    """Replace the title of a comparison without a decrease while two cycles are not over.
 
-    A treatment is not judged before its first fair time (NICE TA260): the numbers stand, the verdict waits.
+    NICE TA260 judges the treatment after two cycles at the earliest; the numbers are shown all the same.
     """
     sessions = [cycle.session for cycle in figures.cycles]
-    fair = first_fair_date(sessions, row.interval_days)
-    if fair is None or not found.compared or not is_too_early(sessions, row.interval_days, figures.as_of):
-        return found
+    fair = first_fair_date(sessions, record.interval_days)
+    if (
+        fair is None
+        or not headline.is_comparison
+        or not is_too_early(sessions, record.interval_days, figures.as_of)
+    ):
+        return headline
     change = figures.change[HEADACHE_DAYS] if figures.change else None
-    if change and (change.difference < -ABOUT or (change.difference < 0 and not is_within_chance(change))):
-        return found
+    if change and (
+        change.difference < -MAX_SIMILAR_DAYS or (change.difference < 0 and not is_within_chance(change))
+    ):
+        return headline
     detail = _("%(detail)s The first fair time is %(day)s, after two cycles (NICE TA260).") % {
-        "detail": found.detail,
+        "detail": headline.detail,
         "day": formatting.day(fair),
     }
-    return Headline(_("Too early to judge"), detail, compared=True)
+    return Headline(_("Too early to judge"), detail, is_comparison=True)

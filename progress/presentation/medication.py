@@ -1,4 +1,4 @@
-"""Acute medication by month: the last six months of each group, with the published line (rules, section 7)."""
+"""Acute medication by month: the last six months of each group, with the published limit (Rules, section 7)."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ class Month:
     days: int
     recorded: int
     length: int
-    running: bool
+    is_running: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group of medicines over the last months; limit is the published number of days, or None."""
+    """One group of medicines over the last months; `limit` is the published number of days a month, or None."""
 
     key: str
     name: str
@@ -56,35 +56,37 @@ def group_name(key: str) -> str:
 
 
 def last_months(as_of: date) -> list[date]:
-    """The first days of the last months, the running one last."""
+    """Return the first days of the last months, the running one last."""
     return list_months(as_of, MONTHS)
 
 
-def groups(figures: Figures, answers: MetricIndex) -> list[Group]:
-    """Every group taken in the last months, the one with most days first."""
+def build_groups(figures: Figures, index: MetricIndex) -> list[Group]:
+    """Build every group taken in the last months, the one with most days first."""
     months = last_months(figures.as_of)
-    recorded = {first: answers.recorded(first, month_end(first)) for first in months}
-    counted = {(row.group, row.month): row.days for row in figures.overuse}
-    keys = sorted({row.group for row in figures.overuse if row.month >= f"{months[0]:%Y-%m}"})
-    found = []
+    recorded = {first: index.recorded(first, last_day_of_month(first)) for first in months}
+    counted = {(overuse.group, overuse.month): overuse.days for overuse in figures.overuse}
+    keys = sorted({overuse.group for overuse in figures.overuse if overuse.month >= f"{months[0]:%Y-%m}"})
+    groups = []
     for key in keys:
-        rows = tuple(
+        group_months = tuple(
             build_month(first, counted.get((key, f"{first:%Y-%m}"), 0), recorded, figures.as_of)
             for first in months
         )
         limit = LIMITS.get(key)
-        found.append(Group(key, group_name(key), limit, rows, describe_medication(key, limit, rows)))
-    return sorted(found, key=lambda group: -sum(month.days for month in group.months))
+        groups.append(
+            Group(key, group_name(key), limit, group_months, describe_medication(key, limit, group_months))
+        )
+    return sorted(groups, key=lambda group: -sum(month.days for month in group.months))
 
 
-def describe_value(month: Month) -> str:
-    """One bar of the chart in words."""
-    words = ngettext(
+def describe_month(month: Month) -> str:
+    """Describe one bar of the chart."""
+    text = ngettext(
         "%(month)s: %(number)s day; %(recorded)s of %(length)s days have an entry",
         "%(month)s: %(number)s days; %(recorded)s of %(length)s days have an entry",
         month.days,
     )
-    return words % {
+    return text % {
         "month": formatting.month_year(month.first),
         "number": month.days,
         "recorded": month.recorded,
@@ -93,32 +95,32 @@ def describe_value(month: Month) -> str:
 
 
 def build_month(first: date, days: int, recorded: dict[date, int], as_of: date) -> Month:
-    last = month_end(first)
-    running = last > as_of
-    return Month(first, days, recorded[first], as_of.day if running else last.day, running)
+    last = last_day_of_month(first)
+    is_running = last > as_of
+    return Month(first, days, recorded[first], as_of.day if is_running else last.day, is_running)
 
 
-def month_end(first: date) -> date:
+def last_day_of_month(first: date) -> date:
     return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def describe_medication(key: str, limit: int | None, months: tuple[Month, ...]) -> str:
-    """ "10 or more triptan days in 2 of the last six months." """
+    """Return a sentence such as "10 or more triptan days in 2 of the last six months."."""
     name = group_name(key)
     if limit is None:
-        most = max(month.days for month in months)
+        number = max(month.days for month in months)
         return _("At most %(most)s %(name)s days in each of the last six months. No line is published.") % {
-            "most": most,
+            "most": number,
             "name": name,
         }
     reached = [month for month in months if month.days >= limit]
     if not reached:
-        words = _("Below %(limit)s %(name)s days in each of the last six months.")
-        return words % {"limit": limit, "name": name}
-    words = ngettext(
+        text = _("Below %(limit)s %(name)s days in each of the last six months.")
+        return text % {"limit": limit, "name": name}
+    text = ngettext(
         "%(limit)s or more %(name)s days in %(number)s of the last six months.",
         "%(limit)s or more %(name)s days in %(number)s of the last six months.",
         len(reached),
     )
     named = ", ".join(formatting.month_year(month.first) for month in reached)
-    return f"{words % {'limit': limit, 'name': name, 'number': len(reached)}} {named}."
+    return f"{text % {'limit': limit, 'name': name, 'number': len(reached)}} {named}."

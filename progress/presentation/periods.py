@@ -1,4 +1,4 @@
-"""The baseline and every 28-day period in a row: what the chart, its sentence and its table show. Pure."""
+"""The baseline and the 28-day periods of all cycles, for the chart, its summary and its table. Pure."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,22 +11,22 @@ from progress.figures.engine import Figures
 from progress.figures.windows import WEEKS_1_4, WEEKS_5_8, WEEKS_9_12, WEEKS_13_ON, Window
 
 BEFORE, FULL, RUNNING, FEW = "before", "full", "running", "few"
-# A bar keeps 50 px or more on the wide chart, a point 10 px on a phone's; what does not fit stands in the table.
-MOST_SHOWN = 16
-MOST_POINTS = 26
+# So that a bar is at least 50 px wide on a wide chart and a point 10 px on a phone; the table shows all periods.
+MAX_BARS = 16
+MAX_POINTS = 26
 # So many periods without a figure are named in the sentence on completeness.
 NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One bar of the chart, one row of the table.
+    """One bar of the chart and one row of the table.
 
-    state: "before" (baseline), "full", "running" (a figure, but the period still runs), "few" (no figure).
-    days: nominal length; recorded: days with an entry; known: days that answered this metric.
+    state: "before" (baseline), "full", "running" (has a rate, but is not over), "few" (too few known days for a rate).
+    days: nominal length; recorded: days with an entry; known: days that answer this metric.
     """
 
-    tick: str
+    short_name: str
     name: str
     session: int
     session_date: date | None
@@ -45,7 +45,7 @@ def short_label(label: str) -> str:
 
 
 def long_labels() -> dict[str, str]:
-    """The name of a period by its label, with a place for the number of its session."""
+    """Return the names of periods by their label, with a placeholder for the number of the session."""
     return {
         WEEKS_1_4: _("Session %(number)s, weeks 1 to 4"),
         WEEKS_5_8: _("Session %(number)s, weeks 5 to 8"),
@@ -61,19 +61,25 @@ def period_state(window: Window, metric: str) -> str:
 
 
 def build_period(
-    window: Window, metric: str, tick: str, name: str, number: int, on: date | None, state: str
+    window: Window,
+    metric: str,
+    short_name: str,
+    name: str,
+    session: int,
+    session_date: date | None,
+    state: str,
 ) -> Period:
-    counted = window.metrics[metric]
+    count = window.metrics[metric]
     return Period(
-        tick=tick,
+        short_name=short_name,
         name=name,
-        session=number,
-        session_date=on,
-        count=counted.count,
-        known=counted.known,
+        session=session,
+        session_date=session_date,
+        count=count.count,
+        known=count.known,
         days=window.days,
         recorded=window.recorded,
-        per_28=counted.per_28,
+        per_28=count.per_28,
         state=state,
         start=window.start,
         end=window.end,
@@ -81,87 +87,93 @@ def build_period(
 
 
 def build_periods(figures: Figures, metric: str) -> list[Period]:
-    """The baseline first, then the periods of every cycle; [] without a session."""
+    """Build the baseline, then the periods of every cycle; [] without a session."""
     if figures.baseline is None:
         return []
-    base = figures.baseline
-    before = FEW if base.metrics[metric].per_28 is None else BEFORE
-    rows = [build_period(base, metric, _("before"), _("Before Botox"), 0, None, before)]
+    baseline = figures.baseline
+    baseline_state = FEW if baseline.metrics[metric].per_28 is None else BEFORE
+    periods = [build_period(baseline, metric, _("before"), _("Before Botox"), 0, None, baseline_state)]
     names = long_labels()
     for cycle in figures.cycles:
         for window in cycle.periods:
             label = window.label or ""
             name, state = names[label] % {"number": cycle.number}, period_state(window, metric)
-            rows.append(
+            periods.append(
                 build_period(window, metric, short_label(label), name, cycle.number, cycle.session, state)
             )
-    return rows
+    return periods
 
 
-def describe_value(row: Period) -> str:
-    """One value of the chart in words, with its completeness."""
-    entries = _("%(recorded)s of %(days)s days have an entry") % {"recorded": row.recorded, "days": row.days}
-    if row.per_28 is None:
-        words = _("%(name)s: %(count)s in %(known)s known days, too few for a figure; %(entries)s")
-    elif row.state == RUNNING:
-        words = _("%(name)s: %(figure)s in 28 days so far; %(entries)s")
+def describe_period(period: Period) -> str:
+    """Describe one value of the chart, with its completeness."""
+    entries = _("%(recorded)s of %(days)s days have an entry") % {
+        "recorded": period.recorded,
+        "days": period.days,
+    }
+    if period.per_28 is None:
+        text = _("%(name)s: %(count)s in %(known)s known days, too few for a figure; %(entries)s")
+    elif period.state == RUNNING:
+        text = _("%(name)s: %(figure)s in 28 days so far; %(entries)s")
     else:
-        words = _("%(name)s: %(figure)s in 28 days; %(entries)s")
-    return words % {
-        "name": row.name,
-        "count": formatting.whole(row.count),
-        "known": row.known,
-        "figure": formatting.decimal(row.per_28) if row.per_28 is not None else "",
+        text = _("%(name)s: %(figure)s in 28 days; %(entries)s")
+    return text % {
+        "name": period.name,
+        "count": formatting.whole(period.count),
+        "known": period.known,
+        "figure": formatting.decimal(period.per_28) if period.per_28 is not None else "",
         "entries": entries,
     }
 
 
-def describe_completeness(rows: list[Period]) -> str:
+def describe_completeness(periods: list[Period]) -> str:
     """How complete the periods are, naming those without enough entries; "" without a session."""
-    if not rows:
+    if not periods:
         return ""
-    thin = [row for row in rows if row.per_28 is None]
-    if not thin:
-        over = [row for row in rows if row.state != RUNNING]
-        fewest = min(over, key=lambda row: (row.recorded / row.days, row.recorded))
+    incomplete = [period for period in periods if period.per_28 is None]
+    if not incomplete:
+        finished = [period for period in periods if period.state != RUNNING]
+        fewest = min(finished, key=lambda period: (period.recorded / period.days, period.recorded))
         return _("Every period has enough entries; the fewest are %(fewest)s of %(days)s days.") % {
             "fewest": fewest.recorded,
             "days": fewest.days,
         }
     named = [
         _("%(period)s (%(known)s of %(days)s days)")
-        % {"period": row.name, "known": row.known, "days": row.days}
-        for row in thin[-NAMED:]
+        % {"period": period.name, "known": period.known, "days": period.days}
+        for period in incomplete[-NAMED:]
     ]
-    words = ngettext(
+    text = ngettext(
         "%(number)s of %(all)s periods has fewer than 20 known days and so no figure: %(named)s%(more)s.",
         "%(number)s of %(all)s periods have fewer than 20 known days and so no figure: %(named)s%(more)s.",
-        len(thin),
+        len(incomplete),
     )
-    more = _(" and earlier ones") if len(thin) > NAMED else ""
-    return words % {"number": len(thin), "all": len(rows), "named": "; ".join(named), "more": more}
+    more = _(" and earlier ones") if len(incomplete) > NAMED else ""
+    return text % {"number": len(incomplete), "all": len(periods), "named": "; ".join(named), "more": more}
 
 
-def describe_periods(rows: list[Period]) -> str:
-    """The chart in one sentence."""
-    if not rows:
+def describe_periods(periods: list[Period]) -> str:
+    """Summarize the chart in one or two sentences."""
+    if not periods:
         return _("The chart starts with the first session.")
-    after = [row.per_28 for row in rows[1:] if row.per_28 is not None]
-    before = rows[0].per_28
+    rates = [period.per_28 for period in periods[1:] if period.per_28 is not None]
+    before = periods[0].per_28
     start = _("Before Botox, %(count)s.") % {"count": formatting.whole(before)} if before is not None else ""
-    if not after:
-        words = _("No four weeks since the first session have enough entries yet.")
-        return f"{words} {start}".strip()
-    low, high = formatting.whole(min(after)), formatting.whole(max(after))
+    if not rates:
+        sentence = _("No four weeks since the first session have enough entries yet.")
+        return f"{sentence} {start}".strip()
+    low, high = formatting.whole(min(rates)), formatting.whole(max(rates))
     if low == high:
-        words = _("Since the first session, %(count)s in each 28 days.") % {"count": low}
+        sentence = _("Since the first session, %(count)s in each 28 days.") % {"count": low}
     else:
-        words = _("Since the first session, between %(low)s and %(high)s in 28 days.") % {
+        sentence = _("Since the first session, between %(low)s and %(high)s in 28 days.") % {
             "low": low,
             "high": high,
         }
-    latest = [row for row in rows[1:] if row.per_28 is not None][-1]
+    latest = [period for period in periods[1:] if period.per_28 is not None][-1]
     assert latest.per_28 is not None
-    if len(after) > 1:
-        words = _("%(words)s Latest, %(count)s.") % {"words": words, "count": formatting.whole(latest.per_28)}
-    return f"{words} {start}".strip()
+    if len(rates) > 1:
+        sentence = _("%(words)s Latest, %(count)s.") % {
+            "words": sentence,
+            "count": formatting.whole(latest.per_28),
+        }
+    return f"{sentence} {start}".strip()

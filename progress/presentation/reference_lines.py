@@ -1,4 +1,4 @@
-"""The published reference lines in words: what each asks, its verdict, its working, its source."""
+"""The published reference lines (Rules, section 5) as text: threshold, verdict, working, source."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class LineLabels:
     id: str
     verdict: str
     title: str
-    verdict_words: str
+    verdict_label: str
     working: str
     source: str
     reference: str
@@ -59,7 +59,7 @@ SOURCES = {
     ),
     "hull-clear": (gettext_lazy("Hull criteria"), gettext_lazy("Hull criteria, 1129-2377-15-S1-G2")),
 }
-PLACES = {
+WINDOW_NAMES = {
     "baseline": gettext_lazy("before Botox"),
     "now": gettext_lazy("in the last 28 days"),
     "weeks 1-4": gettext_lazy("in weeks 1 to 4 of cycle %(cycle)s"),
@@ -72,12 +72,12 @@ PLACES = {
 
 
 def line_source(rule: Rule) -> tuple[str, str]:
-    """Short name and full reference."""
+    """Return the short name and the full reference."""
     short, full = SOURCES[rule.id]
     return str(short), str(full)
 
 
-VERDICT_WORDS = {
+VERDICT_LABELS = {
     REACHED: gettext_lazy("Reached"),
     NOT_REACHED: gettext_lazy("Not reached"),
     TOO_EARLY: gettext_lazy("Too early to say"),
@@ -87,18 +87,18 @@ VERDICT_WORDS = {
 
 
 def describe_verdict(rule: Rule) -> str:
-    return str(VERDICT_WORDS[rule.verdict])
+    return str(VERDICT_LABELS[rule.verdict])
 
 
-def describe_input(one: RuleInput) -> str:
-    """ "12.6 in weeks 9 to 12 of cycle 2", or how many days are known where there is no figure"""
-    where = str(PLACES[one.label]) % {"cycle": one.cycle}
-    if one.per_28 is None:
-        return _("%(known)s known days %(where)s") % {"known": one.known, "where": where}
-    return _("%(count)s %(where)s") % {"count": formatting.decimal(one.per_28), "where": where}
+def describe_input(rule_input: RuleInput) -> str:
+    """Return "12.6 in weeks 9 to 12 of cycle 2", or the number of known days if they are too few."""
+    window = str(WINDOW_NAMES[rule_input.label]) % {"cycle": rule_input.cycle}
+    if rule_input.per_28 is None:
+        return _("%(known)s known days %(where)s") % {"known": rule_input.known, "where": window}
+    return _("%(count)s %(where)s") % {"count": formatting.decimal(rule_input.per_28), "where": window}
 
 
-def describe_question(rule: Rule) -> str:
+def describe_threshold(rule: Rule) -> str:
     if rule.unit == PERCENT_FEWER:
         return _("the line asks for %(asks)s %% fewer") % {"asks": rule.asks}
     if rule.unit == DAYS_PER_28:
@@ -110,31 +110,31 @@ def describe_achieved(rule: Rule) -> str:
     if rule.achieved is None:
         return ""
     if rule.unit == PERCENT_FEWER:
-        words = _("%(number)s %% fewer") if rule.achieved >= 0 else _("%(number)s %% more")
-        return words % {"number": formatting.whole(abs(rule.achieved))}
+        text = _("%(number)s %% fewer") if rule.achieved >= 0 else _("%(number)s %% more")
+        return text % {"number": formatting.whole(abs(rule.achieved))}
     if rule.unit == DAYS_PER_28:
         return _("the highest is %(number)s") % {"number": formatting.decimal(rule.achieved)}
     return _("%(number)s times as many") % {"number": formatting.decimal(rule.achieved)}
 
 
 def describe_working(rule: Rule) -> str:
-    """ "20.0 before Botox, 12.6 in weeks 9 to 12 of cycle 2: 37 % fewer; the line asks for 30 % fewer." """
+    """Return the working, such as "20.0 before Botox, 12.6 in weeks 9 to 12 of cycle 2: 37 % fewer; …"."""
     if rule.verdict == TOO_EARLY:
         if rule.asked_from is None:
             return _("It can be asked 84 days after the second session.")
         return _("It can be asked from %(day)s on.") % {"day": formatting.day(rule.asked_from)}
     if not rule.inputs:
         return _("A period that it compares is missing.")
-    seen = ", ".join(describe_input(one) for one in rule.inputs)
-    parts = "; ".join(part for part in (describe_achieved(rule), describe_question(rule)) if part)
-    return f"{seen}: {parts}."
+    inputs = ", ".join(describe_input(rule_input) for rule_input in rule.inputs)
+    parts = "; ".join(part for part in (describe_achieved(rule), describe_threshold(rule)) if part)
+    return f"{inputs}: {parts}."
 
 
-def line_labels(rule: Rule) -> LineLabels:
+def build_line_labels(rule: Rule) -> LineLabels:
     short, full = line_source(rule)
-    text = describe_working(rule)
+    working = describe_working(rule)
     if rule.id == "nice-30":
-        text += " " + _(
+        working += " " + _(
             "NICE names no month to compare; weeks 9 to 12 of cycle 2 is ours, as in the PREEMPT trials."
         )
-    return LineLabels(rule.id, rule.verdict, line_title(rule), describe_verdict(rule), text, short, full)
+    return LineLabels(rule.id, rule.verdict, line_title(rule), describe_verdict(rule), working, short, full)

@@ -1,4 +1,4 @@
-"""The sentences of the dashboard. Counts, change, and how sure it is; never advice."""
+"""The sentences of the dashboard: counts, changes and their uncertainty, never advice."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,19 +22,19 @@ from progress.figures.values import (
 )
 from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, Window
 
-# A change of so few days reads as "about as many" while it could be chance.
-ABOUT = 2
-# Headache days of 28 from which on strength and hours tell more than their number.
-NEARLY_EVERY_DAY = 25
+# A change of at most so many days that could be chance reads as "about as many".
+MAX_SIMILAR_DAYS = 2
+# From so many headache days of 28 on, intensity and hours say more than the number of days.
+MIN_CEILING_DAYS = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The sentence of change: title, detail, and whether a caveat about before-and-after belongs below."""
+    """Title and detail of the dashboard. `is_comparison`: whether the caveat about before-and-after is shown below."""
 
     title: str
     detail: str
-    compared: bool = False
+    is_comparison: bool = False
 
 
 METRIC_NAMES = {
@@ -64,17 +64,17 @@ SWITCH_NAMES = {
 
 
 def metric_switch_name(metric: str) -> str:
-    """A short name for the switch above the chart."""
+    """Return the short name of a metric for the switch above the chart."""
     return str(SWITCH_NAMES[metric])
 
 
 def is_within_chance(change: Change) -> bool:
-    """An interval that includes 0."""
+    """Whether the interval of a change includes 0."""
     return change.interval is not None and change.interval[0] <= 0 <= change.interval[1]
 
 
-def decimal_places(before: float, after: float) -> int:
-    """Whole numbers, unless the rounded sides would not give the rounded difference."""
+def choose_decimal_places(before: float, after: float) -> int:
+    """Return 0, or 1 if the rounded numbers would not give the rounded difference."""
     whole = formatting.rounded(after) - formatting.rounded(before)
     return 0 if whole == formatting.rounded(after - before) else 1
 
@@ -85,16 +85,16 @@ def format_amount(value: float | Decimal, digits: int) -> str:
 
 
 def describe_difference(difference: float, digits: int = 0) -> str:
-    """ "3 fewer", "4 more", "no difference" """
+    """Return "3 fewer", "4 more" or "no difference"."""
     number = formatting.rounded(difference, digits)
     if not number:
         return _("no difference")
-    words = _("%(number)s more") if number > 0 else _("%(number)s fewer")
-    return words % {"number": format_amount(number, digits)}
+    text = _("%(number)s more") if number > 0 else _("%(number)s fewer")
+    return text % {"number": format_amount(number, digits)}
 
 
 def describe_range(interval: tuple[float, float]) -> str:
-    """ "1 to 15 fewer", "8 fewer to 5 more" """
+    """Return "1 to 15 fewer" or "8 fewer to 5 more"."""
     low, high = (formatting.rounded(limit) for limit in interval)
     if low >= 0:
         return _("%(low)s to %(high)s more") % {"low": abs(low), "high": abs(high)}
@@ -103,22 +103,22 @@ def describe_range(interval: tuple[float, float]) -> str:
     return _("%(low)s fewer to %(high)s more") % {"low": abs(low), "high": abs(high)}
 
 
-def headline(figures: Figures, has_days: bool) -> Headline:
-    """The sentence of change for a record in any condition."""
+def build_headline(figures: Figures, has_days: bool) -> Headline:
+    """Build the headline of a record, with or without sessions and entries."""
     baseline, now, change = figures.baseline, figures.now, figures.change
     if baseline is None or now is None or change is None:
-        return headline_without_session(has_days)
+        return build_headline_without_session(has_days)
     first = figures.cycles[0].session
-    ready = first + timedelta(MONTH)
-    if figures.as_of < ready - timedelta(1):
-        return headline_early(figures.as_of, first, ready)
+    first_comparison = first + timedelta(MONTH)
+    if figures.as_of < first_comparison - timedelta(1):
+        return build_early_headline(figures.as_of, first, first_comparison)
     headache = change[HEADACHE_DAYS]
     if headache is None:
-        return headline_too_few(baseline, now)
-    return headline_compared(baseline, now, headache)
+        return build_too_few_days_headline(baseline, now)
+    return build_comparison_headline(baseline, now, headache)
 
 
-def headline_without_session(has_days: bool) -> Headline:
+def build_headline_without_session(has_days: bool) -> Headline:
     title = _("Nothing to compare yet")
     if not has_days:
         return Headline(title, _("Start with one tap a day, and enter your first session when it has been."))
@@ -127,17 +127,17 @@ def headline_without_session(has_days: bool) -> Headline:
     )
 
 
-def headline_early(as_of: date, first: date, ready: date) -> Headline:
-    week = (as_of - first).days // 7 + 1
+def build_early_headline(as_of: date, first_session: date, first_comparison: date) -> Headline:
+    week = (as_of - first_session).days // 7 + 1
     return Headline(
         _("Week %(week)s after the first session") % {"week": week},
         _("The first comparison stands here from %(day)s, after four weeks.")
-        % {"day": formatting.short_day(ready)},
+        % {"day": formatting.short_day(first_comparison)},
     )
 
 
-def headline_too_few(baseline: Window, now: Window) -> Headline:
-    """Which side of the comparison lacks entries, and how many it has."""
+def build_too_few_days_headline(baseline: Window, now: Window) -> Headline:
+    """Say which side of the comparison has too few entries, and how many it has."""
     before, after = baseline.metrics[HEADACHE_DAYS], now.metrics[HEADACHE_DAYS]
     if before.per_28 is None:
         rest = (
@@ -156,30 +156,30 @@ def headline_too_few(baseline: Window, now: Window) -> Headline:
     return Headline(_("Not enough entries to compare"), detail)
 
 
-def headline_compared(baseline: Window, now: Window, change: Change) -> Headline:
+def build_comparison_headline(baseline: Window, now: Window, change: Change) -> Headline:
     before, after = baseline.metrics[HEADACHE_DAYS].per_28, now.metrics[HEADACHE_DAYS].per_28
     assert before is not None
     assert after is not None
     assert change.interval is not None
-    digits = decimal_places(before, after)
+    places = choose_decimal_places(before, after)
     detail = _(
         "%(after)s in the last 28 days, %(before)s in the 28 days before the first session: %(difference)s. "
         "Likely range: %(range)s."
     ) % {
-        "after": format_amount(after, digits),
-        "before": format_amount(before, digits),
-        "difference": describe_difference(change.difference, digits),
+        "after": format_amount(after, places),
+        "before": format_amount(before, places),
+        "difference": describe_difference(change.difference, places),
         "range": describe_range(change.interval),
     }
     if is_within_chance(change):
         detail = _("%(sentence)s This could be chance.") % {"sentence": detail}
-    return Headline(change_title(change), detail, compared=True)
+    return Headline(build_change_title(change), detail, is_comparison=True)
 
 
-def change_title(change: Change) -> str:
+def build_change_title(change: Change) -> str:
     number = int(abs(formatting.rounded(change.difference)))
-    unsure = is_within_chance(change)
-    if unsure and number <= ABOUT:
+    may_be_chance = is_within_chance(change)
+    if may_be_chance and number <= MAX_SIMILAR_DAYS:
         return _("About as many headache days as before Botox")
     if change.difference < 0:
         sentence = ngettext(
@@ -194,51 +194,54 @@ def change_title(change: Change) -> str:
             number,
         )
     sentence %= {"number": number}
-    return _("%(sentence)s, which could be chance") % {"sentence": sentence} if unsure else sentence
+    return _("%(sentence)s, which could be chance") % {"sentence": sentence} if may_be_chance else sentence
 
 
-def complete_hint(figures: Figures) -> str:
-    """Where nearly every day was a headache day, their number has little room to fall: strength and hours say more."""
+def describe_ceiling(figures: Figures) -> str:
+    """Name intensity and hours if nearly every day was a headache day; "" otherwise.
+
+    The number of headache days can then hardly fall.
+    """
     if figures.baseline is None or figures.now is None or figures.change is None:
         return ""
     before = figures.baseline.metrics[HEADACHE_DAYS].per_28
-    if before is None or before < NEARLY_EVERY_DAY:
+    if before is None or before < MIN_CEILING_DAYS:
         return ""
-    named = [
+    examples = [
         _("%(name)s: %(before)s before, %(after)s now")
         % {"name": metric_name(metric), "before": formatting.whole(old), "after": formatting.whole(new)}
         for metric in (MODERATE_SEVERE_DAYS, HEADACHE_HOURS)
         if (old := figures.baseline.metrics[metric].per_28) is not None
         and (new := figures.now.metrics[metric].per_28) is not None
     ]
-    if not named:
+    if not examples:
         return ""
-    words = _("With a headache on nearly every day, the count of days has little room to fall.")
-    return f"{words} {'. '.join(named)}."
+    sentence = _("With a headache on nearly every day, the count of days has little room to fall.")
+    return f"{sentence} {'. '.join(examples)}."
 
 
 @dataclass(frozen=True, slots=True)
 class MetricChange:
-    """One line of the before-and-after table, in words. None where there is no figure."""
+    """One row of the before-and-after table, formatted. `before` and `after` are None under 20 known days."""
 
     metric: str
     name: str
     before: float | None
     after: float | None
-    before_words: str
-    after_words: str
+    before_label: str
+    after_label: str
     before_raw: str
     after_raw: str
-    words: str
+    label: str
     difference: str
     percent: str
     interval: str
-    chance: bool
+    may_be_chance: bool
     is_sum: bool
 
 
 def build_metric_changes(figures: Figures) -> list[MetricChange]:
-    """Every metric before and now, headache days first; [] without a session."""
+    """Build the change of every metric, headache days first; [] without a session."""
     if figures.baseline is None or figures.now is None or figures.change is None:
         return []
     return [
@@ -247,8 +250,8 @@ def build_metric_changes(figures: Figures) -> list[MetricChange]:
     ]
 
 
-def describe_raw(window: Window, metric: str) -> str:
-    """ "9 of 12 days": the bare count where there are too few for a figure"""
+def describe_count(window: Window, metric: str) -> str:
+    """Return "9 in 12 counted days", for too few days to extrapolate."""
     count = window.metrics[metric]
     return _("%(count)s in %(known)s known days") % {
         "count": formatting.whole(count.count),
@@ -258,23 +261,23 @@ def describe_raw(window: Window, metric: str) -> str:
 
 def build_metric_change(metric: str, baseline: Window, now: Window, change: Change | None) -> MetricChange:
     before, after = baseline.metrics[metric].per_28, now.metrics[metric].per_28
-    chance = change is not None and is_within_chance(change)
-    digits = decimal_places(before, after) if before is not None and after is not None else 0
-    words = _("not enough entries")
+    may_be_chance = change is not None and is_within_chance(change)
+    digits = choose_decimal_places(before, after) if before is not None and after is not None else 0
+    label = _("not enough entries")
     if change is not None:
-        words = describe_difference(change.difference, digits)
-        words = _("%(words)s, could be chance") % {"words": words} if chance else words
+        label = describe_difference(change.difference, digits)
+        label = _("%(words)s, could be chance") % {"words": label} if may_be_chance else label
     interval = change.interval if change else None
     return MetricChange(
         metric=metric,
         name=metric_name(metric),
         before=before,
         after=after,
-        before_words=format_amount(before, digits) if before is not None else "",
-        after_words=format_amount(after, digits) if after is not None else "",
-        before_raw=describe_raw(baseline, metric),
-        after_raw=describe_raw(now, metric),
-        words=words,
+        before_label=format_amount(before, digits) if before is not None else "",
+        after_label=format_amount(after, digits) if after is not None else "",
+        before_raw=describe_count(baseline, metric),
+        after_raw=describe_count(now, metric),
+        label=label,
         difference=formatting.signed(change.difference) if change else "–",
         percent=formatting.percent(change.percent) if change and change.percent is not None else "–",
         interval=(
@@ -283,6 +286,6 @@ def build_metric_change(metric: str, baseline: Window, now: Window, change: Chan
             if interval
             else "–"
         ),
-        chance=chance,
+        may_be_chance=may_be_chance,
         is_sum=metric in (HEADACHE_HOURS, LOST_DAYS),
     )

@@ -1,6 +1,6 @@
-"""When the entries of the last 28 days were first written: the same day, within 48 hours, or later. Pure but for _().
+"""How soon after their day the entries of the last 28 days were first written. Pure except for _().
 
-Shown as completeness, never as blame: a day written from memory is a day recorded.
+Shown with the completeness and without blame: a day written from memory counts as recorded.
 """
 
 from collections import Counter
@@ -12,37 +12,40 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-SAME_DAY, SOON, LATER = "same day", "within 48 hours", "later"
-REACH: Final = timedelta(hours=48)
+SAME_DAY, WITHIN_48_HOURS, LATER = "same day", "within 48 hours", "later"
+MAX_DELAY: Final = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeliness:
-    """How many entries were first written when."""
+    """Numbers of entries by how soon they were first written."""
 
     same_day: int
-    soon: int
+    within_48_hours: int
     later: int
 
 
-def count_timeliness(on: date, written_at: datetime, zone: ZoneInfo) -> str:
-    """The 48 hours count from the end of the day, in the patient's own zone; hours of the clock on the wall do not."""
-    if written_at.astimezone(zone).date() <= on:
+def classify_entry(day: date, written_at: datetime, zone: ZoneInfo) -> str:
+    """Return SAME_DAY, WITHIN_48_HOURS or LATER, in the patient's time zone.
+
+    The 48 hours are elapsed time from the end of the day, whatever the clock changes in between.
+    """
+    if written_at.astimezone(zone).date() <= day:
         return SAME_DAY
-    end = datetime.combine(on + timedelta(1), time.min, zone)
-    return SOON if written_at.timestamp() - end.timestamp() <= REACH.total_seconds() else LATER
+    end = datetime.combine(day + timedelta(1), time.min, zone)
+    return WITHIN_48_HOURS if written_at.timestamp() - end.timestamp() <= MAX_DELAY.total_seconds() else LATER
 
 
-def load_timeliness(entries: Iterable[tuple[date, datetime]], zone: ZoneInfo) -> Timeliness:
-    """The counts of entries, each a day and the instant it was first written."""
-    counted = Counter(count_timeliness(on, at, zone) for on, at in entries)
-    return Timeliness(counted[SAME_DAY], counted[SOON], counted[LATER])
+def count_timeliness(entries: Iterable[tuple[date, datetime]], zone: ZoneInfo) -> Timeliness:
+    """Count entries, each a day and the instant it was first written."""
+    counted = Counter(classify_entry(day, written_at, zone) for day, written_at in entries)
+    return Timeliness(counted[SAME_DAY], counted[WITHIN_48_HOURS], counted[LATER])
 
 
-def describe_timeliness(found: Timeliness) -> str:
-    """One sentence; "" without an entry."""
-    if not (found.same_day or found.soon or found.later):
+def describe_timeliness(counts: Timeliness) -> str:
+    """Describe the counts in one sentence; "" without an entry."""
+    if not (counts.same_day or counts.within_48_hours or counts.later):
         return ""
     return _(
         "Entries of the last 28 days: %(same_day)s written the same day, %(soon)s within 48 hours, %(later)s later."
-    ) % {"same_day": found.same_day, "soon": found.soon, "later": found.later}
+    ) % {"same_day": counts.same_day, "soon": counts.within_48_hours, "later": counts.later}

@@ -1,4 +1,4 @@
-"""Weeks since the injection: the wear-off in words, and the rows of its table."""
+"""Weeks since the injection: the sentences about wear-off, and the rows of the table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from progress.figures.wear_off import KEYS, LATER, CycleWeeks, WearOff, WeekCoun
 from progress.figures.windows import MIN_KNOWN_DAYS
 from progress.presentation.sentences import describe_difference, describe_range
 
-FOUR_WEEKS = (("1", "2", "3", "4"), ("5", "6", "7", "8"), ("9", "10", "11", "12"))
+FOUR_WEEK_KEYS = (("1", "2", "3", "4"), ("5", "6", "7", "8"), ("9", "10", "11", "12"))
 
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """One week over all cycles; month is the same as days in 28."""
+    """Headache days of one week since the injection over all cycles; `per_week` is None without a known day."""
 
     name: str
     count: float
@@ -24,70 +24,72 @@ class WeekRow:
     per_week: float | None
 
 
-def build_week_rows(found: WearOff) -> list[WeekRow]:
-    return [WeekRow(week_name(key), one.count, one.known, one.per_week) for key, one in found.weeks.items()]
+def build_week_rows(wear_off: WearOff) -> list[WeekRow]:
+    return [
+        WeekRow(week_name(key), week.count, week.known, week.per_week) for key, week in wear_off.weeks.items()
+    ]
 
 
 def week_name(key: str) -> str:
     return _("Week 13 on") if key == LATER else _("Week %(number)s") % {"number": key}
 
 
-def four_week_means(found: WearOff) -> list[float | None]:
-    """Headache days a week, over weeks 1-4, 5-8 and 9-12 of all cycles together; None under 20 known days."""
-    return [four_week_mean([found.weeks[key] for key in keys]) for keys in FOUR_WEEKS]
+def four_week_means(wear_off: WearOff) -> list[float | None]:
+    """Return headache days a week in weeks 1-4, 5-8 and 9-12 over all cycles; None under 20 known days."""
+    return [four_week_mean([wear_off.weeks[key] for key in keys]) for keys in FOUR_WEEK_KEYS]
 
 
 def four_week_mean(weeks: Sequence[WeekCount]) -> float | None:
-    known = sum(week.known for week in weeks)
-    return sum(week.count for week in weeks) * 7 / known if known >= MIN_KNOWN_DAYS else None
+    known_days = sum(week.known for week in weeks)
+    return sum(week.count for week in weeks) * 7 / known_days if known_days >= MIN_KNOWN_DAYS else None
 
 
-def describe_weeks(found: WearOff) -> str:
-    """ "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8." """
-    if found.difference is None or found.interval is None:
+def describe_wear_off(wear_off: WearOff) -> str:
+    """Return a sentence such as "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8."."""
+    if wear_off.difference is None or wear_off.interval is None:
         return _("No cycle has enough entries in weeks 5 to 8 and 9 to 12 to compare them yet.")
-    amount = describe_difference(found.difference)
-    if formatting.rounded(found.difference):
-        words = _("In weeks 9 to 12, %(amount)s headache days a month than in weeks 5 to 8.") % {
+    amount = describe_difference(wear_off.difference)
+    if formatting.rounded(wear_off.difference):
+        sentence = _("In weeks 9 to 12, %(amount)s headache days a month than in weeks 5 to 8.") % {
             "amount": amount
         }
     else:
-        words = _("As many headache days a month in weeks 9 to 12 as in weeks 5 to 8.")
-    return words
+        sentence = _("As many headache days a month in weeks 9 to 12 as in weeks 5 to 8.")
+    return sentence
 
 
-def describe_weeks_detail(found: WearOff) -> str:
-    """Likely range, over how many cycles, and whether it could be chance."""
-    if found.interval is None:
+def describe_wear_off_range(wear_off: WearOff) -> str:
+    """State the likely range, the number of cycles, and whether the difference could be chance."""
+    if wear_off.interval is None:
         return ""
-    words = ngettext(
+    sentence = ngettext(
         "Likely range: %(range)s, over %(cycles)s cycle.",
         "Likely range: %(range)s, over %(cycles)s cycles.",
-        found.cycles,
-    ) % {"range": describe_range(found.interval), "cycles": found.cycles}
-    if found.interval[0] <= 0 <= found.interval[1]:
-        words = _("%(words)s This could be chance.") % {"words": words}
-    return words
+        wear_off.cycles,
+    ) % {"range": describe_range(wear_off.interval), "cycles": wear_off.cycles}
+    if wear_off.interval[0] <= 0 <= wear_off.interval[1]:
+        sentence = _("%(words)s This could be chance.") % {"words": sentence}
+    return sentence
 
 
-def describe_value(row: WeekRow) -> str:
-    """One dot of the chart in words."""
-    if row.per_week is None:
-        return _("%(name)s: no known day") % {"name": row.name}
+def describe_week(week: WeekRow) -> str:
+    """Describe one dot of the chart."""
+    if week.per_week is None:
+        return _("%(name)s: no known day") % {"name": week.name}
     return _("%(name)s: %(figure)s headache days a week, from %(known)s known days") % {
-        "name": row.name,
-        "figure": formatting.decimal(row.per_week),
-        "known": row.known,
+        "name": week.name,
+        "figure": formatting.decimal(week.per_week),
+        "known": week.known,
     }
 
 
-def has_weeks(found: WearOff | None) -> bool:
-    """Whether there is a week to draw."""
-    return found is not None and any(found.weeks[key].known for key in KEYS)
+def has_weeks(wear_off: WearOff | None) -> bool:
+    """Whether any week has a known day."""
+    return wear_off is not None and any(wear_off.weeks[key].known for key in KEYS)
 
 
 def build_cycle_lines(cycles: Sequence[CycleWeeks]) -> list[list[float | None]]:
-    """Each cycle's weeks 1 to 12, None where nothing is known."""
+    """Return days a week in weeks 1 to 12 for each cycle; None without a known day."""
     return [
         [cycle.weeks[key].per_week if key in cycle.weeks else None for key in KEYS if key != LATER]
         for cycle in cycles

@@ -23,10 +23,10 @@ from progress.cache.store import (
     CachedDashboard,
     CachedDiary,
     DashboardKey,
-    get_cached,
+    get_cached_dashboard,
     load_cached_diaries,
     load_cached_diary,
-    store,
+    store_dashboard,
     store_diary,
 )
 from progress.dashboard.context import build_context, get_dashboard, parse_query, render_treatment
@@ -59,7 +59,7 @@ def version(record: Record) -> int:
 
 
 def shown_page(record: Record) -> CachedDashboard:
-    return get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, own=True)
+    return get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, is_own=True)
 
 
 def made_anew(record: Record) -> str:
@@ -165,10 +165,10 @@ def test_after_a_write_of_any_kind_the_page_is_that_of_the_rows(
     before = version(alice)
     write(alice)
     assert version(alice) > before
-    assert get_cached(alice, SHOWN) is None
+    assert get_cached_dashboard(alice, SHOWN) is None
     found = shown_page(alice).body
     assert found == made_anew(alice)
-    assert get_cached(alice, SHOWN) == CachedDashboard(found, charts="data-chart" in found)
+    assert get_cached_dashboard(alice, SHOWN) == CachedDashboard(found, has_charts="data-chart" in found)
 
 
 def test_a_change_of_one_record_leaves_what_is_kept_of_another(cast: Cast, at: At) -> None:
@@ -177,7 +177,7 @@ def test_a_change_of_one_record_leaves_what_is_kept_of_another(cast: Cast, at: A
         two_cycles(record, TODAY)
         shown_page(record)
     save_day(cast.alice)
-    assert get_cached(cast.bea, SHOWN) is not None
+    assert get_cached_dashboard(cast.bea, SHOWN) is not None
 
 
 def test_long_chains_of_changes_are_counted_as_from_the_rows(client: Client, alice: Record) -> None:
@@ -191,7 +191,7 @@ def test_long_chains_of_changes_are_counted_as_from_the_rows(client: Client, ali
             if random.random() < 0.7:
                 keep(alice, on, random.choice("fmosh"))
         row = Record.objects.get(pk=alice.pk)
-        assert load_cached_diary(row).answers(TODAY) == MetricIndex.of(load_diary(row), TODAY)
+        assert load_cached_diary(row).build_index(TODAY) == MetricIndex.of(load_diary(row), TODAY)
         if random.random() < 0.5:
             StoredDiary.objects.filter(record=alice).delete()
 
@@ -214,14 +214,14 @@ def test_an_answer_of_the_day_leaves_the_part_that_does_not_show_the_diary(
     two_cycles(alice, TODAY)
     shown_page(alice)
     save_day(alice)
-    assert get_cached(alice, SHOWN) is None
-    assert get_cached(alice, SHOWN.part) is not None
+    assert get_cached_dashboard(alice, SHOWN) is None
+    assert get_cached_dashboard(alice, SHOWN.treatment_key) is not None
     with CaptureQueriesContext(connection) as seen:
         found = shown_page(alice).body
     assert found == made_anew(alice)
     assert not [one["sql"] for one in seen if "treatments_sideeffect" in one["sql"]]
     treat(alice, TODAY - timedelta(1))
-    assert get_cached(alice, SHOWN.part) is None
+    assert get_cached_dashboard(alice, SHOWN.treatment_key) is None
 
 
 def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
@@ -237,7 +237,7 @@ def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
         DashboardKey(True, "en", "headache_days", TODAY, True, "Asia/Tokyo"),
         DashboardKey(True, "en", "clear_days", TODAY, True, ZONE),
     ):
-        assert get_cached(alice, other) is None
+        assert get_cached_dashboard(alice, other) is None
 
 
 def test_a_page_of_other_code_is_made_anew(client: Client, alice: Record) -> None:
@@ -261,9 +261,9 @@ def test_what_was_made_before_a_change_is_not_good_after_it(client: Client, alic
     two_cycles(alice, TODAY)
     known = load_cached_diary(alice)
     save_day(alice)
-    store(alice, SHOWN, known.version, CachedDashboard("old", charts=False))
+    store_dashboard(alice, SHOWN, known.version, CachedDashboard("old", has_charts=False))
     store_diary({alice.pk: (known.version, PackedDiary.of([]))})
-    assert get_cached(alice, SHOWN) is None
+    assert get_cached_dashboard(alice, SHOWN) is None
     assert shown_page(alice).body == made_anew(alice)
 
 
@@ -296,7 +296,7 @@ def test_many_records_take_as_many_queries_as_one(client: Client, alice: Record)
     with CaptureQueriesContext(connection) as seen:
         found = load_cached_diaries([alice, *others])
     assert len(seen) == 3
-    assert {pk: known.diary for pk, known in found.items()} == {
+    assert {pk: known.packed for pk, known in found.items()} == {
         record.pk: PackedDiary.of(load_diary(record).days.values()) for record in (alice, *others)
     }
 
@@ -311,14 +311,14 @@ def test_every_table_the_dashboard_is_made_of_is_watched(client: Client, alice: 
     tables = set()
     for own in (True, False):
         with CaptureQueriesContext(connection) as seen:
-            get_dashboard(alice, parse_query({}, TODAY), TODAY, own=own)
+            get_dashboard(alice, parse_query({}, TODAY), TODAY, is_own=own)
         tables |= {
             table
             for one in seen
             for table in connection.introspection.table_names()
             if f'"{table}"' in one["sql"]
         }
-    kept = {triggers.VERSIONS, *triggers.KEPT}
+    kept = {triggers.VERSION_TABLE, *triggers.CACHE_TABLES}
     assert tables - kept == {watched.table for watched in triggers.WATCHED}
 
 
@@ -343,7 +343,7 @@ def test_what_was_kept_does_not_outlive_a_time_without_triggers(client: Client, 
     assert set(triggers.existing_triggers(connection)) == {
         trigger.name for trigger in triggers.expected_triggers(connection)
     }
-    store(alice, SHOWN, late, CachedDashboard("made meanwhile", charts=False))
+    store_dashboard(alice, SHOWN, late, CachedDashboard("made meanwhile", has_charts=False))
     assert shown_page(alice).body == made_anew(alice)
 
 
@@ -351,7 +351,7 @@ def test_nothing_to_migrate_leaves_what_is_kept(client: Client, alice: Record) -
     two_cycles(alice, TODAY)
     shown_page(alice)
     call_command("migrate", verbosity=0)
-    assert get_cached(alice, SHOWN) is not None
+    assert get_cached_dashboard(alice, SHOWN) is not None
 
 
 def test_a_trigger_of_an_older_edition_is_replaced(client: Client, alice: Record) -> None:
@@ -366,7 +366,7 @@ def test_a_trigger_of_an_older_edition_is_replaced(client: Client, alice: Record
     assert set(triggers.existing_triggers(connection)) == {
         trigger.name for trigger in triggers.expected_triggers(connection)
     }
-    assert get_cached(alice, SHOWN) is None
+    assert get_cached_dashboard(alice, SHOWN) is None
     Booking.objects.create(record=alice, date=TODAY + timedelta(20))
     assert shown_page(alice).body == made_anew(alice)
 
@@ -384,4 +384,4 @@ def test_a_table_that_a_migration_rebuilds_is_watched_again(at: At) -> None:
     }
     shown_page(record)
     treat(record, TODAY - timedelta(2))
-    assert get_cached(record, SHOWN) is None
+    assert get_cached_dashboard(record, SHOWN) is None

@@ -13,7 +13,7 @@ from accounts.models import Record
 from clinic.roster import build_roster
 from progress.cache import triggers
 from progress.cache.load import load_diary
-from progress.cache.store import CachedDashboard, DashboardKey, load_cached_diary, store
+from progress.cache.store import CachedDashboard, DashboardKey, load_cached_diary, store_dashboard
 from progress.dashboard.context import get_dashboard, parse_query
 from progress.figures.packed_diary import PackedDiary
 from progress.models import RecordVersion, StoredDashboard
@@ -41,11 +41,11 @@ def test_a_first_look_while_days_are_being_written_does_not_outlive_them() -> No
     thread = threading.Thread(target=write)
     thread.start()
     written.wait(10)
-    get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, own=True)
+    get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, is_own=True)
     looked.set()
     thread.join()
     row = Record.objects.get(pk=record.pk)
-    assert load_cached_diary(row).diary == PackedDiary.of(load_diary(row).days.values())
+    assert load_cached_diary(row).packed == PackedDiary.of(load_diary(row).days.values())
 
 
 def test_a_record_has_a_version_from_its_first_moment() -> None:
@@ -64,7 +64,7 @@ def test_a_record_that_was_there_before_the_triggers_has_a_version_after_them() 
 def test_a_table_that_is_emptied_as_a_whole_empties_the_page() -> None:
     record = make_patient("emptied@example.org")
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    assert load_cached_diary(record).diary.length
+    assert load_cached_diary(record).packed.length
     statements = (
         ("TRUNCATE headaches_diaryday CASCADE",)
         if connection.vendor == "postgresql"
@@ -73,31 +73,31 @@ def test_a_table_that_is_emptied_as_a_whole_empties_the_page() -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-    assert load_cached_diary(record).diary == PackedDiary.of([])
+    assert load_cached_diary(record).packed == PackedDiary.of([])
 
 
 def test_a_version_that_was_thrown_away_takes_what_was_kept_by_it_along() -> None:
     """The new one counts from the same number again."""
     record = make_patient("thrown@example.org")
-    get_dashboard(record, parse_query({}, TODAY), TODAY, own=True)
+    get_dashboard(record, parse_query({}, TODAY), TODAY, is_own=True)
     RecordVersion.objects.all().delete()
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    assert load_cached_diary(record).diary == PackedDiary.of(load_diary(record).days.values())
+    assert load_cached_diary(record).packed == PackedDiary.of(load_diary(record).days.values())
     assert not StoredDashboard.objects.exists()
 
 
 def test_a_fixture_loaded_over_later_rows_brings_no_page_of_its_day(tmp_path: Path) -> None:
     record = make_patient("loaded@example.org")
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    get_dashboard(record, parse_query({}, TODAY), TODAY, own=True)
+    get_dashboard(record, parse_query({}, TODAY), TODAY, is_own=True)
     fixture = tmp_path / "all.json"
     call_command(
         "dumpdata", "accounts", "headaches", "treatments", "progress", output=str(fixture), verbosity=0
     )
     keep(record, TODAY - timedelta(9), "ss")
-    get_dashboard(record, parse_query({}, TODAY), TODAY, own=True)
+    get_dashboard(record, parse_query({}, TODAY), TODAY, is_own=True)
     call_command("loaddata", str(fixture), verbosity=0)
-    assert load_cached_diary(record).diary == PackedDiary.of(load_diary(record).days.values())
+    assert load_cached_diary(record).packed == PackedDiary.of(load_diary(record).days.values())
     assert not StoredDashboard.objects.exists()
 
 
@@ -106,7 +106,7 @@ def test_an_account_that_ends_while_somebody_reads_is_not_found() -> None:
     seen = Record.objects.select_related("user").get(pk=record.pk)
     record.user.delete()
     with pytest.raises(Http404):
-        get_dashboard(seen, parse_query({}, TODAY), TODAY, own=True)
+        get_dashboard(seen, parse_query({}, TODAY), TODAY, is_own=True)
     assert build_roster([seen], NOON) == []
 
 
@@ -114,10 +114,10 @@ def test_a_page_of_an_account_that_ended_while_it_was_made_is_not_kept() -> None
     record = make_patient("gone@example.org")
     seen = Record.objects.get(pk=record.pk)
     record.user.delete()
-    store(
+    store_dashboard(
         seen,
         DashboardKey(True, "en", "headache_days", TODAY, True, "UTC"),
         0,
-        CachedDashboard("", charts=False),
+        CachedDashboard("", has_charts=False),
     )
     assert not StoredDashboard.objects.exists()

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, Record
 from progress.cache.load import load_diary
-from progress.details.cycles import UnitsAnswer, build_cycle_rows, units_answer
+from progress.details.cycles import UnitsAnswer, build_cycle_rows, build_units_answer
 from progress.figures.engine import compute_figures
 from progress.figures.metric_index import MetricIndex
-from progress.presentation.eligibility import eligibility_facts
-from progress.presentation.expectations import expectation_headline, expectations
-from progress.presentation.sentences import headline
+from progress.presentation.eligibility import build_eligibility_facts
+from progress.presentation.expectations import build_expectations, replace_early_headline
+from progress.presentation.sentences import build_headline
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.actions import get_next_session, load_full_sessions, save_session
@@ -49,7 +49,7 @@ def three_cycles(record: Record) -> list[InjectionSession]:
 def answer(record: Record) -> UnitsAnswer:
     loaded = load_diary(record)
     by_date = {one.date: one for one in load_full_sessions(record, TODAY)}
-    return units_answer(compute_figures(loaded, TODAY), MetricIndex.of(loaded, TODAY), by_date)
+    return build_units_answer(compute_figures(loaded, TODAY), MetricIndex.of(loaded, TODAY), by_date)
 
 
 @pytest.mark.django_db
@@ -66,11 +66,11 @@ class TestRows:
         )
         row = rows[1]
         assert (row.number, row.units, row.sites, row.lot) == (2, "165", "33", "C1")
-        assert [(cell.words, cell.entries) for cell in row.periods if cell] == [("8.0", "28 of 28 days")] * 3
+        assert [(cell.label, cell.entries) for cell in row.periods if cell] == [("8.0", "28 of 28 days")] * 3
         assert row.wear_off.startswith("no difference (")
         assert (row.effects, row.scores, row.goals) == (["Eyelid droop"], ["HIT-6 58"], ["dance: partly"])
         assert row.medication == "0 in 84 known days"
-        assert [cell.running for cell in rows[2].periods if cell] == [False, True]
+        assert [cell.is_running for cell in rows[2].periods if cell] == [False, True]
         assert (rows[2].periods[2], rows[2].wear_off) == (None, "–")
 
     def test_wear_off_of_a_cycle_that_runs_is_not_yet_and_not_a_hole_in_the_diary(
@@ -86,7 +86,7 @@ class TestRows:
     def test_more_units_are_set_against_the_others_with_the_interval(self, alice: Record) -> None:
         three_cycles(alice)
         found = answer(alice)
-        assert found.compared
+        assert found.is_comparison
         assert found.sentence.startswith(
             "In 1 cycle with more than 155 units, 8.0 headache days in 28; "
             "in 2 with up to 155, 14.8. Difference: 7 fewer ("
@@ -98,7 +98,7 @@ class TestRows:
     def test_units_of_another_product_are_never_set_beside(self, alice: Record) -> None:
         three_cycles(alice)
         InjectionSession.objects.filter(units=165).update(product="Dysport (abobotulinumtoxinA)", units=500)
-        assert not answer(alice).compared
+        assert not answer(alice).is_comparison
 
     def test_too_few_entries_are_said_to_be_too_few(self, alice: Record) -> None:
         give(alice, TODAY - timedelta(100), {})
@@ -193,7 +193,7 @@ class TestPatience:
         keep(alice, first, rate(20) + rate(20) + rate(4, 4))
         treat(alice, first)
         figures = compute_figures(load_diary(alice), TODAY)
-        found = expectation_headline(headline(figures, True), figures, alice)
+        found = replace_early_headline(build_headline(figures, True), figures, alice)
         assert found.title == "Too early to judge"
         assert found.detail.endswith("The first fair time is 21 August 2026, after two cycles (NICE TA260).")
 
@@ -201,10 +201,10 @@ class TestPatience:
     def test_a_decrease_is_said_and_so_is_everything_after_two_cycles(self, alice: Record) -> None:
         first = two_cycles(alice, TODAY)
         figures = compute_figures(load_diary(alice), TODAY)
-        plain = headline(figures, True)
-        assert expectation_headline(plain, figures, alice) == plain
+        plain = build_headline(figures, True)
+        assert replace_early_headline(plain, figures, alice) == plain
         late = compute_figures(load_diary(alice), first + timedelta(91 + 83))
-        assert expectation_headline(headline(late, True), late, alice) == headline(late, True)
+        assert replace_early_headline(build_headline(late, True), late, alice) == build_headline(late, True)
 
     @pytest.mark.django_db
     def test_her_own_days_stand_beside_what_is_usual(self, alice: Record) -> None:
@@ -212,7 +212,9 @@ class TestPatience:
         keep(alice, first, "mf" * 10)
         treat(alice, first)
         loaded = load_diary(alice)
-        found = expectations(MetricIndex.of(loaded, TODAY), [first], get_next_session(alice, TODAY), TODAY)
+        found = build_expectations(
+            MetricIndex.of(loaded, TODAY), [first], get_next_session(alice, TODAY), TODAY
+        )
         assert {stage.code: own for stage, own in found if own} == {
             "sore": "In the diary: headache on 1 of 2 known days.",
             "first": "In the diary: headache on 4 of 8 known days.",
@@ -226,7 +228,7 @@ class TestFacts:
         two_cycles(alice, TODAY)
         figures = compute_figures(load_diary(alice), TODAY)
         tried = [("Propranolol", date(2024, 1, 1)), ("Topiramate", None), ("Candesartan", TODAY)]
-        found = eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), figures.baseline, tried)
+        found = build_eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), figures.baseline, tried)
         assert [(fact.name, fact.before) for fact in found] == [
             ("Headache days", "20 in 28 known days of 28"), ("Migraine days", "0 in 8 known days of 28"),
             ("Preventives entered", "2: Propranolol, Topiramate"),
@@ -235,7 +237,7 @@ class TestFacts:
         assert found[2].now == "3: Propranolol, Topiramate, Candesartan"
 
     def test_without_a_session_only_now_is_counted(self, alice: Record) -> None:
-        found = eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), None, [])
+        found = build_eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), None, [])
         assert [(fact.before, fact.now) for fact in found] == [
             ("–", "not known"), ("–", "not known"), ("–", "0"), ("–", "not known"),
         ]  # fmt: skip

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.models import Record
 from core.formatting import decimal, signed
 from progress.cache.load import load_diary
-from progress.details.explanation import medication_step, steps, wear_off_steps
+from progress.details.methodology import build_medication_steps, build_steps, build_wear_off_steps
 from progress.figures.engine import compute_figures
 from progress.figures.metric_index import MetricIndex
 from progress.figures.values import METRICS, YES_NO_METRICS, Day, Intake
@@ -85,7 +85,7 @@ def test_the_last_line_of_the_working_is_the_figure(letters: list[str], metric: 
     figures = compute_figures(record, TODAY)
     assert figures.change is not None
     change = figures.change[metric]
-    found = {step.section: step.lines for step in steps(figures, MetricIndex.of(record, TODAY), metric)}
+    found = {step.section: step.lines for step in build_steps(figures, MetricIndex.of(record, TODAY), metric)}
     if change is None:
         assert "4" not in found
         return
@@ -110,7 +110,7 @@ def test_the_working_of_the_weeks_ends_in_the_interval_of_the_wear_off() -> None
     found = figures.wear_off
     assert found is not None
     assert found.interval is not None
-    weekly, pooled = wear_off_steps(figures)
+    weekly, pooled = build_wear_off_steps(figures)
     assert weekly.lines[1] == "Week 1: 2 × 7 ÷ 7 known days = 2"
     assert weekly.lines[5] == "Week 5: 2 × 7 ÷ 6 known days = 2.3333"
     assert pooled.lines[:3] == (
@@ -126,10 +126,10 @@ def test_the_working_of_the_weeks_ends_in_the_interval_of_the_wear_off() -> None
 def test_the_working_of_the_medicine_counts_days_by_month_and_group() -> None:
     taken = (Intake("simple"), Intake("nsaid"))
     days = [Day(TODAY - timedelta(back), False, intakes=taken) for back in range(6)]
-    [step] = medication_step(compute_figures(FigureRecord.of(days), TODAY))
+    [step] = build_medication_steps(compute_figures(FigureRecord.of(days), TODAY))
     assert step.lines[2:] == ("May 2026, simple painkiller: 6; below the published line of 15",)
-    assert medication_step(compute_figures(FigureRecord.of(days), date(2027, 5, 6))) == []
-    assert wear_off_steps(compute_figures(FigureRecord.of(days), TODAY)) == []
+    assert build_medication_steps(compute_figures(FigureRecord.of(days), date(2027, 5, 6))) == []
+    assert build_wear_off_steps(compute_figures(FigureRecord.of(days), TODAY)) == []
 
 
 @pytest.mark.django_db

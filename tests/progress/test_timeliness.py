@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from headaches.models import DiaryDay
-from progress.dashboard.context import timeliness_label
+from progress.dashboard.context import load_timeliness_label
 from progress.presentation.timeliness import (
     LATER,
     SAME_DAY,
-    SOON,
+    WITHIN_48_HOURS,
     Timeliness,
+    classify_entry,
     count_timeliness,
     describe_timeliness,
-    load_timeliness,
 )
 from tests.conftest import NOON, TODAY
 
@@ -30,19 +30,19 @@ MAY_1 = date(2026, 5, 1)
     [
         (datetime(2026, 4, 30, 22, tzinfo=UTC), SAME_DAY),  # 0:00 in Berlin
         (datetime(2026, 5, 1, 21, 59, 59, tzinfo=UTC), SAME_DAY),
-        (datetime(2026, 5, 1, 22, tzinfo=UTC), SOON),
-        (datetime(2026, 5, 3, 22, tzinfo=UTC), SOON),  # 48 hours after the day ended
+        (datetime(2026, 5, 1, 22, tzinfo=UTC), WITHIN_48_HOURS),
+        (datetime(2026, 5, 3, 22, tzinfo=UTC), WITHIN_48_HOURS),  # 48 hours after the day ended
         (datetime(2026, 5, 3, 22, 0, 1, tzinfo=UTC), LATER),
     ],
 )
 def test_the_day_is_hers_and_the_48_hours_begin_at_its_end(written_at: datetime, expected: str) -> None:
-    assert count_timeliness(MAY_1, written_at, BERLIN) == expected
+    assert classify_entry(MAY_1, written_at, BERLIN) == expected
 
 
 def test_48_hours_are_48_hours_when_the_clock_is_put_forward() -> None:
     saturday = date(2026, 3, 28)  # Berlin loses an hour in the night to Sunday
-    assert count_timeliness(saturday, datetime(2026, 3, 30, 23, tzinfo=UTC), BERLIN) == SOON
-    assert count_timeliness(saturday, datetime(2026, 3, 30, 23, 0, 1, tzinfo=UTC), BERLIN) == LATER
+    assert classify_entry(saturday, datetime(2026, 3, 30, 23, tzinfo=UTC), BERLIN) == WITHIN_48_HOURS
+    assert classify_entry(saturday, datetime(2026, 3, 30, 23, 0, 1, tzinfo=UTC), BERLIN) == LATER
 
 
 @given(
@@ -54,9 +54,9 @@ def test_every_entry_has_one_kind_and_none_gets_earlier_by_being_written_later(
     zone: str, on: date, minutes: int
 ) -> None:
     at = datetime(on.year, on.month, on.day, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    order = [SAME_DAY, SOON, LATER]
+    order = [SAME_DAY, WITHIN_48_HOURS, LATER]
     found = [
-        order.index(count_timeliness(on, at + timedelta(minutes=more), ZoneInfo(zone)))
+        order.index(classify_entry(on, at + timedelta(minutes=more), ZoneInfo(zone)))
         for more in (0, minutes, 2 * minutes)
     ]
     assert found == sorted(found)
@@ -66,7 +66,7 @@ def test_every_entry_has_one_kind_and_none_gets_earlier_by_being_written_later(
 def test_the_sentence_counts_each_kind() -> None:
     hours = (1, 30, 100, 120)
     entries = [(MAY_1, datetime(2026, 5, 1, 12, tzinfo=UTC) + timedelta(hours=one)) for one in hours]
-    found = load_timeliness(entries, BERLIN)
+    found = count_timeliness(entries, BERLIN)
     assert found == Timeliness(1, 1, 2)
     assert describe_timeliness(found) == (
         "Entries of the last 28 days: 1 written the same day, 1 within 48 hours, 2 later."
@@ -78,4 +78,4 @@ def test_the_sentence_counts_each_kind() -> None:
 def test_the_dashboard_looks_at_28_days(alice: Record) -> None:
     for back in (0, 27, 28):
         DiaryDay.objects.create(record=alice, date=TODAY - timedelta(back), headache=False, written_at=NOON)
-    assert "1 written the same day, 0 within 48 hours, 1 later." in timeliness_label(alice, TODAY)
+    assert "1 written the same day, 0 within 48 hours, 1 later." in load_timeliness_label(alice, TODAY)

@@ -26,11 +26,11 @@ class Command(BaseCommand):
     def handle(
         self, *_args: Any, email: str, as_of: str | None, criterion: str | None, **_options: Any
     ) -> None:
-        row = Record.objects.select_related("user").filter(user__email=email.lower()).first()
-        if row is None:
+        record = Record.objects.select_related("user").filter(user__email=email.lower()).first()
+        if record is None:
             raise CommandError(f"There is no record for {email}.")
-        row.criterion = criterion or row.criterion
-        on = parse_iso_date(as_of) if as_of else local_date(row.user, timezone.now())
-        if on is None:
+        record.criterion = criterion or record.criterion
+        day = parse_iso_date(as_of) if as_of else local_date(record.user, timezone.now())
+        if day is None:
             raise CommandError(f"--as-of {as_of} is no date. Write it like 2026-05-06.")
-        self.stdout.write(json.dumps(as_json(compute_figures(load_diary(row), on)), indent=2))
+        self.stdout.write(json.dumps(as_json(compute_figures(load_diary(record), day)), indent=2))

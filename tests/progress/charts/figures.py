@@ -5,7 +5,7 @@ from typing import Any
 from plotly.graph_objects import Figure
 
 from progress.charts.base import Chart
-from progress.charts.plotly import figure
+from progress.charts.plotly import build_figure
 from tests.look.test_contrast import THEMES
 
 
@@ -24,4 +24,4 @@ def validated(sent: dict[str, Any], theme: str = "light") -> Figure:
 
 
 def plotted(chart: Chart, theme: str = "light") -> Figure:
-    return validated(figure(chart), theme)
+    return validated(build_figure(chart), theme)

@@ -27,15 +27,15 @@ from progress.charts.base import (
     Series,
     Tick,
     Value,
+    grid_step,
     number_ticks,
-    step,
     thin_out,
 )
 from progress.charts.medication import medication_chart
-from progress.charts.page import json_element, responsive
+from progress.charts.page import draw_pictures, render_json_script
 from progress.charts.periods import period_charts
 from progress.charts.scores import scores_chart
-from progress.charts.svg import Drawing, Words, draw
+from progress.charts.svg import Drawing, TextLine, draw
 from progress.charts.weeks import weeks_chart
 from progress.presentation.confounders import Annotation
 from progress.presentation.medication import Month
@@ -56,7 +56,7 @@ def period(index: int, per_28: float | None, state: str = FULL, count: float = 3
     on = FIRST + timedelta(84 * session - 56) if session else None
     known = 28 if per_28 is not None else 12
     return Period(
-        tick=("1–4", "5–8", "9–12")[(index - 1) % 3] if index else "before",
+        short_name=("1–4", "5–8", "9–12")[(index - 1) % 3] if index else "before",
         name=f"period {index}", session=session, session_date=on, count=count, known=known, days=28,
         recorded=known, per_28=per_28, state=state if per_28 is not None else FEW, start=start,
         end=start + timedelta(27),
@@ -76,7 +76,7 @@ def score(on: date, total: int) -> Score:
 
 
 def texts(drawing: Drawing, css: str) -> list[str]:
-    return [words.text for words in drawing.words if css in words.css.split()]
+    return [words.text for words in drawing.texts if css in words.css.split()]
 
 
 # ---------- exact positions ----------
@@ -112,7 +112,7 @@ def test_a_zero_is_a_number_without_a_bar_and_nothing_known_is_neither() -> None
     drawing = draw(simple(0, None))
     assert [(box.y, box.height) for box in drawing.boxes] == [(100, 0)]
     assert texts(drawing, "number") == ["0"]
-    assert [words.y for words in drawing.words if "number" in words.css] == [20 + 100 - 6]
+    assert [words.y for words in drawing.texts if "number" in words.css] == [20 + 100 - 6]
 
 
 def test_a_line_of_points_breaks_where_nothing_is_known() -> None:
@@ -125,7 +125,7 @@ def test_a_line_of_points_breaks_where_nothing_is_known() -> None:
 def test_the_pointer_finds_each_value_as_far_as_half_the_way_to_the_next() -> None:
     strips = draw(simple(1, 2, 3, 4)).strips
     assert [(one.x, one.width) for one in strips] == [(0, 25), (25, 25), (50, 25), (75, 25)]
-    assert [one.words for one in strips] == ["value 0", "value 1", "value 2", "value 3"]
+    assert [one.text for one in strips] == ["value 0", "value 1", "value 2", "value 3"]
 
 
 def test_one_value_alone_takes_the_whole_plot() -> None:
@@ -137,7 +137,7 @@ def test_one_value_alone_takes_the_whole_plot() -> None:
     ("top", "distance"), [(1, 1), (2, 1), (3, 2), (7, 2), (8, 7), (28, 7), (29, 7), (300, 100), (9999, 1000)]
 )
 def test_grid_lines_stand_at_whole_numbers_people_count_in(top: float, distance: int) -> None:
-    assert step(top) == distance
+    assert grid_step(top) == distance
 
 
 def test_ticks_lie_between_their_ends() -> None:
@@ -205,7 +205,7 @@ def test_weeks_name_the_ends_of_each_four_where_they_are_narrow() -> None:
     assert [tick.lines[0] for tick in chart.x.ticks if not tick.only] == ["1", "4", "5", "8", "9", "12"]
     assert "Weeks after the injection" in texts(drawing, "tick")
     assert [path.css for path in drawing.front] == ["axis", "weeks", "rule after", "rule signal"]
-    assert [words.text for words in drawing.words if words.only == "wide" and "head" in words.css] == [
+    assert [words.text for words in drawing.texts if words.only == "wide" and "head" in words.css] == [
         "12 a month",
         "16 a month",
     ]
@@ -289,14 +289,14 @@ def check(drawing: Drawing) -> None:
         assert low <= part <= high
     for only in ("wide", "narrow"):
         width = WIDE_PLOT if only == "wide" and drawing.chart.kind == "single" else WIDTHS[drawing.chart.kind]
-        shown = [words for words in drawing.words if words.only in {"", only}]
+        shown = [words for words in drawing.texts if words.only in {"", only}]
         for css in ("tick", "head"):
             assert list(overlapping([words for words in shown if css in words.css.split()], width)) == []
     body = "".join(
         [
             svg.strip_markup(drawing), svg.path_markup(drawing.behind), svg.box_markup(drawing),
             svg.path_markup(drawing.front), svg.bracket_markup(drawing), svg.dot_markup(drawing),
-            svg.word_markup(drawing),
+            svg.text_markup(drawing),
         ]
     )  # fmt: skip
     ElementTree.fromstring(f"<svg>{body}</svg>")  # noqa: S314  our own markup
@@ -316,7 +316,7 @@ def coordinates(drawing: Drawing) -> Iterator[tuple[float, float, float]]:
     for dot in drawing.dots:
         yield dot.x, -hair, 100 + hair
         yield dot.y, frame.top - hair, frame.top + frame.plot + hair
-    for words in drawing.words:
+    for words in drawing.texts:
         yield words.x, -hair, 100 + hair
         yield words.y, 10, frame.height
     for path in (*drawing.behind, *drawing.front):
@@ -325,7 +325,7 @@ def coordinates(drawing: Drawing) -> Iterator[tuple[float, float, float]]:
             yield float(y), 0, frame.plot
 
 
-def overlapping(words: Sequence[Words], width: int) -> Iterator[tuple[str, str]]:
+def overlapping(words: Sequence[TextLine], width: int) -> Iterator[tuple[str, str]]:
     """Neighbours of one line that would stand on each other in a plot of so many pixels."""
     lines: dict[float, list[tuple[float, float, str]]] = {}
     for one in words:
@@ -347,7 +347,7 @@ def test_numbers_are_written_the_same_in_every_language() -> None:
     ]  # fmt: skip
     week: list[float | None] = [1.25, 2.5, *[3.1] * 10]
     with override("de"):
-        pictures = responsive(
+        pictures = draw_pictures(
             [weeks_chart([1.1, 2.2, 3.3], week, [week], ["1,25 Tage"] * 12, has_signal=False)]
         )
         markup = render_to_string(
@@ -366,13 +366,13 @@ def test_words_of_people_are_text_and_nothing_else() -> None:
     chart = replace(simple(1), series=(Series("bars", (Value(0, 1, '<b>"&', "after", ("<i>",)),)),))
     drawing = draw(chart)
     assert 'data-words="&lt;b&gt;&quot;&amp;"' in svg.strip_markup(drawing)
-    assert ">&lt;i&gt;</text>" in svg.word_markup(drawing)
+    assert ">&lt;i&gt;</text>" in svg.text_markup(drawing)
     assert plotted(chart).data[0].text == ("&lt;i&gt;",)
 
 
 def test_a_figure_in_the_page_ends_where_its_element_ends() -> None:
     value = {"text": "</script><!-- & –", "y": [1.5, None]}
-    element = json_element(value, "x")
+    element = render_json_script(value, "x")
     assert element.startswith('<script id="x" type="application/json">{')
     inside = element.partition(">")[2].removesuffix("</script>")
     assert not set(inside) & set("<>&")

@@ -1,0 +1,285 @@
+"""The page that explains how the figures are computed, step by step, with the patient's own numbers.
+
+Every number comes from the functions that compute the figures, so the page always agrees with them.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.access import PersonRequest
+from core import formatting
+from core.dates import local_date
+from progress.cache.store import load_cached_diary
+from progress.dashboard.context import parse_query
+from progress.details.views import get_record
+from progress.figures.acute import Overuse
+from progress.figures.change import (
+    AutocorrelationTerms,
+    Z,
+    autocorrelation_terms,
+    effective_days,
+    newcombe,
+    wilson,
+)
+from progress.figures.engine import Figures, figures_from_index
+from progress.figures.metric_index import MetricIndex
+from progress.figures.values import HEADACHE_DAYS, METRICS, YES_NO_METRICS
+from progress.figures.wear_off import WeekCount, pool_cycles
+from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
+from progress.presentation.medication import group_name, last_months
+from progress.presentation.reference_lines import build_line_labels
+from progress.presentation.sentences import metric_name, metric_switch_name
+from progress.presentation.weeks import has_weeks, week_name
+
+
+@require_safe
+def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
+    """Show how the figures of one metric are computed."""
+    record = get_record(request, key)
+    today = local_date(record.user, timezone.now())
+    query = parse_query(request.GET, today)
+    index = load_cached_diary(record).build_index(query.as_of)
+    figures = figures_from_index(index)
+    context = {
+        "record": record,
+        "key": key,
+        "query": query,
+        "today": today,
+        "metric_name": metric_name(query.metric),
+        "metric_choices": [(metric, metric_switch_name(metric)) for metric in METRICS],
+        "steps": build_steps(figures, index, query.metric),
+        "other_steps": [*build_wear_off_steps(figures), *build_medication_steps(figures)],
+        "lines": [build_line_labels(rule) for rule in figures.rules],
+        "figures": figures,
+    }
+    return render(request, "progress/how.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: a title, the lines of the calculation, the section of docs/clinical-rules.md, and an anchor or ""."""
+
+    title: str
+    lines: tuple[str, ...]
+    section: str
+    anchor: str = ""
+
+
+def format_number(value: float, places: int = 4) -> str:
+    """Format a number with up to `places` decimals; a whole number has none."""
+    text = formatting.decimal(value, places)
+    return text.rstrip("0").rstrip(".,") if places and value == round(value, 0) else text
+
+
+def build_steps(figures: Figures, index: MetricIndex, metric: str) -> list[Step]:
+    """Explain one metric from the windows to the interval; [] without a session."""
+    baseline, now = figures.baseline, figures.now
+    if baseline is None or now is None:
+        return []
+    steps = [build_windows_step(baseline, now), build_counting_step(baseline, now, metric)]
+    before, after = baseline.metrics[metric], now.metrics[metric]
+    if before.per_28 is None or after.per_28 is None:
+        return steps
+    steps.append(build_change_step(before.per_28, after.per_28))
+    if metric in YES_NO_METRICS:
+        terms = autocorrelation_terms(index, baseline, figures.cycles, metric)
+        steps += [
+            build_autocorrelation_step(terms),
+            build_limits_step((_("Before"), before), (_("Now"), after), terms.r),
+            build_interval_step(before, after, terms.r),
+        ]
+    return steps
+
+
+def build_wear_off_steps(figures: Figures) -> list[Step]:
+    """Explain the weeks since the injection and the wear-off; [] while no week has a known day."""
+    wear_off = figures.wear_off
+    if wear_off is None or figures.autocorrelation is None or not has_weeks(wear_off):
+        return []
+    weeks = [_("Week n of a cycle is day 7(n−1) to day 7n−1 after its session, over all cycles; days in 7:")]
+    weeks += [
+        f"{week_name(key)}: {format_weekly_rate(week)}" for key, week in wear_off.weeks.items() if week.known
+    ]
+    steps = [Step(_("Weeks since the injection"), tuple(weeks), "6", "wear-off")]
+    pooled, r = pool_cycles(figures.cycles), figures.autocorrelation[HEADACHE_DAYS]
+    if not wear_off.cycles or wear_off.difference is None:
+        return steps
+    middle, late = (_("Weeks 5 to 8"), pooled.middle), (_("Weeks 9 to 12"), pooled.late)
+    lines = [
+        ngettext(
+            "Added up over the %(cycles)s cycle in which both have 20 known days.",
+            "Added up over the %(cycles)s cycles in which both have 20 known days.",
+            pooled.cycles,
+        )
+        % {"cycles": pooled.cycles},
+        *(f"{label}: {format_rate(count)}" for label, count in (middle, late)),
+        f"{format_number(pooled.late.per_28 or 0)} − {format_number(pooled.middle.per_28 or 0)}"
+        f" = {formatting.signed(wear_off.difference, 4)}",
+        _("r of headache days, over the same windows as above: %(r)s") % {"r": format_number(r)},
+        *build_limits_step(middle, late, r).lines[1:],
+        *build_interval_step(pooled.middle, pooled.late, r).lines,
+    ]
+    return [*steps, Step(_("Weeks 9 to 12 against weeks 5 to 8"), tuple(lines), "6")]
+
+
+def format_weekly_rate(week: WeekCount) -> str:
+    return _("%(count)s × 7 ÷ %(known)s known days = %(result)s") % {
+        "count": format_number(week.count, 1),
+        "known": week.known,
+        "result": format_number(week.per_week or 0),
+    }
+
+
+def build_medication_steps(figures: Figures) -> list[Step]:
+    """Explain the days with acute medicine of the last months by group; [] without any."""
+    since = f"{last_months(figures.as_of)[0]:%Y-%m}"
+    overuses = [overuse for overuse in figures.overuse if overuse.month >= since]
+    if not overuses:
+        return []
+    lines = [
+        _(
+            "Each day of a calendar month with any intake of a group counts once, whatever the number of tablets."
+        ),
+        _("Paracetamol and the like and NSAIDs are one group, simple painkillers."),
+        *(format_medication_line(overuse) for overuse in overuses),
+    ]
+    return [Step(_("Acute medication by month"), tuple(lines), "7", "medicine")]
+
+
+def format_medication_line(overuse: Overuse) -> str:
+    values = {
+        "group": group_name(overuse.group),
+        "month": formatting.month_year(date.fromisoformat(f"{overuse.month}-01")),
+        "days": overuse.days,
+        "limit": overuse.limit,
+    }
+    if overuse.limit is None:
+        return _("%(month)s, %(group)s: %(days)s; no line is published") % values
+    if overuse.at_or_above:
+        return _("%(month)s, %(group)s: %(days)s; at or above the published line of %(limit)s") % values
+    return _("%(month)s, %(group)s: %(days)s; below the published line of %(limit)s") % values
+
+
+def build_windows_step(baseline: Window, now: Window) -> Step:
+    lines = [
+        _("Before: the 28 days before the first session, %(start)s to %(end)s.")
+        % {"start": formatting.day(baseline.start), "end": formatting.day(baseline.end)},
+        _("Now: %(start)s to %(end)s; never before the first session.")
+        % {"start": formatting.day(now.start), "end": formatting.day(now.end)},
+        _("Days with an entry: %(before)s of %(before_days)s before, %(after)s of %(after_days)s now.")
+        % {
+            "before": baseline.recorded,
+            "before_days": baseline.days,
+            "after": now.recorded,
+            "after_days": now.days,
+        },
+    ]
+    return Step(_("Two windows"), tuple(lines), "3")
+
+
+def build_counting_step(baseline: Window, now: Window, metric: str) -> Step:
+    lines = [_("A day that did not answer is unknown: it leaves both the count and the days.")]
+    for label, count in ((_("Before"), baseline.metrics[metric]), (_("Now"), now.metrics[metric])):
+        lines.append(f"{label}: {format_rate(count)}")
+    return Step(_("%(name)s in 28 days") % {"name": metric_name(metric)}, tuple(lines), "2, 3")
+
+
+def format_rate(count: MetricCount) -> str:
+    if count.per_28 is None:
+        return _("%(count)s in %(known)s known days; under %(floor)s there is no figure") % {
+            "count": format_number(count.count, 1),
+            "known": count.known,
+            "floor": MIN_KNOWN_DAYS,
+        }
+    return _("%(count)s × %(month)s ÷ %(known)s known days = %(result)s") % {
+        "count": format_number(count.count, 1),
+        "month": MONTH,
+        "known": count.known,
+        "result": format_number(count.per_28),
+    }
+
+
+def build_change_step(before: float, after: float) -> Step:
+    difference = after - before
+    lines = [f"{format_number(after)} − {format_number(before)} = {formatting.signed(difference, 4)}"]
+    if before:
+        percent = formatting.signed(difference / before * 100, 2)
+        lines.append(f"{formatting.signed(difference, 4)} ÷ {format_number(before)} × 100 = {percent} %")
+    else:
+        lines.append(_("No percentage: there was nothing before."))
+    return Step(_("The change"), tuple(lines), "4")
+
+
+def build_autocorrelation_step(terms: AutocorrelationTerms) -> Step:
+    pairs, squares = format_number(terms.pairs), format_number(terms.squares)
+    known_days = format_number(terms.known_days, 2)
+    lines = [
+        _("Days in a row are alike, so 28 days hold less news than 28 coin tosses."),
+        _(
+            "Over %(windows)s windows with a figure (before, and each four weeks of a cycle), "
+            "%(known)s known days each."
+        )
+        % {"windows": terms.windows, "known": known_days},
+    ]
+    if terms.squares:
+        lines.append(
+            _("Neighbours' products %(pairs)s, squares %(squares)s:") % {"pairs": pairs, "squares": squares}
+        )
+        lines.append(
+            f"r = ({pairs} ÷ {squares} × {known_days} + 1) ÷ ({known_days} − 3), "
+            + _("kept between 0 and 0.9")
+            + f" = {format_number(terms.r)}"
+        )
+    else:
+        lines.append(_("No day differed from its window, so r = 0."))
+    return Step(_("How alike neighbouring days are"), tuple(lines), "4, 1")
+
+
+Side = tuple[str, MetricCount]
+
+
+def build_limits_step(before: Side, after: Side, r: float) -> Step:
+    lines = [_("z = %(z)s, for 95 %%.") % {"z": f"{Z:.6f}"}]
+    for label, count in (before, after):
+        share, trials = count.count / count.known, effective_days(count.known, r)
+        low, high = wilson(share, trials)
+        lines.append(
+            _(
+                "%(side)s: share %(share)s of %(known)s days, worth %(trials)s free days; "
+                "Wilson limits %(low)s to %(high)s"
+            )
+            % {
+                "side": label,
+                "share": format_number(share),
+                "known": count.known,
+                "trials": format_number(trials, 2),
+                "low": format_number(low),
+                "high": format_number(high),
+            }
+        )
+    return Step(_("How sure each side is"), tuple(lines), "4, 2")
+
+
+def build_interval_step(before: MetricCount, after: MetricCount, r: float) -> Step:
+    p1, p2 = before.count / before.known, after.count / after.known
+    low1, high1 = wilson(p1, effective_days(before.known, r))
+    low2, high2 = wilson(p2, effective_days(after.known, r))
+    low, high = newcombe(before, after, r)
+    down, up = sqrt((p2 - low2) ** 2 + (high1 - p1) ** 2), sqrt((high2 - p2) ** 2 + (p1 - low1) ** 2)
+    difference = formatting.signed(p2 - p1, 4)
+    lines = [
+        _("Newcombe’s hybrid score interval, times 28."),
+        f"28 × ({difference} − {format_number(down)}) = {formatting.signed(low, 4)}",
+        f"28 × ({difference} + {format_number(up)}) = {formatting.signed(high, 4)}",
+    ]
+    zero = low <= 0 <= high
+    lines.append(_("It includes 0: the change could be chance.") if zero else _("It does not include 0."))
+    return Step(_("The 95 % interval of the change"), tuple(lines), "4, 3")
