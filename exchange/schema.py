@@ -387,7 +387,7 @@ TABLES: dict[str, FileSchema] = {
             session_column(),
             Column(
                 "number",
-                required_choice([str(number) for number in range(1, Goal.MOST + 1)]),
+                required_choice([str(number) for number in range(1, Goal.MAX_PER_SESSION + 1)]),
                 is_required=True,
                 is_key=True,
             ),

@@ -1,4 +1,7 @@
-"""Changing sessions and bookings: atomic, announced, so that reminders move in the same transaction."""
+"""Changes of the treatment, and the queries of its pages.
+
+A change of a session or a booking sends session_changed in its transaction, so that reminders are planned with it.
+"""
 
 import secrets
 from collections import defaultdict
@@ -18,7 +21,7 @@ from accounts.access import lock_record
 from accounts.models import Record, hash_token
 from core.dates import local_date
 from treatments.domain.schedule import NextSession, compute_next_session
-from treatments.domain.side_effects import OFFERED, due_check, summary
+from treatments.domain.side_effects import OFFERED, due_check, summarize_effects
 from treatments.domain.sites import Layout, SiteDose, Slot
 from treatments.models import (
     Booking,
@@ -32,23 +35,23 @@ from treatments.models import (
 )
 from treatments.signals import session_changed
 
-# A booking this close after a recorded session was for that session.
-BOOKING_REACH = timedelta(days=28)
+# A booking at most so long after a recorded session was for that session.
+MAX_BOOKING_LEAD = timedelta(days=28)
 
 
-def check_session_date(on: date, today: date) -> None:
-    if on > today:
+def check_session_date(date: date, today: date) -> None:
+    if date > today:
         raise ValidationError(
             _("This date lies in the future. Enter the day of the injections; a planned one is a booking.")
         )
 
 
-def check_booking(record: Record, on: date, today: date) -> None:
-    if on < today:
+def check_booking(record: Record, date: date, today: date) -> None:
+    if date < today:
         raise ValidationError(_("This date has passed. Enter the date of the next session."))
-    if on > today + timedelta(days=366):
+    if date > today + timedelta(days=366):
         raise ValidationError(_("This date is more than a year away. Check the year."))
-    if InjectionSession.objects.filter(record=record, date=on).exists():
+    if InjectionSession.objects.filter(record=record, date=date).exists():
         raise ValidationError(_("A session on this date is recorded already."))
 
 
@@ -56,55 +59,58 @@ def check_booking(record: Record, on: date, today: date) -> None:
 def save_session(
     *, record: Record, session: InjectionSession, now: datetime, layout: Layout | None = None
 ) -> bool:
-    """Store a session, and its sites unless layout is None; the booking that a new date fulfils goes.
+    """Save a session, and its sites unless layout is None. A booking that a new date fulfils is closed.
 
-    Answers whether one went.
+    Return whether a booking was closed.
     """
     lock_record(record)
     session.record = record
     session.validate_constraints()
-    kept = InjectionSession.objects.filter(pk=session.pk).values_list("date", flat=True).first()
+    stored_date = InjectionSession.objects.filter(pk=session.pk).values_list("date", flat=True).first()
     session.save()
     if layout is not None:
         save_sites(session, layout)
-    gone = kept != session.date and close_fulfilled_booking(record, session.date)
+    is_booking_closed = stored_date != session.date and close_fulfilled_booking(record, session.date)
     session_changed.send(sender=InjectionSession, record=record, now=now)
-    return gone
+    return is_booking_closed
 
 
 def save_sites(session: InjectionSession, layout: Layout) -> None:
-    """Make a session's rows what the layout says; rows that stay the same are left alone."""
-    rows = {Slot(row.muscle, row.side): row for row in session.injections.all()}
-    gone = [row.pk for slot, row in rows.items() if layout.get(slot) != SiteDose(row.sites, row.units)]
-    session.injections.filter(pk__in=gone).delete()
+    """Store the layout of a session; unchanged rows are not written."""
+    stored = {Slot(site.muscle, site.side): site for site in session.injections.all()}
+    outdated = [
+        site.pk for slot, site in stored.items() if layout.get(slot) != SiteDose(site.sites, site.units)
+    ]
+    session.injections.filter(pk__in=outdated).delete()
     InjectionSite.objects.bulk_create(
-        InjectionSite(
-            session=session, muscle=slot.muscle, side=slot.side, sites=given.sites, units=given.units
-        )
-        for slot, given in layout.items()
-        if slot not in rows or rows[slot].pk in gone
+        InjectionSite(session=session, muscle=slot.muscle, side=slot.side, sites=dose.sites, units=dose.units)
+        for slot, dose in layout.items()
+        if slot not in stored or stored[slot].pk in outdated
     )
 
 
-def get_session_before(record: Record, on: date, but: int | None = None) -> InjectionSession | None:
-    """The session before a day, with its sites; `but` is the one that is being corrected."""
-    earlier = InjectionSession.objects.filter(record=record, date__lt=on).exclude(pk=but or 0)
+def get_session_before(record: Record, date: date, exclude_pk: int | None = None) -> InjectionSession | None:
+    """Return the session before a day with its sites. exclude_pk: the session that is being corrected."""
+    earlier = InjectionSession.objects.filter(record=record, date__lt=date).exclude(pk=exclude_pk or 0)
     return earlier.prefetch_related("injections").last()
 
 
 def load_other_dates(record: Record, session: InjectionSession) -> list[date]:
-    """The dates of all sessions but one."""
-    others = InjectionSession.objects.filter(record=record).exclude(pk=session.pk or 0)
-    return list(others.values_list("date", flat=True))
+    """Load the dates of all other sessions."""
+    other_sessions = InjectionSession.objects.filter(record=record).exclude(pk=session.pk or 0)
+    return list(other_sessions.values_list("date", flat=True))
 
 
-def close_fulfilled_booking(record: Record, on: date) -> bool:
-    """Remove the booking that a session on this day was: one not far ahead of it, with no later session between."""
+def close_fulfilled_booking(record: Record, date: date) -> bool:
+    """Delete the booking that a session on this day fulfils, and return whether there was one.
+
+    It must not be far ahead, and no later session may be recorded.
+    """
     booking = get_booking(record)
-    if booking is None or booking.date > on + BOOKING_REACH:
+    if booking is None or booking.date > date + MAX_BOOKING_LEAD:
         return False
-    if InjectionSession.objects.filter(record=record, date__gt=on).exists():
-        return False  # an older session entered late is not the one that was booked
+    if InjectionSession.objects.filter(record=record, date__gt=date).exists():
+        return False  # an older session that is entered late was not the booked one
     booking.delete()
     return True
 
@@ -118,10 +124,10 @@ def delete_session(*, session: InjectionSession, now: datetime) -> None:
 
 
 @transaction.atomic
-def save_booking(*, record: Record, on: date, now: datetime, **details: Any) -> None:
-    """Keep the one booking of a record; details: time, place, note."""
+def save_booking(*, record: Record, date: date, now: datetime, **details: Any) -> None:
+    """Create or change the booking of a record. details: time, place, note."""
     lock_record(record)
-    Booking.objects.update_or_create(record=record, defaults={"date": on, **details})
+    Booking.objects.update_or_create(record=record, defaults={"date": date, **details})
     session_changed.send(sender=Booking, record=record, now=now)
 
 
@@ -134,7 +140,10 @@ def cancel_booking(*, record: Record, now: datetime) -> None:
 
 @transaction.atomic
 def create_feed(*, record: Record, title: str, now: datetime) -> str:
-    """Give the calendar feed a new secret address; an older one ends. The token is returned once, kept as a hash."""
+    """Create a new secret address of the calendar feed, which replaces an older one.
+
+    Return the token; only its hash is stored.
+    """
     lock_record(record)
     token = secrets.token_urlsafe(32)
     CalendarFeed.objects.update_or_create(
@@ -155,30 +164,33 @@ def get_feed(record: Record) -> CalendarFeed | None:
 
 @transaction.atomic
 def answer_effects(
-    *, session: InjectionSession, said: str, today: date
+    *, session: InjectionSession, effect: str, today: date
 ) -> tuple[EffectCheck, SideEffect | None]:
-    """Keep the answer to the question that is open today; an effect that goes on already is not noted twice."""
+    """Store the answer to today's open question; an effect that is still going on is not stored twice.
+
+    effect: one of OFFERED, or "" for nothing to report. Raise ValidationError if no question is open.
+    """
     lock_record(session.record)
     answered = session.effect_checks.values_list("day", flat=True)
     day = due_check(session.date, list(answered), today)
     if day is None:
         raise ValidationError(_("This was answered already, or its time has passed."))
-    if said and said not in OFFERED:
+    if effect and effect not in OFFERED:
         raise ValidationError(_("This is not on the list. Enter it on the page of the session."))
-    kind = EffectCheck.Answer.SOMETHING if said else EffectCheck.Answer.NOTHING
+    kind = EffectCheck.Answer.SOMETHING if effect else EffectCheck.Answer.NOTHING
     check = EffectCheck.objects.create(session=session, day=day, answer=kind)
-    goes_on = session.side_effects.filter(effect=said, ended__isnull=True).first() if said else None
-    if said and goes_on is None:
-        return check, SideEffect.objects.create(session=session, effect=said)
-    return check, goes_on
+    ongoing = session.side_effects.filter(effect=effect, ended__isnull=True).first() if effect else None
+    if effect and ongoing is None:
+        return check, SideEffect.objects.create(session=session, effect=effect)
+    return check, ongoing
 
 
 @transaction.atomic
 def undo_answer(*, check: EffectCheck, effect: int | None) -> None:
-    """Take an answer back, and the effect it noted unless something was added to that since."""
+    """Delete an answer, and the effect it created unless details were added to that since."""
     lock_record(check.session.record)
-    bare = {"severity": "", "note": "", "started__isnull": True, "ended__isnull": True}
-    SideEffect.objects.filter(pk=effect or 0, session=check.session_id, **bare).delete()
+    without_details = {"severity": "", "note": "", "started__isnull": True, "ended__isnull": True}
+    SideEffect.objects.filter(pk=effect or 0, session=check.session_id, **without_details).delete()
     check.delete()
 
 
@@ -197,13 +209,13 @@ def save_score(*, record: Record, score: Score) -> None:
 
 
 def load_full_sessions(record: Record, last: date) -> list[InjectionSession]:
-    """The sessions up to a day, oldest first, with everything that hangs on them. Five queries."""
-    found = InjectionSession.objects.filter(record=record, date__lte=last)
-    return list(found.prefetch_related("injections", "side_effects", "effect_checks", "goals"))
+    """Load the sessions up to a day, oldest first, with all related rows. Five queries."""
+    sessions = InjectionSession.objects.filter(record=record, date__lte=last)
+    return list(sessions.prefetch_related("injections", "side_effects", "effect_checks", "goals"))
 
 
-class GivenSession(NamedTuple):
-    """What a session gave, in one row. sites: known ones, None without any; answered: whether a question was."""
+class SessionSummary(NamedTuple):
+    """The main values of a session. sites: sum of known sites, or None; answered: whether a question was answered."""
 
     pk: int
     date: date
@@ -214,62 +226,66 @@ class GivenSession(NamedTuple):
     answered: bool
 
 
-def sessions_until(record: Record, last: date) -> list[GivenSession]:
-    """What was given up to a day, oldest first. One query."""
+def load_session_summaries(record: Record, last: date) -> list[SessionSummary]:
+    """Load the sessions up to a day, oldest first. One query."""
     answers = EffectCheck.objects.filter(session=OuterRef("pk"))
-    rows = (
+    sessions = (
         InjectionSession.objects.filter(record=record, date__lte=last)
         .values_list("pk", "date", "product", "units", "lot")
         .annotate(sites=Sum("injections__sites"), answered=Exists(answers))
         .order_by("date")
     )
-    return [GivenSession(*row) for row in rows]
+    return [SessionSummary(*values) for values in sessions]
 
 
-def side_effects_context(record: Record, given: Sequence[GivenSession], today: date) -> dict[str, Any]:
-    """Side effects after these sessions: lines, how many sessions, and after how many anything was said. One query."""
-    found = SideEffect.objects.filter(session__record=record)
-    sessions = {session.pk: session for session in given}
-    rows = [row for row in found.order_by("session__date", "pk") if row.session_id in sessions]
-    told = {row.session_id for row in rows} | {session.pk for session in given if session.answered}
+def side_effects_context(record: Record, summaries: Sequence[SessionSummary], today: date) -> dict[str, Any]:
+    """Return the side effects of sessions, the number of sessions, and of those with any answer. One query."""
+    side_effects = SideEffect.objects.filter(session__record=record)
+    by_pk = {session.pk: session for session in summaries}
+    effects = [
+        effect for effect in side_effects.order_by("session__date", "pk") if effect.session_id in by_pk
+    ]
+    answered = {effect.session_id for effect in effects} | {
+        session.pk for session in summaries if session.answered
+    }
     return {
-        "effect_lines": summary(rows, len(sessions), today),
-        "effect_sessions": len(sessions),
-        "effect_told": len(told),
+        "effect_lines": summarize_effects(effects, len(by_pk), today),
+        "effect_sessions": len(by_pk),
+        "effect_answered": len(answered),
     }
 
 
 def load_latest_goals(record: Record, last: date) -> list[tuple[date, list[Goal]]]:
-    """The goals of the last two sessions up to a day that have some, the latest first. One query."""
-    found = Goal.objects.filter(session__record=record, session__date__lte=last).annotate(
+    """Load the goals of the last two sessions with goals up to a day, the latest first. One query."""
+    goals_of_record = Goal.objects.filter(session__record=record, session__date__lte=last).annotate(
         on=F("session__date")
     )
-    rows = found.order_by("-on", "number")[: 2 * Goal.MOST]
-    by_day: list[tuple[date, list[Goal]]] = [
-        (on, [*goals]) for on, goals in groupby(rows, key=lambda goal: goal.on)
+    latest = goals_of_record.order_by("-on", "number")[: 2 * Goal.MAX_PER_SESSION]
+    by_date: list[tuple[date, list[Goal]]] = [
+        (day, [*goals]) for day, goals in groupby(latest, key=lambda goal: goal.on)
     ]
-    return by_day[:2]
+    return by_date[:2]
 
 
 def load_previous_goals(session: InjectionSession) -> list[Goal]:
-    """The goals of the session before, if that one has any."""
+    """Load the goals of the session before."""
     earlier = InjectionSession.objects.filter(record=session.record_id, date__lt=session.date).last()
     return list(earlier.goals.all()) if earlier else []
 
 
 @transaction.atomic
 def save_goals(*, session: InjectionSession, goals: Mapping[int, str], outcomes: Mapping[int, str]) -> None:
-    """Keep goals by number, and how earlier ones went by primary key. A goal that is emptied goes."""
+    """Save goals by number, and outcomes of earlier goals by primary key. An emptied goal is deleted."""
     lock_record(session.record)
-    kept = {goal.number: goal for goal in session.goals.all()}
-    for number in range(1, Goal.MOST + 1):
-        words, old = goals.get(number, ""), kept.get(number)
-        if old and not words:
-            old.delete()
-        elif old and old.goal != words:
-            Goal.objects.filter(pk=old.pk).update(goal=words, outcome="")
-        elif words and not old:
-            Goal.objects.create(session=session, number=number, goal=words)
+    stored = {goal.number: goal for goal in session.goals.all()}
+    for number in range(1, Goal.MAX_PER_SESSION + 1):
+        text, goal = goals.get(number, ""), stored.get(number)
+        if goal and not text:
+            goal.delete()
+        elif goal and goal.goal != text:
+            Goal.objects.filter(pk=goal.pk).update(goal=text, outcome="")
+        elif text and not goal:
+            Goal.objects.create(session=session, number=number, goal=text)
     for goal in load_previous_goals(session):
         if outcomes.get(goal.pk, goal.outcome) != goal.outcome:
             Goal.objects.filter(pk=goal.pk).update(outcome=outcomes[goal.pk])
@@ -282,26 +298,26 @@ def get_booking(record: Record) -> Booking | None:
 def get_next_session(
     record: Record, today: date, sessions: Iterable[date] | None = None
 ) -> NextSession | None:
-    """The next session of a record, seen from a day. Two queries; one when the dates of the sessions are known."""
+    """Compute the next session of a record as of a day. Two queries; one if the dates of the sessions are given."""
     booking = get_booking(record)
     dates = InjectionSession.objects.filter(record=record).values_list("date", flat=True)
-    found = compute_next_session(
+    next_session = compute_next_session(
         sessions=list(dates if sessions is None else sessions),
         interval_days=record.interval_days,
         booked=booking.date if booking else None,
         today=today,
     )
-    if found is None or booking is None:
-        return found
-    return replace(found, at=booking.time, place=booking.place, note=booking.note)
+    if next_session is None or booking is None:
+        return next_session
+    return replace(next_session, at=booking.time, place=booking.place, note=booking.note)
 
 
 def get_next_sessions(records: Collection[Record], now: datetime) -> dict[int, NextSession | None]:
-    """The next session of each record by primary key, seen from its owner's own day. Two queries."""
+    """Compute the next session by record, as of the current day of its owner. Two queries."""
     dates: dict[int, list[date]] = defaultdict(list)
     sessions = InjectionSession.objects.filter(record__in=records).order_by()
-    for record_id, on in sessions.values_list("record_id", "date"):
-        dates[record_id].append(on)
+    for record_id, day in sessions.values_list("record_id", "date"):
+        dates[record_id].append(day)
     booked = dict(Booking.objects.filter(record__in=records).values_list("record_id", "date"))
     return {
         record.pk: compute_next_session(

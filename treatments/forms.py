@@ -1,4 +1,4 @@
-"""Forms of the treatment."""
+"""Forms of sessions, bookings, side effects, goals, scores and preventives."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ FIFTY_YEARS_AHEAD = dt.timedelta(days=18263)
 
 
 def date_input() -> forms.DateInput:
-    """The device's own date picker; the value is ISO."""
+    """Return the native date picker; its value is an ISO date."""
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -60,13 +60,13 @@ class SessionForm(OwnedForm[InjectionSession]):
         self.fields["date"].widget.attrs["max"] = today.isoformat()
 
     def clean_date(self) -> dt.date:
-        on: dt.date = self.cleaned_data["date"]
-        check_session_date(on, self.today)
-        return on
+        date: dt.date = self.cleaned_data["date"]
+        check_session_date(date, self.today)
+        return date
 
 
 class SitesForm(FriendlyErrorsMixin, forms.Form):
-    """Sites and units of each muscle and side. Everything may stay empty."""
+    """Sites and units of each muscle and side, all optional."""
 
     def __init__(self, *args: Any, slots: Sequence[Slot], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,16 +77,16 @@ class SitesForm(FriendlyErrorsMixin, forms.Form):
 
     @staticmethod
     def sites_field(slot: Slot) -> forms.IntegerField:
-        widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": "0", "max": str(sites.MOST_SITES)})
-        label = _("%(slot)s: sites") % {"slot": slot.words}
+        widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": "0", "max": str(sites.MAX_SITES)})
+        label = _("%(slot)s: sites") % {"slot": slot.label}
         return forms.IntegerField(
-            label=label, min_value=0, max_value=sites.MOST_SITES, required=False, widget=widget
+            label=label, min_value=0, max_value=sites.MAX_SITES, required=False, widget=widget
         )
 
     @staticmethod
     def units_field(slot: Slot) -> forms.DecimalField:
         widget = forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "max": "2000", "step": "0.5"})
-        label = _("%(slot)s: units") % {"slot": slot.words}
+        label = _("%(slot)s: units") % {"slot": slot.label}
         return forms.DecimalField(
             label=label, min_value=0, max_value=2000, max_digits=5, decimal_places=1, required=False,
             widget=widget,
@@ -101,21 +101,21 @@ class SitesForm(FriendlyErrorsMixin, forms.Form):
                 values.get(sites.field_name(slot, "units")),
             )
             if number == 0 and units:
-                words = _("0 sites cannot hold units. Enter the sites, or leave them empty.")
-                self.add_error(sites.field_name(slot, "sites"), words)
+                text = _("0 sites cannot hold units. Enter the sites, or leave them empty.")
+                self.add_error(sites.field_name(slot, "sites"), text)
             if units == 0 and number:
-                words = _("These sites got 0 units. Enter the units, or leave them empty.")
-                self.add_error(sites.field_name(slot, "units"), words)
+                text = _("These sites got 0 units. Enter the units, or leave them empty.")
+                self.add_error(sites.field_name(slot, "units"), text)
         return values
 
     def layout(self) -> dict[Slot, SiteDose]:
-        """What was entered; of a valid form."""
-        found = {}
+        """Return the layout of a valid form."""
+        layout = {}
         for slot in self.slots:
             number, units = (self.cleaned_data[sites.field_name(slot, what)] for what in ("sites", "units"))
             if number or units:
-                found[slot] = SiteDose(number or None, units or None)
-        return found
+                layout[slot] = SiteDose(number or None, units or None)
+        return layout
 
 
 class BookingForm(OwnedForm[Booking]):
@@ -142,26 +142,26 @@ class BookingForm(OwnedForm[Booking]):
         self.fields["time"].input_formats = ["%H:%M"]  # type: ignore[attr-defined]  # a TimeField
 
     def clean_date(self) -> dt.date:
-        on: dt.date = self.cleaned_data["date"]
-        check_booking(self.record, on, self.today)
-        return on
+        date: dt.date = self.cleaned_data["date"]
+        check_booking(self.record, date, self.today)
+        return date
 
     def clean_time(self) -> dt.time | None:
-        """A time that the clock shows on that day."""
-        at: dt.time | None = self.cleaned_data["time"]
-        on = self.cleaned_data.get("date")
-        if at and on and not local_time_exists(on, at, ZoneInfo(self.record.user.time_zone)):
+        """Refuse a time that the clock skips on that day."""
+        time: dt.time | None = self.cleaned_data["time"]
+        date = self.cleaned_data.get("date")
+        if time and date and not local_time_exists(date, time, ZoneInfo(self.record.user.time_zone)):
             raise ValidationError(
                 _("The clocks go forward that day, and this time is left out. Choose another time.")
             )
-        return at
+        return time
 
 
 OTHER = "other"
 
 
 class EffectForm(FriendlyErrorsMixin, forms.ModelForm[SideEffect]):
-    """One side effect: from the list, or in words of one's own."""
+    """One side effect: from the list, or in the patient's own words."""
 
     kind = forms.ChoiceField(
         label=_("What is it?"),
@@ -185,26 +185,26 @@ class EffectForm(FriendlyErrorsMixin, forms.ModelForm[SideEffect]):
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        kept = self.instance.effect
-        if kept:
-            listed = kept in OFFERED
-            self.initial["kind"] = kept if listed else OTHER
-            self.initial["other"] = "" if listed else kept
+        stored = self.instance.effect
+        if stored:
+            is_listed = stored in OFFERED
+            self.initial["kind"] = stored if is_listed else OTHER
+            self.initial["other"] = "" if is_listed else stored
 
-    def day_after_the_session(self, name: str) -> dt.date | None:
-        """A day from the session on, up to today."""
-        on: dt.date | None = self.cleaned_data[name]
-        if on and on > self.today:
+    def clean_day_after_session(self, name: str) -> dt.date | None:
+        """Return a day from the session up to today, or None. Raise ValidationError for another one."""
+        day: dt.date | None = self.cleaned_data[name]
+        if day and day > self.today:
             raise ValidationError(_("This day has not come yet. Leave it empty."))
-        if on and on < self.instance.session.date:
+        if day and day < self.instance.session.date:
             raise ValidationError(_("This is before the session. Enter a day from the session on."))
-        return on
+        return day
 
     def clean_started(self) -> dt.date | None:
-        return self.day_after_the_session("started")
+        return self.clean_day_after_session("started")
 
     def clean_ended(self) -> dt.date | None:
-        return self.day_after_the_session("ended")
+        return self.clean_day_after_session("ended")
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -216,26 +216,29 @@ class EffectForm(FriendlyErrorsMixin, forms.ModelForm[SideEffect]):
 
 
 class GoalsForm(FriendlyErrorsMixin, forms.Form):
-    """Three goals in her own words."""
+    """Three goals in the patient's own words."""
 
     def __init__(self, *args: Any, goals: Sequence[Goal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kept = {goal.number: goal.goal for goal in goals}
-        for number in range(1, Goal.MOST + 1):
+        stored = {goal.number: goal.goal for goal in goals}
+        for number in range(1, Goal.MAX_PER_SESSION + 1):
             self.fields[f"goal_{number}"] = forms.CharField(
                 label=_("Goal %(number)s") % {"number": number},
                 max_length=200,
                 required=False,
-                initial=kept.get(number, ""),
+                initial=stored.get(number, ""),
             )
 
     def goals(self) -> dict[int, str]:
-        """By number; of a valid form."""
-        return {number: self.cleaned_data[f"goal_{number}"].strip() for number in range(1, Goal.MOST + 1)}
+        """Return the goals of a valid form by number."""
+        return {
+            number: self.cleaned_data[f"goal_{number}"].strip()
+            for number in range(1, Goal.MAX_PER_SESSION + 1)
+        }
 
 
 class ReviewForm(FriendlyErrorsMixin, forms.Form):
-    """How the goals of the session before went."""
+    """The outcomes of the goals of the session before."""
 
     def __init__(self, *args: Any, goals: Sequence[Goal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -250,11 +253,11 @@ class ReviewForm(FriendlyErrorsMixin, forms.Form):
             )
 
     def outcomes(self) -> dict[int, str]:
-        """By primary key of the goal; of a valid form."""
+        """Return the outcomes of a valid form by primary key of the goal."""
         return {goal.pk: self.cleaned_data[name] for name, goal in self.names.items()}
 
 
-# Questionnaire and scale as one choice.
+# Questionnaire and scale in one choice.
 SCORE_KINDS = [
     ("hit6", "HIT-6"),
     ("midas", "MIDAS"),
@@ -263,7 +266,7 @@ SCORE_KINDS = [
 
 
 class ScoreForm(OwnedForm[Score]):
-    """A total of a questionnaire filled in elsewhere. Never its questions."""
+    """The total of a questionnaire filled in elsewhere, never its questions."""
 
     kind = forms.ChoiceField(label=_("Questionnaire"), choices=SCORE_KINDS)
 
@@ -287,10 +290,10 @@ class ScoreForm(OwnedForm[Score]):
             self.initial["kind"] = ":".join(filter(None, (self.instance.instrument, self.instance.scale)))
 
     def clean_date(self) -> dt.date:
-        on: dt.date = self.cleaned_data["date"]
-        if on > self.today:
+        date: dt.date = self.cleaned_data["date"]
+        if date > self.today:
             raise ValidationError(_("This day has not come yet. Enter the day the sheet was filled in."))
-        return on
+        return date
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -299,7 +302,7 @@ class ScoreForm(OwnedForm[Score]):
         return values
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The kind stands for both, so the table's rules on them are asked too, once a kind is chosen.
+        # The field `kind` sets both, so their constraints are checked too, once a kind is chosen.
         chosen = {"instrument", "scale"} if self.instance.instrument else set()
         return super()._get_validation_exclusions() - chosen
 
@@ -313,12 +316,12 @@ class FeedForm(FriendlyErrorsMixin, forms.ModelForm[CalendarFeed]):
         }
 
     def clean_title(self) -> str:
-        """On one line: a calendar's name has no other."""
+        """Put the title on one line, as the name of a calendar must be."""
         return " ".join(self.cleaned_data["title"].split())
 
 
-# As they stand in the record and its files, before words of one's own.
-WHY_ENDED = {"no effect": _("no effect"), "not tolerated": _("not tolerated"), OTHER: _("another reason")}
+# Stored values and their labels; own words may follow a stored value.
+REASONS_ENDED = {"no effect": _("no effect"), "not tolerated": _("not tolerated"), OTHER: _("another reason")}
 
 
 class PreventiveForm(FriendlyErrorsMixin, forms.ModelForm[Preventive]):
@@ -327,7 +330,7 @@ class PreventiveForm(FriendlyErrorsMixin, forms.ModelForm[Preventive]):
     )
     why = forms.ChoiceField(
         label=_("Why it ended"),
-        choices=[("", _("not given")), *WHY_ENDED.items()],
+        choices=[("", _("not given")), *REASONS_ENDED.items()],
         required=False,
         widget=forms.RadioSelect,
     )
@@ -344,9 +347,9 @@ class PreventiveForm(FriendlyErrorsMixin, forms.ModelForm[Preventive]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        why, _colon, words = self.instance.outcome.partition(": ")
-        if why in WHY_ENDED:
-            self.initial["why"], self.initial["outcome"] = why, words
+        why, _colon, own_reason = self.instance.outcome.partition(": ")
+        if why in REASONS_ENDED:
+            self.initial["why"], self.initial["outcome"] = why, own_reason
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -354,21 +357,21 @@ class PreventiveForm(FriendlyErrorsMixin, forms.ModelForm[Preventive]):
         values["outcome"] = ": ".join(filter(None, parts))
         return values
 
-    def checked(self, name: str, reach: dt.timedelta, too_far: str) -> dt.date | None:
-        """The date of a field, unless it lies before 1900 or further ahead than it can mean."""
-        on: dt.date | None = self.cleaned_data[name]
-        if on and on < FIRST_DATE:
+    def clean_date_range(self, name: str, max_ahead: dt.timedelta, message: str) -> dt.date | None:
+        """Return the date of a field. Raise ValidationError before 1900, or more than `max_ahead` in the future."""
+        date: dt.date | None = self.cleaned_data[name]
+        if date and date < FIRST_DATE:
             raise ValidationError(_("The date lies before 1900. Check the year."))
-        if on and on > local_date(self.instance.record.user, timezone.now()) + reach:
-            raise ValidationError(too_far)
-        return on
+        if date and date > local_date(self.instance.record.user, timezone.now()) + max_ahead:
+            raise ValidationError(message)
+        return date
 
     def clean_started(self) -> dt.date | None:
-        return self.checked(
+        return self.clean_date_range(
             "started", YEAR_AHEAD, str(_("The start lies more than a year ahead. Check the year."))
         )
 
     def clean_ended(self) -> dt.date | None:
-        return self.checked(
+        return self.clean_date_range(
             "ended", FIFTY_YEARS_AHEAD, str(_("The end lies more than 50 years ahead. Check the year."))
         )

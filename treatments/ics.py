@@ -1,4 +1,4 @@
-"""Appointments as calendars read them (RFC 5545), neutral in their words. Values in, bytes out; the clock handed in."""
+"""Appointments as calendar files (RFC 5545) with neutral texts. Pure: values in, bytes out, `now` is passed in."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,103 +10,107 @@ from icalendar import Calendar, Event
 
 from treatments.domain.schedule import NextSession
 
-# How long a calendar shows an appointment; nobody is asked for its end.
-LENGTH = timedelta(minutes=30)
+# The shown length of an appointment, whose end is not recorded.
+APPOINTMENT_LENGTH = timedelta(minutes=30)
 PRODUCT = "-//Diary//Appointments//EN"
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A booked date, with or without a time of the zone."""
+    """A booked date, with or without a local time."""
 
-    on: date
-    at: time | None
+    date: date
+    time: time | None
     place: str = ""
     note: str = ""
 
 
-def local_time_exists(on: date, at: time, zone: ZoneInfo) -> bool:
-    """Whether the clock of the zone shows this time on this day: not in the hour that is left out in spring."""
-    local = datetime.combine(on, at, zone)
+def local_time_exists(day: date, time_of_day: time, zone: ZoneInfo) -> bool:
+    """Whether the clock of the zone shows this time on this day; it skips an hour in spring."""
+    local = datetime.combine(day, time_of_day, zone)
     return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
 def event_uid(owner: int, kind: str) -> str:
-    """The same for an event as long as it is the same event, and telling nothing of whose it is."""
+    """Return a stable id of an event that does not reveal its owner."""
     return f"{salted_hmac('calendar', f'{owner}:{kind}').hexdigest()[:32]}@diary"
 
 
 def build_event(owner: int, kind: str, title: str, now: datetime) -> Event:
-    found = Event()
-    found.add("uid", event_uid(owner, kind))
-    found.add("dtstamp", now.astimezone(UTC))
-    found.add("summary", title)
-    found.add("class", "PRIVATE")
-    return found
+    event = Event()
+    event.add("uid", event_uid(owner, kind))
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("summary", title)
+    event.add("class", "PRIVATE")
+    return event
 
 
-def booked_event(owner: int, one: Appointment, title: str, zone: ZoneInfo, now: datetime) -> Event:
-    """The appointment itself: at its local time, or the whole day where no time is known."""
-    found = build_event(owner, "booked", title, now)
-    if one.at is None:
-        found.add("dtstart", one.on)
-        found.add("dtend", one.on + timedelta(1))
+def build_booked_event(
+    owner: int, appointment: Appointment, title: str, zone: ZoneInfo, now: datetime
+) -> Event:
+    """Build the appointment: at its local time, or the whole day without a time."""
+    event = build_event(owner, "booked", title, now)
+    if appointment.time is None:
+        event.add("dtstart", appointment.date)
+        event.add("dtend", appointment.date + timedelta(1))
     else:
-        # An instant, not a local time: a table of a zone's clock changes is not read alike by every calendar.
-        start = datetime.combine(one.on, one.at, zone).astimezone(UTC)
-        found.add("dtstart", start)
-        found.add("dtend", start + LENGTH)
-    if one.place:
-        found.add("location", one.place)
-    if one.note:
-        found.add("description", one.note)
-    return found
+        # UTC rather than local time, because calendars interpret time zone definitions differently.
+        start = datetime.combine(appointment.date, appointment.time, zone).astimezone(UTC)
+        event.add("dtstart", start)
+        event.add("dtend", start + APPOINTMENT_LENGTH)
+    if appointment.place:
+        event.add("location", appointment.place)
+    if appointment.note:
+        event.add("description", appointment.note)
+    return event
 
 
-def whole_day_event(owner: int, kind: str, title: str, first: date, last: date, now: datetime) -> Event:
-    """Days from first to last, both included, that leave the calendar free."""
-    found = build_event(owner, kind, title, now)
-    found.add("dtstart", first)
-    found.add("dtend", last + timedelta(1))
-    found.add("transp", "TRANSPARENT")
-    return found
+def build_whole_day_event(owner: int, kind: str, title: str, first: date, last: date, now: datetime) -> Event:
+    """Build an event over the days from first to last, both included, that does not block the calendar."""
+    event = build_event(owner, kind, title, now)
+    event.add("dtstart", first)
+    event.add("dtend", last + timedelta(1))
+    event.add("transp", "TRANSPARENT")
+    return event
 
 
-def to_bytes(events: list[Event], name: str) -> bytes:
-    """A calendar of events."""
-    found = Calendar()
-    found.add("prodid", PRODUCT)
-    found.add("version", "2.0")
-    found.add("method", "PUBLISH")
-    found.add("x-wr-calname", name)
-    found.add("refresh-interval", timedelta(hours=12), parameters={"VALUE": "DURATION"})
-    for one in events:
-        found.add_component(one)
-    return bytes(found.to_ical())
+def serialize_calendar(events: list[Event], name: str) -> bytes:
+    """Serialize a calendar of events."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=12), parameters={"VALUE": "DURATION"})
+    for event in events:
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
 
 
-def appointment_calendar(owner: int, one: Appointment, zone: ZoneInfo, now: datetime) -> bytes:
-    """The one appointment, with its place and, where it is given, its note: for the owner's own download."""
-    return to_bytes([booked_event(owner, one, _("Appointment"), zone, now)], _("Appointments"))
+def render_appointment(owner: int, appointment: Appointment, zone: ZoneInfo, now: datetime) -> bytes:
+    """Render one appointment with its place and, if given, its note, for download by its owner."""
+    return serialize_calendar(
+        [build_booked_event(owner, appointment, _("Appointment"), zone, now)], _("Appointments")
+    )
 
 
-def feed_calendar(
+def render_feed(
     owner: int,
-    coming: NextSession | None,
+    next_session: NextSession | None,
     appointment: Appointment | None,
     *,
     title: str,
     zone: ZoneInfo,
     now: datetime,
 ) -> bytes:
-    """What the secret address shows: booked, due and the usual window, under a neutral title and without a place."""
+    """Render the feed of the secret address: booked, due and usual days, with a neutral title and without a place."""
     name, events = title or _("Appointment"), []
     if appointment:
-        bare = Appointment(appointment.on, appointment.at)
-        events.append(booked_event(owner, bare, name, zone, now))
-    if coming and coming.due and coming.window:
+        without_place = Appointment(appointment.date, appointment.time)
+        events.append(build_booked_event(owner, without_place, name, zone, now))
+    if next_session and next_session.due and next_session.window:
         due = _("%(title)s: due") % {"title": name}
-        events.append(whole_day_event(owner, "due", due, coming.due, coming.due, now))
+        events.append(build_whole_day_event(owner, "due", due, next_session.due, next_session.due, now))
         usual = _("%(title)s: usual days") % {"title": name}
-        events.append(whole_day_event(owner, "window", usual, *coming.window, now))
-    return to_bytes(events, name)
+        events.append(build_whole_day_event(owner, "window", usual, *next_session.window, now))
+    return serialize_calendar(events, name)

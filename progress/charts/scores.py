@@ -24,7 +24,7 @@ from progress.charts.base import (
     number_ticks,
     thin_out,
 )
-from treatments.domain.scores import ScoreCourse, band, number
+from treatments.domain.scores import ScoreCourse, describe_band, format_score
 from treatments.models import Score
 
 FRAME: Final = Frame(top=30, plot=164, bottom=50)
@@ -36,7 +36,7 @@ MONTH_STEPS: Final = (1, 2, 3, 6, 12, 24, 60, 120)
 
 def scores_chart(course: ScoreCourse, sessions: Sequence[date]) -> Chart:
     """Build the chart. sessions: the dates of all sessions, ascending."""
-    totals = [float(score.score) for score in course.rows]
+    totals = [float(score.score) for score in course.scores]
     low, top = (36.0, 78.0) if course.instrument == Score.Instrument.HIT6 else (0.0, max([100.0, *totals]))
     span = top - low
     y_low, y_high = low - span * 0.04, top + span * 0.12
@@ -56,7 +56,7 @@ def scores_chart(course: ScoreCourse, sessions: Sequence[date]) -> Chart:
 
 def date_range(course: ScoreCourse, sessions: Sequence[date]) -> tuple[int, int]:
     """Return the first and the last ordinal of totals and sessions, with a margin on both sides."""
-    days = [score.date.toordinal() for score in course.rows] + [day.toordinal() for day in sessions]
+    days = [score.date.toordinal() for score in course.scores] + [day.toordinal() for day in sessions]
     margin = max(7, (max(days) - min(days)) // 12)
     return min(days) - margin, max(days) + margin
 
@@ -118,7 +118,7 @@ def is_multiple(day: date, step: int) -> bool:
 
 def total_values(course: ScoreCourse, days: int) -> tuple[Value, ...]:
     """Build the totals; the last one has a number, and those before it that have enough space."""
-    positions = [score.date.toordinal() for score in course.rows]
+    positions = [score.date.toordinal() for score in course.scores]
     wide = numbered_positions(positions, LABEL_WIDTH * days / WIDE_PLOT)
     narrow = numbered_positions(wide, LABEL_WIDTH * days / NARROW_PLOT)
     return tuple(
@@ -127,12 +127,12 @@ def total_values(course: ScoreCourse, days: int) -> tuple[Value, ...]:
             float(score.score),
             describe_total(score),
             "after",
-            (number(score.score),) if position in wide else (),
+            (format_score(score.score),) if position in wide else (),
             # The number of the first point avoids the numbers of the axis.
             "above" if index else "right",
             "" if position in narrow else "wide",
         )
-        for index, (position, score) in enumerate(zip(positions, course.rows, strict=True))
+        for index, (position, score) in enumerate(zip(positions, course.scores, strict=True))
     )
 
 
@@ -144,6 +144,6 @@ def numbered_positions(positions: Sequence[int], gap: float) -> list[int]:
 
 def describe_total(score: Score) -> str:
     """Describe one total with its published band."""
-    text = _("%(day)s: %(score)s") % {"day": formatting.day(score.date), "score": number(score.score)}
-    band_name = band(score.instrument, score.score)
+    text = _("%(day)s: %(score)s") % {"day": formatting.day(score.date), "score": format_score(score.score)}
+    band_name = describe_band(score.instrument, score.score)
     return _("%(words)s, %(band)s") % {"words": text, "band": band_name} if band_name else text

@@ -6,7 +6,7 @@ from typing import Any
 
 from progress.charts.page import Picture, draw_pictures
 from progress.charts.scores import scores_chart
-from treatments.domain.scores import ScoreCourse, band, build_courses, number
+from treatments.domain.scores import ScoreCourse, build_courses, describe_band, format_score
 from treatments.models import Score
 
 
@@ -32,9 +32,12 @@ def scores_context(
 
 def draw_scores(course: ScoreCourse, sessions: Sequence[date]) -> list[Picture] | None:
     """Draw the totals over time; None for a single total, which needs no chart."""
-    return draw_pictures([scores_chart(course, sessions)]) if len(course.rows) > 1 else None
+    return draw_pictures([scores_chart(course, sessions)]) if len(course.scores) > 1 else None
 
 
 def build_rows(course: ScoreCourse) -> list[tuple[Score, str, str]]:
     """Return each total with its number and its published band; "" where none is published."""
-    return [(score, number(score.score), band(score.instrument, score.score)) for score in course.rows]
+    return [
+        (score, format_score(score.score), describe_band(score.instrument, score.score))
+        for score in course.scores
+    ]

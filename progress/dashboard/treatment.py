@@ -10,7 +10,7 @@ from progress.figures.engine import Figures
 from progress.figures.metric_index import MetricIndex
 from progress.presentation.eligibility import build_eligibility_facts
 from progress.presentation.expectations import build_expectations
-from treatments.actions import load_latest_goals, sessions_until, side_effects_context
+from treatments.actions import load_latest_goals, load_session_summaries, side_effects_context
 from treatments.domain.schedule import NextSession
 from treatments.models import Preventive, Score
 
@@ -35,7 +35,7 @@ def treatment_context(
 
 def sessions_context(record: Record, as_of: date) -> dict[str, Any]:
     """Return what does not depend on the diary, up to as_of. Four queries: sessions, side effects, goals, scores."""
-    sessions = sessions_until(record, as_of)
+    sessions = load_session_summaries(record, as_of)
     dates = [session.date for session in sessions]
     return {
         "sessions": list(enumerate(sessions, start=1))[::-1],

@@ -18,7 +18,7 @@ from progress.details.views import get_record
 from progress.figures.engine import Figures, figures_from_index
 from progress.figures.metric_index import MetricIndex
 from treatments.actions import load_full_sessions
-from treatments.domain.sites import Difference, differences
+from treatments.domain.sites import Difference, find_differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def build_pair(query: Any, rows: list[CycleRow], index: MetricIndex, figures: Fi
     by_session = {cycle_row.session: cycle_row for cycle_row in rows}
     first, second = (by_session[span[0]] for span in spans)
     return Pair(
-        first, second, differences(second.layout, first.layout), build_comparison(index, figures, *spans)
+        first, second, find_differences(second.layout, first.layout), build_comparison(index, figures, *spans)
     )
 
 

@@ -25,9 +25,9 @@ from progress.figures.windows import (
     cycle_spans,
 )
 from progress.presentation.sentences import describe_difference, describe_range, is_within_chance
-from treatments.domain.scores import number, short_name
+from treatments.domain.scores import format_score, short_name
 from treatments.domain.side_effects import effect_label
-from treatments.domain.sites import Layout, build_layout, describe_units, is_botox, totals
+from treatments.domain.sites import Layout, build_layout, compute_totals, describe_units, is_botox
 from treatments.models import Goal, InjectionSession, Score
 
 FIXED_UNITS = 155
@@ -118,7 +118,7 @@ def describe_scores(scores: Iterable[Score], start: date, end: date) -> list[str
     for score in sorted(scores, key=lambda score: score.date):
         if start <= score.date <= end:
             latest[score.instrument, score.scale] = score
-    return [f"{short_name(*kind)} {number(score.score)}" for kind, score in latest.items()]
+    return [f"{short_name(*kind)} {format_score(score.score)}" for kind, score in latest.items()]
 
 
 def build_cycle_rows(
@@ -142,7 +142,7 @@ def build_cycle_row(
     r: float,
 ) -> CycleRow:
     layout = build_layout(session.injections.all())
-    layout_totals = totals(layout)
+    layout_totals = compute_totals(layout)
     effects = dict.fromkeys(effect_label(side_effect.effect) for side_effect in session.side_effects.all())
     return CycleRow(
         number=cycle.number,

@@ -15,7 +15,7 @@ from accounts.models import Invitation, Record
 from core import formatting
 from progress.models import StoredDashboard
 from tests.conftest import NOON, TODAY, Cast, as_user, make_user
-from treatments.ics import Appointment, appointment_calendar
+from treatments.ics import Appointment, render_appointment
 from treatments.models import InjectionSession
 
 At = Callable[[datetime], None]
@@ -124,7 +124,7 @@ def test_dates_and_numbers_are_written_as_in_german() -> None:
 
 def test_a_calendar_file_is_in_the_language_of_who_takes_it() -> None:
     with override("de"):
-        file = appointment_calendar(1, Appointment(date(2026, 5, 19), time(9)), BERLIN, NOON).decode()
+        file = render_appointment(1, Appointment(date(2026, 5, 19), time(9)), BERLIN, NOON).decode()
     assert "SUMMARY:Termin" in file
 
 

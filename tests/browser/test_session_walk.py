@@ -17,7 +17,14 @@ from tests.browser.conftest import NewContext
 from tests.browser.phone import log_in
 from tests.conftest import make_patient
 from treatments.actions import save_session
-from treatments.domain.sites import PREEMPT, SiteDose, Slot, build_layout, preempt_layout, totals
+from treatments.domain.sites import (
+    PREEMPT,
+    SiteDose,
+    Slot,
+    build_layout,
+    build_preempt_layout,
+    compute_totals,
+)
 from treatments.models import InjectionSession
 
 pytestmark = pytest.mark.browser
@@ -28,7 +35,7 @@ def patient(server: str) -> Record:
     """Somebody whose last session, 90 days ago, had a site more at the left shoulder."""
     record = make_patient("alma@example.org")
     on = local_date(record.user, timezone.now()) - timedelta(90)
-    layout = preempt_layout() | {Slot("trapezius", "left"): SiteDose(4, Decimal(20))}
+    layout = build_preempt_layout() | {Slot("trapezius", "left"): SiteDose(4, Decimal(20))}
     save_session(record=record, session=InjectionSession(date=on), now=timezone.now(), layout=layout)
     return record
 
@@ -97,4 +104,4 @@ def test_without_script_the_same_buttons_ask_the_server_and_keep_the_focus(
     expect(page.locator('[data-mark="frontalis_left"]')).to_have_text("−5")
     page.get_by_role("button", name="Save session").click()
     expect(page.locator("main")).to_contain_text("Session saved: 155 units · 31 sites.")
-    assert totals(build_layout(patient.sessions.latest("date").injections.all())).sites == 31
+    assert compute_totals(build_layout(patient.sessions.latest("date").injections.all())).sites == 31

@@ -18,7 +18,7 @@ from progress.cache.load import load_diary
 from progress.figures.engine import Figures, compute_figures
 from reminders.models import Reminder
 from tests.conftest import NOON
-from treatments.actions import sessions_until, side_effects_context
+from treatments.actions import load_session_summaries, side_effects_context
 from treatments.models import Goal, InjectionSession, Preventive, Score, SideEffect
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,8 @@ def test_the_first_patient_has_sites_that_add_up_effects_preventives_scores_goal
 
 def test_its_side_effects_read_as_in_the_table(demo: None) -> None:
     record = Record.objects.get(user__email="patient@example.org")
-    lines = side_effects_context(record, sessions_until(record, NOON.date()), NOON.date())["effect_lines"]
+    lines = side_effects_context(record, load_session_summaries(record, NOON.date()), NOON.date())[
+        "effect_lines"
+    ]
     droop = next(line for line in lines if line.effect == "eyelid droop")
     assert (droop.often, droop.lasted) == ("after 2 of 5 sessions", "11 days at the longest")

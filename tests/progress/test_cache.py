@@ -139,7 +139,7 @@ WRITES: dict[str, Callable[[Record], object]] = {
         else raw("UPDATE treatments_injectionsession SET date = date(date, '-1 day')")
     ),
     "sessions deleted": lambda record: InjectionSession.objects.filter(record=record).delete(),
-    "a booking": lambda record: save_booking(record=record, on=TODAY + timedelta(9), now=NOON),
+    "a booking": lambda record: save_booking(record=record, date=TODAY + timedelta(9), now=NOON),
     "a preventive": lambda record: Preventive.objects.create(record=record, name="P", started=TODAY),
     "sites": lambda record: save_sites(a_session(record), PREEMPT),
     "a side effect that ended": effect_ended,

@@ -26,8 +26,8 @@ At = Callable[[datetime], None]
 
 
 def give(record: Record, on: date, extra: dict[str, int], **more: str) -> InjectionSession:
-    layout = sites.preempt_layout(extra)
-    session = InjectionSession(date=on, units=sites.totals(layout).units, **more)
+    layout = sites.build_preempt_layout(extra)
+    session = InjectionSession(date=on, units=sites.compute_totals(layout).units, **more)
     save_session(record=record, session=session, now=NOON, layout=layout)
     return session
 

@@ -14,7 +14,7 @@ from progress.charts.base import NARROW_PLOT, WIDE_PLOT
 from progress.charts.scores import scores_chart
 from tests.conftest import TODAY, queries
 from tests.progress.charts.figures import plotted
-from treatments.domain.scores import band, build_courses
+from treatments.domain.scores import build_courses, describe_band
 from treatments.models import InjectionSession, Score
 
 At = Callable[[datetime], None]
@@ -36,7 +36,7 @@ def hit6(on: date, total: int) -> Score:
 )  # fmt: skip
 def test_bands_are_those_of_the_rules(instrument: str, score: int, words: str) -> None:
     """Rules, section 9."""
-    assert band(instrument, Decimal(score)) == words
+    assert describe_band(instrument, Decimal(score)) == words
 
 
 class TestCourse:

@@ -75,7 +75,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(who=WHO, ahead=st.integers(0, 40))
     def move(self, who: int, ahead: int) -> None:
         record = self.record(who)
-        actions.save_booking(record=record, on=self.today(record) + timedelta(ahead), now=self.now)
+        actions.save_booking(record=record, date=self.today(record) + timedelta(ahead), now=self.now)
 
     @rule(who=WHO)
     def cancel(self, who: int) -> None:

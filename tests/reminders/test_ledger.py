@@ -88,7 +88,7 @@ class TestPlanning:
     def test_a_booking_moves_them_and_removing_it_moves_them_back(self, alice: Record) -> None:
         treat(alice)
         booked = date(2026, 8, 4)
-        actions.save_booking(record=alice, on=booked, now=NOON)
+        actions.save_booking(record=alice, date=booked, now=NOON)
         assert [row for row in rows(alice) if row[2] == "scheduled"] == [
             (kind, booked, "scheduled") for kind in BEFORE[1:]
         ]
@@ -242,7 +242,7 @@ class TestKinds:
         assert sent_at(BOOK) == {"sent": 1}
         bea = make_patient("bea@example.org")
         treat(bea)
-        actions.save_booking(record=bea, on=DUE, now=NOON)
+        actions.save_booking(record=bea, date=DUE, now=NOON)
         assert sent_at(BOOK) == {}
 
     def test_overdue_comes_seven_days_after_if_no_session_was_recorded(self, alice: Record) -> None:
@@ -377,7 +377,7 @@ class TestSweep:
     def test_a_moved_date_reminds_again(self, alice: Record) -> None:
         near(alice)
         sent_at(D14)
-        actions.save_booking(record=alice, on=date(2026, 8, 10), now=D14)
+        actions.save_booking(record=alice, date=date(2026, 8, 10), now=D14)
         assert sent_at(datetime(2026, 7, 27, 7, tzinfo=UTC)) == {"sent": 1}
 
     def test_nothing_goes_to_a_closed_account_or_an_unproven_or_dead_address(self, alice: Record) -> None:
@@ -458,7 +458,7 @@ class TestSweep:
         [pk] = claim_due(D14, 10).ids
         token = new_token()
         acquire([pk], token, D14)
-        actions.save_booking(record=alice, on=date(2026, 8, 10), now=D14)
+        actions.save_booking(record=alice, date=date(2026, 8, 10), now=D14)
         assert not statements.begin_sending(
             Reminder.objects.get(pk=pk), token, batch_position=1, email=alice.user.email, now=D14
         )
@@ -591,7 +591,7 @@ class TestSweep:
         assert sent_at(D14 + timedelta(hours=3)) == {"sent": 1}
 
     def test_a_booking_before_the_first_session_reminds_too(self, alice: Record) -> None:
-        actions.save_booking(record=alice, on=DUE, now=NOON)
+        actions.save_booking(record=alice, date=DUE, now=NOON)
         assert sent_at(D14) == {"sent": 1}
 
     def test_a_letter_planned_anew_starts_its_tries_anew(self, alice: Record) -> None:

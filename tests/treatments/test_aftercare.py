@@ -55,15 +55,15 @@ class TestSummary:
             effect(1, "eyelid droop", 100, 90, "mild"), effect(3, "Eyelid droop", 40, 38, "moderate"),
             effect(3, "eyelid droop", 30, None), effect(2, "itchy scalp", 5, None),
         ]  # fmt: skip
-        droop, itchy = side_effects.summary(rows, 5, TODAY)
-        assert (droop.name, droop.often, droop.lasted, droop.worst) == (
+        droop, itchy = side_effects.summarize_effects(rows, 5, TODAY)
+        assert (droop.name, droop.frequency, droop.duration, droop.worst) == (
             "Eyelid droop", "after 2 of 5 sessions", "11 days at the longest", "moderate",
         )  # fmt: skip
         assert [(rate.percent, rate.source.address) for rate in droop.rates] == [
             ("4.6", "https://doi.org/10.1111/ene.12393"), ("2.5", "https://doi.org/10.1186/s10194-018-0840-8"),
             ("11.0", "https://doi.org/10.1186/1129-2377-15-54"),
         ]  # fmt: skip
-        assert (itchy.name, itchy.lasted, itchy.rates) == (
+        assert (itchy.name, itchy.duration, itchy.rates) == (
             "itchy scalp",
             "6 days at the longest, going on",
             (),
@@ -290,7 +290,7 @@ class TestUpToADay:
         for day in (3, 7):
             full.effect_checks.create(day=day, answer="nothing")
         with django_assert_num_queries(1):
-            found = actions.sessions_until(alice, TODAY - timedelta(60))
+            found = actions.load_session_summaries(alice, TODAY - timedelta(60))
         assert [tuple(one) for one in found] == [
             (bare.pk, bare.date, bare.product, bare.units, "", None, False),
             (full.pk, full.date, "Botox", 155, "C1", 4, True),
@@ -308,14 +308,14 @@ class TestUpToADay:
             for number in (2, 1):
                 session.goals.create(number=number, goal=f"{session.pk}/{number}")
         last = TODAY - timedelta(60)
-        rows_given = actions.sessions_until(alice, last)
+        rows_given = actions.load_session_summaries(alice, last)
         with django_assert_num_queries(2):
             found, goals = (
                 actions.side_effects_context(alice, rows_given, last),
                 actions.load_latest_goals(alice, last),
             )
         assert [(line.sessions, line.of) for line in found["effect_lines"]] == [(3, 3)]
-        assert (found["effect_sessions"], found["effect_told"]) == (3, 3)
+        assert (found["effect_sessions"], found["effect_answered"]) == (3, 3)
         assert [(on, [goal.goal for goal in rows]) for on, rows in goals] == [
             (session.date, [f"{session.pk}/1", f"{session.pk}/2"]) for session in (second, first)
         ]
@@ -324,7 +324,7 @@ class TestUpToADay:
 def test_the_rates_of_trials_stand_as_they_were_published() -> None:
     """Abstracts of 10.1111/ene.12393 (events associated with the drug) and 10.1186/s10194-018-0840-8; Hull, table 3."""
     found = {
-        name: [(rate.percent, rate.source.words) for rate in side_effects.RATES.get(name, ())]
+        name: [(rate.percent, rate.source.label) for rate in side_effects.RATES.get(name, ())]
         for name in side_effects.OFFERED
     }
     trials = "four trials, 1,997 people, put down to the injections"

@@ -19,12 +19,12 @@ from tests.conftest import NOON, TODAY
 from treatments import actions
 from treatments.domain.schedule import compute_next_session
 from treatments.ics import (
-    LENGTH,
+    APPOINTMENT_LENGTH,
     Appointment,
-    appointment_calendar,
     event_uid,
-    feed_calendar,
     local_time_exists,
+    render_appointment,
+    render_feed,
 )
 from treatments.models import Booking, CalendarFeed, InjectionSession
 
@@ -55,7 +55,7 @@ class TestFile:
         zone, minute = ZoneInfo(name), at.replace(second=0, microsecond=0, tzinfo=None)
         assume(local_time_exists(on, minute, zone))
         wanted = datetime.combine(on, minute, zone).astimezone(UTC)
-        content = appointment_calendar(1, Appointment(on, minute), zone, NOON)
+        content = render_appointment(1, Appointment(on, minute), zone, NOON)
         assert starts(content) == (wanted, wanted)
 
     @pytest.mark.parametrize(
@@ -63,18 +63,18 @@ class TestFile:
         [(date(2026, 3, 28), 8), (date(2026, 3, 29), 7), (date(2026, 10, 24), 7), (date(2026, 10, 25), 8)],
     )
     def test_nine_in_the_morning_stays_nine_over_the_change_of_clocks(self, on: date, hour: int) -> None:
-        content = appointment_calendar(1, Appointment(on, time(9)), BERLIN, NOON)
+        content = render_appointment(1, Appointment(on, time(9)), BERLIN, NOON)
         assert starts(content) == (datetime(on.year, on.month, on.day, hour, tzinfo=UTC),) * 2
 
     def test_half_an_hour_is_half_an_hour_in_the_night_of_the_change(self) -> None:
-        content = appointment_calendar(1, Appointment(date(2026, 3, 29), time(1, 45)), BERLIN, NOON)
+        content = render_appointment(1, Appointment(date(2026, 3, 29), time(1, 45)), BERLIN, NOON)
         (event,) = Calendar.from_ical(content).walk("VEVENT")
-        assert event["dtend"].dt.astimezone(UTC) - event["dtstart"].dt.astimezone(UTC) == LENGTH
+        assert event["dtend"].dt.astimezone(UTC) - event["dtstart"].dt.astimezone(UTC) == APPOINTMENT_LENGTH
         assert event["dtend"].dt.astimezone(BERLIN).time() == time(3, 15)
 
     def test_the_lines_are_those_of_the_standard(self) -> None:
         """RFC 5545, 3.1: CRLF, at most 75 octets a line."""
-        content = appointment_calendar(1, Appointment(TODAY, None, "Königsstraße 1, " * 8), BERLIN, NOON)
+        content = render_appointment(1, Appointment(TODAY, None, "Königsstraße 1, " * 8), BERLIN, NOON)
         lines = content.split(b"\r\n")
         assert all(len(line) <= 75 for line in lines)
         assert b"\n" not in b"".join(lines)
@@ -88,7 +88,7 @@ class TestFeed:
         coming = compute_next_session(
             sessions=[date(2026, 2, 24)], interval_days=84, booked=date(2026, 5, 21), today=TODAY
         )
-        content = feed_calendar(
+        content = render_feed(
             1,
             coming,
             Appointment(date(2026, 5, 21), time(9, 30), "Clinic West"),
@@ -112,7 +112,7 @@ class TestFeed:
             assert word not in content
 
     def test_before_anything_is_known_it_is_an_empty_calendar(self) -> None:
-        content = feed_calendar(1, None, None, title="Dr L", zone=BERLIN, now=NOON)
+        content = render_feed(1, None, None, title="Dr L", zone=BERLIN, now=NOON)
         assert Calendar.from_ical(content).walk("VEVENT") == []
         assert b"X-WR-CALNAME:Dr L" in content
 
@@ -155,7 +155,7 @@ class TestPages:
         self, client: Client, alice: Record
     ) -> None:
         InjectionSession.objects.create(record=alice, date=date(2026, 2, 24))
-        actions.save_booking(record=alice, on=date(2026, 6, 4), now=NOON, note="bring the list, ask")
+        actions.save_booking(record=alice, date=date(2026, 6, 4), now=NOON, note="bring the list, ask")
         pages = [client.get(reverse(name)).content for name in ("sessions", "home", "progress")]
         assert [b"bring the list" in page for page in pages] == [True, False, False]
         assert "?note=1" in client.get(reverse("booking")).content.decode()
@@ -198,7 +198,7 @@ class TestPages:
         visitor = Client()
         assert b"VEVENT" not in visitor.get(path).content
         actions.save_booking(
-            record=alice, on=date(2026, 6, 4), now=NOON, time=time(9, 30), place="Clinic West", note="x"
+            record=alice, date=date(2026, 6, 4), now=NOON, time=time(9, 30), place="Clinic West", note="x"
         )
         content = visitor.get(path).content
         assert starts(content) == (datetime(2026, 6, 4, 7, 30, tzinfo=UTC),) * 2

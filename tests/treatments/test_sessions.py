@@ -181,12 +181,12 @@ class TestBooking:
         [(date(2026, 5, 5), False), (date(2026, 4, 10), False), (date(2026, 4, 9), True)],
     )
     def test_a_session_close_to_it_fulfils_it(self, alice: Record, session: date, stays: bool) -> None:
-        actions.save_booking(record=alice, on=date(2026, 5, 8), now=NOON)
+        actions.save_booking(record=alice, date=date(2026, 5, 8), now=NOON)
         actions.save_session(record=alice, session=InjectionSession(date=session), now=NOON)
         assert Booking.objects.exists() is stays
 
     def test_entering_old_sessions_keeps_the_booking_ahead(self, alice: Record) -> None:
-        actions.save_booking(record=alice, on=date(2026, 7, 1), now=NOON)
+        actions.save_booking(record=alice, date=date(2026, 7, 1), now=NOON)
         for back in (365, 281, 197, 113, 36):
             actions.save_session(
                 record=alice, session=InjectionSession(date=TODAY - timedelta(back)), now=NOON
@@ -196,7 +196,7 @@ class TestBooking:
     def test_correcting_a_note_keeps_the_booking(self, alice: Record) -> None:
         session = InjectionSession(date=TODAY - timedelta(84))
         actions.save_session(record=alice, session=session, now=NOON)
-        actions.save_booking(record=alice, on=TODAY - timedelta(60), now=NOON)
+        actions.save_booking(record=alice, date=TODAY - timedelta(60), now=NOON)
         session.note = "corrected"
         assert actions.save_session(record=alice, session=session, now=NOON) is False
         assert Booking.objects.exists()

@@ -32,16 +32,16 @@ LAYOUTS = st.dictionaries(
 def remarked(
     layout: sites.Layout, *, product: str = BOTOX, units: int | None = None, days: int | None = 84
 ) -> list[str]:
-    found = sites.check_layout(
+    found = sites.build_remarks(
         layout, product=product, units=None if units is None else Decimal(units), days=days
     )
-    return [remark.code for remark in found if remark.shown]
+    return [remark.code for remark in found if remark.is_shown]
 
 
 class TestScheme:
     def test_preempt_is_155_units_at_31_sites_and_195_at_39_with_the_pain_followed(self) -> None:
-        assert sites.totals(PREEMPT).words == "155 units · 31 sites"
-        followed = sites.totals(sites.FOLLOW_THE_PAIN)
+        assert sites.compute_totals(PREEMPT).label == "155 units · 31 sites"
+        followed = sites.compute_totals(sites.FOLLOW_THE_PAIN)
         assert (followed.units, followed.sites, followed.more_units, followed.more_sites) == (195, 39, 40, 8)
 
     def test_each_muscle_has_the_sites_and_sides_of_the_rules(self) -> None:
@@ -59,24 +59,27 @@ class TestScheme:
         assert sorted(region.slot for region in regions) == sorted(SLOTS)
         for region in regions:
             assert len(region.dots) > (sites.FOLLOW_THE_PAIN[region.slot].sites or 0) - 1
-            assert all(0 <= x <= 200 and 0 <= y <= 222 for x, y in [*region.dots, region.mark])
+            assert all(0 <= x <= 200 and 0 <= y <= 222 for x, y in [*region.dots, region.label_position])
 
     @given(LAYOUTS)
     def test_a_layout_comes_back_from_the_forms_values(self, layout: dict[Slot, SiteDose]) -> None:
         wanted = {slot: one for slot, one in layout.items() if one.sites or one.units}
-        assert sites.read_layout(sites.form_values(layout), SLOTS) == wanted
+        assert sites.parse_layout(sites.layout_form_values(layout), SLOTS) == wanted
 
     @given(LAYOUTS, st.sampled_from(SLOTS))
     def test_a_site_more_and_a_site_fewer_is_where_it_began(
         self, layout: dict[Slot, SiteDose], slot: Slot
     ) -> None:
         kept = layout.get(slot, SiteDose(0, Decimal(0)))
-        back = sites.step_units(sites.step_units(layout, slot, 1), slot, -1).get(
+        back = sites.change_sites(sites.change_sites(layout, slot, 1), slot, -1).get(
             slot, SiteDose(0, Decimal(0))
         )
         if kept.sites:
             assert (back.sites, back.units) == (kept.sites, kept.units or 0)
-        assert sites.totals(sites.step_units(layout, slot, 1)).sites == sites.totals(layout).sites + 1
+        assert (
+            sites.compute_totals(sites.change_sites(layout, slot, 1)).sites
+            == sites.compute_totals(layout).sites + 1
+        )
 
 
 class TestRemarks:
@@ -88,7 +91,7 @@ class TestRemarks:
         ("layout", "more", "codes"),
         [
             ({}, {"units": 150}, ["units"]),
-            (sites.preempt_layout({"trapezius": 5}), {}, ["units", "sites"]),
+            (sites.build_preempt_layout({"trapezius": 5}), {}, ["units", "sites"]),
             (PREEMPT | {LEFT: SiteDose(3, Decimal(20))}, {}, ["each"]),
             (PREEMPT, {"days": 83}, ["days"]),
             (PREEMPT, {"days": None}, []),
@@ -103,7 +106,7 @@ class TestRemarks:
 
     def test_they_are_sentences(self) -> None:
         odd = PREEMPT | {LEFT: SiteDose(3, Decimal("20.5"))}
-        found = {one.code: one.words for one in sites.check_layout(odd, product="", units=None, days=70)}
+        found = {one.code: one.label for one in sites.build_remarks(odd, product="", units=None, days=70)}
         assert found["units"] == "160.5 units in all. 155 to 195 are usual."
         assert found["each"] == "Not 5 units a site: Trapezius, left."
         assert found["days"] == "70 days since the session before. 84 or more are usual."
@@ -114,24 +117,26 @@ class TestDifferences:
         now = {slot: one for slot, one in PREEMPT.items() if slot.muscle != "procerus"} | {
             LEFT: SiteDose(4, Decimal(20))
         }
-        found = [(one.slot.words, one.now, one.then, one.mark) for one in sites.differences(now, PREEMPT)]
+        found = [
+            (one.slot.label, one.now, one.then, one.change_label) for one in sites.find_differences(now, PREEMPT)
+        ]
         assert found == [
             ("Procerus, midline", "nothing", "1 site, 5 units", "−5"),
             ("Trapezius, left", "4 sites, 20 units", "3 sites, 15 units", "+5"),
         ]
 
     def test_sites_alone_may_differ_and_a_session_without_sites_is_not_compared(self) -> None:
-        (only,) = sites.differences(PREEMPT | {LEFT: SiteDose(2, Decimal(15))}, PREEMPT)
-        assert only.mark == "≠"
-        assert sites.differences(PREEMPT, {}) == sites.differences({}, PREEMPT) == []
+        (only,) = sites.find_differences(PREEMPT | {LEFT: SiteDose(2, Decimal(15))}, PREEMPT)
+        assert only.change_label == "≠"
+        assert sites.find_differences(PREEMPT, {}) == sites.find_differences({}, PREEMPT) == []
 
     @given(LAYOUTS)
     def test_nothing_differs_from_itself(self, layout: dict[Slot, SiteDose]) -> None:
-        assert sites.differences(layout, layout) == []
+        assert sites.find_differences(layout, layout) == []
 
 
 def posted(layout: sites.Layout = PREEMPT, **more: str) -> dict[str, str]:
-    return {"date": "2026-05-05", "product": BOTOX, "units": "", **sites.form_values(layout), **more}
+    return {"date": "2026-05-05", "product": BOTOX, "units": "", **sites.layout_form_values(layout), **more}
 
 
 def give(record: Record, on: date, layout: sites.Layout = PREEMPT) -> InjectionSession:
@@ -152,7 +157,9 @@ class TestPage:
         assert client.post(reverse("add_session"), second_tap).status_code == 302
         session = alice.sessions.latest("date")
         assert (session.date, session.units) == (TODAY, 155)
-        assert sites.totals(sites.build_layout(session.injections.all())).words == "155 units · 31 sites"
+        assert (
+            sites.compute_totals(sites.build_layout(session.injections.all())).label == "155 units · 31 sites"
+        )
 
     def test_sites_are_kept_corrected_and_counted(self, client: Client, alice: Record) -> None:
         client.post(reverse("add_session"), posted(lot="C1234", vial="200 units", wasted="45", clinic="West"))
@@ -186,7 +193,7 @@ class TestPage:
         give(alice, TODAY - timedelta(60))
         answer = client.post(
             reverse("add_session"),
-            posted(sites.preempt_layout({"frontalis": 9}), date=TODAY.isoformat()),
+            posted(sites.build_preempt_layout({"frontalis": 9}), date=TODAY.isoformat()),
             follow=True,
         )
         page = answer.content.decode()
@@ -243,7 +250,7 @@ class TestPage:
     def test_without_script_each_button_fills_the_form_and_saves_nothing(
         self, client: Client, alice: Record, pressed: dict[str, str], totals: str
     ) -> None:
-        give(alice, TODAY - timedelta(90), sites.preempt_layout({"temporalis": 1}))
+        give(alice, TODAY - timedelta(90), sites.build_preempt_layout({"temporalis": 1}))
         few = {Slot("trapezius", side): SiteDose(3, Decimal(15)) for side in ("left", "right")}
         answer = client.post(
             reverse("add_session"), posted(few, **{"date": TODAY.isoformat(), "note": "kept-text", **pressed})

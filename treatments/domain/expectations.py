@@ -1,4 +1,4 @@
-"""What to expect when: the stages of a cycle as dates, each with its source. Values in, values out; no clock."""
+"""What to expect when: the stages of a cycle as dates, each with its source. Pure; `today` is passed in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from treatments.domain.schedule import NextSession, due_date
 
 PAST, NOW, AHEAD = "past", "now", "ahead"
 DAY: Final = timedelta(1)
-# The last day of the primary window after the second session (rules, section 5: nice-30).
+# The last day of the primary window after the second session (Rules, section 5: nice-30).
 SECOND_CYCLE_DAYS: Final = 83
 # Days since the session, from and to.
-USUAL: Final = (("sore", 0, 1), ("first", 6, 13), ("best", 14, 55), ("wearing", 56, 83))
+USUAL_STAGES: Final = (("sore", 0, 1), ("first", 6, 13), ("best", 14, 55), ("wearing", 56, 83))
 
-# Of each usual stage: title, what is usual, source, its address.
+# For each usual stage: title, what is usual, source, URL of the source.
 TEXTS: Final[Mapping[str, tuple[str | Promise, str | Promise, str | Promise, str]]] = {
     "sore": (
         gettext_lazy("Days 1 and 2: sore spots"),
@@ -53,20 +53,20 @@ TEXTS: Final[Mapping[str, tuple[str | Promise, str | Promise, str | Promise, str
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stretch of days, both ends included; what is usual then, and where that was published."""
+    """A range of days, both ends included, with what is usual then and where that was published."""
 
     code: str
     first: date
     last: date
     title: str | Promise
-    words: str | Promise
+    text: str | Promise
     source: str | Promise
     address: str
     state: str
 
 
 def first_fair_date(sessions: Sequence[date], interval_days: int) -> date | None:
-    """The day on which two cycles are over: 83 days after the second session, which is expected where it is not yet.
+    """Return the day on which two cycles are over: 83 days after the second session, or after its due date.
 
     None before the first session.
     """
@@ -82,56 +82,61 @@ def is_too_early(sessions: Sequence[date], interval_days: int, today: date) -> b
     return fair is not None and today < fair
 
 
-def state(first: date, last: date, today: date) -> str:
+def stage_state(first: date, last: date, today: date) -> str:
     return PAST if last < today else NOW if first <= today else AHEAD
 
 
-def build_stages(sessions: Sequence[date], coming: NextSession, today: date) -> list[Stage]:
-    """The stages of the running cycle and what comes after it; [] before the first session."""
-    if coming.last is None:
+def build_stages(sessions: Sequence[date], next_session: NextSession, today: date) -> list[Stage]:
+    """Build the stages of the running cycle and what follows it; [] before the first session."""
+    if next_session.last is None:
         return []
-    start = coming.last
-    found = [
-        usual_stages(code, start + first * DAY, start + last * DAY, today) for code, first, last in USUAL
+    start = next_session.last
+    stages = [
+        build_usual_stage(code, start + first * DAY, start + last * DAY, today)
+        for code, first, last in USUAL_STAGES
     ]
-    found.append(next_stage(coming, today))
-    fair = first_fair_date(sessions, coming.interval_days)
+    stages.append(build_next_stage(next_session, today))
+    fair = first_fair_date(sessions, next_session.interval_days)
     if fair and fair >= today:
-        found.append(fair_stage(fair, today))
-    return found
+        stages.append(build_fair_stage(fair, today))
+    return stages
 
 
-def current_stage(coming: NextSession | None, today: date) -> Stage | None:
-    """The stage of the cycle that runs today, for one line on the first page."""
-    if coming is None or coming.last is None:
+def current_stage(next_session: NextSession | None, today: date) -> Stage | None:
+    """Return the stage of today, for one line on the first page; None without a session."""
+    if next_session is None or next_session.last is None:
         return None
-    running = [stage for stage in build_stages((), coming, today)[: len(USUAL)] if stage.state == NOW]
+    running = [
+        stage for stage in build_stages((), next_session, today)[: len(USUAL_STAGES)] if stage.state == NOW
+    ]
     return running[0] if running else None
 
 
-def usual_stages(code: str, first: date, last: date, today: date) -> Stage:
-    title, words, source, address = TEXTS[code]
-    return Stage(code, first, last, title, words, source, address, state(first, last, today))
+def build_usual_stage(code: str, first: date, last: date, today: date) -> Stage:
+    title, text, source, address = TEXTS[code]
+    return Stage(code, first, last, title, text, source, address, stage_state(first, last, today))
 
 
-def next_stage(coming: NextSession, today: date) -> Stage:
-    window = coming.window
+def build_next_stage(next_session: NextSession, today: date) -> Stage:
+    window = next_session.window
     first, last = (
-        (coming.booked, coming.booked) if coming.booked else (window or (coming.target, coming.target))
+        (next_session.booked, next_session.booked)
+        if next_session.booked
+        else (window or (next_session.target, next_session.target))
     )
     return Stage(
         "next",
         first,
         last,
-        _("Session %(number)s") % {"number": coming.number},
-        _("It is booked.") if coming.booked else _("Usually within 7 days of the due date."),
+        _("Session %(number)s") % {"number": next_session.number},
+        _("It is booked.") if next_session.booked else _("Usually within 7 days of the due date."),
         _("every 12 weeks, as in the trials (COMPEL: 7 days either way)"),
         "https://doi.org/10.1186/s10194-018-0840-8",
-        state(first, last, today),
+        stage_state(first, last, today),
     )
 
 
-def fair_stage(fair: date, today: date) -> Stage:
+def build_fair_stage(fair: date, today: date) -> Stage:
     return Stage(
         "fair",
         fair,
@@ -140,5 +145,5 @@ def fair_stage(fair: date, today: date) -> Stage:
         _("After two cycles. Before that it is too early to judge, whichever way it goes."),
         _("NICE TA260, section 1"),
         "https://www.nice.org.uk/guidance/ta260/chapter/1-Recommendations",
-        state(fair, fair, today),
+        stage_state(fair, fair, today),
     )

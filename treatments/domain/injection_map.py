@@ -1,7 +1,7 @@
-"""The picture of head and neck: which muscles each view shows, where they lie, where their sites are drawn.
+"""The picture of head and neck: the muscles of each view, their outlines and the positions of their sites.
 
-Coordinates of a view are those of a box of 200 by 222. A side is the patient's own: from the front her right is on
-the left of the picture. Values only.
+The coordinates of a view are in a box of 200 by 222. Sides are the patient's: from the front, her right is on the
+left of the picture. Constants only.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ LETTERS: Final[dict[str, str]] = {muscle: "ABCDEFG"[index] for index, muscle in 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A muscle on one side: its outline, its dots in the order in which they are filled, where its mark stands."""
+    """A muscle on one side: its outline, its dots in the order they are filled, and the position of its label."""
 
     slot: Slot
     outline: str
     dots: Sequence[Point]
-    mark: Point
+    label_position: Point
 
     @property
     def letter(self) -> str:
@@ -33,7 +33,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A letter beside the head and the line from it to its muscle."""
+    """A letter beside the head, and the line from it to its muscle."""
 
     letter: str
     at: Point
@@ -42,7 +42,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One side of the head; `flipped` is drawn as its own mirror image, the letters are not."""
+    """One side of the head; `flipped` is drawn mirrored, except for its letters."""
 
     name: str
     regions: Sequence[Region]
@@ -50,7 +50,7 @@ class View:
     flipped: bool = False
 
 
-def mirrored(points: Sequence[Point]) -> tuple[Point, ...]:
+def mirror(points: Sequence[Point]) -> tuple[Point, ...]:
     return tuple((WIDTH - x, y) for x, y in points)
 
 
@@ -88,7 +88,7 @@ FRONT = View(
         Region(
             Slot(Muscle.FRONTALIS, "left"),
             "M142 60C140 40 122 30 102 29V67C120 67 138 70 142 60Z",
-            mirrored(FRONTALIS), (140, 34),
+            mirror(FRONTALIS), (140, 34),
         ),
         Region(
             Slot(Muscle.CORRUGATOR, "right"),
@@ -98,7 +98,7 @@ FRONT = View(
         Region(
             Slot(Muscle.CORRUGATOR, "left"),
             "M131 83C123 73 113 73 107 76V88C116 88 123 88 131 83Z",
-            mirrored(CORRUGATOR), (140, 76),
+            mirror(CORRUGATOR), (140, 76),
         ),
         Region(
             Slot(Muscle.PROCERUS, "midline"),
@@ -123,7 +123,7 @@ BACK = View(
         Region(
             Slot(Muscle.OCCIPITALIS, "right"),
             "M147 100C143 87 124 83 107 91C105 104 107 118 113 123C130 125 145 117 147 100Z",
-            mirrored(OCCIPITALIS), (132, 84),
+            mirror(OCCIPITALIS), (132, 84),
         ),
         Region(
             Slot(Muscle.CERVICAL_PARASPINAL, "left"),
@@ -133,7 +133,7 @@ BACK = View(
         Region(
             Slot(Muscle.CERVICAL_PARASPINAL, "right"),
             "M120 135C114 131 106 135 104 142V172C108 180 118 178 120 168Z",
-            mirrored(PARASPINAL), (136, 148),
+            mirror(PARASPINAL), (136, 148),
         ),
         Region(
             Slot(Muscle.TRAPEZIUS, "left"),
@@ -143,7 +143,7 @@ BACK = View(
         Region(
             Slot(Muscle.TRAPEZIUS, "right"),
             "M134 191C122 184 108 188 105 198C118 210 148 218 174 218C178 211 152 199 134 191Z",
-            mirrored(TRAPEZIUS), (152, 194),
+            mirror(TRAPEZIUS), (152, 194),
         ),
     ),
     (
@@ -160,7 +160,7 @@ RIGHT = View(
 )
 LEFT = View(
     "left side",
-    (Region(Slot(Muscle.TEMPORALIS, "left"), SIDE_OUTLINE, mirrored(TEMPORALIS), (100, 40)),),
+    (Region(Slot(Muscle.TEMPORALIS, "left"), SIDE_OUTLINE, mirror(TEMPORALIS), (100, 40)),),
     (Lead("D", (188, 44), "M178 40L128 70"),),
     flipped=True,
 )

@@ -1,4 +1,4 @@
-"""When the next session is: pure calendar arithmetic (rules, section 8)."""
+"""When the next session is due: pure calendar arithmetic (Rules, section 8)."""
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -8,7 +8,7 @@ WINDOW_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class NextSession:
-    """The session to come, seen from one day.
+    """The next session as of one day.
 
     number: counted from 1; last: date of the latest session, None before the first; target: the booked date,
     or the due date (last + interval) without one; booked: the booked date or None; at, place, note: of the booking.
@@ -75,15 +75,15 @@ class NextSession:
 
 
 def due_date(last: date, interval_days: int) -> date:
-    """The day the next session is due: calendar days, never hours."""
+    """Return the day the next session is due, in calendar days."""
     return last + timedelta(interval_days)
 
 
 def compute_next_session(
     *, sessions: list[date], interval_days: int, booked: date | None, today: date
 ) -> NextSession | None:
-    """The next session after those up to today; None before the first when none is booked."""
-    past = sorted({on for on in sessions if on <= today})
+    """Compute the next session after those up to today; None before the first session if none is booked."""
+    past = sorted({day for day in sessions if day <= today})
     last = past[-1] if past else None
     target = booked or (due_date(last, interval_days) if last else None)
     if target is None:

@@ -1,4 +1,4 @@
-"""Scores typed in: bands, and change since before treatment (rules, section 9). Values in, values out."""
+"""Scores: published bands, and the change since before treatment (Rules, section 9). Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from core import formatting
 from treatments.models import Score
 
 Instrument, Scale = Score.Instrument, Score.Scale
-# What one person's HIT-6 must change by to matter to her, in chronic migraine (rules, section 9).
-HIT6_MATTERS: Final = 6
-# Highest total of a band, and the band.
+# The least change of HIT-6 that matters to one person with chronic migraine (Rules, section 9).
+HIT6_MIN_CHANGE: Final = 6
+# The highest total of each band, and its label.
 HIT6_BANDS: Final = (
     (49, gettext_lazy("little or no impact")),
     (55, gettext_lazy("some impact")),
@@ -25,21 +25,23 @@ HIT6_BANDS: Final = (
 MIDAS_GRADES: Final = ((5, "I"), (10, "II"), (20, "III"), (270, "IV"))
 
 
-def band(instrument: str, score: Decimal) -> str:
-    """The published band of a total; empty for MSQ, which has none."""
+def describe_band(instrument: str, score: Decimal) -> str:
+    """Return the published band of a total; "" for MSQ, which has none."""
     if instrument == Instrument.HIT6:
-        return str(next(words for top, words in HIT6_BANDS if score <= top))
+        return str(next(label for highest, label in HIT6_BANDS if score <= highest))
     if instrument == Instrument.MIDAS:
-        return _("grade %(grade)s") % {"grade": next(grade for top, grade in MIDAS_GRADES if score <= top)}
+        return _("grade %(grade)s") % {
+            "grade": next(grade for highest, grade in MIDAS_GRADES if score <= highest)
+        }
     return ""
 
 
-def number(score: Decimal) -> str:
+def format_score(score: Decimal) -> str:
     return formatting.decimal(float(score), 0 if score == score.to_integral_value() else 1)
 
 
 def kind_name(instrument: str, scale: str) -> str:
-    """HIT-6, or MSQ v2.1: emotional function"""
+    """Return "HIT-6" or "MSQ v2.1: emotional function"."""
     name = str(Instrument(instrument).label)
     if not scale:
         return name
@@ -47,7 +49,7 @@ def kind_name(instrument: str, scale: str) -> str:
 
 
 def short_name(instrument: str, scale: str) -> str:
-    """HIT-6, or MSQ emotional"""
+    """Return "HIT-6" or "MSQ emotional"."""
     return f"MSQ {scale}" if scale else str(Instrument(instrument).label)
 
 
@@ -57,7 +59,7 @@ class ScoreCourse:
 
     instrument: str
     scale: str
-    rows: Sequence[Score]
+    scores: Sequence[Score]
     before: Score | None
     now: Score | None
 
@@ -72,65 +74,67 @@ class ScoreCourse:
 
     @property
     def finding(self) -> str:
-        """One sentence: before, now, and how far apart."""
-        latest = self.rows[-1]
+        """The totals before and now with their difference, in one sentence."""
+        latest = self.scores[-1]
         if self.change is None or self.before is None or self.now is None:
-            words = _(
+            text = _(
                 "%(name)s: %(score)s on %(day)s. No total from before treatment and after it to compare."
             )
-            return words % {
+            return text % {
                 "name": self.name,
-                "score": number(latest.score),
+                "score": format_score(latest.score),
                 "day": formatting.day(latest.date),
             }
         return _("%(name)s: %(before)s before treatment, %(now)s on %(day)s: %(change)s.") % {
             "name": self.name,
-            "before": number(self.before.score),
-            "now": number(self.now.score),
+            "before": format_score(self.before.score),
+            "now": format_score(self.now.score),
             "day": formatting.day(self.now.date),
-            "change": score_points(self.change),
+            "change": describe_points(self.change),
         }
 
     @property
     def remark(self) -> str:
-        """How the change stands to what was published, and which way the total runs."""
+        """How the change compares with what was published, and what the total means."""
         if self.instrument == Instrument.HIT6:
-            words = _(
+            text = _(
                 "A change of 6 points or more is what matters to one person with chronic migraine"
                 " (Headache 2020; 60: 2003–2013)."
             )
             if self.change is None:
-                return words
-            reached = abs(self.change) >= HIT6_MATTERS
-            said = _("This change is 6 or more.") if reached else _("This change is smaller.")
-            return f"{words} {said}"
+                return text
+            reached = abs(self.change) >= HIT6_MIN_CHANGE
+            result = _("This change is 6 or more.") if reached else _("This change is smaller.")
+            return f"{text} {result}"
         if self.instrument == Instrument.MSQ:
             return _("MSQ runs upwards: 100 is the least trouble.")
         return _("MIDAS counts days lost in three months.")
 
 
-def score_points(change: Decimal) -> str:
-    """ "8 points lower" """
+def describe_points(change: Decimal) -> str:
+    """Return "8 points lower", "8 points higher" or "no change"."""
     if not change:
         return _("no change")
-    words = _("%(number)s points higher") if change > 0 else _("%(number)s points lower")
-    return words % {"number": number(abs(change))}
+    text = _("%(number)s points higher") if change > 0 else _("%(number)s points lower")
+    return text % {"number": format_score(abs(change))}
 
 
-def build_courses(rows: Iterable[Score], first_session: date | None) -> list[ScoreCourse]:
-    """One course for each questionnaire and scale. Before: the last total up to the day of the first session."""
-    found: dict[tuple[str, str], list[Score]] = {}
-    for row in sorted(rows, key=lambda one: one.date):
-        found.setdefault((row.instrument, row.scale), []).append(row)
+def build_courses(scores: Iterable[Score], first_session: date | None) -> list[ScoreCourse]:
+    """Build a course for each questionnaire and scale. Its `before` is the last total up to the first session."""
+    by_kind: dict[tuple[str, str], list[Score]] = {}
+    for score in sorted(scores, key=lambda score: score.date):
+        by_kind.setdefault((score.instrument, score.scale), []).append(score)
     return [
-        build_course(instrument, scale, found[instrument, scale], first_session)
+        build_course(instrument, scale, by_kind[instrument, scale], first_session)
         for instrument in Instrument.values
         for scale in ("", *Scale.values)
-        if (instrument, scale) in found
+        if (instrument, scale) in by_kind
     ]
 
 
-def build_course(instrument: str, scale: str, rows: Sequence[Score], first: date | None) -> ScoreCourse:
-    before = [row for row in rows if first and row.date <= first]
-    after = [row for row in rows if first and row.date > first]
-    return ScoreCourse(instrument, scale, rows, before[-1] if before else None, after[-1] if after else None)
+def build_course(instrument: str, scale: str, scores: Sequence[Score], first: date | None) -> ScoreCourse:
+    before = [score for score in scores if first and score.date <= first]
+    after = [score for score in scores if first and score.date > first]
+    return ScoreCourse(
+        instrument, scale, scores, before[-1] if before else None, after[-1] if after else None
+    )

@@ -1,6 +1,6 @@
-"""Side effects: the ones that are offered, what trials found, what is asked when, and what a record holds of them.
+"""Side effects: those offered, published rates, when to ask, and the summary of a record.
 
-Values in, values out: no queries, no clock.
+Pure: no queries; `today` is passed in.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from treatments.models import EffectCheck, SideEffect
 NECK_PAIN, EYELID, BROW, HEADACHE = "neck pain", "eyelid droop", "brow change", "headache"
 SITE_PAIN, NECK_WEAKNESS, FLU = "injection-site pain", "neck weakness", "flu-like symptoms"
 SWALLOWING, SPEAKING, BREATHING = "trouble swallowing", "trouble speaking", "trouble breathing"
-# As they are stored and stand in files, and as they are read.
+# Stored values, also used in files, and their labels.
 OFFERED: Final = {
     NECK_PAIN: gettext_lazy("Neck pain"),
     EYELID: gettext_lazy("Eyelid droop"),
@@ -31,22 +31,22 @@ OFFERED: Final = {
     BREATHING: gettext_lazy("Trouble breathing"),
 }
 EMERGENCIES: Final = (SWALLOWING, SPEAKING, BREATHING)
-# What says the same in words of one's own.
+# Parts of own words that mean the same.
 EMERGENCY_WORDS: Final = ("swallow", "breath", "speak", "speech", "chok")
-LAST_ASKED: Final = 20  # days after the session; later nobody is asked
+MAX_DAYS_ASKED: Final = 20  # after the session; later there is no question
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a rate was published."""
 
-    words: str | Promise
+    label: str | Promise
     address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share of people, in percent, and of what."""
+    """A published share of people in percent. of: what was counted, if not the effect itself."""
 
     percent: str
     source: Source
@@ -63,7 +63,7 @@ COMPEL: Final = Source(
 )
 HULL: Final = Source(gettext_lazy("one clinic, 254 people"), "https://doi.org/10.1186/1129-2377-15-54")
 WEAKNESS: Final = gettext_lazy("muscle weakness")
-# Effects that are not here have no number in these sources.
+# Other effects have no number in these sources.
 RATES: Final[Mapping[str, Sequence[Rate]]] = {
     NECK_PAIN: (Rate("12.6", FOUR_TRIALS), Rate("4.1", COMPEL)),
     EYELID: (Rate("4.6", FOUR_TRIALS), Rate("2.5", COMPEL), Rate("11.0", HULL)),
@@ -75,86 +75,91 @@ RATES: Final[Mapping[str, Sequence[Rate]]] = {
 
 
 def effect_label(effect: str) -> str:
-    """A stored effect as it is read; words of one's own stay what they are."""
+    """Return the label of a stored effect; own words are their own label."""
     return str(OFFERED.get(effect, effect))
 
 
 def is_emergency(effect: str) -> bool:
-    """Swallowing, speaking, breathing: also in words of one's own."""
-    words = effect.lower()
-    return effect in EMERGENCIES or any(word in words for word in EMERGENCY_WORDS)
+    """Whether an effect concerns swallowing, speaking or breathing, also in own words."""
+    text = effect.lower()
+    return effect in EMERGENCIES or any(word in text for word in EMERGENCY_WORDS)
 
 
 def due_check(session: date, answered: Collection[int], today: date) -> int | None:
-    """The day (3, 7 or 14) whose question is open today; None when none is, or when it was answered."""
+    """Return the day (3, 7 or 14) of the question that is open today; None if there is none or it was answered."""
     passed = (today - session).days
     reached = [day for day in EffectCheck.DAYS if day <= passed]
-    if not reached or passed > LAST_ASKED or reached[-1] in answered:
+    if not reached or passed > MAX_DAYS_ASKED or reached[-1] in answered:
         return None
     return reached[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class EffectLine:
-    """One effect over all sessions. longest: days, both ends included; None where no length is known."""
+    """One effect over all sessions. longest: days, both ends included, or None; of: number of all sessions."""
 
     effect: str
     name: str
     sessions: int
     of: int
     longest: int | None
-    running: bool
+    is_ongoing: bool
     worst: str
     rates: Sequence[Rate]
 
     @property
-    def often(self) -> str:
-        """ "after 2 of 5 sessions" """
-        words = ngettext("after %(n)s of %(of)s session", "after %(n)s of %(of)s sessions", self.of)
-        return words % {"n": self.sessions, "of": self.of}
+    def frequency(self) -> str:
+        """A label such as "after 2 of 5 sessions"."""
+        text = ngettext("after %(n)s of %(of)s session", "after %(n)s of %(of)s sessions", self.of)
+        return text % {"n": self.sessions, "of": self.of}
 
     @property
-    def lasted(self) -> str:
-        """ "11 days at the longest" """
+    def duration(self) -> str:
+        """A label such as "11 days at the longest"."""
         if self.longest is None:
             return _("length not given")
-        words = ngettext("%(n)s day at the longest", "%(n)s days at the longest", self.longest)
-        said = words % {"n": self.longest}
-        return _("%(words)s, going on") % {"words": said} if self.running else said
+        text = ngettext("%(n)s day at the longest", "%(n)s days at the longest", self.longest)
+        duration = text % {"n": self.longest}
+        return _("%(words)s, going on") % {"words": duration} if self.is_ongoing else duration
 
 
 SEVERITIES: Final = ("", "mild", "moderate", "severe")
 
 
-def effect_length(row: SideEffect, today: date) -> int | None:
-    """Days of an effect; one without an end goes on, for as long as anybody could still be asked about it."""
-    if row.started is None:
+def effect_length(side_effect: SideEffect, today: date) -> int | None:
+    """Return the length in days; an effect without an end lasts until today, for the first 20 days. Else None."""
+    if side_effect.started is None:
         return None
-    end = row.ended or (today if (today - row.started).days <= LAST_ASKED else None)
-    return (end - row.started).days + 1 if end and end >= row.started else None
+    end = side_effect.ended or (today if (today - side_effect.started).days <= MAX_DAYS_ASKED else None)
+    return (end - side_effect.started).days + 1 if end and end >= side_effect.started else None
 
 
-def summary(rows: Iterable[SideEffect], sessions: int, today: date) -> list[EffectLine]:
-    """Each effect of a record, the most frequent first; sessions is how many there were."""
+def summarize_effects(side_effects: Iterable[SideEffect], sessions: int, today: date) -> list[EffectLine]:
+    """Summarize each effect of a record, the most frequent first. sessions: number of all sessions."""
     by_effect: dict[str, list[SideEffect]] = {}
-    for row in rows:
-        by_effect.setdefault(row.effect.strip().lower(), []).append(row)
-    lines = [build_effect_line(found, sessions, today) for found in by_effect.values()]
-    return sorted(lines, key=lambda one: (-one.sessions, one.name))
+    for side_effect in side_effects:
+        by_effect.setdefault(side_effect.effect.strip().lower(), []).append(side_effect)
+    lines = [build_effect_line(same_effects, sessions, today) for same_effects in by_effect.values()]
+    return sorted(lines, key=lambda line: (-line.sessions, line.name))
 
 
-def build_effect_line(rows: Sequence[SideEffect], sessions: int, today: date) -> EffectLine:
-    effect = rows[0].effect.strip()
-    known = effect.lower() if effect.lower() in OFFERED else effect
-    lengths = [days for row in rows if (days := effect_length(row, today)) is not None]
-    worst = max((row.severity for row in rows), key=SEVERITIES.index)
+def build_effect_line(side_effects: Sequence[SideEffect], sessions: int, today: date) -> EffectLine:
+    effect = side_effects[0].effect.strip()
+    code = effect.lower() if effect.lower() in OFFERED else effect
+    lengths = [
+        days for side_effect in side_effects if (days := effect_length(side_effect, today)) is not None
+    ]
+    worst = max((side_effect.severity for side_effect in side_effects), key=SEVERITIES.index)
     return EffectLine(
-        effect=known,
-        name=effect_label(known),
-        sessions=len({row.session_id for row in rows}),
+        effect=code,
+        name=effect_label(code),
+        sessions=len({side_effect.session_id for side_effect in side_effects}),
         of=sessions,
         longest=max(lengths, default=None),
-        running=any(row.ended is None and effect_length(row, today) is not None for row in rows),
+        is_ongoing=any(
+            side_effect.ended is None and effect_length(side_effect, today) is not None
+            for side_effect in side_effects
+        ),
         worst=str(SideEffect.Severity(worst).label) if worst else "",
-        rates=RATES.get(known, ()),
+        rates=RATES.get(code, ()),
     )

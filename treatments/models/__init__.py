@@ -1,4 +1,4 @@
-"""Injection sessions and what hangs on them, the booked next one, preventives and scores beside."""
+"""Injection sessions with related models, the booking of the next one, preventives and scores."""
 
 from treatments.models.aftercare import EffectCheck, Goal, SideEffect
 from treatments.models.appointments import Booking, CalendarFeed

@@ -1,4 +1,4 @@
-"""What followed a session: side effects, check-ins and goals."""
+"""Side effects, answers to questions about them, and goals, each of one session."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,7 +8,7 @@ from treatments.models.sessions import FIRST_SESSION, InjectionSession
 
 
 class SideEffect(models.Model):
-    """What somebody puts down to a session: what, how bad, from when to when."""
+    """A side effect that the patient attributes to a session."""
 
     class Severity(models.TextChoices):
         MILD = "mild", _("mild")
@@ -48,7 +48,7 @@ class SideEffect(models.Model):
 
 
 class EffectCheck(models.Model):
-    """Somebody was asked after a session whether there are side effects, and answered. Silence is no answer."""
+    """The answer to the question about side effects 3, 7 or 14 days after a session. No row means no answer."""
 
     DAYS = (3, 7, 14)
 
@@ -85,9 +85,9 @@ class EffectCheck(models.Model):
 
 
 class Goal(models.Model):
-    """What somebody hopes for until the next session, in her own words, and how it went."""
+    """A goal until the next session, in the patient's own words, and its outcome."""
 
-    MOST = 3
+    MAX_PER_SESSION = 3
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("reached")

@@ -7,7 +7,7 @@ from accounts.models import Record
 
 
 class Booking(models.Model):
-    """The date booked for the next session; it replaces the due date (rules, section 8)."""
+    """The date booked for the next session; it replaces the due date (Rules, section 8)."""
 
     record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="booking")
     date = models.DateField(_("booked date"))
@@ -20,7 +20,7 @@ class Booking(models.Model):
 
 
 class CalendarFeed(models.Model):
-    """The secret address at which a calendar reads the appointments; only its hash is kept."""
+    """The secret address at which a calendar reads the appointments; only its hash is stored."""
 
     record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="calendar_feed")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)

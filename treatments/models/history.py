@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Record
 from headaches.models import FIRST_DATE
 
-# Totals of HIT-6 that its six answers can make (rules, section 9).
+# Totals of HIT-6 that its six answers can make (Rules, section 9).
 HIT6_TOTALS = [total for total in range(36, 79) if total not in {37, 39, 77}]
 
 
 class Preventive(models.Model):
-    """Another preventive treatment: what, how much, from when to when."""
+    """Another preventive treatment with its dose and its dates."""
 
     class DrugClass(models.TextChoices):
         BETA_BLOCKER = "beta blocker", _("beta blocker")
@@ -69,12 +69,12 @@ class Preventive(models.Model):
         return f"preventive {self.pk}"
 
     def runs(self, today: date) -> bool:
-        """Whether it is taken on a day. A reason without a last day says that it is over, years ago perhaps."""
+        """Whether it is taken on a day. A reason without a last day means that it has ended."""
         return self.ended >= today if self.ended else not self.outcome
 
 
 class Score(models.Model):
-    """The total of a questionnaire filled in elsewhere (rules, section 9); never its questions."""
+    """The total of a questionnaire filled in elsewhere (Rules, section 9); never its questions."""
 
     class Instrument(models.TextChoices):
         HIT6 = "hit6", "HIT-6"

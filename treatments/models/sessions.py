@@ -18,7 +18,7 @@ BOTOX = "Botox (onabotulinumtoxinA)"
 
 
 class InjectionSession(models.Model):
-    """One day of injections (rules, section 3: two on one date are one)."""
+    """One day of injections; two on one date count as one (Rules, section 3)."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="sessions")
     date = models.DateField(_("date"))
@@ -79,7 +79,7 @@ class InjectionSession(models.Model):
 
 
 class InjectionSite(models.Model):
-    """What one muscle got on one side in a session (rules, section 10)."""
+    """The dose of one muscle on one side in a session (Rules, section 10)."""
 
     class Muscle(models.TextChoices):
         CORRUGATOR = "corrugator", _("corrugator")

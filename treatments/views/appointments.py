@@ -1,4 +1,4 @@
-"""The next appointment: booking it, the file of it, and the secret address a calendar reads."""
+"""The next appointment: its booking, its calendar file, and the secret address for calendars."""
 
 from zoneinfo import ZoneInfo
 
@@ -18,11 +18,11 @@ from accounts.models import Record
 from core.dates import local_date
 from treatments import actions
 from treatments.forms import BookingForm, FeedForm
-from treatments.ics import Appointment, appointment_calendar, feed_calendar
+from treatments.ics import Appointment, render_appointment, render_feed
 from treatments.models import Booking, CalendarFeed
 
-NEW_TOKEN = "calendar_token"  # noqa: S105  a key of the session, not a secret
-ICS = "text/calendar; charset=utf-8"
+NEW_TOKEN_KEY = "calendar_token"  # noqa: S105  a key of the session, not a secret
+ICS_CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,22 +31,24 @@ def booking(request: PersonRequest) -> HttpResponse:
     record = get_own_record(request)
     today = local_date(request.user, timezone.now())
     upcoming = actions.get_next_session(record, today)
-    kept = actions.get_booking(record)
-    offered = kept.date if kept else (upcoming.target if upcoming and upcoming.target >= today else None)
+    booked = actions.get_booking(record)
+    initial_date = (
+        booked.date if booked else (upcoming.target if upcoming and upcoming.target >= today else None)
+    )
     form = BookingForm(
         request.POST or None,
-        instance=kept,
+        instance=booked,
         record=record,
         today=today,
-        initial={"date": offered.isoformat()} if offered else {},
+        initial={"date": initial_date.isoformat()} if initial_date else {},
     )
     if request.method == "POST" and form.is_valid():
         details = {name: form.cleaned_data[name] for name in ("time", "place", "note")}
-        actions.save_booking(record=record, on=form.cleaned_data["date"], now=timezone.now(), **details)
+        actions.save_booking(record=record, date=form.cleaned_data["date"], now=timezone.now(), **details)
         drafts.discard_draft(request, timezone.now())
         messages.success(request, _("Booking saved."))
         return redirect("sessions")
-    context = {"form": form, "booking": kept, "next": upcoming}
+    context = {"form": form, "booking": booked, "next": upcoming}
     return render(request, "treatments/booking.html", context, status=422 if form.errors else 200)
 
 
@@ -57,46 +59,51 @@ def cancel_booking(request: PersonRequest) -> HttpResponse:
     return redirect("sessions")
 
 
-def build_appointment(kept: Booking | None, *, with_note: bool = False) -> Appointment | None:
-    """The booked appointment; its note only where its owner asked for it."""
-    return Appointment(kept.date, kept.time, kept.place, kept.note if with_note else "") if kept else None
+def build_appointment(booking: Booking | None, *, with_note: bool = False) -> Appointment | None:
+    """Build the booked appointment; with its note only on request of its owner."""
+    return (
+        Appointment(booking.date, booking.time, booking.place, booking.note if with_note else "")
+        if booking
+        else None
+    )
 
 
 def calendar_response(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=ICS)
+    response = HttpResponse(content, content_type=ICS_CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
 @require_safe
 def appointment_file(request: PersonRequest) -> HttpResponse:
-    """The booked appointment as a file, with the note when ?note=1; 404 where none is booked."""
+    """Send the booked appointment as a file, with the note if ?note=1; 404 if none is booked."""
     record = get_own_record(request)
-    one = build_appointment(actions.get_booking(record), with_note=request.GET.get("note") == "1")
-    if one is None:
+    appointment = build_appointment(actions.get_booking(record), with_note=request.GET.get("note") == "1")
+    if appointment is None:
         raise Http404
     zone = ZoneInfo(record.user.time_zone)
     return calendar_response(
-        appointment_calendar(record.pk, one, zone, timezone.now()), f"appointment-{one.on.isoformat()}.ics"
+        render_appointment(record.pk, appointment, zone, timezone.now()),
+        f"appointment-{appointment.date.isoformat()}.ics",
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: PersonRequest) -> HttpResponse:
-    """The secret address: make it, renew it, see it once."""
+    """Create or renew the secret address, and show it once."""
     record = get_own_record(request)
-    kept = actions.get_feed(record)
-    form = FeedForm(request.POST or None, instance=kept)
+    stored_feed = actions.get_feed(record)
+    form = FeedForm(request.POST or None, instance=stored_feed)
     if request.method == "POST" and form.is_valid():
         token = actions.create_feed(record=record, title=form.cleaned_data["title"], now=timezone.now())
-        request.session[NEW_TOKEN] = token
+        request.session[NEW_TOKEN_KEY] = token
         return redirect("calendar")
-    token = request.session.pop(NEW_TOKEN, None)
-    context = {"form": form, "feed": kept, "address": feed_address(token) if token else ""}
+    token = request.session.pop(NEW_TOKEN_KEY, None)
+    context = {"form": form, "feed": stored_feed, "address": build_feed_url(token) if token else ""}
     return render(request, "treatments/calendar.html", context, status=422 if form.errors else 200)
 
 
-def feed_address(token: str) -> str:
+def build_feed_url(token: str) -> str:
     return f"{settings.BASE_URL.rstrip('/')}{reverse('calendar_feed', kwargs={'token': token})}"
 
 
@@ -110,17 +117,19 @@ def close_calendar(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """What a calendar reads: dates under a neutral title. It cannot log in; a made-up token gets 404."""
-    found = get_by_token(CalendarFeed, token)
-    if found is None:
+    """Send dates under a neutral title to a calendar, which cannot log in; an unknown token gets 404."""
+    stored_feed = get_by_token(CalendarFeed, token)
+    if stored_feed is None:
         raise Http404
-    with translation.override(found.record.user.language):
-        return calendar_response(feed_response(found.record, found.title), "appointments.ics")
+    with translation.override(stored_feed.record.user.language):
+        return calendar_response(
+            render_feed_for_record(stored_feed.record, stored_feed.title), "appointments.ics"
+        )
 
 
-def feed_response(record: Record, title: str) -> bytes:
+def render_feed_for_record(record: Record, title: str) -> bytes:
     now = timezone.now()
-    return feed_calendar(
+    return render_feed(
         record.pk,
         actions.get_next_session(record, local_date(record.user, now)),
         build_appointment(actions.get_booking(record)),

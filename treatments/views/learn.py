@@ -1,4 +1,4 @@
-"""Ten short pages about the treatment. They hold no data, so they are open to everybody."""
+"""Ten short pages about the treatment. They show no personal data, so they are open to everybody."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 @dataclass(frozen=True, slots=True)
 class LearnPage:
-    """One page: its address, its title, and templates/learn/<slug>.html."""
+    """One page: its address, its title, and its template."""
 
     slug: str
     title: str | Promise
@@ -39,21 +39,21 @@ PAGES = (
 @login_not_required
 @require_safe
 def learn(request: HttpRequest) -> HttpResponse:
-    """The list of the pages."""
+    """List the pages."""
     return render(request, "treatments/learn/index.html", {"pages": PAGES})
 
 
 @login_not_required
 @require_safe
 def learn_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One page, with the way to the next; 404 for one there is not."""
+    """Show one page with links to its neighbours; 404 for an unknown one."""
     slugs = [page.slug for page in PAGES]
     if slug not in slugs:
         raise Http404
-    at = slugs.index(slug)
+    position = slugs.index(slug)
     context = {
-        "learned": PAGES[at],
-        "earlier": PAGES[at - 1] if at else None,
-        "later": PAGES[at + 1] if at + 1 < len(PAGES) else None,
+        "learned": PAGES[position],
+        "earlier": PAGES[position - 1] if position else None,
+        "later": PAGES[position + 1] if position + 1 < len(PAGES) else None,
     }
-    return render(request, PAGES[at].template, context)
+    return render(request, PAGES[position].template, context)

@@ -1,4 +1,4 @@
-"""Recording a session or correcting one: the form, its picture, what fills it, and what is said of it."""
+"""The form to record or correct a session: its picture, presets and remarks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
 
 from accounts import drafts
@@ -26,7 +26,7 @@ from treatments.domain.sites import Difference, Layout, Remark, SiteDose, Slot, 
 from treatments.forms import SessionForm, SitesForm
 from treatments.models import BOTOX, InjectionSession
 
-# Offered first to last; any other may be typed.
+# Suggestions in this order; any other product may be typed.
 PRODUCTS = (
     BOTOX, "Dysport (abobotulinumtoxinA)", "Xeomin (incobotulinumtoxinA)", "Daxxify (daxibotulinumtoxinA)",
     "NeuroBloc (rimabotulinumtoxinB)",
@@ -37,29 +37,29 @@ PRESETS: Mapping[str, Layout] = {PREEMPT: sites.PREEMPT, FOLLOW: sites.FOLLOW_TH
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """One muscle on one side as the form shows it, with what it got last time and whether that differs."""
+    """One muscle on one side: its fields, its dose last time, the difference, and the pressed button (+, - or "")."""
 
     slot: Slot
     letter: str
     sites: BoundField
     units: BoundField
-    then: str
+    previous_dose: str
     difference: Difference | None
     pressed: str
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnRegion:
-    """A region with as many dots as it has sites, and its mark where it differs from last time."""
+    """A region with its number of dots, and the label of its difference from last time."""
 
     region: Region
     sites: int
-    mark: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnView:
-    """One view of the picture, and beside it the rows of its muscles."""
+    """One view of the picture with the rows of its muscles."""
 
     view: View
     title: str
@@ -69,157 +69,164 @@ class DrawnView:
 
 @dataclass(slots=True)
 class SessionFormState:
-    """What the page says of a session as its form stands."""
+    """What the page shows for the current values of the form."""
 
     layout: Layout
-    then: Layout
+    previous_layout: Layout
     views: list[DrawnView] = field(default_factory=list)
-    more: list[SiteRow] = field(default_factory=list)
+    other_rows: list[SiteRow] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
     @property
     def totals(self) -> Totals:
-        return sites.totals(self.layout)
+        return sites.compute_totals(self.layout)
 
     @property
     def differences(self) -> list[Difference]:
-        return sites.differences(self.layout, self.then)
+        return sites.find_differences(self.layout, self.previous_layout)
 
     @property
     def remarked(self) -> list[Remark]:
-        return [remark for remark in self.remarks if remark.shown]
+        return [remark for remark in self.remarks if remark.is_shown]
 
 
 def view_titles() -> dict[str, str]:
     return {
         "front": _("Front"),
         "left side": _("Left side"),
-        "back": _("Back"),
+        "back": pgettext("side of the head", "Back"),
         "right side": _("Right side"),
     }
 
 
 def build_form_state(
-    values: Mapping[str, str], form: SitesForm, before: InjectionSession | None, pressed: str
+    values: Mapping[str, str], form: SitesForm, previous: InjectionSession | None, pressed: str
 ) -> SessionFormState:
-    """The picture, its rows, and the remarks, from the form's values as they stand."""
-    layout = sites.read_layout(values, form.slots)
-    found = SessionFormState(layout, sites.build_layout(before.injections.all()) if before else {})
-    differing = {difference.slot: difference for difference in found.differences}
-    rows = {slot: site_row(slot, form, found.then, differing.get(slot), pressed) for slot in form.slots}
+    """Build the picture, its rows, and the remarks from the current values of the form."""
+    layout = sites.parse_layout(values, form.slots)
+    state = SessionFormState(layout, sites.build_layout(previous.injections.all()) if previous else {})
+    differing = {difference.slot: difference for difference in state.differences}
+    site_rows = {
+        slot: build_site_row(slot, form, state.previous_layout, differing.get(slot), pressed)
+        for slot in form.slots
+    }
     for view in injection_map.VIEWS:
-        drawn = [drawn_region(region, layout, differing) for region in view.regions]
-        of_view = [rows.pop(region.slot) for region in view.regions]
-        found.views.append(DrawnView(view, view_titles()[view.name], drawn, of_view))
-    found.more = list(rows.values())
-    on = parse_iso_date(values.get("date") or "")
-    found.remarks = sites.check_layout(
+        drawn_regions = [build_drawn_region(region, layout, differing) for region in view.regions]
+        rows_of_view = [site_rows.pop(region.slot) for region in view.regions]
+        state.views.append(DrawnView(view, view_titles()[view.name], drawn_regions, rows_of_view))
+    state.other_rows = list(site_rows.values())
+    date_of_session = parse_iso_date(values.get("date") or "")
+    state.remarks = sites.build_remarks(
         layout,
         product=values.get("product") or "",
-        units=sites.read_number(values.get("units") or ""),
-        days=(on - before.date).days if on and before else None,
+        units=sites.parse_number(values.get("units") or ""),
+        days=(date_of_session - previous.date).days if date_of_session and previous else None,
     )
-    return found
+    return state
 
 
-def site_row(
-    slot: Slot, form: SitesForm, then: Layout, difference: Difference | None, pressed: str
+def build_site_row(
+    slot: Slot, form: SitesForm, previous_layout: Layout, difference: Difference | None, pressed: str
 ) -> SiteRow:
     return SiteRow(
         slot,
         LETTERS[slot.muscle],
         form[sites.field_name(slot, "sites")],
         form[sites.field_name(slot, "units")],
-        then[slot].words if slot in then else "",
+        previous_layout[slot].label if slot in previous_layout else "",
         difference,
         pressed.removeprefix(slot.code) if pressed.startswith((f"{slot.code}+", f"{slot.code}-")) else "",
     )
 
 
-def drawn_region(region: Region, layout: Layout, differing: Mapping[Slot, Difference]) -> DrawnRegion:
-    given, difference = layout.get(region.slot), differing.get(region.slot)
-    return DrawnRegion(region, (given.sites or 0) if given else 0, difference.mark if difference else "")
+def build_drawn_region(region: Region, layout: Layout, differing: Mapping[Slot, Difference]) -> DrawnRegion:
+    dose, difference = layout.get(region.slot), differing.get(region.slot)
+    return DrawnRegion(
+        region, (dose.sites or 0) if dose else 0, difference.change_label if difference else ""
+    )
 
 
-def preset_layout(name: str, before: InjectionSession | None) -> Layout | None:
-    """The layout of a button; None for one there is not."""
+def get_preset_layout(name: str, previous: InjectionSession | None) -> Layout | None:
+    """Return the layout of a preset button; None for an unknown one."""
     if name == LAST:
-        return (sites.build_layout(before.injections.all()) if before else {}) or None
+        return (sites.build_layout(previous.injections.all()) if previous else {}) or None
     return PRESETS.get(name)
 
 
 def refill_layout(
-    data: Mapping[str, str], slots: list[Slot], before: InjectionSession | None
+    data: Mapping[str, str], slots: list[Slot], previous: InjectionSession | None
 ) -> dict[str, str]:
-    """What was posted, with a button's layout in it; for browsers that run no script."""
+    """Apply a preset or stepper button to the posted values, for browsers without scripts."""
     values = {name: str(value) for name, value in data.items()}
-    layout = preset_layout(values.get("fill", ""), before)
+    layout = get_preset_layout(values.get("fill", ""), previous)
     if layout is None:
-        layout = sites.read_layout(values, slots)
+        layout = sites.parse_layout(values, slots)
         for slot in slots:
             for sign, step in (("+", 1), ("-", -1)):
                 if values.get("step") == f"{slot.code}{sign}":
-                    layout = sites.step_units(layout, slot, step)
-    kept = {name: value for name, value in values.items() if not name.endswith(("-sites", "-units"))}
-    return kept | sites.form_values(layout) | total_units(layout)
+                    layout = sites.change_sites(layout, slot, step)
+    other_values = {name: value for name, value in values.items() if not name.endswith(("-sites", "-units"))}
+    return other_values | sites.layout_form_values(layout) | total_units(layout)
 
 
 def total_units(layout: Layout) -> dict[str, str]:
-    units = sites.totals(layout).units
+    units = sites.compute_totals(layout).units
     return {"units": format(units.normalize(), "f")} if units else {}
 
 
-def initial_values(kept: InjectionSession, fill: str, before: InjectionSession | None) -> dict[str, str]:
-    """What the form shows when it is opened."""
-    layout = sites.build_layout(kept.injections.all()) if kept.pk else preset_layout(fill, before) or {}
-    values = {"date": kept.date.isoformat(), "product": kept.product}
-    numbers = {"units": kept.units, "wasted": kept.wasted}
-    values |= {name: format(one.normalize(), "f") for name, one in numbers.items() if one is not None}
-    return values | ({} if kept.pk else total_units(layout)) | sites.form_values(layout)
+def initial_values(edited: InjectionSession, fill: str, previous: InjectionSession | None) -> dict[str, str]:
+    """Return the values the form shows when it is opened."""
+    layout = (
+        sites.build_layout(edited.injections.all()) if edited.pk else get_preset_layout(fill, previous) or {}
+    )
+    values = {"date": edited.date.isoformat(), "product": edited.product}
+    numbers = {"units": edited.units, "wasted": edited.wasted}
+    values |= {name: format(value.normalize(), "f") for name, value in numbers.items() if value is not None}
+    return values | ({} if edited.pk else total_units(layout)) | sites.layout_form_values(layout)
 
 
-def initial_layout(record: Record, pk: int | None, today: date) -> InjectionSession:
-    """The session to correct, or a new one of today."""
+def get_session_or_new(record: Record, pk: int | None, today: date) -> InjectionSession:
+    """Return the session to correct, or a new one of today."""
     return (
         get_own_or_404(record, InjectionSession, pk=pk) if pk else InjectionSession(record=record, date=today)
     )
 
 
-def save_posted(
-    record: Record, form: SessionForm, form_of_sites: SitesForm, was: Layout, now: datetime
-) -> list[bool] | None:
-    """Save what both forms hold; [whether a booking went], or None with the forms saying why not."""
-    if not (form.is_valid() and form_of_sites.is_valid()):
+def save_forms(
+    record: Record, form: SessionForm, sites_form: SitesForm, stored_layout: Layout, now: datetime
+) -> bool | None:
+    """Save both forms. Return whether a booking was closed, or None if the forms have errors."""
+    if not (form.is_valid() and sites_form.is_valid()):
         return None
-    layout = form_of_sites.layout()
-    counted = sites.totals(layout).units
-    if counted and layout != was:
-        form.instance.units = counted
-    done: list[bool] = []
-    fine = save_form(
+    layout = sites_form.layout()
+    counted_units = sites.compute_totals(layout).units
+    if counted_units and layout != stored_layout:
+        form.instance.units = counted_units
+    results: list[bool] = []
+    is_saved = save_form(
         form,
-        lambda: done.append(
+        lambda: results.append(
             actions.save_session(record=record, session=form.instance, now=now, layout=layout)
         ),
     )
-    return done if fine else None
+    return results[0] if is_saved else None
 
 
-def add_saved_message(request: PersonRequest, found: SessionFormState, booking_went: bool) -> None:
-    """What is said once a session is saved."""
-    messages.success(request, _("Session saved: %(totals)s.") % {"totals": found.totals.words}
-                     if found.layout else _("Session saved."))  # fmt: skip
-    remarked = [remark.words for remark in found.remarked]
-    if remarked:
-        head = ngettext("Kept with a remark:", "Kept with remarks:", len(remarked))
-        messages.warning(request, " ".join([head, *remarked]))
-    if booking_went:
+def add_saved_message(request: PersonRequest, state: SessionFormState, is_booking_closed: bool) -> None:
+    """Add the messages about a saved session."""
+    messages.success(request, _("Session saved: %(totals)s.") % {"totals": state.totals.label}
+                     if state.layout else _("Session saved."))  # fmt: skip
+    remark_texts = [remark.label for remark in state.remarked]
+    if remark_texts:
+        heading = ngettext("Kept with a remark:", "Kept with remarks:", len(remark_texts))
+        messages.warning(request, " ".join([heading, *remark_texts]))
+    if is_booking_closed:
         messages.info(
             request, _("The booking was for this session and is done. Enter the next one when you have it.")
         )
 
 
-def previous_session(record: Record, text: str, today: date, pk: int | None) -> InjectionSession | None:
+def get_previous_session(record: Record, text: str, today: date, pk: int | None) -> InjectionSession | None:
     return actions.get_session_before(record, parse_iso_date(text) or today, pk)
 
 
@@ -228,66 +235,66 @@ def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Record a session, or correct one."""
     record, now = get_own_record(request), timezone.now()
     today = local_date(request.user, now)
-    kept = initial_layout(record, pk, today)
-    was = sites.build_layout(kept.injections.all()) if pk else {}
-    slots = sites.session_slots(was)
+    edited = get_session_or_new(record, pk, today)
+    stored_layout = sites.build_layout(edited.injections.all()) if pk else {}
+    slots = sites.list_slots(stored_layout)
     posted = request.POST if request.method == "POST" else None
-    saving = posted is not None and "fill" not in posted and "step" not in posted
-    on = posted.get("date", "") if posted is not None else kept.date.isoformat()
-    before = previous_session(record, on, today, pk)
+    is_saving = posted is not None and "fill" not in posted and "step" not in posted
+    date_text = posted.get("date", "") if posted is not None else edited.date.isoformat()
+    previous = get_previous_session(record, date_text, today, pk)
     if posted is None:
-        values = initial_values(kept, request.GET.get("fill", ""), before)
-    elif saving:
+        values = initial_values(edited, request.GET.get("fill", ""), previous)
+    elif is_saving:
         values = {name: str(value) for name, value in posted.items()}
     else:
-        values = refill_layout(posted, slots, before)
-    data = posted if saving else None
-    form = SessionForm(data, instance=kept, today=today, initial=values)
-    form_of_sites = SitesForm(data, slots=slots, initial=values)
-    done = save_posted(record, form, form_of_sites, was, now) if saving else None
+        values = refill_layout(posted, slots, previous)
+    data = posted if is_saving else None
+    form = SessionForm(data, instance=edited, today=today, initial=values)
+    sites_form = SitesForm(data, slots=slots, initial=values)
+    is_booking_closed = save_forms(record, form, sites_form, stored_layout, now) if is_saving else None
     pressed = posted.get("step", "") if posted is not None else ""
-    found = build_form_state(values, form_of_sites, before, pressed)
-    if done is not None:
+    state = build_form_state(values, sites_form, previous, pressed)
+    if is_booking_closed is not None:
         drafts.discard_draft(request, now)
-        add_saved_message(request, found, done[0])
+        add_saved_message(request, state, is_booking_closed)
         return redirect("sessions")
-    wrong = bool(form.errors or form_of_sites.errors)
-    context = render_page(form, form_of_sites, found, before, record)
+    has_errors = bool(form.errors or sites_form.errors)
+    context = page_context(form, sites_form, state, previous, record)
     context |= {"pk": pk, "fill": request.GET.get("fill", "")}
-    return render(request, "treatments/session.html", context, status=422 if wrong else 200)
+    return render(request, "treatments/session.html", context, status=422 if has_errors else 200)
 
 
-def render_page(
+def page_context(
     form: SessionForm,
-    form_of_sites: SitesForm,
-    found: SessionFormState,
-    before: InjectionSession | None,
+    sites_form: SitesForm,
+    state: SessionFormState,
+    previous: InjectionSession | None,
     record: Record,
 ) -> dict[str, Any]:
-    """The context of the page."""
+    """Build the context of the page."""
     return {
         "form": form,
-        "sites_form": form_of_sites,
-        "shown": found,
-        "before": before,
+        "sites_form": sites_form,
+        "state": state,
+        "previous": previous,
         "products": PRODUCTS,
         "script": {
             "fills": {
-                name: as_numbers(layout)
+                name: layout_numbers(layout)
                 for name in (PREEMPT, FOLLOW, LAST, CLEAR)
-                if (layout := preset_layout(name, before)) is not None
+                if (layout := get_preset_layout(name, previous)) is not None
             },
-            "then": as_numbers(found.then),
-            "earlier": [on.isoformat() for on in actions.load_other_dates(record, form.instance)],
-            "before": before.date.isoformat() if before else None,
+            "then": layout_numbers(state.previous_layout),
+            "earlier": [day.isoformat() for day in actions.load_other_dates(record, form.instance)],
+            "before": previous.date.isoformat() if previous else None,
         },
     }
 
 
-def as_numbers(layout: Layout) -> dict[str, list[float | None]]:
-    """Sites and units by slot, for static/js/forms/sites.js."""
-    return {slot.code: format_numbers(given) for slot, given in layout.items()}
+def layout_numbers(layout: Layout) -> dict[str, list[float | None]]:
+    """Return sites and units by slot, for static/js/forms/sites.js."""
+    return {slot.code: format_numbers(dose) for slot, dose in layout.items()}
 
 
-def format_numbers(given: SiteDose) -> list[float | None]:
-    return [given.sites, None if given.units is None else float(given.units)]
+def format_numbers(dose: SiteDose) -> list[float | None]:
+    return [dose.sites, None if dose.units is None else float(dose.units)]

@@ -1,4 +1,4 @@
-"""Pages of the treatment: sessions, the booking, other preventives."""
+"""Pages of the treatment: sessions and other preventives."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,53 +17,59 @@ from accounts.models import Record
 from core.dates import local_date
 from treatments import actions
 from treatments.domain.expectations import build_stages
-from treatments.domain.sites import Totals, build_layout, totals
+from treatments.domain.sites import Totals, build_layout, compute_totals
 from treatments.forms import PreventiveForm
 from treatments.models import InjectionSession, Preventive
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One session of the list: its number, days since the one before and how far from due that was."""
+    """One session of the list: its number, days since the one before, and days from due (late: positive)."""
 
     number: int
     session: InjectionSession
     gap: int | None
-    off: int
+    deviation: int
     totals: Totals
 
 
-def number_sessions(rows: list[InjectionSession], interval_days: int) -> list[SessionLine]:
-    """The sessions, oldest first, each seen from the one before."""
-    gaps = [None, *((after.date - before.date).days for before, after in pairwise(rows))]
+def number_sessions(sessions: list[InjectionSession], interval_days: int) -> list[SessionLine]:
+    """Number the sessions, oldest first, and compare each with the one before."""
+    gaps = [None, *((after.date - before.date).days for before, after in pairwise(sessions))]
     return [
         SessionLine(
-            number, row, gap, gap - interval_days if gap else 0, totals(build_layout(row.injections.all()))
+            number,
+            session,
+            gap,
+            gap - interval_days if gap else 0,
+            compute_totals(build_layout(session.injections.all())),
         )
-        for number, (row, gap) in enumerate(zip(rows, gaps, strict=False), start=1)
+        for number, (session, gap) in enumerate(zip(sessions, gaps, strict=False), start=1)
     ]
 
 
 def preventive_groups(record: Record, today: date) -> list[tuple[str, list[Preventive]]]:
-    """Preventives that are taken, and those that were tried; groups without one are left out."""
+    """Group preventives by running and tried; empty groups are left out."""
     courses = list(record.preventives.all())
     running = [course for course in courses if course.runs(today)]
     tried = [course for course in courses if course not in running]
-    return [(words, found) for words, found in ((_("Running"), running), (_("Tried"), tried)) if found]
+    return [(label, group) for label, group in ((_("Running"), running), (_("Tried"), tried)) if group]
 
 
 @require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
-    """All sessions, newest first, the next one above them, other preventives below."""
+    """Show the next session, all sessions (newest first), and other preventives."""
     record = get_own_record(request)
     today = local_date(request.user, timezone.now())
-    rows = list(record.sessions.prefetch_related("injections"))
-    coming = actions.get_next_session(record, today)
-    dates = [row.date for row in rows]
+    stored_sessions = list(record.sessions.prefetch_related("injections"))
+    next_session = actions.get_next_session(record, today)
+    dates = [stored.date for stored in stored_sessions]
     context = {
-        "sessions": number_sessions(rows, record.interval_days)[::-1],
-        "next": coming,
-        "expected": [(stage, "") for stage in build_stages(dates, coming, today)] if coming else [],
+        "sessions": number_sessions(stored_sessions, record.interval_days)[::-1],
+        "next": next_session,
+        "expected": [(stage, "") for stage in build_stages(dates, next_session, today)]
+        if next_session
+        else [],
         "preventives": preventive_groups(record, today),
     }
     return render(request, "treatments/sessions.html", context)
@@ -71,21 +77,21 @@ def sessions(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_session(request: PersonRequest, pk: int) -> HttpResponse:
-    """Ask, then delete: a session carries every comparison, so this one asks."""
-    kept = get_own_or_404(get_own_record(request), InjectionSession, pk=pk)
+    """Ask for confirmation and delete: every comparison depends on the sessions."""
+    session = get_own_or_404(get_own_record(request), InjectionSession, pk=pk)
     if request.method == "POST":
-        actions.delete_session(session=kept, now=timezone.now())
+        actions.delete_session(session=session, now=timezone.now())
         messages.success(request, _("The session is deleted."))
         return redirect("sessions")
-    return render(request, "treatments/delete_session.html", {"session": kept})
+    return render(request, "treatments/delete_session.html", {"session": session})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preventive(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Enter another preventive, or correct one."""
     record = get_own_record(request)
-    kept = get_own_or_404(record, Preventive, pk=pk) if pk else Preventive(record=record)
-    form = PreventiveForm(request.POST or None, instance=kept)
+    course = get_own_or_404(record, Preventive, pk=pk) if pk else Preventive(record=record)
+    form = PreventiveForm(request.POST or None, instance=course)
     if request.method == "POST" and form.is_valid():
         form.save()
         drafts.discard_draft(request, timezone.now())
@@ -97,7 +103,7 @@ def preventive(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 
 @require_POST
 def delete_preventive(request: PersonRequest, pk: int) -> HttpResponse:
-    kept = get_own_or_404(get_own_record(request), Preventive, pk=pk)
-    kept.delete()
-    messages.success(request, _("%(name)s is deleted.") % {"name": kept.name})
+    course = get_own_or_404(get_own_record(request), Preventive, pk=pk)
+    course.delete()
+    messages.success(request, _("%(name)s is deleted.") % {"name": course.name})
     return redirect("sessions")

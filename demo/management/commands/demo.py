@@ -36,7 +36,7 @@ from headaches.models import DiaryDay, Intake, Medicine
 from reminders.actions import change_preferences
 from reminders.scheduling.planning import plan
 from treatments.actions import save_booking, save_session
-from treatments.domain.sites import PREEMPT, Layout, preempt_layout, totals
+from treatments.domain.sites import PREEMPT, Layout, build_preempt_layout, compute_totals
 from treatments.models import (
     PREEMPT_UNITS,
     EffectCheck,
@@ -145,7 +145,7 @@ def fill_five_cycles(record: Record, random: Random, today: date) -> None:
         add_session(
             record,
             day,
-            preempt_layout(EXTRAS[number]),
+            build_preempt_layout(EXTRAS[number]),
             discomfort=(4, 3, 5, 3, 3)[number],
             note="Neck stiff in the evening." if number == 2 else "",
             lot=LOTS[number],
@@ -160,7 +160,7 @@ def fill_five_cycles(record: Record, random: Random, today: date) -> None:
     )
     Record.objects.filter(pk=record.pk).update(recalled_baseline=18)
     save_booking(
-        record=record, on=today + timedelta(13), now=evening(today - timedelta(20), 0), time=time(9, 30),
+        record=record, date=today + timedelta(13), now=evening(today - timedelta(20), 0), time=time(9, 30),
         place="Headache clinic, room 4",
     )  # fmt: skip
 
@@ -240,7 +240,7 @@ def add_session(
     record: Record, day: date, layout: Layout, *, discomfort: int | None, note: str, lot: str
 ) -> InjectionSession:
     """Save a session as if it had been entered on its evening, so that its reminders were planned then."""
-    units = totals(layout).units or PREEMPT_UNITS
+    units = compute_totals(layout).units or PREEMPT_UNITS
     session = InjectionSession(
         record=record, date=day, units=units, injector=CLINICIAN[1], discomfort=discomfort, note=note, lot=lot
     )
