@@ -1,4 +1,4 @@
-"""Made-up diaries of any length, the same at every run."""
+"""Generated diaries of any length, the same at every run."""
 
 from datetime import date, timedelta
 from random import Random
@@ -12,22 +12,22 @@ DAYS_A_YEAR = 365
 SESSIONS_IN_TEN_YEARS = 43
 
 
-def diary(years: int) -> Diary:
-    """A full diary: two days of three with headache and all its answers, half of those with medication."""
+def build_diary(years: int) -> Diary:
+    """Build a full diary: two days of three with headache and all answers, half of those with medication."""
     random = Random(years)
     number = years * DAYS_A_YEAR
     sessions = SESSIONS_IN_TEN_YEARS * years // 10
     return Diary.of(
-        (_day(START + timedelta(days=index), random) for index in range(number)),
+        (_build_day(START + timedelta(days=index), random) for index in range(number)),
         (START + timedelta(days=28 + index * (number - 28) // sessions) for index in range(sessions)),
     )
 
 
-def _day(at: date, random: Random) -> Day:
+def _build_day(date_of_day: date, random: Random) -> Day:
     if random.random() < 1 / 3:
-        return Day(at, False, lost=0)
+        return Day(date_of_day, False, lost=0)
     return Day(
-        at,
+        date_of_day,
         True,
         random.choice(INTENSITIES),
         random.randint(1, 48) / 2,

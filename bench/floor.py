@@ -1,4 +1,4 @@
-"""The floor: a logged-in page of the base template that reads one row, and does nothing else."""
+"""The page that others are compared with: logged in, of the base template, reading one row and nothing else."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -19,7 +19,7 @@ from pathlib import Path
 EMAIL = "bench@example.org"
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -29,8 +29,8 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def one_round(folder: Path, as_of: str) -> tuple[float, float, dict[str, object], dict[str, object]]:
-    """Import seconds, page seconds, what was imported, the figures."""
+def run_round(folder: Path, as_of: str) -> tuple[float, float, dict[str, object], dict[str, object]]:
+    """Return the seconds of the import and of the page, the counts of the import, and the figures."""
     from django.core.management import call_command
     from django.test import Client
     from django.urls import reverse
@@ -38,24 +38,24 @@ def one_round(folder: Path, as_of: str) -> tuple[float, float, dict[str, object]
     from accounts.models import User
 
     call_command("flush", interactive=False, verbosity=0)
-    out = StringIO()
+    output = StringIO()
     begin = time.perf_counter()
-    call_command("import_record", EMAIL, str(folder), "--create", stdout=out)
-    imported = time.perf_counter() - begin
+    call_command("import_record", EMAIL, str(folder), "--create", stdout=output)
+    import_seconds = time.perf_counter() - begin
     client = Client()
     client.force_login(User.objects.get(email=EMAIL))
     begin = time.perf_counter()
-    answer = client.get(reverse("progress"), {"as_of": as_of} if as_of else {})
-    shown = time.perf_counter() - begin
-    if answer.status_code != 200:
-        sys.exit(f"the page answered {answer.status_code}")
+    response = client.get(reverse("progress"), {"as_of": as_of} if as_of else {})
+    page_seconds = time.perf_counter() - begin
+    if response.status_code != 200:
+        sys.exit(f"the page answered {response.status_code}")
     figures = StringIO()
     call_command("progress", EMAIL, *(["--as-of", as_of] if as_of else []), stdout=figures)
-    return imported, shown, json.loads(out.getvalue()), json.loads(figures.getvalue())
+    return import_seconds, page_seconds, json.loads(output.getvalue()), json.loads(figures.getvalue())
 
 
 def main() -> None:
-    asked = arguments()
+    options = parse_arguments()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ |= {"DEBUG": "1", "VAR_DIR": scratch, "ALLOWED_HOSTS": "testserver", "LOG_LEVEL": "ERROR"}
         os.environ["DJANGO_SETTINGS_MODULE"] = "botoxtrack.settings"
@@ -65,24 +65,23 @@ def main() -> None:
         django.setup()
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
-        rounds = [one_round(asked.folder, asked.as_of) for _round in range(asked.rounds)]
-    _imported, _shown, counts, figures = rounds[-1]
-    print(
-        f"import  median {statistics.median(one[0] for one in rounds):.2f} s of {asked.rounds}: {json.dumps(counts)}"
-    )
-    print(f"page    median {statistics.median(one[1] for one in rounds):.2f} s")
-    report(figures)
+        rounds = [run_round(options.folder, options.as_of) for _round in range(options.rounds)]
+    _imported, _page, counts, figures = rounds[-1]
+    imported = statistics.median(result[0] for result in rounds)
+    print(f"import  median {imported:.2f} s of {options.rounds}: {json.dumps(counts)}")
+    print(f"page    median {statistics.median(result[1] for result in rounds):.2f} s")
+    print_figures(figures)
 
 
-def report(figures: dict[str, object]) -> None:
-    """The figures a reader checks first."""
+def print_figures(figures: dict[str, object]) -> None:
+    """Print the headline figures."""
     before, now, change = figures["baseline"], figures["now"], figures["change"]
     if not (isinstance(before, dict) and isinstance(now, dict) and isinstance(change, dict)):
         sys.exit("no session up to that day")
     print(f"as of {figures['as_of']}, {len(figures['cycles'])} cycles")  # type: ignore[arg-type]  # a list
-    for metric, one in change.items():
+    for metric, metric_change in change.items():
         sides = [side["metrics"][metric]["per_28"] for side in (before, now)]
-        print(f"{metric:24} {sides[0]} -> {sides[1]}, interval {one and one['interval']}")
+        print(f"{metric:24} {sides[0]} -> {sides[1]}, interval {metric_change and metric_change['interval']}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""How often the 95 % interval of Rules, section 4, holds the true change, in simulated diaries.
+"""How often the 95 % interval of Rules, section 4, contains the true change in simulated diaries.
 
-`python -m bench.interval_coverage [--diaries N] [--seed S]` prints one row a setting. The grid has 75
+`python -m bench.interval_coverage [--diaries N] [--seed S]` prints one row for each setting. The grid has 75
 settings: 28 days on either side, 28 before and 84 after, 84 on either side; five pairs of rates from 0.1 to
 1.0; five day-to-day correlations from 0 to 0.6. Each day's headache is a two-state chain with the side's rate
 as its long-run share and the correlation between neighbouring days. r is estimated from the 28-day windows of
-these two sides alone; a longer diary knows it better.
+these two sides only; a longer diary estimates it better.
 """
 
 import argparse
@@ -30,14 +30,14 @@ class Setting:
     correlation: float
 
 
-def settings() -> Iterator[Setting]:
+def iterate_settings() -> Iterator[Setting]:
     """The 75 settings of the grid."""
     for days, rates, correlation in product(SIDES, RATES, CORRELATIONS):
         yield Setting(days, rates, correlation)
 
 
-def chain(number: int, rate: float, correlation: float, random: Random) -> list[float | None]:
-    """So many days of a stationary two-state chain, 1 for headache."""
+def simulate_days(number: int, rate: float, correlation: float, random: Random) -> list[float | None]:
+    """Simulate days of a stationary two-state chain, 1 for headache."""
     days: list[float | None] = []
     state = random.random() < rate
     for _ in range(number):
@@ -46,10 +46,10 @@ def chain(number: int, rate: float, correlation: float, random: Random) -> list[
     return days
 
 
-def holds(setting: Setting, random: Random) -> bool:
-    """Whether the interval of one simulated diary holds the true change."""
+def covers_true_change(setting: Setting, random: Random) -> bool:
+    """Whether the interval of one simulated diary contains the true change."""
     sides = [
-        chain(number, rate, setting.correlation, random)
+        simulate_days(number, rate, setting.correlation, random)
         for number, rate in zip(setting.days, setting.rates, strict=True)
     ]
     windows = [side[first : first + MONTH] for side in sides for first in range(0, len(side), MONTH)]
@@ -58,9 +58,9 @@ def holds(setting: Setting, random: Random) -> bool:
     return low <= MONTH * (setting.rates[1] - setting.rates[0]) <= high
 
 
-def coverage(setting: Setting, diaries: int, random: Random) -> float:
-    """The share of simulated diaries whose interval holds the true change."""
-    return sum(holds(setting, random) for _ in range(diaries)) / diaries
+def compute_coverage(setting: Setting, diaries: int, random: Random) -> float:
+    """Return the share of simulated diaries whose interval contains the true change."""
+    return sum(covers_true_change(setting, random) for _ in range(diaries)) / diaries
 
 
 def main() -> None:
@@ -68,16 +68,16 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description="Simulate how often the interval holds the true change.")
     arguments.add_argument("--diaries", type=int, default=1500, help="simulated diaries a setting")
     arguments.add_argument("--seed", type=int, default=1998)
-    asked = arguments.parse_args()
-    random = Random(asked.seed)
-    found = []
+    options = arguments.parse_args()
+    random = Random(options.seed)
+    shares = []
     print("days before/after   rate before/after   correlation   held")
-    for setting in settings():
-        held = coverage(setting, asked.diaries, random)
-        found.append(held)
+    for setting in iterate_settings():
+        share = compute_coverage(setting, options.diaries, random)
+        shares.append(share)
         sides = f"{setting.days[0]:8} /{setting.days[1]:3}   {setting.rates[0]:14} / {setting.rates[1]:3}"
-        print(f"{sides}   {setting.correlation:11.2f}   {held:6.1%}")
-    print(f"{len(found)} settings, {asked.diaries} diaries each: {min(found):.1%} to {max(found):.1%}")
+        print(f"{sides}   {setting.correlation:11.2f}   {share:6.1%}")
+    print(f"{len(shares)} settings, {options.diaries} diaries each: {min(shares):.1%} to {max(shares):.1%}")
 
 
 if __name__ == "__main__":

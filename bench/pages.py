@@ -1,16 +1,16 @@
-"""How long the dashboard takes against the least a logged-in page can take.
+"""How long the dashboard takes compared with a minimal logged-in page.
 
     python -m bench.pages [--years N] [--rounds N] [--database sqlite|postgres|both]
 
 Starts the product as an operator would (gunicorn, production settings, a database of its own in a temporary
-folder), with patients whose diaries are 1, N and 20 years long, and asks pages of it over loopback, two readers at
-a time. In each round every page is asked once by each reader, in an order drawn anew:
+folder), with patients whose diaries are 1, N and 20 years long, and requests pages over loopback, two readers
+at a time. In each round each reader requests every page once, in a new random order:
 
     floor         a page of the same base template that reads one row
     warm          the dashboard of a record that has not changed
-    after change  the first dashboard after a day of the diary was answered
+    after change  the first dashboard after an answer of the day
 
-Prints medians in milliseconds and their ratios; the last line is one JSON object, of the slower database where
+Prints medians in milliseconds and their ratios; the last line is one JSON object, of the slower database if
 both were measured.
 """
 
@@ -49,7 +49,7 @@ Times = dict[tuple[str, int], list[float]]
 
 
 def count_queries(email: str) -> int:
-    """Queries of the warm dashboard, counted in the site's own Django."""
+    """Count the queries of the warm dashboard, inside the site."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -60,44 +60,46 @@ def count_queries(email: str) -> int:
     client.force_login(User.objects.get(email=email))
     for _time in range(2):
         client.get("/progress/")
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as queries:
         client.get("/progress/")
-    return len(seen)
+    return len(queries)
 
 
-# ---------- outside: readers ----------
+# ---------- readers, outside the site ----------
 
 
 class Reader:
-    """One browser with one log-in: a connection kept open, cookies, the form token."""
+    """One logged-in browser: a persistent connection, cookies, and the CSRF token."""
 
     def __init__(self, port: int, session: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self.cookies = {"session": session}
         self.token = ""
-        self.said = 0
+        self.answers = 0
         self.size = 0
         self.last_used = time.monotonic()
         self.get("/")
 
     def get(self, path: str) -> float:
-        """Ask for a page; gives the milliseconds to its last byte."""
+        """Request a page. Return the milliseconds to its last byte."""
         begin = time.perf_counter()
-        answer, body = self.exchange("GET", path)
-        taken = (time.perf_counter() - begin) * 1000
-        if answer.status != 200:
-            raise RuntimeError(f"{path} answered {answer.status}")
+        response, body = self.exchange("GET", path)
+        milliseconds = (time.perf_counter() - begin) * 1000
+        if response.status != 200:
+            raise RuntimeError(f"{path} answered {response.status}")
         self.size = len(body)
-        self.keep(answer, gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body)
-        return taken
+        self.remember(
+            response, gzip.decompress(body) if response.headers["Content-Encoding"] == "gzip" else body
+        )
+        return milliseconds
 
     def exchange(
         self, method: str, path: str, form: dict[str, str] | None = None
     ) -> tuple[http.client.HTTPResponse, bytes]:
-        """Send one request and read the answer.
+        """Send one request and read the response.
 
-        A server closes a connection that was idle for some seconds, as it is while the other reader keeps the machine
-        busy: an idle connection is opened anew before the clock starts to matter.
+        A server closes a connection that was idle for some seconds, which happens while the other reader keeps the
+        machine busy. So an idle connection is reopened first.
         """
         headers = self.headers
         if form is not None:
@@ -105,58 +107,58 @@ class Reader:
         if time.monotonic() - self.last_used > IDLE_SECONDS:
             self.connection.close()
         self.connection.request(method, path, urlencode(form) if form else None, headers)
-        answer = self.connection.getresponse()
-        body = answer.read()
+        response = self.connection.getresponse()
+        body = response.read()
         self.last_used = time.monotonic()
-        return answer, body
+        return response, body
 
     @property
     def headers(self) -> dict[str, str]:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return {"Cookie": cookies, "Host": "localhost", "Accept-Encoding": "gzip"}
 
-    def keep(self, answer: http.client.HTTPResponse, body: bytes) -> None:
-        for header in answer.headers.get_all("Set-Cookie") or []:
+    def remember(self, response: http.client.HTTPResponse, body: bytes) -> None:
+        for header in response.headers.get_all("Set-Cookie") or []:
             name, _equals, value = header.partition(";")[0].partition("=")
             self.cookies[name] = value
-        found = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', body)
-        self.token = found[1].decode() if found else self.token
+        match = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', body)
+        self.token = match[1].decode() if match else self.token
 
     def answer_today(self) -> None:
-        """Answer the day, each time otherwise than before."""
-        self.said += 1
+        """Answer the day, each time differently."""
+        self.answers += 1
         form = {
-            "csrfmiddlewaretoken": self.token, "answer": ANSWERS[self.said % 4], "back": "home",
+            "csrfmiddlewaretoken": self.token, "answer": ANSWERS[self.answers % 4], "back": "home",
             "date": time.strftime("%Y-%m-%d", time.gmtime()),
         }  # fmt: skip
-        answer, _body = self.exchange("POST", "/diary/answer/", form)
-        if answer.status != 302:
-            raise RuntimeError(f"the answer was refused with {answer.status}")
+        response, _body = self.exchange("POST", "/diary/answer/", form)
+        if response.status != 302:
+            raise RuntimeError(f"the answer was refused with {response.status}")
 
 
-def one_page(reader: Reader, what: str) -> float:
-    if what == AFTER_CHANGE:
+def time_page(reader: Reader, page: str) -> float:
+    if page == AFTER_CHANGE:
         reader.answer_today()
-    return reader.get("/floor/" if what == FLOOR else "/progress/")
+    return reader.get("/floor/" if page == FLOOR else "/progress/")
 
 
 def read_pages(readers: dict[int, Reader], rounds: int, number: int, times: Times) -> None:
-    """What one of the readers at a time does: every page of every length, each round in another order."""
-    order = [(what, years) for years in readers for what in (FLOOR, WARM, AFTER_CHANGE)]
-    chance = random.Random(number)
+    """Read every page of every length in each round, in random order. number: of the reader."""
+    order = [(page, years) for years in readers for page in (FLOOR, WARM, AFTER_CHANGE)]
+    generator = random.Random(number)
     for round_number in range(rounds + 1):
-        chance.shuffle(order)
-        for what, years in order:
-            taken = one_page(readers[years], what)
-            if round_number:  # the first round fills what is kept
-                times[what, years].append(taken)
+        generator.shuffle(order)
+        for page, years in order:
+            milliseconds = time_page(readers[years], page)
+            if round_number:  # the first round fills the cache
+                times[page, years].append(milliseconds)
 
 
 @contextmanager
-def a_site(database: str) -> Iterator[Site]:
+def run_site(database: str) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="btx-bench-") as folder:
-        more = {"DJANGO_SETTINGS_MODULE": "bench.floor_settings", "LOG_LEVEL": "WARNING"}
-        site = Site(Path(folder), "consolemail://", more=more)
+        settings = {"DJANGO_SETTINGS_MODULE": "bench.floor_settings", "LOG_LEVEL": "WARNING"}
+        site = Site(Path(folder), "consolemail://", more=settings)
         if database == "sqlite":
             yield site
             return
@@ -165,57 +167,57 @@ def a_site(database: str) -> Iterator[Site]:
             yield site
 
 
-def measured(database: str, years: list[int], rounds: int) -> tuple[Times, int, dict[int, int]]:
-    """Milliseconds by page and length, queries of the warm dashboard, and bytes of the page by length."""
-    with a_site(database) as site:
+def measure_site(database: str, years: list[int], rounds: int) -> tuple[Times, int, dict[int, int]]:
+    """Return milliseconds by page and length, queries of the warm dashboard, and bytes of the page by length."""
+    with run_site(database) as site:
         site.prepare()
-        call = f"from bench.people import populate; print(json.dumps(populate({years})))"
-        sessions = site.ask(call)
+        populate = f"from bench.people import populate; print(json.dumps(populate({years})))"
+        sessions = site.ask(populate)
         times: Times = defaultdict(list)
         with site.web():
-            sets = [
+            reader_sets = [
                 {length: Reader(site.port, sessions[f"{reader}/{length}"]) for length in years}
                 for reader in range(READERS)
             ]
             threads = [
                 threading.Thread(target=read_pages, args=(readers, rounds, number, times))
-                for number, readers in enumerate(sets)
+                for number, readers in enumerate(reader_sets)
             ]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
             sizes = {}
-            for length, reader in sets[0].items():
+            for length, reader in reader_sets[0].items():
                 reader.get("/progress/")
                 sizes[length] = reader.size
-        ask = (
+        count = (
             f"from bench.pages import count_queries; print(count_queries('reader0.{years[-1]}@example.org'))"
         )
-        return times, int(site.ask(ask)), sizes
+        return times, int(site.ask(count)), sizes
 
 
-def report(
+def print_report(
     database: str, years: list[int], times: Times, queries: int, sizes: dict[int, int]
 ) -> dict[str, float]:
-    """Print what was measured; gives the ratios."""
-    middle = {key: statistics.median(found) for key, found in times.items()}
+    """Print the measurements. Return the ratios."""
+    medians = {key: statistics.median(milliseconds) for key, milliseconds in times.items()}
     floor = statistics.median(
-        one for (what, _years), found in times.items() if what == FLOOR for one in found
+        value for (page, _years), milliseconds in times.items() if page == FLOOR for value in milliseconds
     )
     print(f"{database}: floor {floor:.1f} ms")
     for length in years:
-        warm, after = middle[WARM, length], middle[AFTER_CHANGE, length]
+        warm, after = medians[WARM, length], medians[AFTER_CHANGE, length]
         print(
             f"  {length:2} years  warm {warm:6.1f} ms ({warm / floor:4.2f})   "
             f"after change {after:6.1f} ms ({after / floor:4.2f})   {sizes[length] / 1000:6.0f} kB"
         )
     main = years[1]
     ratios = {
-        "dashboard_warm_ratio": middle[WARM, main] / floor,
-        "dashboard_after_change_ratio": middle[AFTER_CHANGE, main] / floor,
-        "growth_20y_over_1y": middle[WARM, years[-1]] / middle[WARM, years[0]],
-        "growth_after_change_20y_over_1y": middle[AFTER_CHANGE, years[-1]] / middle[AFTER_CHANGE, years[0]],
+        "dashboard_warm_ratio": medians[WARM, main] / floor,
+        "dashboard_after_change_ratio": medians[AFTER_CHANGE, main] / floor,
+        "growth_20y_over_1y": medians[WARM, years[-1]] / medians[WARM, years[0]],
+        "growth_after_change_20y_over_1y": medians[AFTER_CHANGE, years[-1]] / medians[AFTER_CHANGE, years[0]],
     }
     return {name: round(ratio, 2) for name, ratio in ratios.items()} | {"queries": queries}
 
@@ -230,14 +232,14 @@ def main() -> None:
     parser.add_argument("--longest", type=int, default=20, help="years of the longest diary")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
-    asked = parser.parse_args()
-    if not 2 <= asked.years < asked.longest or asked.rounds < 1:
+    options = parser.parse_args()
+    if not 2 <= options.years < options.longest or options.rounds < 1:
         parser.error("--years lies between 1 and --longest; --rounds is 1 or more")
-    years = [1, asked.years, asked.longest]
-    found = []
-    for database in ["sqlite", "postgres"] if asked.database == "both" else [asked.database]:
-        found.append(report(database, years, *measured(database, years, asked.rounds)))
-    worst = {name: max(one[name] for one in found) for name in found[0]}
+    years = [1, options.years, options.longest]
+    reports = []
+    for database in ["sqlite", "postgres"] if options.database == "both" else [options.database]:
+        reports.append(print_report(database, years, *measure_site(database, years, options.rounds)))
+    worst = {name: max(ratios[name] for ratios in reports) for name in reports[0]}
     print(json.dumps(worst))
 
 

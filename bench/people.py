@@ -1,4 +1,4 @@
-"""Patients with made-up diaries in the database of a bench, and sessions to read their pages with."""
+"""Patients with generated diaries in the database of a bench, and their log-ins."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ READERS: Final = 2
 SESSION_EVERY: Final = 84
 
 
-# ---------- inside the site: made-up patients ----------
+# ---------- inside the site ----------
 
 
 def populate(years: list[int]) -> dict[str, str]:
-    """A patient for each reader and length; gives session keys by "reader/years"."""
-    return {f"{reader}/{length}": patient(reader, length) for reader in range(READERS) for length in years}
+    """Create a patient for each reader and length. Return session keys by "reader/years"."""
+    return {
+        f"{reader}/{length}": create_patient(reader, length) for reader in range(READERS) for length in years
+    }
 
 
-def patient(reader: int, years: int) -> str:
-    """A full diary of so many years up to today; gives the key of a log-in."""
+def create_patient(reader: int, years: int) -> str:
+    """Create a patient with a full diary up to today. Return a session key."""
     from datetime import UTC, datetime, timedelta
 
     from accounts.models import Record, User
-    from bench.diaries import diary
+    from bench.diaries import build_diary
     from treatments.models import InjectionSession
 
     user = User.objects.create_user(f"reader{reader}.{years}@example.org", time_zone="UTC")
     record = Record.objects.create(user=user)
-    made = diary(years)
-    shift = datetime.now(UTC).date() - max(made.days)
-    store(record, [(on + shift, day) for on, day in made.days.items()])
-    first = min(made.days) + shift + timedelta(28)
+    generated = build_diary(years)
+    shift = datetime.now(UTC).date() - max(generated.days)
+    store_days(record, [(date + shift, day) for date, day in generated.days.items()])
+    first = min(generated.days) + shift + timedelta(28)
     InjectionSession.objects.bulk_create(
         InjectionSession(record=record, date=first + timedelta(SESSION_EVERY * index), units=155)
         for index in range((years * 365 - 28) // SESSION_EVERY)
@@ -37,28 +39,33 @@ def patient(reader: int, years: int) -> str:
     return log_in(user)
 
 
-def store(record: Any, days: list[tuple[Any, Any]]) -> None:
+def store_days(record: Any, days: list[tuple[Any, Any]]) -> None:
     from django.utils import timezone
 
     from headaches.models import DiaryDay, Feature, Intake
 
-    words = {feature.word: feature for feature in Feature}
+    features = {feature.word: feature for feature in Feature}
     lost = {None: "", 0: "none", 0.5: "half", 1: "full"}
-    rows = [
+    diary_days = [
         DiaryDay(
-            record=record, date=on, headache=day.headache, intensity=day.intensity or "", hours=day.hours,
-            features=None if day.features is None else sum(words[word] for word in day.features),
+            record=record, date=date, headache=day.headache, intensity=day.intensity or "", hours=day.hours,
+            features=None if day.features is None else sum(features[name] for name in day.features),
             lost=lost[day.lost], written_at=timezone.now(),
         )
-        for on, day in days
+        for date, day in days
     ]  # fmt: skip
-    DiaryDay.objects.bulk_create(rows, batch_size=500)
-    kept = {row.date: row for row in DiaryDay.objects.filter(record=record)}
+    DiaryDay.objects.bulk_create(diary_days, batch_size=500)
+    stored = {stored_day.date: stored_day for stored_day in DiaryDay.objects.filter(record=record)}
     Intake.objects.bulk_create(
         [
-            Intake(day=kept[on], name=one.drug_class, drug_class=one.drug_class, relief=one.relief or "")
-            for on, day in days
-            for one in day.intakes
+            Intake(
+                day=stored[date],
+                name=intake.drug_class,
+                drug_class=intake.drug_class,
+                relief=intake.relief or "",
+            )
+            for date, day in days
+            for intake in day.intakes
         ],
         batch_size=500,
     )

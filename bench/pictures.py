@@ -1,8 +1,8 @@
-"""Take the pictures of docs/pictures anew: `python -m bench.pictures`.
+"""Take the pictures of docs/pictures: `python -m bench.pictures`.
 
 Starts the product as an operator would, loads the demo, and takes what its patient sees in Chromium: the
-question of the day on a phone of 360 px, light, dim and in pain, two points to a pixel of CSS; the progress page
-on a desk. The strip that says that this is a demo is left out. The demo's diary ends on the day this runs.
+question of the day on a phone of 360 px, light, dim and in pain, two pixels to a CSS pixel; the progress page
+on a desktop. The banner of the demo is left out. The demo's diary ends on the day this runs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PATIENT = "patient@example.org"
 
 
 def log_in(email: str) -> str:
-    """Inside the site: the key of a log-in of a demo's account, its record unanswered today."""
+    """Inside the site: clear today of a demo record. Return a session key of its account."""
     from django.utils import timezone
 
     from accounts.models import User
@@ -42,8 +42,8 @@ def log_in(email: str) -> str:
     return people.log_in(user)
 
 
-def take(page: Page, folder: Path, name: str) -> None:
-    """One picture of what is in view, the fonts and charts there."""
+def take_picture(page: Page, folder: Path, name: str) -> None:
+    """Take a picture of the viewport, once fonts and charts are loaded."""
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(() => true)")
     page.evaluate("document.querySelectorAll('.demo').forEach((one) => one.remove())")
@@ -55,8 +55,8 @@ def take(page: Page, folder: Path, name: str) -> None:
     print(folder / f"{name}.png")
 
 
-def opened(browser: Browser, site: Site, key: str, path: str, theme: str, screen: dict[str, Any]) -> Page:
-    """A page in a new context, in one of the themes."""
+def open_page(browser: Browser, site: Site, key: str, path: str, theme: str, screen: dict[str, Any]) -> Page:
+    """Open a page in a new context, in one of the themes."""
     context = browser.new_context(
         base_url=site.url, color_scheme="dark" if theme == "dim" else "light", **screen
     )
@@ -79,13 +79,13 @@ def main() -> None:
         key = site.ask(f"from bench.pictures import log_in; print(json.dumps(log_in({PATIENT!r})))")
         with site.web(), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            take(opened(browser, site, key, "/", "light", PHONE), target, "today")
-            take(opened(browser, site, key, "/", "dim", PHONE), target, "today-dim")
-            take(opened(browser, site, key, "/progress/", "light", DESK), target, "progress")
-            page = opened(browser, site, key, "/", "light", PHONE)
+            take_picture(open_page(browser, site, key, "/", "light", PHONE), target, "today")
+            take_picture(open_page(browser, site, key, "/", "dim", PHONE), target, "today-dim")
+            take_picture(open_page(browser, site, key, "/progress/", "light", DESK), target, "progress")
+            page = open_page(browser, site, key, "/", "light", PHONE)
             page.get_by_role("button", name="I’m in pain").tap()
             page.get_by_role("heading", name="How bad").wait_for()
-            take(page, target, "pain")
+            take_picture(page, target, "pain")
             browser.close()
 
 

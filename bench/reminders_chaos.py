@@ -1,22 +1,22 @@
-"""Letters while everything is killed: real workers, beats, broker and database, and a mail server that misbehaves.
+"""E-mails while everything is killed: real workers, beats, broker and database, and a faulty mail server.
 
     python -m bench.reminders_chaos [--letters N] [--kills N] [--seed N] [--embedded]
 
-Makes N due letters, starts two beats and several workers (Redis and PostgreSQL; with --embedded SQLite and the file
-broker, each worker with a beat of its own), and kills -9 workers, beats and Redis at random, empties Redis, puts the
-clocks of single processes forward and back, and stops letters by the product's own action in between. Meanwhile the
-mail server stalls, breaks the line after the letter with and without keeping it, and answers 4xx and 5xx. When all
-is quiet a checker compares what arrived with the ledger. The last line is one JSON object:
+Creates N due reminders, starts two beats and several workers (Redis and PostgreSQL; with --embedded SQLite and the file
+broker, each worker with a beat of its own), and kills -9 workers, beats and Redis at random, empties Redis, shifts
+the clocks of single processes, and stops reminders with the product's own action in between. Meanwhile the mail
+server stalls, closes the connection after an e-mail with and without storing it, and responds 4xx and 5xx. In the
+end, what arrived is compared with the ledger. The last line is one JSON object:
 
-    letters, kills      due letters; processes ended with kill -9 (workers, beats, Redis)
-    lost                never arrived, and the ledger neither says that it was called off or refused, nor doubts it
+    letters, kills      due reminders; processes ended with kill -9 (workers, beats, Redis)
+    lost                never arrived, and the ledger neither says that it was cancelled or refused, nor in doubt
     doubled             arrived more than once, under one Message-ID
-    phantom             arrived, though the ledger does not know of it or says that it did not go out
-    stale               arrived after the call that stopped it had come back
-    in_doubt            rows that the ledger names in doubt (doubted once or more)
+    phantom             arrived, though the ledger does not contain it or says that it was not sent
+    stale               arrived after the call that stopped it had returned
+    in_doubt            reminders that were in doubt once or more
 
-and beside them how doubles came about: by a killed worker, or by the mail server keeping a letter and not saying so;
-`undoubted` counts doubles that the ledger does not name (0 is right), `workers_killed` bounds the first.
+and the causes of doubles: a killed worker, or the mail server storing an e-mail without a response; `undoubted`
+counts doubles that the ledger does not name (0 is right), `workers_killed` bounds the first.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from bench.sink import Faults, Sink, in_a_thread
+from bench.sink import Faults, Sink, run_in_thread
 from tests.processes.site import Site
 from tests.servers import ROOT, free_port, postgres, wait_for
 
-STEPPED = Path(__file__).parent / "stepped_clock"
+STEPPED_CLOCK_FOLDER = Path(__file__).parent / "stepped_clock"
 FAULTS = Faults(
-    unknown_address=1, later_recipient=2, later_letter=1, kept_and_dropped=0.3, lost_and_dropped=0.3, stalled=0.2,
+    unknown_address=1, later_recipient=2, later_email=1, kept_and_dropped=0.3, lost_and_dropped=0.3, stalled=0.2,
 )  # fmt: skip
 STOPPED_PERCENT = 5
 QUIET_WITHIN = 240.0
 CLOCK_OFF = 900.0  # seconds a clock is put forward or back at most
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -63,15 +63,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=0, help="workers beside the two beats; 4 at first")
     parser.add_argument("--every", type=float, default=1.0, help="seconds between kills, on average")
     parser.add_argument("--patience", type=float, default=1.0, help="seconds for each step of a talk by SMTP")
-    asked = parser.parse_args()
-    if asked.letters < 1 or asked.kills < 0 or asked.every <= 0 or asked.patience <= 0 or asked.workers < 0:
+    options = parser.parse_args()
+    if (
+        options.letters < 1
+        or options.kills < 0
+        or options.every <= 0
+        or options.patience <= 0
+        or options.workers < 0
+    ):
         parser.error("letters from 1, kills from 0, seconds above 0")
-    return asked
+    return options
 
 
 @dataclass
-class Proc:
-    """One process that is started anew whenever it has been killed."""
+class ManagedProcess:
+    """A process that is restarted whenever it was killed."""
 
     name: str
     command: list[str]
@@ -80,19 +86,19 @@ class Proc:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        with self.log.open("ab") as out:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
+                stdout=log,
+                stderr=log,
                 start_new_session=True,
             )
 
     def kill(self) -> None:
-        """With what it started: a worker's own beat is a process beside it, and would stay."""
+        """Kill the process group: the embedded beat of a worker is a process of its own."""
         if self.process:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -105,19 +111,19 @@ class Proc:
 
 @dataclass
 class Stage:
-    """Everything that runs, and what was done to it."""
+    """All processes, and what was done to them."""
 
     site: Site
     random: Random
-    procs: list[Proc]
-    redis: Proc | None
+    procs: list[ManagedProcess]
+    redis: ManagedProcess | None
     redis_port: int
     kills: Counter[str] = field(default_factory=Counter)
     others: Counter[str] = field(default_factory=Counter)
     stopped: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     def kill_one(self) -> None:
-        """Mostly workers and beats, now and then Redis."""
+        """Kill a worker or a beat, sometimes Redis."""
         if self.redis and self.random.random() < 0.12:
             self.redis.kill()
             self.kills["redis"] += 1
@@ -130,7 +136,7 @@ class Stage:
         chosen.start()
 
     def disturb(self) -> None:
-        """Empty Redis, or put a clock off or right."""
+        """Empty Redis, or shift or reset a clock."""
         if self.redis and self.random.random() < 0.3:
             empty_redis(self.redis_port)
             self.others["emptied"] += 1
@@ -149,8 +155,8 @@ def empty_redis(port: int) -> None:
         redis.Redis(port=port, socket_timeout=1).flushall()
 
 
-def settings_of_the_chaos(letters_port: int, patience: float) -> dict[str, str]:
-    """The product's own settings, quickened: a second for a tick, one for each step of a talk."""
+def build_settings(letters_port: int, patience: float) -> dict[str, str]:
+    """Return faster settings of the product: a second for a run, and for each step of SMTP."""
     return {
         "REMINDER_TICK_SECONDS": "1", "REMINDER_BACK_OFF": "1,2,3,4,5", "MAIL_PER_MINUTE": "0", "LOG_LEVEL": "WARNING",
         "MAIL_TIMEOUT": str(patience), "REMINDER_BATCH_SECONDS": str(max(1.0, 5 * patience)),
@@ -159,9 +165,9 @@ def settings_of_the_chaos(letters_port: int, patience: float) -> dict[str, str]:
     }  # fmt: skip
 
 
-def make_procs(site: Site, asked: argparse.Namespace) -> list[Proc]:
+def make_procs(site: Site, options: argparse.Namespace) -> list[ManagedProcess]:
     celery = [sys.executable, "-m", "celery", "-A", "botoxtrack"]
-    plain = [
+    worker_options = [
         "--pool",
         "solo",
         "--without-gossip",
@@ -175,40 +181,40 @@ def make_procs(site: Site, asked: argparse.Namespace) -> list[Proc]:
     def add(name: str, command: list[str]) -> None:
         clock = site.folder / f"{name}.clock"
         environment = site.environment | {
-            "PYTHONPATH": f"{STEPPED}{os.pathsep}{ROOT}", "STEPPED_CLOCK": str(clock),
+            "PYTHONPATH": f"{STEPPED_CLOCK_FOLDER}{os.pathsep}{ROOT}", "STEPPED_CLOCK": str(clock),
         }  # fmt: skip
-        procs.append(Proc(name, [*celery, *command], environment, site.folder / f"{name}.log"))
+        procs.append(ManagedProcess(name, [*celery, *command], environment, site.folder / f"{name}.log"))
 
-    if asked.embedded:
-        for number in range(asked.workers or 2):
+    if options.embedded:
+        for number in range(options.workers or 2):
             schedule = str(site.folder / f"schedule-{number}")
-            add(f"worker-{number}", ["worker", "--beat", "--schedule", schedule, *plain])
+            add(f"worker-{number}", ["worker", "--beat", "--schedule", schedule, *worker_options])
     else:
         for number in range(2):
             schedule = ["--schedule", str(site.folder / f"schedule-{number}"), "--pidfile", ""]
             add(f"beat-{number}", ["beat", *schedule, "--loglevel", "WARNING"])
-        for number in range(asked.workers or 4):
-            add(f"worker-{number}", ["worker", "--hostname", f"w{number}@chaos", *plain])
+        for number in range(options.workers or 4):
+            add(f"worker-{number}", ["worker", "--hostname", f"w{number}@chaos", *worker_options])
     return procs
 
 
 @contextmanager
-def staged(asked: argparse.Namespace, folder: Path, port: int) -> Iterator[Stage]:
-    """A prepared site with its servers; ends all of them."""
-    more = settings_of_the_chaos(port, asked.patience)
+def run_stage(options: argparse.Namespace, folder: Path, port: int) -> Iterator[Stage]:
+    """Prepare a site with its servers, and end all of them."""
+    settings = build_settings(port, options.patience)
     with ExitStack() as stack:
         database, redis_proc, redis_port = "", None, 0
-        if not asked.embedded:
+        if not options.embedded:
             database = stack.enter_context(postgres())
             redis_port = free_port()
-            more["REDIS_URL"] = f"redis://127.0.0.1:{redis_port}/0"
+            settings["REDIS_URL"] = f"redis://127.0.0.1:{redis_port}/0"
             command = ["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--save", ""]
             command += ["--dir", str(folder)]
-            redis_proc = Proc("redis", command, dict(os.environ), folder / "redis.log")
+            redis_proc = ManagedProcess("redis", command, dict(os.environ), folder / "redis.log")
             redis_proc.start()
-        site = Site(folder, more["EMAIL_URL"], database_url=database, more=more)
+        site = Site(folder, settings["EMAIL_URL"], database_url=database, more=settings)
         site.prepare()
-        stage = Stage(site, Random(asked.seed), make_procs(site, asked), redis_proc, redis_port)
+        stage = Stage(site, Random(options.seed), make_procs(site, options), redis_proc, redis_port)
         try:
             yield stage
         finally:
@@ -217,8 +223,8 @@ def staged(asked: argparse.Namespace, folder: Path, port: int) -> Iterator[Stage
                     proc.kill()
 
 
-def make_letters(number: int, random: Random, over: float) -> None:
-    """Patients with one letter each, 14 days before a session that is ten days away: due since four days, of use for
+def create_reminders(number: int, random: Random, seconds: float) -> None:
+    """Create patients with one reminder each, 14 days before a session in ten days: due for four days, useful for
     three more. They become due one after the other, so that there is work at every kill."""
     from allauth.account.models import EmailAddress
     from django.utils import timezone
@@ -229,9 +235,10 @@ def make_letters(number: int, random: Random, over: float) -> None:
 
     now = timezone.now()
     target = now.date() + timedelta(days=10)
-    due = datetime.combine(target - timedelta(14), datetime.min.time(), UTC) + timedelta(hours=9)
+    due_at = datetime.combine(target - timedelta(14), datetime.min.time(), UTC) + timedelta(hours=9)
     users = User.objects.bulk_create(
-        User(email=f"p{one}@example.org", password="!", time_zone="UTC") for one in range(number)
+        User(email=f"p{number_of_user}@example.org", password="!", time_zone="UTC")
+        for number_of_user in range(number)
     )
     EmailAddress.objects.bulk_create(
         EmailAddress(user_id=user.pk, email=user.email, primary=True, verified=True) for user in users
@@ -242,15 +249,15 @@ def make_letters(number: int, random: Random, over: float) -> None:
     )
     Reminder.objects.bulk_create(
         Reminder(
-            user=user, kind="d14", target_date=target, due_at=due,
-            next_action_at=now + timedelta(seconds=random.uniform(0, over)),
+            user=user, kind="d14", target_date=target, due_at=due_at,
+            next_action_at=now + timedelta(seconds=random.uniform(0, seconds)),
         )
         for user in users
     )  # fmt: skip
 
 
-def stop_some(stage: Stage, share: float) -> None:
-    """Stop letters by the product's own action, as a click in the app would; notes when the call came back."""
+def stop_reminders(stage: Stage, number: float) -> None:
+    """Stop reminders with the product's own action, and store when the call returned."""
     from django.utils import timezone
 
     from accounts.models import User
@@ -258,42 +265,42 @@ def stop_some(stage: Stage, share: float) -> None:
     from reminders.models import Reminder
 
     waiting = Reminder.objects.filter(kind="d14", state__in=["scheduled", "claimed", "sending"]).order_by("?")
-    for pk in list(waiting.values_list("user_id", flat=True)[: max(1, int(share))]):
+    for pk in list(waiting.values_list("user_id", flat=True)[: max(1, int(number))]):
         user = User.objects.get(pk=pk)
         change_preferences(user=user, now=timezone.now(), by_email=False)
-        came_back = time.monotonic()
+        returned_at = time.monotonic()
         state = Reminder.objects.get(user=user, kind="d14").state
-        stage.stopped[user.email] = (came_back, state)
+        stage.stopped[user.email] = (returned_at, state)
 
 
-def make_chaos(stage: Stage, asked: argparse.Namespace) -> None:
-    share = asked.letters * STOPPED_PERCENT / 100 / max(1, asked.kills)
-    wanted = 0.0
-    for number in range(asked.kills):
-        time.sleep(stage.random.uniform(0.5, 1.5) * asked.every)
+def make_chaos(stage: Stage, options: argparse.Namespace) -> None:
+    share = options.letters * STOPPED_PERCENT / 100 / max(1, options.kills)
+    to_stop = 0.0
+    for number in range(options.kills):
+        time.sleep(stage.random.uniform(0.5, 1.5) * options.every)
         stage.kill_one()
-        wanted += share
-        if wanted >= 1:
-            stop_some(stage, wanted)
-            wanted -= int(wanted)
+        to_stop += share
+        if to_stop >= 1:
+            stop_reminders(stage, to_stop)
+            to_stop -= int(to_stop)
         if stage.random.random() < 0.3:
             stage.disturb()
         if (number + 1) % 10 == 0:
-            print(f"{number + 1} kills, {open_rows()} rows to do", flush=True)
+            print(f"{number + 1} kills, {count_unfinished()} rows to do", flush=True)
 
 
-def open_rows() -> int:
+def count_unfinished() -> int:
     from reminders.models import Reminder
 
-    # A clock that was put back lets the reconcile plan later letters beside these.
+    # With a clock in the past, the reconcile plans later reminders in addition.
     return Reminder.objects.filter(kind="d14", state__in=["scheduled", "claimed", "sending"]).count()
 
 
-def check(stage: Stage, sink: Sink) -> dict[str, Any]:
-    """Compare what arrived with what the ledger says."""
+def compare_arrivals(stage: Stage, sink: Sink) -> dict[str, Any]:
+    """Compare what arrived with the ledger."""
     from reminders.models import Reminder
 
-    rows = {
+    reminders = {
         key: (state, uncertain_count, email, error)
         for key, state, uncertain_count, email, error in Reminder.objects.filter(kind="d14").values_list(
             "key", "state", "uncertain_count", "user__email", "last_error"
@@ -305,87 +312,93 @@ def check(stage: Stage, sink: Sink) -> dict[str, Any]:
     called_off = {"cancelled", "superseded", "suppressed"}
     lost = [
         key
-        for key, (state, uncertain_count, _email, error) in rows.items()
+        for key, (state, uncertain_count, _email, error) in reminders.items()
         if key not in arrived
         and state not in called_off
         and not (state == "failed" and error.startswith("550"))
         and state != "in_doubt"
     ]
-    doubled = {key: found for key, found in arrived.items() if len(found) > 1}
+    doubled = {key: copies for key, copies in arrived.items() if len(copies) > 1}
     phantom = [
         key
         for key in arrived
-        if key not in rows or (rows[key][0] not in ("sent", "in_doubt") and rows[key][1] == 0)
+        if key not in reminders or (reminders[key][0] not in ("sent", "in_doubt") and reminders[key][1] == 0)
     ]
-    by_email = {email: key for key, (_state, _doubts, email, _error) in rows.items()}
+    by_email = {email: key for key, (_state, _doubts, email, _error) in reminders.items()}
     stale = 0
     for email, (came_back, state) in stage.stopped.items():
-        later = [one for one in arrived.get(by_email[email], []) if one.at > came_back]
-        # A letter that was being sent when the call came is in the air; nothing may follow it.
-        stale += max(0, len(later) - (1 if state == "sending" else 0))
-    untold = [key for key, found in doubled.items() if any(not one.told for one in found[:-1])]
+        later_arrivals = [arrival for arrival in arrived.get(by_email[email], []) if arrival.at > came_back]
+        # One e-mail may have been on its way during the call; nothing may follow it.
+        stale += max(0, len(later_arrivals) - (1 if state == "sending" else 0))
+    by_mail_server = [
+        key for key, copies in doubled.items() if any(not arrival.is_acknowledged for arrival in copies[:-1])
+    ]
     return {
         "lost": len(lost),
         "doubled": len(doubled),
         "phantom": len(phantom),
         "stale": stale,
-        "in_doubt": sum(uncertain_count > 0 for _state, uncertain_count, _email, _error in rows.values()),
-        "doubled_by_kill": len(doubled) - len(untold),
-        "doubled_by_mail_server": len(untold),
-        "undoubted": sum(rows[key][1] == 0 for key in doubled if key in rows),
-        "most_copies": max((len(found) for found in arrived.values()), default=0),
-        "in_doubt_and_never_arrived": sum(
-            key not in arrived and state == "in_doubt" for key, (state, *_rest) in rows.items()
+        "in_doubt": sum(
+            uncertain_count > 0 for _state, uncertain_count, _email, _error in reminders.values()
         ),
-        "states": dict(Counter(state for state, *_rest in rows.values())),
+        "doubled_by_kill": len(doubled) - len(by_mail_server),
+        "doubled_by_mail_server": len(by_mail_server),
+        "undoubted": sum(reminders[key][1] == 0 for key in doubled if key in reminders),
+        "most_copies": max((len(copies) for copies in arrived.values()), default=0),
+        "in_doubt_and_never_arrived": sum(
+            key not in arrived and state == "in_doubt" for key, (state, *_rest) in reminders.items()
+        ),
+        "states": dict(Counter(state for state, *_rest in reminders.values())),
     }
 
 
-def use(site: Site) -> None:
-    """This process asks the same database, through the product."""
+def use_site(site: Site) -> None:
+    """Configure Django in this process for the database of the site."""
     import django
 
-    theirs = site.environment
+    environment = site.environment
     os.environ.clear()
-    os.environ.update(theirs)
+    os.environ.update(environment)
     django.setup()
 
 
 def main() -> None:
-    asked = arguments()
+    options = parse_arguments()
     port = free_port()
-    sink = Sink(replace(FAULTS, stall_seconds=2.5 * asked.patience), Random(asked.seed))
+    sink = Sink(replace(FAULTS, stall_seconds=2.5 * options.patience), Random(options.seed))
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="btx-chaos-"))
-        stack.enter_context(in_a_thread(sink, port))
-        stage = stack.enter_context(staged(asked, Path(folder), port))
-        use(stage.site)
-        make_letters(asked.letters, stage.random, asked.kills * asked.every)
+        stack.enter_context(run_in_thread(sink, port))
+        stage = stack.enter_context(run_stage(options, Path(folder), port))
+        use_site(stage.site)
+        create_reminders(options.letters, stage.random, options.kills * options.every)
         began = time.monotonic()
         for proc in stage.procs:
             proc.start()
         wait_for(lambda: sink.arrivals, within=60, what="the first letter")
-        make_chaos(stage, asked)
-        # The one clock of the embedded default may have been ahead, and leases then end by it: it ends ahead, or the
-        # quiet would be waited for as long as it was off. Elsewhere the database's clock tells the time.
+        make_chaos(stage, options)
+        # Embedded, the single clock may have been ahead, and leases expire by it: keep it ahead, so that they expire.
+        # Otherwise the clock of the database counts.
         for proc in stage.procs:
-            proc.clock.write_text(str(CLOCK_OFF if asked.embedded else 0))
+            proc.clock.write_text(str(CLOCK_OFF if options.embedded else 0))
         try:
-            wait_for(lambda: open_rows() == 0, within=QUIET_WITHIN, what="every row to come to its end")
-        except TimeoutError as error:  # rows that are left are counted as lost
+            wait_for(
+                lambda: count_unfinished() == 0, within=QUIET_WITHIN, what="every row to come to its end"
+            )
+        except TimeoutError as error:  # remaining rows count as lost
             print(error, flush=True)
             for proc in stage.procs:
                 print(proc.name, proc.log.read_text(errors="replace")[-1500:], flush=True)
-        took = time.monotonic() - began
-        found = check(stage, sink)
+        seconds = time.monotonic() - began
+        report = compare_arrivals(stage, sink)
     killed = dict(stage.kills)
     print(
         json.dumps(
             {
-                "letters": asked.letters, "kills": sum(killed.values()), **found, "stopped": len(stage.stopped),
+                "letters": options.letters, "kills": sum(killed.values()), **report, "stopped": len(stage.stopped),
                 "workers_killed": killed.get("worker", 0), "killed": killed, "disturbed": dict(stage.others),
-                "seconds": round(took, 1), "seed": asked.seed,
-                "on": "SQLite and files" if asked.embedded else "PostgreSQL and Redis",
+                "seconds": round(seconds, 1), "seed": options.seed,
+                "on": "SQLite and files" if options.embedded else "PostgreSQL and Redis",
             }
         )
     )  # fmt: skip

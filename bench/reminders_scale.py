@@ -1,34 +1,33 @@
-"""The ledger at a million patients: how fast it is planned, claimed, marked and sent, and what an idle tick costs.
+"""The ledger with a million patients: how fast reminders are planned, claimed, marked and sent, and the cost of an idle
+run.
 
     python -m bench.reminders_scale [--patients N] [--due N] [--letters N] [--durable]
 
-Makes two PostgreSQL databases, one with a thousand patients and one with N (a million), each patient with a session
-and a row in the ledger; N rows (24,000) are due. Everything runs in this one process but the mail server. Prints, per
-second: rows planned (people without rows get theirs), rows claimed and taken in batches of 250, rows fenced one by one
-and marked in sets, letters sent end to end by send_batch(), and by a bare loop
-that sends the same messages over one connection, in turns. The last line is one JSON object:
+Creates two PostgreSQL databases, one with a thousand patients and one with N (a million), each patient with a session
+and a reminder; N reminders (24,000) are due. Everything but the mail server runs in this process. Prints, per second:
+reminders planned (for people without one), claimed and acquired in batches of 250, begun one by one and marked in
+sets, e-mails sent end to end by send_batch(), and by a bare loop that sends the same messages over one connection,
+in turns. The last line is one JSON object:
 
     rows_per_s          the slowest of the three below, each in a loop of its own; planning once, the others as the
                         median of three rounds over all due rows
     planned_per_s       rows written for people who had none
-    claimed_per_s       rows claimed and taken, two statements for 250
-    marked_per_s        rows fenced, a statement and a commit for each, and marked, a statement for 50
-    ledger_per_s        rows claimed, taken, fenced and marked, one after the other: what a worker without a mail
-                        server to wait for gets through (median)
+    claimed_per_s       rows claimed and acquired, two statements for 250
+    marked_per_s        rows begun, a statement and a commit for each, and marked, a statement for 50
+    ledger_per_s        rows claimed, acquired, begun and marked, one after the other: the speed of a worker that
+                        does not wait for a mail server (median)
     floor_per_s         a bare loop of the driver's over the same rows: one prepared UPDATE of one column, one commit
-                        (median); what fencing one by one could reach at best on this machine, without a mark
+                        (median); the upper limit for beginning one by one on this machine, without marking
     spread_marked_per_s, spread_floor_per_s
-                        the same two with the two processes wherever the kernel puts them (medians of the same rounds)
+                        the same two without pinning the processes to a core (medians of the same rounds)
     idle_tick_ratio     median idle tick with N rows / with a thousand
     letters_vs_bare     letters/s end to end / letters/s of Django's own connection sending the same messages
-    queries_per_letter  of the end to end runs, every statement that the driver was given
+    queries_per_letter  of the end to end runs, every statement of the driver
 
-Where nothing else is said these loops, and planning, keep this process and the server's own one for it on one core.
-They wait for one another and never work at the same time; but on two idle cores of a virtual machine each letter
-wakes both, and that takes longer than the statement. Spread over two busy cores it matters little.
+Unless noted, these loops and planning pin this process and its server process to one core. They wait for each other
+and never work at the same time; on two idle cores of a virtual machine, waking both takes longer than the statement.
 
---durable lets PostgreSQL wait for the disk at every commit, as it does in production; without it the disk of this
-machine is not part of the measurement.
+--durable makes PostgreSQL wait for the disk at every commit, as in production; without it the disk is not measured.
 """
 
 from __future__ import annotations
@@ -46,13 +45,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.scale_database import PLANNED_PEOPLE, SMALL, go_to, make_databases, reset, use
-from bench.scale_mail import BATCH, ROUND, letters_in_turns, sink
+from bench.scale_database import PLANNED_PEOPLE, SMALL, connect_to, make_databases, reset, use_site
+from bench.scale_mail import BATCH, ROUND, measure_emails, run_sink
 from tests.processes.site import Site
 from tests.servers import free_port, postgres
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -62,53 +61,53 @@ def arguments() -> argparse.Namespace:
         "--letters", type=int, default=10_000, help="of the due ones, sent in turns with the bare loop"
     )
     parser.add_argument("--durable", action="store_true")
-    asked = parser.parse_args()
-    if not ROUND <= asked.letters <= asked.due <= asked.patients:
+    options = parser.parse_args()
+    if not ROUND <= options.letters <= options.due <= options.patients:
         parser.error(f"at least {ROUND} letters, no more than are due, no more due than patients")
-    return asked
+    return options
 
 
-def idle_ticks(databases: list[str], rounds: int = 15, each: int = 5) -> dict[str, float]:
-    """Median milliseconds of a tick that finds nothing due, the databases in turns."""
+def measure_idle_ticks(databases: list[str], rounds: int = 15, repeats: int = 5) -> dict[str, float]:
+    """Return median milliseconds of a run that finds nothing due, the databases in turns."""
     from django.utils import timezone
 
     from reminders.delivery.sweep import enqueue_due
 
     early = timezone.now() - timedelta(days=5)
-    found: dict[str, list[float]] = {name: [] for name in databases}
+    milliseconds: dict[str, list[float]] = {name: [] for name in databases}
     for _round in range(rounds):
         for name in databases:
-            go_to(name)
+            connect_to(name)
             enqueue_due(lambda: early, lambda ids: None)
-            for _one in range(each):
+            for _repeat in range(repeats):
                 begin = time.perf_counter()
                 enqueue_due(lambda: early, lambda ids: None)
-                found[name].append((time.perf_counter() - begin) * 1000)
-    return {name: statistics.median(values) for name, values in found.items()}
+                milliseconds[name].append((time.perf_counter() - begin) * 1000)
+    return {name: statistics.median(values) for name, values in milliseconds.items()}
 
 
-def timed(call: Callable[[], int]) -> tuple[int, float]:
-    """How many, and how many a second."""
+def measure_rate(call: Callable[[], int]) -> tuple[int, float]:
+    """Return the number, and the number a second."""
     begin = time.perf_counter()
     number = call()
     return number, number / (time.perf_counter() - begin)
 
 
-def plan(people: int) -> int:
-    """Plan the people that have no rows yet, in slices as the reconcile does. Answers the rows made."""
+def plan_people(people: int) -> int:
+    """Plan people without reminders in slices, as the reconcile does. Return the number of planned reminders."""
     from django.utils import timezone
 
     from reminders.scheduling.planning import next_slice, plan_slice
 
-    now, made, after = timezone.now(), 0, people - PLANNED_PEOPLE
+    now, planned, after = timezone.now(), 0, people - PLANNED_PEOPLE
     while users := next_slice(after):
-        made += plan_slice(users, now).created
+        planned += plan_slice(users, now).created
         after = users[-1]
-    return made
+    return planned
 
 
-def claim(number: int) -> list[list[int]]:
-    """Claim and take rows, batch by batch, each for a worker of its own."""
+def claim_batches(number: int) -> list[list[int]]:
+    """Claim and acquire reminders batch by batch, each for another worker."""
     from django.utils import timezone
 
     from reminders.ledger import statements
@@ -120,8 +119,8 @@ def claim(number: int) -> list[list[int]]:
     return batches
 
 
-def mark(batches: list[list[int]], rows: dict[int, Any]) -> int:
-    """What send_batch() does for each letter beside sending it: fence it by itself, and mark them in sets."""
+def mark_sent(batches: list[list[int]], reminders: dict[int, Any]) -> int:
+    """Do what send_batch() does besides sending: begin each reminder, and mark them in sets."""
     from django.utils import timezone
 
     from reminders.delivery.worker import FINISHED_AT_ONCE
@@ -129,39 +128,39 @@ def mark(batches: list[list[int]], rows: dict[int, Any]) -> int:
 
     marked = 0
     for number, batch in enumerate(batches):
-        token, done = f"bench{number}", []
-        for turn, pk in enumerate(batch, 1):
-            row = rows[pk]
+        token, sent_pks = f"bench{number}", []
+        for position, pk in enumerate(batch, 1):
+            reminder = reminders[pk]
             if statements.begin_sending(
-                row, token, batch_position=turn, email=row.user.email, now=timezone.now()
+                reminder, token, batch_position=position, email=reminder.user.email, now=timezone.now()
             ):
-                done.append(pk)
-            if len(done) == FINISHED_AT_ONCE or turn == len(batch):
-                marked += statements.finish(done, token)
-                done = []
+                sent_pks.append(pk)
+            if len(sent_pks) == FINISHED_AT_ONCE or position == len(batch):
+                marked += statements.finish(sent_pks, token)
+                sent_pks = []
     return marked
 
 
 @contextmanager
-def one_core() -> Iterator[None]:
-    """This process and the one that serves its connection on one core, as long as it lasts."""
+def pin_to_one_core() -> Iterator[None]:
+    """Pin this process and its server process to one core."""
     from django.db import connection
 
     connection.ensure_connection()
-    both = (0, connection.connection.info.backend_pid)
+    pids = (0, connection.connection.info.backend_pid)
     before = os.sched_getaffinity(0)
-    for pid in both:
+    for pid in pids:
         os.sched_setaffinity(pid, {max(before)})
     try:
         yield
     finally:
-        for pid in both:
+        for pid in pids:
             os.sched_setaffinity(pid, before)
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Rows a second: claimed and taken, fenced and marked, all of it, and the floor."""
+    """Rows a second: claimed and acquired, begun and marked, all of it, and the upper limit."""
 
     claimed: float
     marked: float
@@ -169,32 +168,34 @@ class Rates:
     floor: float
 
 
-def ledger_round(rows: dict[int, Any]) -> Rates:
-    """Leaves the ledger as it was."""
-    due = len(rows)
+def measure_ledger(reminders: dict[int, Any]) -> Rates:
+    """Measure one round, and reset the ledger."""
+    due = len(reminders)
     begin = time.perf_counter()
-    batches = claim(due)
+    batches = claim_batches(due)
     between = time.perf_counter()
-    number = mark(batches, rows)
+    number = mark_sent(batches, reminders)
     end = time.perf_counter()
     if number < due:
         raise RuntimeError(f"{due} rows were due, {number} marked")
     reset(due)
-    floor = bare_updates(list(rows))
+    floor = measure_bare_updates(list(reminders))
     reset(due)
     return Rates(number / (between - begin), number / (end - between), number / (end - begin), floor)
 
 
-def ledger_rounds(due: int, rounds: int = 3) -> tuple[Rates, Rates]:
-    """Medians on one core, and with the processes spread; in turns."""
+def measure_ledger_rounds(due: int, rounds: int = 3) -> tuple[Rates, Rates]:
+    """Return medians on one core and without pinning, measured in turns."""
     from reminders.models import Reminder
 
-    rows = {row.pk: row for row in Reminder.objects.filter(user_id__lte=due).select_related("user")}
+    reminders = {
+        reminder.pk: reminder for reminder in Reminder.objects.filter(user_id__lte=due).select_related("user")
+    }
     together, spread = [], []
     for _round in range(rounds):
-        with one_core():
-            together.append(ledger_round(rows))
-        spread.append(ledger_round(rows))
+        with pin_to_one_core():
+            together.append(measure_ledger(reminders))
+        spread.append(measure_ledger(reminders))
     return medians(together), medians(spread)
 
 
@@ -202,8 +203,8 @@ def medians(rates: list[Rates]) -> Rates:
     return Rates(*map(statistics.median, zip(*map(astuple, rates), strict=True)))
 
 
-def bare_updates(pks: list[int]) -> float:
-    """One row and one commit at a time, by the driver alone: rows a second."""
+def measure_bare_updates(pks: list[int]) -> float:
+    """Update one row a commit with the driver alone. Return rows a second."""
     from django.db import connection
 
     with connection.connection.cursor() as cursor:
@@ -213,57 +214,59 @@ def bare_updates(pks: list[int]) -> float:
         begin = time.perf_counter()
         for number, pk in enumerate(pks):
             cursor.execute("EXECUTE bare_update (%s, %s)", (pk, number % BATCH))
-        took = time.perf_counter() - begin
+        seconds = time.perf_counter() - begin
         cursor.execute("DEALLOCATE bare_update")
-    return len(pks) / took
+    return len(pks) / seconds
 
 
-def measure(asked: argparse.Namespace) -> dict[str, float]:
-    small, large = make_databases(asked)
-    print(f"{asked.patients} patients loaded", flush=True)
-    ticks = idle_ticks([small, large])
+def measure(options: argparse.Namespace) -> dict[str, float]:
+    small, large = make_databases(options)
+    print(f"{options.patients} patients loaded", flush=True)
+    ticks = measure_idle_ticks([small, large])
     print(
-        f"idle tick: {ticks[small]:.2f} ms with {SMALL} rows, {ticks[large]:.2f} ms with {asked.patients}",
+        f"idle tick: {ticks[small]:.2f} ms with {SMALL} rows, {ticks[large]:.2f} ms with {options.patients}",
         flush=True,
     )
-    go_to(large)
-    with one_core():
-        made, planned = timed(lambda: plan(asked.patients))
-    print(f"planned {made} rows: {planned:.0f}/s", flush=True)
-    here, spread = ledger_rounds(asked.due)
-    for where, rates in (("on one core", here), ("spread", spread)):
+    connect_to(large)
+    with pin_to_one_core():
+        number, planned = measure_rate(lambda: plan_people(options.patients))
+    print(f"planned {number} rows: {planned:.0f}/s", flush=True)
+    together, spread = measure_ledger_rounds(options.due)
+    for where, rates in (("on one core", together), ("spread", spread)):
         print(
             f"{where}: claimed: {rates.claimed:.0f}/s; fenced one by one and marked: {rates.marked:.0f}/s; "
             f"all: {rates.ledger:.0f}/s; floor: {rates.floor:.0f}/s",
             flush=True,
         )
-    found = letters_in_turns(asked.letters)
+    email_rates = measure_emails(options.letters)
     return {
-        "rows_per_s": min(planned, here.claimed, here.marked),
+        "rows_per_s": min(planned, together.claimed, together.marked),
         "planned_per_s": planned,
-        "claimed_per_s": here.claimed,
-        "marked_per_s": here.marked,
-        "ledger_per_s": here.ledger,
-        "floor_per_s": here.floor,
+        "claimed_per_s": together.claimed,
+        "marked_per_s": together.marked,
+        "ledger_per_s": together.ledger,
+        "floor_per_s": together.floor,
         "spread_marked_per_s": spread.marked,
         "spread_floor_per_s": spread.floor,
         "idle_tick_ratio": ticks[large] / ticks[small],
         "idle_tick_ms": ticks[large],
-        **found,
+        **email_rates,
     }
 
 
 def main() -> None:
-    asked = arguments()
+    options = parse_arguments()
     port = free_port()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="btx-scale-")))
-        stack.enter_context(sink(port))
-        database = stack.enter_context(postgres(durable=asked.durable))
-        more = {"MAIL_PER_MINUTE": "0", "LOG_LEVEL": "WARNING"}
-        use(Site(folder, f"smtp://127.0.0.1:{port}", database_url=database, more=more))
-        found = measure(asked)
-    print(json.dumps({name: round(value, 3) for name, value in found.items()} | {"durable": asked.durable}))
+        stack.enter_context(run_sink(port))
+        database = stack.enter_context(postgres(durable=options.durable))
+        settings = {"MAIL_PER_MINUTE": "0", "LOG_LEVEL": "WARNING"}
+        use_site(Site(folder, f"smtp://127.0.0.1:{port}", database_url=database, more=settings))
+        report = measure(options)
+    print(
+        json.dumps({name: round(value, 3) for name, value in report.items()} | {"durable": options.durable})
+    )
 
 
 if __name__ == "__main__":

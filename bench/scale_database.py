@@ -13,9 +13,8 @@ SMALL = 1_000
 
 PLANNED_PEOPLE = 5_000
 
-# Multiplies one row of each table, so that a new column needs no change here. The session of the first `due` people
-# was long enough ago for a reminder that has been due for four days, that of the others is more recent; the last
-# `unplanned` people have no reminder yet.
+# Copies one row of each table, so that a new column needs no change here. The reminders of the first `due` people have
+# been due for four days, the sessions of the others are more recent; the last `unplanned` people have no reminder yet.
 LOAD = """
 INSERT INTO accounts_user
 SELECT (jsonb_populate_record(first, jsonb_build_object(
@@ -49,7 +48,7 @@ SEQUENCES = ("accounts_user", "accounts_record", "treatments_injectionsession", 
 
 
 def add_first_person() -> None:
-    """Create the rows that LOAD multiplies."""
+    """Create the rows that LOAD copies."""
     from allauth.account.models import EmailAddress
     from django.utils import timezone
 
@@ -85,12 +84,12 @@ def load(people: int, due: int, unplanned: int) -> None:
         for table in SEQUENCES:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {people})")
         cursor.execute("VACUUM ANALYZE")
-        # Else the server writes the loaded million to the disk for the next five minutes, while it is measured.
+        # Otherwise the server writes the loaded rows to disk during the measurement.
         cursor.execute("CHECKPOINT")
 
 
-def go_to(database: str) -> None:
-    """Let this process's connection lead to another database of the same server."""
+def connect_to(database: str) -> None:
+    """Connect this process to another database of the same server."""
     from django.db import connection
 
     connection.close()
@@ -114,24 +113,24 @@ def reset(due: int) -> None:
         raise RuntimeError("the rows were not set back")
 
 
-def use(site: Site) -> None:
+def use_site(site: Site) -> None:
     import django
 
-    theirs = site.environment
+    environment = site.environment
     os.environ.clear()
-    os.environ.update(theirs)
+    os.environ.update(environment)
     django.setup()
 
 
-def make_databases(asked: argparse.Namespace) -> list[str]:
-    """postgres holds the many, small the few."""
+def make_databases(options: argparse.Namespace) -> list[str]:
+    """Create the databases "small" (few patients) and "postgres" (many). Return their names."""
     from django.core.management import call_command
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE small TEMPLATE template0")
-    for name, people in (("small", SMALL), ("postgres", asked.patients)):
-        go_to(name)
+    for name, people in (("small", SMALL), ("postgres", options.patients)):
+        connect_to(name)
         call_command("migrate", verbosity=0)
-        load(people, asked.due if name == "postgres" else 0, PLANNED_PEOPLE if name == "postgres" else 0)
+        load(people, options.due if name == "postgres" else 0, PLANNED_PEOPLE if name == "postgres" else 0)
     return ["small", "postgres"]

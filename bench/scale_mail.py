@@ -1,4 +1,4 @@
-"""The mail part of bench.reminders_scale: e-mails a second through the ledger and around it."""
+"""The mail part of bench.reminders_scale: e-mails a second with and without the ledger."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ BATCH = 250
 ROUND = 500
 
 
-def bare(messages: list[Any]) -> float:
-    """The same messages over one connection, and nothing else: letters a second."""
+def send_bare(messages: list[Any]) -> float:
+    """Send messages over one connection and do nothing else. Return e-mails a second."""
     from django.core.mail import get_connection
 
     connection = get_connection()
@@ -28,96 +28,100 @@ def bare(messages: list[Any]) -> float:
     begin = time.perf_counter()
     for message in messages:
         connection.send_messages([message])
-    took = time.perf_counter() - begin
+    seconds = time.perf_counter() - begin
     connection.close()
-    return len(messages) / took
+    return len(messages) / seconds
 
 
-def ready_made(messages: list[Any]) -> float:
-    """Their bytes, written before, by smtplib alone: letters a second."""
+def send_prepared_bytes(messages: list[Any]) -> float:
+    """Send messages rendered before with smtplib alone. Return e-mails a second."""
     from django.core.mail import get_connection
 
     connection = get_connection()
     connection.open()
-    written = [(one.to, one.message().as_bytes(linesep="\r\n")) for one in messages]
+    prepared = [(message.to, message.message().as_bytes(linesep="\r\n")) for message in messages]
     begin = time.perf_counter()
-    for to, text in written:
+    for to, text in prepared:
         connection.connection.sendmail("reminder@localhost", to, text)
-    took = time.perf_counter() - begin
+    seconds = time.perf_counter() - begin
     connection.close()
-    return len(messages) / took
+    return len(messages) / seconds
 
 
-def end_to_end(number: int) -> float:
-    """Claim and send by the product's own send_batch(): letters a second."""
+def send_end_to_end(number: int) -> float:
+    """Claim and send with send_batch(). Return e-mails a second."""
     from django.utils import timezone
 
     from reminders.delivery.worker import send_batch
     from reminders.ledger import statements
 
-    sent, begin = 0, time.perf_counter()
-    while sent < number:
+    number_sent, begin = 0, time.perf_counter()
+    while number_sent < number:
         ids = statements.claim_due(timezone.now(), BATCH).ids
-        sent += send_batch(ids, timezone.now)["sent"]
-    return sent / (time.perf_counter() - begin)
+        number_sent += send_batch(ids, timezone.now)["sent"]
+    return number_sent / (time.perf_counter() - begin)
 
 
-def same_messages(number: int) -> list[Any]:
-    """The letters that end_to_end() sends, as Django's backend takes them."""
-    from reminders.emails import messages as letters
+def build_messages(number: int) -> list[Any]:
+    """Build the messages that send_end_to_end() sends, for Django's mail backend."""
+    from reminders.emails import messages as emails
     from reminders.models import Reminder
 
-    rows = Reminder.objects.filter(kind="d14").select_related("user").order_by("pk")[:number]
+    reminders = Reminder.objects.filter(kind="d14").select_related("user").order_by("pk")[:number]
     return [
-        letters.build_message(
-            letters.build_content(row, "en", allow_detail=False, facts=letters.EmailFacts(row.target_date)),
-            letters.build_recipient(row, row.user.email),
+        emails.build_message(
+            emails.build_content(
+                reminder, "en", allow_detail=False, facts=emails.EmailFacts(reminder.target_date)
+            ),
+            emails.build_recipient(reminder, reminder.user.email),
         )
-        for row in rows
+        for reminder in reminders
     ]
 
 
 @contextmanager
-def counted() -> Iterator[dict[str, int]]:
-    """Counts what the driver is given, for not every statement comes by Django's cursor."""
+def count_queries() -> Iterator[dict[str, int]]:
+    """Count the statements of the driver, because not all of them use Django's cursor."""
     from django.db import connection
     from psycopg2.extensions import cursor
 
-    seen = {"n": 0}
+    counts = {"n": 0}
 
     class Counted(cursor):
         def execute(self, *args: Any) -> None:
-            seen["n"] += 1
+            counts["n"] += 1
             super().execute(*args)
 
     driver = connection.connection
     driver.cursor_factory = Counted
     try:
-        yield seen
+        yield counts
     finally:
         driver.cursor_factory = cursor
 
 
-def letters_in_turns(letters: int) -> dict[str, float]:
-    """Medians of rounds of 500, the three ways in turns; queries a letter; memory at the beginning and at the end."""
-    messages = same_messages(ROUND)
-    bare(messages)
-    ours, theirs, bytes_only, sizes, total = [], [], [], [], 0
-    for _round in range(letters // ROUND):
-        theirs.append(bare(messages))
-        with counted() as queries:
-            ours.append(end_to_end(ROUND))
+def measure_emails(number: int) -> dict[str, float]:
+    """Return medians of rounds of 500, the three ways in turns; queries an e-mail; memory at the start and the end."""
+    messages = build_messages(ROUND)
+    send_bare(messages)
+    end_to_end, bare, bytes_only, sizes, total = [], [], [], [], 0
+    for _round in range(number // ROUND):
+        bare.append(send_bare(messages))
+        with count_queries() as queries:
+            end_to_end.append(send_end_to_end(ROUND))
         total += queries["n"]
-        bytes_only.append(ready_made(messages))
+        bytes_only.append(send_prepared_bytes(messages))
         sizes.append(memory_mb())
     return {
-        "letters_per_s": statistics.median(ours),
-        "bare_per_s": statistics.median(theirs),
-        "letters_vs_bare": statistics.median(one / other for one, other in zip(ours, theirs, strict=True)),
-        "letters_vs_ready_made_bytes": statistics.median(
-            one / other for one, other in zip(ours, bytes_only, strict=True)
+        "letters_per_s": statistics.median(end_to_end),
+        "bare_per_s": statistics.median(bare),
+        "letters_vs_bare": statistics.median(
+            rate / other_rate for rate, other_rate in zip(end_to_end, bare, strict=True)
         ),
-        "queries_per_letter": total / (len(ours) * ROUND),
+        "letters_vs_ready_made_bytes": statistics.median(
+            rate / other_rate for rate, other_rate in zip(end_to_end, bytes_only, strict=True)
+        ),
+        "queries_per_letter": total / (len(end_to_end) * ROUND),
         "memory_mb_first": sizes[min(1, len(sizes) - 1)],
         "memory_mb_last": sizes[-1],
     }
@@ -129,18 +133,18 @@ def memory_mb() -> float:
 
 
 @contextmanager
-def sink(port: int) -> Iterator[None]:
-    """The mail server, a process of its own."""
+def run_sink(port: int) -> Iterator[None]:
+    """Run the mail server in its own process."""
     import socket
 
-    def answers() -> bool:
+    def is_listening() -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
     command = [sys.executable, "-m", "bench.sink", str(port)]
-    with subprocess.Popen(command, cwd=ROOT) as started:
+    with subprocess.Popen(command, cwd=ROOT) as process:
         try:
-            wait_for(answers, within=20, what="the mail server")
+            wait_for(is_listening, within=20, what="the mail server")
             yield
         finally:
-            started.terminate()
+            process.terminate()

@@ -1,4 +1,4 @@
-"""What a site sends to a browser, counted at the wire: heads and bodies, as they came, of pages and workers."""
+"""A relay that counts the bytes a site sends to a browser: headers and bodies of pages and workers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WORKER = "/worker.js"
 
 @dataclass
 class Exchange:
-    """One request and the bytes that answered it. kind: what the browser wanted it for, as Sec-Fetch-Dest has it."""
+    """One request and the bytes of its response. kind: the Sec-Fetch-Dest header."""
 
     path: str
     kind: str
@@ -21,35 +21,37 @@ class Exchange:
     size: int = 0
 
 
-def exchange_of(sent: bytes) -> Exchange | None:
-    """The request that begins here; None within a body. Chromium sends each head as one piece, and none before the
-    last one is answered."""
-    found = REQUEST.match(sent)
-    if not found:
+def parse_request(piece: bytes) -> Exchange | None:
+    """Parse the request that begins here; None within a body.
+
+    Chromium sends the headers of a request in one piece, and only after the previous response.
+    """
+    match = REQUEST.match(piece)
+    if not match:
         return None
-    head = sent.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+    head = piece.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
     fields = {name.lower(): value for name, _colon, value in (line.partition(": ") for line in head)}
     by_worker = "service-worker" in fields or fields.get("referer", "").endswith(WORKER)
-    return Exchange(found[1].decode("latin-1"), fields.get("sec-fetch-dest", "other"), by_worker)
+    return Exchange(match[1].decode("latin-1"), fields.get("sec-fetch-dest", "other"), by_worker)
 
 
 class Wire(Relay):
-    """What came since the last take() is in `exchanges`."""
+    """`exchanges` are those since the last take_exchanges()."""
 
     def __init__(self, site: str) -> None:
         self.exchanges: list[Exchange] = []
         self.current: dict[Line, Exchange] = {}
         super().__init__(site)
 
-    def take(self) -> list[Exchange]:
-        taken, self.exchanges = self.exchanges, []
-        return taken
+    def take_exchanges(self) -> list[Exchange]:
+        exchanges, self.exchanges = self.exchanges, []
+        return exchanges
 
     def asked(self, line: Line, piece: bytes) -> None:
-        begun = exchange_of(piece)
-        if begun:
-            self.current[line] = begun
-            self.exchanges.append(begun)
+        exchange = parse_request(piece)
+        if exchange:
+            self.current[line] = exchange
+            self.exchanges.append(exchange)
         super().asked(line, piece)
 
     def came(self, line: Line, piece: bytes) -> None:

@@ -1,5 +1,7 @@
-"""Loaded by every Python that starts with this folder on its path: lets the clock of this one process be put
-forward or back while it runs. STEPPED_CLOCK names a file that holds the seconds; the steady clock stays as it is."""
+"""Loaded by every Python with this folder on its path: shifts the clock of the process while it runs.
+
+STEPPED_CLOCK names a file with the seconds to add; the monotonic clock is not shifted.
+"""
 
 import os
 import threading
@@ -11,20 +13,20 @@ from pathlib import Path
 def follow(file: Path) -> None:
     import time_machine
 
-    shown, moved = 0.0, None
+    current, traveller = 0.0, None
     while True:
         try:
-            asked = float(file.read_text() or 0)
+            requested = float(file.read_text() or 0)
         except (OSError, ValueError):
-            asked = shown
-        if asked != shown:
-            if moved:
-                moved.stop()
-                moved = None
-            if asked:
-                moved = time_machine.travel(datetime.now(UTC) + timedelta(seconds=asked), tick=True)
-                moved.start()
-            shown = asked
+            requested = current
+        if requested != current:
+            if traveller:
+                traveller.stop()
+                traveller = None
+            if requested:
+                traveller = time_machine.travel(datetime.now(UTC) + timedelta(seconds=requested), tick=True)
+                traveller.start()
+            current = requested
         time.sleep(0.1)
 
 

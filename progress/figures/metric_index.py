@@ -22,8 +22,8 @@ def _to_bits(column: bytes, table: bytes) -> int:
 class MetricIndex:
     """What the recorded days up to `as_of` answer; nothing later is included (Rules, section 3).
 
-    `diary` ends at as_of. `known` and `yes` have one bit for each of its days: whether the day answers a metric, and
-    whether the answer is yes (yes/no metrics only). `sessions` are those up to `as_of`, ascending.
+    `diary` ends at as_of. `known_bits` and `yes_bits` have one bit for each of its days: whether the day answers a
+    metric, and whether the answer is yes (yes/no metrics only). `sessions` are those up to `as_of`, ascending.
     """
 
     as_of: date
@@ -31,8 +31,8 @@ class MetricIndex:
     criterion: str
     diary: PackedDiary
     recorded_days: int
-    known: Mapping[str, int]
-    yes: Mapping[str, int]
+    known_bits: Mapping[str, int]
+    yes_bits: Mapping[str, int]
 
     @classmethod
     def of(cls, diary: Diary, as_of: date) -> "MetricIndex":
@@ -67,8 +67,8 @@ class MetricIndex:
     def tally(self, metric: str, start: date, end: date) -> tuple[float, int]:
         """Return the sum of the known answers to `metric` from `start` to `end`, both included, and their number."""
         first, number = self._offset_and_length(start, end)
-        known = _cut_bits(self.known[metric], first, number).bit_count()
-        yes = self.yes.get(metric)
+        known = _cut_bits(self.known_bits[metric], first, number).bit_count()
+        yes = self.yes_bits.get(metric)
         if yes is not None:
             return _cut_bits(yes, first, number).bit_count(), known
         # A known byte is 1 + twice its value.
@@ -78,7 +78,7 @@ class MetricIndex:
     def bits(self, metric: str, start: date, end: date) -> tuple[int, int]:
         """Return the known and the yes days of a yes/no metric from `start` to `end`: one bit a day, `start` lowest."""
         span = self._offset_and_length(start, end)
-        return _cut_bits(self.known[metric], *span), _cut_bits(self.yes[metric], *span)
+        return _cut_bits(self.known_bits[metric], *span), _cut_bits(self.yes_bits[metric], *span)
 
     def _offset_and_length(self, start: date, end: date) -> tuple[int, int]:
         """Return the offset of `start` from the first day of the diary, and the number of days."""

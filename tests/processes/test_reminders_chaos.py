@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.reminders_chaos import check
+from bench.reminders_chaos import compare_arrivals
 from bench.sink import Arrival, Sink
 from reminders.models import ACTIVE, Reminder
 from tests.conftest import NOON, make_patient
@@ -66,9 +66,9 @@ class TestTheChecker:
         waits = values["state"] in ACTIVE
         Reminder.objects.update(next_action_at=NOON if waits else None, **values)
         row = Reminder.objects.get()
-        arrivals = [Arrival(row.key, record.user.email, float(at), told=True) for at in range(1, copies + 1)]
+        arrivals = [Arrival(row.key, record.user.email, float(at), is_acknowledged=True) for at in range(1, copies + 1)]
         stage = SimpleNamespace(stopped={record.user.email: stopped} if stopped else {})
-        said = check(stage, Sink(arrivals=arrivals))  # type: ignore[arg-type]  # what check() asks of a stage
+        said = compare_arrivals(stage, Sink(arrivals=arrivals))  # type: ignore[arg-type]  # what check() asks of a stage
         return {
             name: said[name] for name in ("lost", "doubled", "phantom", "stale", "undoubted") if said[name]
         }
