@@ -1,4 +1,4 @@
-"""Files of a record in one zip, and out of it again. What is not exactly such a zip is refused with a sentence."""
+"""Zip files of a record: packing and unpacking. Any other zip is refused with a reason."""
 
 import struct
 import zlib
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from exchange.schema import MAX_BYTES, NAMES
 
-# A diary packs to a tenth or a twentieth; only a bomb packs to less than this.
+# A diary compresses to a tenth or a twentieth; only a zip bomb exceeds this ratio.
 MAX_RATIO = 200
 RATIO_FROM = 10 * 1024 * 1024
 END_OF_DIRECTORY = b"PK\x05\x06"
@@ -20,20 +20,20 @@ ENCRYPTED = 0x1
 
 
 class RefusedError(ValueError):
-    """Files that are not taken; its text is the sentence for the person."""
+    """Files that are refused; its text is the reason shown to the patient."""
 
 
 def pack_files(contents: Mapping[str, bytes]) -> bytes:
-    """A zip of the files; the same files give the same bytes."""
-    out = BytesIO()
-    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+    """Pack files into a zip; equal files give equal bytes."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in contents.items():
             info = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             info.compress_type = ZIP_DEFLATED
             info.create_system = 3
             info.external_attr = 0o600 << 16
             archive.writestr(info, content)
-    return out.getvalue()
+    return buffer.getvalue()
 
 
 def is_zip(data: bytes) -> bool:
@@ -41,7 +41,7 @@ def is_zip(data: bytes) -> bool:
 
 
 def unpack_zip(data: bytes) -> dict[str, bytes]:
-    """The files of a zip, in memory, by name. Nothing is ever written to a path that a zip names."""
+    """Return the files of a zip by name, in memory only. Raise RefusedError."""
     check_directory(data)
     try:
         with ZipFile(BytesIO(data)) as archive:
@@ -54,17 +54,17 @@ def unpack_zip(data: bytes) -> dict[str, bytes]:
 
 
 def check_directory(data: bytes) -> None:
-    """Refuse a zip with a giant list of files before that list is read."""
-    at = data.rfind(END_OF_DIRECTORY, max(0, len(data) - 65_557))
-    if at < 0 or len(data) < at + 22:
+    """Refuse a zip with a giant directory before it is read."""
+    offset = data.rfind(END_OF_DIRECTORY, max(0, len(data) - 65_557))
+    if offset < 0 or len(data) < offset + 22:
         raise RefusedError(_("This zip is damaged; its files cannot be read."))
-    (size,) = struct.unpack("<L", data[at + 12 : at + 16])
+    (size,) = struct.unpack("<L", data[offset + 12 : offset + 16])
     if size > MAX_DIRECTORY:
         raise RefusedError(_("This zip holds far more files than a record has."))
 
 
 def unpack_stored(data: bytes) -> dict[str, bytes]:
-    """The files of a zip that pack() has made and nobody else has held."""
+    """Return the files of a trusted zip of pack_files()."""
     with ZipFile(BytesIO(data)) as archive:
         return {info.filename: archive.read(info) for info in archive.infolist()}
 
@@ -90,7 +90,7 @@ def check_names(members: list[ZipInfo]) -> None:
 
 
 def check_sizes(members: list[ZipInfo]) -> None:
-    """Refuse a bomb by what it announces; what it holds beyond that is refused while it is read."""
+    """Refuse a zip bomb by its declared sizes; read_member() refuses larger contents."""
     unpacked = sum(info.file_size for info in members)
     packed = sum(info.compress_size for info in members)
     if unpacked > MAX_BYTES:
@@ -100,7 +100,7 @@ def check_sizes(members: list[ZipInfo]) -> None:
 
 
 def read_member(archive: ZipFile, info: ZipInfo) -> bytes:
-    """The content of one file, never more than the zip has announced."""
+    """Read one file, at most its declared size."""
     with archive.open(info) as file:
         content = file.read(info.file_size + 1)
     if len(content) != info.file_size:
@@ -109,7 +109,7 @@ def read_member(archive: ZipFile, info: ZipInfo) -> bytes:
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
-    """The files of a folder, by name; one that is not there is left out."""
+    """Read the files of a folder by name; missing ones are left out. Raise RefusedError."""
     contents = {}
     for name in NAMES:
         path = folder / name
@@ -131,7 +131,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 
 def read_source(source: Path) -> dict[str, bytes]:
-    """The files of a folder or a zip."""
+    """Read the files of a folder or a zip. Raise RefusedError."""
     if source.is_dir():
         return read_folder(source)
     if not source.is_file():

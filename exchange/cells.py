@@ -1,4 +1,4 @@
-"""One cell of a record's file, read and written (rules, section 11). Reading gives the value, or a sentence. Pure."""
+"""Parsers and formatters of single cells (Rules, section 11). Parsers raise BadCellError. Pure."""
 
 import re
 from collections.abc import Collection
@@ -12,44 +12,44 @@ from headaches.times import MAX_TIMES
 
 T = TypeVar("T")
 
-# What a spreadsheet would run, also in the wide letters of East Asian keyboards; quotes before it do not count.
-FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
-BLANK_BEHIND_QUOTES = re.compile(r"'*\s")
+# The start of a formula, also in full-width characters of East Asian keyboards, after any quotes.
+FORMULA_START = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
+BLANK_AFTER_QUOTES = re.compile(r"'*\s")
 
 
 class BadCellError(ValueError):
-    """A cell that cannot be read; its text is the sentence for the person."""
+    """A cell that cannot be parsed; its text is the reason shown to the patient."""
 
 
 def needs_quote(text: str) -> bool:
-    """Whether a text would be run by a spreadsheet, or lose blanks at its ends when it is read."""
-    return bool(FORMULA.match(text) or BLANK_BEHIND_QUOTES.match(text) or text != text.rstrip())
+    """Whether a spreadsheet would run a text, or parsing would strip blanks at its ends."""
+    return bool(FORMULA_START.match(text) or BLANK_AFTER_QUOTES.match(text) or text != text.rstrip())
 
 
 def guard_formula(text: str) -> str:
-    """A text as it is written."""
+    """Return the text of a cell, with a quote before it if needed."""
     return f"'{text}" if needs_quote(text) else text
 
 
-def plain(cell: str) -> str:
-    """The text that guarded() has written; blanks around anything else do not count."""
+def unguard_formula(cell: str) -> str:
+    """Undo guard_formula(); any other cell is stripped."""
     return cell[1:] if cell[:1] == "'" and needs_quote(cell[1:]) else cell.strip()
 
 
-def text(cell: str, limit: int) -> str:
-    found = plain(cell)
-    if len(found) > limit:
+def parse_text(cell: str, limit: int) -> str:
+    value = unguard_formula(cell)
+    if len(value) > limit:
         raise BadCellError(
-            _("the text has %(length)s characters; %(limit)s fit") % {"length": len(found), "limit": limit}
+            _("the text has %(length)s characters; %(limit)s fit") % {"length": len(value), "limit": limit}
         )
-    return found
+    return value
 
 
-def required(cell: str, limit: int) -> str:
-    found = text(cell, limit)
-    if not found:
+def parse_required_text(cell: str, limit: int) -> str:
+    value = parse_text(cell, limit)
+    if not value:
         raise BadCellError(_("is empty"))
-    return found
+    return value
 
 
 def require(value: T | None) -> T:
@@ -59,95 +59,97 @@ def require(value: T | None) -> T:
     return value
 
 
-def choice(cell: str, words: Collection[str]) -> str:
-    """One of the words, or empty."""
-    found = cell.strip().lower()
-    if found and found not in words:
+def parse_choice(cell: str, allowed: Collection[str]) -> str:
+    """Parse one of the allowed words, or ""."""
+    value = cell.strip().lower()
+    if value and value not in allowed:
         raise BadCellError(
-            _("“%(cell)s” is none of: %(words)s") % {"cell": cell.strip()[:40], "words": ", ".join(words)}
+            _("“%(cell)s” is none of: %(words)s") % {"cell": cell.strip()[:40], "words": ", ".join(allowed)}
         )
-    return found
+    return value
 
 
-def yes_no(cell: str) -> bool | None:
-    return {"yes": True, "no": False, "": None}[choice(cell, ("yes", "no"))]
+def parse_yes_no(cell: str) -> bool | None:
+    return {"yes": True, "no": False, "": None}[parse_choice(cell, ("yes", "no"))]
 
 
-def day(cell: str, first: date, last: date | None) -> date:
-    """An ISO date from first to last."""
-    found = cell.strip()
+def parse_day(cell: str, first: date, last: date | None) -> date:
+    """Parse an ISO date from first to last."""
+    value = cell.strip()
     try:
-        on = date.fromisoformat(found) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", found) else None
+        parsed = date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else None
     except ValueError:
-        on = None
-    if on is None:
-        raise BadCellError(_("“%(cell)s” is no date; write it like 2026-05-06") % {"cell": found[:40]})
-    if on < first:
-        raise BadCellError(_("%(cell)s lies before %(first)s") % {"cell": found, "first": first.isoformat()})
-    if last and on > last:
-        raise BadCellError(_("%(cell)s lies in the future") % {"cell": found})
-    return on
+        parsed = None
+    if parsed is None:
+        raise BadCellError(_("“%(cell)s” is no date; write it like 2026-05-06") % {"cell": value[:40]})
+    if parsed < first:
+        raise BadCellError(_("%(cell)s lies before %(first)s") % {"cell": value, "first": first.isoformat()})
+    if last and parsed > last:
+        raise BadCellError(_("%(cell)s lies in the future") % {"cell": value})
+    return parsed
 
 
-def optional_day(cell: str, first: date, last: date | None) -> date | None:
-    return day(cell, first, last) if cell.strip() else None
+def parse_optional_day(cell: str, first: date, last: date | None) -> date | None:
+    return parse_day(cell, first, last) if cell.strip() else None
 
 
-def optional_time(cell: str) -> time | None:
-    """A time of day such as 09:30, or empty."""
-    found = plain(cell).strip()
-    if not found:
+def parse_optional_time(cell: str) -> time | None:
+    """Parse a time of day such as 09:30, or None."""
+    value = unguard_formula(cell).strip()
+    if not value:
         return None
     try:
-        return time.fromisoformat(found) if re.fullmatch(r"\d{2}:\d{2}", found) else refuse_time(found)
+        return time.fromisoformat(value) if re.fullmatch(r"\d{2}:\d{2}", value) else raise_bad_time(value)
     except ValueError:
-        return refuse_time(found)
+        return raise_bad_time(value)
 
 
-def times(cell: str) -> str:
-    """Times of day joined by ";", as they are kept: in order, each once; "" for an empty cell."""
-    found = sorted({f"{optional_time(part):%H:%M}" for part in plain(cell).split(";") if part.strip()})
-    if len(found) > MAX_TIMES:
+def parse_times(cell: str) -> str:
+    """Parse times of day joined by ";"; return them sorted without duplicates; "" for an empty cell."""
+    parsed = sorted(
+        {f"{parse_optional_time(part):%H:%M}" for part in unguard_formula(cell).split(";") if part.strip()}
+    )
+    if len(parsed) > MAX_TIMES:
         raise BadCellError(_("holds more than %(most)s times") % {"most": MAX_TIMES})
-    return ";".join(found)
+    return ";".join(parsed)
 
 
-def refuse_time(found: str) -> time:
-    raise BadCellError(_("“%(cell)s” is no time; write it like 09:30") % {"cell": found[:40]}) from None
+def raise_bad_time(cell: str) -> time:
+    raise BadCellError(_("“%(cell)s” is no time; write it like 09:30") % {"cell": cell[:40]}) from None
 
 
-def plain_number(value: Decimal | None) -> str | None:
-    """6.5, 10: a number as it is written."""
+def format_number(value: Decimal | None) -> str | None:
+    """Format a number such as 6.5 or 10."""
     return None if value is None else format(value.normalize(), "f")
 
 
-def number(cell: str, low: Decimal, high: Decimal, step: Decimal) -> Decimal | None:
-    """A number from low to high in steps, or empty."""
-    found = plain(cell).strip()
-    if not found:
+def parse_number(cell: str, low: Decimal, high: Decimal, step: Decimal) -> Decimal | None:
+    """Parse a number from low to high in steps, or None."""
+    digits = unguard_formula(cell).strip()
+    if not digits:
         return None
     try:
-        value = Decimal(found)
+        value = Decimal(digits)
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or not low <= value <= high or value % step:
-        allowed = {"cell": found[:40], "low": low, "high": high, "step": step}
+        allowed = {"cell": digits[:40], "low": low, "high": high, "step": step}
         raise BadCellError(
             _("“%(cell)s” is no number from %(low)s to %(high)s in steps of %(step)s") % allowed
         )
     return value
 
 
-def words_of(cell: str, allowed: Collection[str]) -> tuple[str, ...] | None:
-    """Words joined by ";", each allowed; () for "none", None for an empty cell."""
-    found = [part.strip().lower() for part in cell.split(";") if part.strip()]
-    if not found:
+def parse_words(cell: str, allowed: Collection[str]) -> tuple[str, ...] | None:
+    """Parse allowed words joined by ";"; () for "none", None for an empty cell."""
+    words = [part.strip().lower() for part in cell.split(";") if part.strip()]
+    if not words:
         return None
-    if found == ["none"]:
+    if words == ["none"]:
         return ()
-    for word in found:
+    for word in words:
         if word not in allowed:
             raise BadCellError(
                 _("“%(cell)s” is none of: %(words)s") % {"cell": word[:40], "words": ", ".join(allowed)}
             )
-    return tuple(found)
+    return tuple(words)

@@ -13,19 +13,18 @@ from exchange.imports.datetimes import DMY, HOURS, MDY, MINUTES, YMD
 from exchange.imports.encodings import EncodingOffer
 from exchange.imports.inference import guess_drug_class, guess_strength
 from exchange.imports.other_diary import (
-    FREE,
     MAX_NAMES,
-    STRENGTH_UNKNOWN,
+    NO_HEADACHE,
     TEN,
     THREE,
     WORDS,
     Mapping,
     Table,
-    medicines,
-    strengths,
+    list_medicines,
+    list_strengths,
 )
 from exchange.schema import MAX_BYTES
-from headaches.models import DiaryDay, DrugClass
+from headaches.models import DayState, DiaryDay, DrugClass
 
 TOO_LARGE = gettext_lazy("The file is larger than 20 MB; nothing of it was read. Choose a smaller one.")
 
@@ -66,15 +65,15 @@ class EncodingForm(FriendlyErrorsMixin, forms.Form):
         )
 
 
-def column(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
-    """One of the file's columns, or none."""
+def column_field(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
+    """Return a field to choose one of the file's columns, or none."""
     return forms.TypedChoiceField(
         label=label, help_text=help_text, required=False, coerce=int, empty_value=None
     )
 
 
 class ColumnsForm(FriendlyErrorsMixin, forms.Form):
-    """Which column is what. Words and medicines that the file names are asked about once they are known."""
+    """Which column is what, and the meaning of the words and medicines in the chosen columns."""
 
     date = forms.TypedChoiceField(label=gettext_lazy("Date, or start"), coerce=int)
     order = forms.ChoiceField(
@@ -85,14 +84,16 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
             (MDY, gettext_lazy("month, day, year")),
         ],
     )
-    time = column(gettext_lazy("Time of the start"), gettext_lazy("If it stands in a column of its own."))
-    end = column(gettext_lazy("End"), gettext_lazy("Date and time, or the time alone."))
-    duration = column(gettext_lazy("Duration"), gettext_lazy("Used where there is no end."))
+    time = column_field(
+        gettext_lazy("Time of the start"), gettext_lazy("If it stands in a column of its own.")
+    )
+    end = column_field(gettext_lazy("End"), gettext_lazy("Date and time, or the time alone."))
+    duration = column_field(gettext_lazy("Duration"), gettext_lazy("Used where there is no end."))
     unit = forms.ChoiceField(
         label=gettext_lazy("A bare number of the duration counts"),
         choices=[(HOURS, gettext_lazy("hours")), (MINUTES, gettext_lazy("minutes"))],
     )
-    intensity = column(gettext_lazy("Intensity"))
+    intensity = column_field(gettext_lazy("Intensity"))
     scale = forms.ChoiceField(
         label=gettext_lazy("Scale of the intensity"),
         choices=[
@@ -104,8 +105,8 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
             "Of 3: mild, moderate, severe. Of 10: mild to 3, moderate to 6, severe from 7 on."
         ),
     )
-    medicine = column(gettext_lazy("Medicine"))
-    note = column(gettext_lazy("Note"))
+    medicine = column_field(gettext_lazy("Medicine"))
+    note = column_field(gettext_lazy("Note"))
     fill = forms.BooleanField(
         label=gettext_lazy("A day without a row between the first and last date was free of headache."),
         required=False,
@@ -113,72 +114,72 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
             "Tick it only if you wrote down every headache. Else such days stay not recorded."
         ),
     )
-    # The columns whose names were asked about when this page was sent.
+    # The columns whose words and medicines this page asks about.
     asked = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, sent: QueryDict | None = None, *, table: Table, mapping: Mapping) -> None:
-        self.sent = sent.copy() if sent is not None else None
-        super().__init__(self.sent, initial=mapping.as_json())
+    def __init__(self, posted: QueryDict | None = None, *, table: Table, mapping: Mapping) -> None:
+        self.posted = posted.copy() if posted is not None else None
+        super().__init__(self.posted, initial=mapping.as_json())
         self.table, self.mapping = table, mapping
         numbered = [(str(index), name[:60]) for index, name in enumerate(table.header)]
         for name in ("date", "time", "end", "duration", "intensity", "medicine", "note"):
             choices = numbered if name == "date" else [("", _("none")), *numbered]
             cast(forms.TypedChoiceField, self.fields[name]).choices = choices
-        self.was_asked = ""
+        self.posted_name_columns = ""
         self.words: dict[str, str] = {}
         self.classes: dict[str, str] = {}
-        if self.chosen("scale") == WORDS:
+        if self.get_value("scale") == WORDS:
             self.add_words()
         self.add_classes()
-        self.initial["asked"] = self.asking
-        if self.sent is not None:
-            self.was_asked = self.sent.get("asked", "")
-            self.sent["asked"] = self.asking
+        self.initial["asked"] = self.name_columns
+        if self.posted is not None:
+            self.posted_name_columns = self.posted.get("asked", "")
+            self.posted["asked"] = self.name_columns
 
-    def chosen(self, name: str) -> str:
-        value = self.initial.get(name) if self.sent is None else self.sent.get(name)
+    def get_value(self, name: str) -> str:
+        value = self.initial.get(name) if self.posted is None else self.posted.get(name)
         return "" if value is None else str(value)
 
-    def chosen_column(self, name: str) -> int | None:
-        value = self.chosen(name)
+    def get_column(self, name: str) -> int | None:
+        value = self.get_value(name)
         return int(value) if value.isdecimal() and int(value) < len(self.table.header) else None
 
     @property
-    def asking(self) -> str:
-        """Which names are asked about: it changes with the columns."""
-        return "|".join((self.chosen("medicine"), self.chosen("intensity") if self.words else ""))
+    def name_columns(self) -> str:
+        """The columns whose words and medicines are asked about."""
+        return "|".join((self.get_value("medicine"), self.get_value("intensity") if self.words else ""))
 
     def add_words(self) -> None:
         choices = [
-            (FREE, _("no headache")),
+            (NO_HEADACHE, DayState.FREE.label),
             *DiaryDay.Intensity.choices,
-            (STRENGTH_UNKNOWN, _("headache, strength not given")),
+            (DayState.HEADACHE.value, DayState.HEADACHE.label),
         ]
-        for number, word in enumerate(strengths(self.table, self.chosen_column("intensity"))[:MAX_NAMES]):
+        for number, word in enumerate(list_strengths(self.table, self.get_column("intensity"))[:MAX_NAMES]):
             start = self.mapping.words.get(word, guess_strength(word))
-            self.words[word] = self.ask(f"word_{number}", word, choices, start)
+            self.words[word] = self.add_choice_field(f"word_{number}", word, choices, start)
 
     def add_classes(self) -> None:
         choices = [*DrugClass.choices, ("", _("leave it out"))]
-        for number, name in enumerate(medicines(self.table, self.chosen_column("medicine"))[:MAX_NAMES]):
+        for number, name in enumerate(list_medicines(self.table, self.get_column("medicine"))[:MAX_NAMES]):
             start = self.mapping.classes.get(name.lower(), guess_drug_class(name))
-            self.classes[name.lower()] = self.ask(f"class_{number}", name, choices, start)
+            self.classes[name.lower()] = self.add_choice_field(f"class_{number}", name, choices, start)
 
-    def ask(self, field: str, label: str, choices: Any, start: str) -> str:
+    def add_choice_field(self, field: str, label: str, choices: Any, start: str) -> str:
         self.fields[field] = forms.ChoiceField(
             label=label[:80], choices=choices, initial=start, required=False
         )
         self.initial[field] = start
-        if self.sent is not None and field not in self.sent:
-            self.sent[field] = start
+        if self.posted is not None and field not in self.posted:
+            self.posted[field] = start
         return field
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        for name, kind in (("medicine", medicines), ("intensity", strengths)):
+        for name, list_names in (("medicine", list_medicines), ("intensity", list_strengths)):
             if name == "intensity" and values.get("scale") != WORDS:
                 continue
-            if len(kind(self.table, values.get(name))) > MAX_NAMES:
+            if len(list_names(self.table, values.get(name))) > MAX_NAMES:
                 self.add_error(
                     name,
                     _("This column holds more than %(number)s different entries. Choose another.")
@@ -188,15 +189,15 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
 
     @property
     def is_complete(self) -> bool:
-        """Whether every name that has to be asked about was on the page that was sent."""
-        return self.sent is not None and self.was_asked == self.asking
+        """Whether the posted page asked about the words and medicines of the chosen columns."""
+        return self.posted is not None and self.posted_name_columns == self.name_columns
 
     def as_mapping(self) -> Mapping:
         values = self.cleaned_data
         plain = {name: values[name] for name in Mapping.__dataclass_fields__ if name in values}
         return Mapping(
             **plain,
-            words={word: values[field] or STRENGTH_UNKNOWN for word, field in self.words.items()},
+            words={word: values[field] or DayState.HEADACHE.value for word, field in self.words.items()},
             classes={name: values[field] for name, field in self.classes.items()},
         )
 

@@ -1,4 +1,4 @@
-"""Uploads waiting for a decision, and how files of another diary were mapped."""
+"""Uploads waiting for a decision, and the mappings of other diaries' columns."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,10 +8,10 @@ from accounts.models import Record
 
 
 class ImportDraft(models.Model):
-    """One upload: kept as it came until it is brought in or thrown away, and what it changed, for undo.
+    """One upload until it is imported or discarded, and what it changed, for undo.
 
-    content: the uploaded files, as exchange/archive.py packs them. choices: see exchange/imports/draft.py.
-    touched: what bringing it in changed, as exchange/imports/undo.py reads it.
+    content: the uploaded files, packed by exchange/archive.py. choices: see exchange/imports/draft.py.
+    touched: the rows that the import wrote, packed by exchange/imports/undo.py.
     """
 
     class State(models.TextChoices):
@@ -46,7 +46,7 @@ class ImportDraft(models.Model):
 
 
 class ImportMapping(models.Model):
-    """How files with this header were read the last time."""
+    """The last mapping of files with this header."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="import_mappings")
     header = models.CharField(max_length=64)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import Record
-from exchange.cells import plain_number
+from exchange.cells import format_number
 from exchange.schema import DIARY, PROFILE, PROFILE_FIELDS, TABLES, FileSchema, Key, Row, Rows, Values
 from headaches.models import Intake
 from headaches.snapshots import snapshot_intake
@@ -36,7 +36,7 @@ def plain_value(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, time):
         return value.strftime("%H:%M")
-    return plain_number(value) if isinstance(value, Decimal) else value
+    return format_number(value) if isinstance(value, Decimal) else value
 
 
 def select_rows(record: Record, schema: FileSchema) -> QuerySet[Any]:

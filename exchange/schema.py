@@ -91,31 +91,31 @@ class RecordFiles:
 
 
 def text(limit: int) -> Parser:
-    return lambda cell, _today: cells.text(cell, limit)
+    return lambda cell, _today: cells.parse_text(cell, limit)
 
 
 def required_text(limit: int) -> Parser:
-    return lambda cell, _today: cells.required(cell, limit)
+    return lambda cell, _today: cells.parse_required_text(cell, limit)
 
 
 def choice(words: Collection[str]) -> Parser:
-    return lambda cell, _today: cells.choice(cell, words)
+    return lambda cell, _today: cells.parse_choice(cell, words)
 
 
 def required_choice(words: Collection[str]) -> Parser:
-    return lambda cell, _today: cells.require(cells.choice(cell, words))
+    return lambda cell, _today: cells.require(cells.parse_choice(cell, words))
 
 
 def past_day(first: date) -> Parser:
     """A date from `first` to today."""
-    return lambda cell, today: cells.day(cell, first, today).isoformat()
+    return lambda cell, today: cells.parse_day(cell, first, today).isoformat()
 
 
 def optional_day(first: date) -> Parser:
     """A date from `first` on, or None."""
 
     def parse(cell: str, _today: date) -> str | None:
-        day = cells.optional_day(cell, first, None)
+        day = cells.parse_optional_day(cell, first, None)
         return day.isoformat() if day else None
 
     return parse
@@ -123,32 +123,32 @@ def optional_day(first: date) -> Parser:
 
 def decimal(low: Decimal, high: Decimal, step: Decimal) -> Parser:
     """A number as text, or None."""
-    return lambda cell, _today: cells.plain_number(cells.number(cell, low, high, step))
+    return lambda cell, _today: cells.format_number(cells.parse_number(cell, low, high, step))
 
 
 def whole(low: Decimal, high: Decimal) -> Parser:
     """A whole number, or None."""
 
     def parse(cell: str, _today: date) -> int | None:
-        number = cells.number(cell, low, high, ONE)
+        number = cells.parse_number(cell, low, high, ONE)
         return None if number is None else int(number)
 
     return parse
 
 
 def yes_no(cell: str, _today: date) -> bool | None:
-    return cells.yes_no(cell)
+    return cells.parse_yes_no(cell)
 
 
 def headache(cell: str, _today: date) -> bool:
-    answer = cells.yes_no(cell)
+    answer = cells.parse_yes_no(cell)
     if answer is None:
         raise BadCellError(_("is empty; it must say yes or no"))
     return answer
 
 
 def features(cell: str, _today: date) -> int | None:
-    words = cells.words_of(cell, FEATURES_BY_WORD)
+    words = cells.parse_words(cell, FEATURES_BY_WORD)
     return None if words is None else int(sum({FEATURES_BY_WORD[word] for word in words}))
 
 
@@ -159,24 +159,24 @@ def format_features(value: int | None) -> str:
 
 
 def score(cell: str, _today: date) -> str:
-    return cells.require(cells.plain_number(cells.number(cell, ZERO, Decimal(270), TENTH)))
+    return cells.require(cells.format_number(cells.parse_number(cell, ZERO, Decimal(270), TENTH)))
 
 
 def doses(cell: str, _today: date) -> str:
-    return cells.plain_number(cells.number(cell, TENTH, Decimal(100), TENTH)) or "1"
+    return cells.format_number(cells.parse_number(cell, TENTH, Decimal(100), TENTH)) or "1"
 
 
 def times(cell: str, _today: date) -> str:
-    return cells.times(cell)
+    return cells.parse_times(cell)
 
 
 def clock(cell: str, _today: date) -> str | None:
-    time = cells.optional_time(cell)
+    time = cells.parse_optional_time(cell)
     return time.strftime("%H:%M") if time else None
 
 
 def appointment_day(cell: str, today: date) -> str:
-    day = cells.day(cell, FIRST_SESSION, None)
+    day = cells.parse_day(cell, FIRST_SESSION, None)
     if day > today + timedelta(days=366):
         raise BadCellError(_("%(day)s is more than a year away") % {"day": day.isoformat()})
     return day.isoformat()

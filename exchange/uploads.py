@@ -1,4 +1,4 @@
-"""An upload that is too large is refused by its announced length: nothing of it is kept or read."""
+"""An upload handler that refuses large uploads by their declared length, before reading them."""
 
 from typing import Any
 
@@ -6,24 +6,25 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
 from exchange.schema import MAX_BYTES
 
-# The other fields of a form, and what a browser writes around a file.
+# For the other fields of the form and the multipart headers.
 FORM_BYTES = 1024 * 1024
-# Up to here the rest is let run out, so that the browser shows the answer; beyond, the line is cut.
-PATIENCE = 200 * 1024 * 1024
+# Up to this length the rest is read and dropped, so that the browser shows the response; beyond, the connection is
+# closed.
+MAX_BYTES_TO_DRAIN = 200 * 1024 * 1024
 
 
 class LimitedUpload(FileUploadHandler):
-    """Stands before Django's own handlers, which keep what it lets through."""
+    """Comes before Django's own handlers, which store what it passes on."""
 
     def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
-        """Django hands in the stream, the headers, and the length that was announced."""
-        self.announced: int = args[2]
+        """Store the declared length; args are the stream, the headers and that length."""
+        self.announced_bytes: int = args[2]
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        if self.announced > MAX_BYTES + FORM_BYTES:
+        if self.announced_bytes > MAX_BYTES + FORM_BYTES:
             if self.request is not None:
                 self.request.upload_too_large = True  # type: ignore[attr-defined]  # read by exchange.data
-            raise StopUpload(connection_reset=self.announced > PATIENCE)
+            raise StopUpload(connection_reset=self.announced_bytes > MAX_BYTES_TO_DRAIN)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         return raw_data

@@ -1,4 +1,4 @@
-"""Pages of the exchange: the record as files, out and in, with a look before and an undo after."""
+"""Pages to export a record and to import files, with a preview before and an undo after."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +22,8 @@ from exchange.forms import ColumnsForm, EncodingForm, UploadForm
 from exchange.imports import draft as drafts
 from exchange.imports.apply import Change
 from exchange.imports.datetimes import round_up_to_half
-from exchange.imports.diff import Difference, differences, file_words, row_title
-from exchange.imports.draft import MINE, THEIRS, ImportSession
+from exchange.imports.diff import Difference, describe_row, file_label, find_differences
+from exchange.imports.draft import KEEP_CURRENT, USE_IMPORTED, ImportSession
 from exchange.imports.inference import has_ambiguous_dates
 from exchange.imports.other_diary import Mapping, parse_attack
 from exchange.models import ImportDraft
@@ -34,13 +34,13 @@ CHANGES_A_PAGE, PROBLEMS_A_PAGE, PREVIEW_ROWS = 20, 50, 10
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def data(request: PersonRequest) -> HttpResponse:
-    """Your data: the way out, the way in, and what came in during the last 24 hours."""
+    """Show the export, the upload form, and the imports of the last 24 hours."""
     record = get_own_record(request)
     now = timezone.now()
-    posted = request.method == "POST"
-    sent = (request.POST, request.FILES) if posted else ()  # reading them tells whether they are too large
-    form = UploadForm(*sent, too_large=getattr(request, "upload_too_large", False))
-    if posted and form.is_valid():
+    is_posted = request.method == "POST"
+    uploaded = (request.POST, request.FILES) if is_posted else ()  # reading them sets upload_too_large
+    form = UploadForm(*uploaded, too_large=getattr(request, "upload_too_large", False))
+    if is_posted and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             draft = drafts.start_import(record, file.name, file.read(), now)
@@ -55,177 +55,186 @@ def data(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def export_data(request: PersonRequest) -> HttpResponse:
-    """What the zip holds, and the zip."""
+    """Describe the zip, and send it on POST."""
     record = get_own_record(request)
     if request.method == "GET":
         return render(request, "exchange/export.html")
-    on = local_date(request.user, timezone.now()).isoformat()
+    today = local_date(request.user, timezone.now()).isoformat()
     response = HttpResponse(write_zip(export_rows(record)), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="diary-{on}.zip"'
+    response["Content-Disposition"] = f'attachment; filename="diary-{today}.zip"'
     return response
 
 
 def get_open_import(request: PersonRequest, pk: int) -> ImportSession:
-    """An own import that is not decided on, or 404."""
+    """Return an own undecided import, or 404."""
     record = get_own_record(request)
     now = timezone.now()
     draft = get_own_or_404(
-        record, ImportDraft, pk=pk, state=ImportDraft.State.OPEN, created_at__gt=now - drafts.LIFE
+        record, ImportDraft, pk=pk, state=ImportDraft.State.OPEN, created_at__gt=now - drafts.RETENTION
     )
     return drafts.open_import(draft, record, now)
 
 
 @dataclass(frozen=True, slots=True)
 class ConflictRow:
-    """A changed row on the page: its code, what it is about, where it differs, and which was chosen."""
+    """A changed row on the page: its code, its title, its differences, and which row was chosen."""
 
     code: str
     title: str
     differences: list[Difference]
-    takes_file: bool
+    uses_imported: bool
 
 
-def build_conflict_row(change: Change, found: ImportSession) -> ConflictRow:
+def build_conflict_row(change: Change, session: ImportSession) -> ConflictRow:
     return ConflictRow(
-        change.code, row_title(change.file, change.new.key), differences(change), found.takes(change)
+        change.code,
+        describe_row(change.file, change.new.key),
+        find_differences(change),
+        session.uses_imported(change),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_draft(request: PersonRequest, pk: int) -> HttpResponse:
-    """What an import would do, before it does anything; which of two rows is wanted is kept with it."""
-    found = get_open_import(request, pk)
-    if found.offers:
-        return choose_encoding(request, found)
-    if found.needs_columns:
+    """Preview an import; on POST, store which of two differing rows to use."""
+    session = get_open_import(request, pk)
+    if session.offers:
+        return choose_encoding(request, session)
+    if session.needs_columns:
         return redirect("import_columns", pk=pk)
     if request.method == "POST":
-        choose_rows(found.draft, request.POST)
+        save_posted_choices(session.draft, request.POST)
         return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else request.path)
-    return render(request, "exchange/preview.html", preview_context(request, found))
+    return render(request, "exchange/preview.html", preview_context(request, session))
 
 
-def preview_context(request: PersonRequest, found: ImportSession) -> dict[str, Any]:
-    plan = found.plan
+def preview_context(request: PersonRequest, session: ImportSession) -> dict[str, Any]:
+    plan = session.plan
     changes: Page[Change] = Paginator(plan.changed, CHANGES_A_PAGE).get_page(request.GET.get("page"))
-    wanted = sum(map(found.takes, plan.changed))
+    replaced = sum(map(session.uses_imported, plan.changed))
     added = sum(map(len, plan.new.values()))
     return {
-        "draft": found.draft,
+        "draft": session.draft,
         "counts": [
-            (file_words(name), counts) for name, counts in plan.counts().items() if any(counts.values())
+            (file_label(name), counts) for name, counts in plan.counts().items() if any(counts.values())
         ],
-        "problems": Paginator(found.files.problems, PROBLEMS_A_PAGE).get_page(request.GET.get("wrong")),
+        "problems": Paginator(session.files.problems, PROBLEMS_A_PAGE).get_page(request.GET.get("wrong")),
         "changes": changes,
-        "rows": [build_conflict_row(change, found) for change in changes],
+        "rows": [build_conflict_row(change, session) for change in changes],
         "fingerprint": plan.fingerprint(),
         "added": added,
-        "replaced": wanted,
-        "kept": len(plan.changed) - wanted,
-        "is_foreign": found.is_foreign,
+        "replaced": replaced,
+        "kept": len(plan.changed) - replaced,
+        "is_other_diary": session.is_other_diary,
     }
 
 
-def choose_rows(draft: ImportDraft, posted: QueryDict) -> None:
-    """Keep which rows the person wants: all of one kind, or those of this page."""
-    everything = posted.get("all", "")
-    singly = {name.removeprefix("row_"): posted.get(name, "") for name in posted if name.startswith("row_")}
+def save_posted_choices(draft: ImportDraft, posted: QueryDict) -> None:
+    """Store the posted choices: one for all rows, or those of this page."""
+    choice_for_all = posted.get("all", "")
+    choices = {name.removeprefix("row_"): posted.get(name, "") for name in posted if name.startswith("row_")}
     drafts.save_choices(
         draft,
-        {code: said for code, said in singly.items() if said in {MINE, THEIRS} and len(code) == 16},
-        everything if everything in {MINE, THEIRS} else "",
+        {
+            code: choice
+            for code, choice in choices.items()
+            if choice in {KEEP_CURRENT, USE_IMPORTED} and len(code) == 16
+        },
+        choice_for_all if choice_for_all in {KEEP_CURRENT, USE_IMPORTED} else "",
     )
 
 
-def choose_encoding(request: PersonRequest, found: ImportSession) -> HttpResponse:
-    """A file that is no UTF-8: the person sees its words in each encoding, and chooses."""
-    offers = found.offers
+def choose_encoding(request: PersonRequest, session: ImportSession) -> HttpResponse:
+    """Let the patient choose the encoding of a file that is not UTF-8, with samples of its text."""
+    offers = session.offers
     form = EncodingForm(request.POST or None, offers=offers)
     if request.method == "POST" and form.is_valid():
-        found.draft.encoding = form.cleaned_data["encoding"]
-        found.draft.save(update_fields=["encoding"])
-        return redirect("import_draft", pk=found.draft.pk)
-    context = {"form": form, "offers": offers, "draft": found.draft}
+        session.draft.encoding = form.cleaned_data["encoding"]
+        session.draft.save(update_fields=["encoding"])
+        return redirect("import_draft", pk=session.draft.pk)
+    context = {"form": form, "offers": offers, "draft": session.draft}
     return render(request, "exchange/encoding.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
-    """Another diary's file: which column is what, with its first rows as they would be read."""
-    found = get_open_import(request, pk)
-    if not found.is_foreign or found.offers:
+    """Map the columns of another diary's file, with a preview of its first rows."""
+    session = get_open_import(request, pk)
+    if not session.is_other_diary or session.offers:
         return redirect("import_draft", pk=pk)
-    if found.table.problem:
-        return render(request, "exchange/no_table.html", {"found": found}, status=422)
-    mapping = drafts.get_first_mapping(found)
-    form = ColumnsForm(request.POST if request.method == "POST" else None, table=found.table, mapping=mapping)
-    valid = form.is_valid()
-    if valid and form.is_complete and request.POST.get("do") == "go":
-        drafts.map_columns(found, form.as_mapping(), timezone.now())
+    if session.table.problem:
+        return render(request, "exchange/no_table.html", {"session": session}, status=422)
+    mapping = drafts.get_first_mapping(session)
+    form = ColumnsForm(
+        request.POST if request.method == "POST" else None, table=session.table, mapping=mapping
+    )
+    is_valid = form.is_valid()
+    if is_valid and form.is_complete and request.POST.get("do") == "go":
+        drafts.map_columns(session, form.as_mapping(), timezone.now())
         return redirect("import_draft", pk=pk)
-    asked_first = valid and not form.is_complete and request.POST.get("do") == "go"
-    reading = form.as_mapping() if valid else initial_mapping(form, mapping)
+    has_new_names = is_valid and not form.is_complete and request.POST.get("do") == "go"
+    current_mapping = form.as_mapping() if is_valid else build_initial_mapping(form, mapping)
     context = {
         "form": form,
-        "draft": found.draft,
-        "header": found.table.header,
-        "asked_first": asked_first,
-        "ambiguous": has_ambiguous_dates(found.table, reading),
-        "rows": preview_rows(found, reading),
+        "draft": session.draft,
+        "header": session.table.header,
+        "has_new_names": has_new_names,
+        "ambiguous": has_ambiguous_dates(session.table, current_mapping),
+        "rows": build_preview_rows(session, current_mapping),
     }
     return render(
-        request, "exchange/columns.html", context, status=422 if form.errors or asked_first else 200
+        request, "exchange/columns.html", context, status=422 if form.errors or has_new_names else 200
     )
 
 
-def initial_mapping(form: ColumnsForm, mapping: Mapping) -> Mapping:
-    """What the page starts with, the names that were not asked about before included."""
+def build_initial_mapping(form: ColumnsForm, mapping: Mapping) -> Mapping:
+    """Build the mapping of the page, including guesses for new words and medicines."""
     words = {word: form.initial[name] for word, name in form.words.items()}
     classes = {name: form.initial[field] for name, field in form.classes.items()}
     return Mapping(**(mapping.as_json() | {"words": words, "classes": classes}))
 
 
-def preview_rows(found: ImportSession, mapping: Mapping) -> list[tuple[int, list[str], str, bool]]:
-    """Line, cells, how they are read, and whether they can be."""
+def build_preview_rows(session: ImportSession, mapping: Mapping) -> list[tuple[int, list[str], str, bool]]:
+    """Return line, cells, description or problem, and whether they can be read, of the first rows."""
     rows = []
-    for line, row in found.table.rows[:PREVIEW_ROWS]:
+    for line, cells in session.table.rows[:PREVIEW_ROWS]:
         try:
-            words, right = describe_attack(row, mapping, found), True
+            description, is_readable = describe_attack(cells, mapping, session), True
         except BadCellError as error:
-            words, right = str(error), False
-        rows.append((line, [cell[:60] for cell in row], words, right))
+            description, is_readable = str(error), False
+        rows.append((line, [cell[:60] for cell in cells], description, is_readable))
     return rows
 
 
-def describe_attack(row: list[str], mapping: Mapping, found: ImportSession) -> str:
-    """6 May 2026: severe, 3.5 hours; 7 May 2026: severe, 2 hours; Sumatriptan"""
-    said = parse_attack(row, mapping, found.zone, found.today)
+def describe_attack(cells: list[str], mapping: Mapping, session: ImportSession) -> str:
+    """Return "6 May 2026: severe, 3.5 hours; 7 May 2026: severe, 2 hours; Sumatriptan"."""
+    attack = parse_attack(cells, mapping, session.zone, session.today)
     strength = {
         "none": _("no headache"),
         "": _("headache"),
         "mild": _("mild"),
         "moderate": _("moderate"),
-    }.get(said.strength, _("severe"))
+    }.get(attack.strength, _("severe"))
     days = [
         _("%(day)s: %(strength)s, %(hours)s hours")
         % {
-            "day": row_title("diary.csv", (on.isoformat(),)),
+            "day": describe_row("diary.csv", (day.isoformat(),)),
             "strength": strength,
-            "hours": round_up_to_half(passed),
+            "hours": round_up_to_half(duration),
         }
-        if passed
-        else f"{row_title('diary.csv', (on.isoformat(),))}: {strength}"
-        for on, passed in said.days.items()
+        if duration
+        else f"{describe_row('diary.csv', (day.isoformat(),))}: {strength}"
+        for day, duration in attack.days.items()
     ]
-    return "; ".join([*days, *said.medicines])
+    return "; ".join([*days, *attack.medicines])
 
 
 @require_POST
 def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
-    """Write what was shown."""
-    found = get_open_import(request, pk)
-    choose_rows(found.draft, request.POST)
-    if not drafts.apply_import(found.record, pk, request.POST.get("shown", ""), timezone.now()):
+    """Apply the previewed import."""
+    session = get_open_import(request, pk)
+    save_posted_choices(session.draft, request.POST)
+    if not drafts.apply_import(session.record, pk, request.POST.get("shown", ""), timezone.now()):
         messages.warning(request, _("Nothing was written yet: the diary has changed meanwhile. Look again."))
         return redirect("import_draft", pk=pk)
     messages.success(request, _("The file is in your record. You can take it back for 24 hours."))
@@ -234,21 +243,21 @@ def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def undo_import(request: PersonRequest, pk: int) -> HttpResponse:
-    """Take an import back."""
+    """Undo an import."""
     record = get_own_record(request)
     draft = get_own_or_404(record, ImportDraft, pk=pk)
-    stay = drafts.undo_import(record, draft.pk, timezone.now())
-    if stay is None:
+    kept_rows = drafts.undo_import(record, draft.pk, timezone.now())
+    if kept_rows is None:
         messages.warning(request, _("This import can no longer be taken back."))
-    elif stay:
+    elif kept_rows:
         messages.warning(
             request,
             ngettext(
                 "Taken back, but for %(number)s row that was changed since; it is named below.",
                 "Taken back, but for %(number)s rows that were changed since; they are named below.",
-                len(stay),
+                len(kept_rows),
             )
-            % {"number": len(stay)},
+            % {"number": len(kept_rows)},
         )
     else:
         messages.success(request, _("Taken back. Your record is as it was."))
@@ -257,7 +266,7 @@ def undo_import(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def discard_import(request: PersonRequest, pk: int) -> HttpResponse:
-    """Throw an upload away; nothing of it was written."""
+    """Delete an upload that was not imported."""
     get_own_or_404(get_own_record(request), ImportDraft, pk=pk, state=ImportDraft.State.OPEN).delete()
     messages.success(request, _("The upload is deleted. Nothing of it was written."))
     return redirect("data")

@@ -1,4 +1,4 @@
-"""Putting read files into a record: first what would happen, then all of it or nothing."""
+"""Import of parsed files into a record: first a plan, then all of its changes in one transaction."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from accounts.access import lock_record
 from accounts.models import Record
 from accounts.signals import schedule_changed
 from exchange.rows import USER_FIELDS, StoredRow, StoredRows, build_profile, load_rows
@@ -32,17 +33,17 @@ from headaches.snapshots import Snapshot, intake_times, snapshot_day
 from treatments.models import InjectionSession
 from treatments.signals import session_changed
 
-# So many of the medicines taken last come on the own list.
-OWN_MEDICINES = 12
-# Counted in every answer, also when the file is not there.
+# At most so many of the medicines taken last are added to the patient's list.
+MAX_OFFERED_MEDICINES = 12
 # Files in which several rows may have the same key.
 SHARED_KEY_FILES = {file for file, schema in TABLES.items() if schema.shares_keys}
+# Counted in every result, even if the file is missing.
 ALWAYS_COUNTED = (DIARY, SESSIONS, PREVENTIVES)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row that differs from what is kept."""
+    """A row that differs from the stored one."""
 
     file: str
     old: StoredRow
@@ -50,20 +51,20 @@ class Change:
 
     @property
     def name(self) -> str:
-        """What tells it from the other changes."""
+        """Identifies the change among those of an import."""
         return "|".join(
             (self.file, *self.new.key, *([str(self.old.pk)] if self.file in SHARED_KEY_FILES else []))
         )
 
     @property
     def code(self) -> str:
-        """The name, short and plain, for a form."""
+        """A short form of the name, for form fields."""
         return sha256(self.name.encode()).hexdigest()[:16]
 
 
 @dataclass(slots=True)
 class Plan:
-    """What an import would do to a record: rows to add by file, and rows that differ from what is there."""
+    """What an import would do: rows to add by file, and rows that differ from the stored ones."""
 
     new: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     changed: list[Change] = field(default_factory=list)
@@ -71,7 +72,7 @@ class Plan:
     files: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """New, changed and unchanged rows by file."""
+        """Count new, changed and unchanged rows by file."""
         changed = Counter(change.file for change in self.changed)
         named = [name for name in (*TABLES, PROFILE) if name in self.files or name in ALWAYS_COUNTED]
         return {
@@ -80,19 +81,19 @@ class Plan:
         }
 
     def conflicts(self) -> list[Problem]:
-        """A row that differs from what is kept, named by its line."""
-        words = _("%(row)s is recorded differently already")
+        """Return a problem for each row that differs from the stored one."""
+        text = _("%(row)s is recorded differently already")
         return [
             Problem(
                 change.file,
                 change.new.line,
-                words % {"row": " ".join(filter(None, change.new.key)) or change.file},
+                text % {"row": " ".join(filter(None, change.new.key)) or change.file},
             )
             for change in self.changed
         ]
 
     def fingerprint(self) -> str:
-        """The same while record and files stay what they are."""
+        """Return a digest that changes when the record or the files change."""
         digest = sha256()
         for file in (*TABLES, PROFILE):
             digest.update(repr((file, [(row.key, row.values) for row in self.new[file]])).encode())
@@ -103,7 +104,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class AppliedRow:
-    """One row that was written: what it was (None: not there) and what it became."""
+    """One written row with its values before (None if it was new) and after."""
 
     file: str
     pk: int
@@ -112,118 +113,120 @@ class AppliedRow:
     after: Values
 
 
-def lock_rows(record: Record) -> None:
-    """The writes to one record go one after another. Inside a transaction."""
-    Record.objects.select_for_update().get(pk=record.pk)
-
-
 def plan_import(record: Record, files: RecordFiles) -> Plan:
-    """What the files would change."""
-    kept = load_rows(record)
+    """Plan the import of files."""
+    stored = load_rows(record)
     plan = Plan(files=list(files.rows))
     for file, rows in files.rows.items():
         if file == PROFILE:
-            compare_profile(plan, kept, rows)
+            compare_profile(plan, stored, rows)
         else:
-            compare_rows(plan, file, kept[file], rows)
+            compare_rows(plan, file, stored[file], rows)
     return plan
 
 
-def compare_rows(plan: Plan, file: str, kept: list[StoredRow], rows: Iterable[Row]) -> None:
-    """Rows meet by their key. Where several share one, the same row is itself; the others meet in their order."""
+def compare_rows(plan: Plan, file: str, stored: list[StoredRow], rows: Iterable[Row]) -> None:
+    """Match rows by key. If several share a key, equal rows match first, then the others in their order."""
     by_key: dict[Key, list[StoredRow]] = defaultdict(list)
-    for old in kept:
-        by_key[old.key].append(old)
-    rest = []
+    for candidate in stored:
+        by_key[candidate.key].append(candidate)
+    unmatched = []
     for row in rows:
-        same = next((old for old in by_key.get(row.key, ()) if old.values == row.values), None)
-        if same:
-            by_key[row.key].remove(same)
+        match = next(
+            (candidate for candidate in by_key.get(row.key, ()) if candidate.values == row.values), None
+        )
+        if match:
+            by_key[row.key].remove(match)
             plan.unchanged[file] += 1
         else:
-            rest.append(row)
-    for row in rest:
+            unmatched.append(row)
+    for row in unmatched:
         if by_key.get(row.key):
             plan.changed.append(Change(file, by_key[row.key].pop(0), row))
         else:
             plan.new[file].append(row)
 
 
-def compare_profile(plan: Plan, kept: StoredRows, rows: Iterable[Row]) -> None:
-    """Settings of a record that holds nothing yet are only its first ones: taking the file's loses nothing."""
-    old = kept[PROFILE][0]
-    empty = not any(kept[file] for file in TABLES)
+def compare_profile(plan: Plan, stored: StoredRows, rows: Iterable[Row]) -> None:
+    """Compare settings. Those of an empty record are defaults, so the file's settings replace them without asking."""
+    current = stored[PROFILE][0]
+    is_empty = not any(stored[file] for file in TABLES)
     for row in rows:
-        full = Row((), old.values | row.values, row.line)
-        if full.values == old.values:
+        complete = Row((), current.values | row.values, row.line)
+        if complete.values == current.values:
             plan.unchanged[PROFILE] += 1
-        elif empty:
-            plan.new[PROFILE].append(full)
+        elif is_empty:
+            plan.new[PROFILE].append(complete)
         else:
-            plan.changed.append(Change(PROFILE, old, full))
+            plan.changed.append(Change(PROFILE, current, complete))
 
 
 @transaction.atomic
 def apply_plan(
-    record: Record, plan: Plan, now: datetime, takes: Callable[[Change], bool] = lambda change: True
+    record: Record, plan: Plan, now: datetime, is_chosen: Callable[[Change], bool] = lambda change: True
 ) -> list[AppliedRow]:
-    """Write a plan, of the changes those that takes() says. Days that change keep what they were in their history."""
-    lock_rows(record)
-    changes = [change for change in plan.changed if takes(change)]
+    """Write a plan, with those changes for which is_chosen() is true. Changed days keep their history."""
+    lock_record(record)
+    changes = [change for change in plan.changed if is_chosen(change)]
     before = snapshot_days(record, [change.new.key[0] for change in changes if change.file == DIARY])
-    touched: list[AppliedRow] = []
+    applied: list[AppliedRow] = []
     for file, table in TABLES.items():
-        sessions = session_keys(record) if table.belongs_to_session else {}
-        new = [create_row(record, table, row, sessions, now) for row in plan.new[file]]
-        table.model._default_manager.bulk_create(new, batch_size=500)
-        mine = [change for change in changes if change.file == file]
-        update_row(table, [(change.old.pk, change.new.values) for change in mine])
-        touched += [
-            AppliedRow(file, row.pk, wanted.key, None, wanted.values)
-            for row, wanted in zip(new, plan.new[file], strict=True)
+        sessions = load_session_keys(record) if table.belongs_to_session else {}
+        instances = [build_instance(record, table, row, sessions, now) for row in plan.new[file]]
+        table.model._default_manager.bulk_create(instances, batch_size=500)
+        file_changes = [change for change in changes if change.file == file]
+        update_rows(table, [(change.old.pk, change.new.values) for change in file_changes])
+        applied += [
+            AppliedRow(file, instance.pk, row.key, None, row.values)
+            for instance, row in zip(instances, plan.new[file], strict=True)
         ]
-        touched += [AppliedRow(file, one.old.pk, one.new.key, one.old.values, one.new.values) for one in mine]
-    write_intakes(touched)
-    offer_medicines(record, [one for one in touched if one.file == DIARY])
+        applied += [
+            AppliedRow(file, change.old.pk, change.new.key, change.old.values, change.new.values)
+            for change in file_changes
+        ]
+    write_intakes(applied)
+    offer_medicines(record, [applied_row for applied_row in applied if applied_row.file == DIARY])
     save_history(record, before, now)
-    touched += apply_profile(record, plan, changes, now)
-    if any(one.file in (SESSIONS, APPOINTMENT) for one in touched):
+    applied += apply_profile(record, plan, changes, now)
+    if any(applied_row.file in (SESSIONS, APPOINTMENT) for applied_row in applied):
         session_changed.send(sender=InjectionSession, record=record, now=now)
-    return touched
+    return applied
 
 
-def session_keys(record: Record) -> dict[str, int]:
-    """The primary key of the session of a date."""
-    found = InjectionSession.objects.filter(record=record).values_list("date", "pk")
-    return {on.isoformat(): pk for on, pk in found}
+def load_session_keys(record: Record) -> dict[str, int]:
+    """Load the primary keys of sessions by date."""
+    sessions = InjectionSession.objects.filter(record=record).values_list("date", "pk")
+    return {day.isoformat(): pk for day, pk in sessions}
 
 
-def create_row(record: Record, table: FileSchema, row: Row, sessions: dict[str, int], now: datetime) -> Any:
-    """A row of the database, not stored yet."""
-    named: Values = dict(zip(table.key_fields, row.key, strict=True))
+def build_instance(
+    record: Record, table: FileSchema, row: Row, sessions: dict[str, int], now: datetime
+) -> Any:
+    """Build an unsaved instance of a row."""
+    fields: Values = dict(zip(table.key_fields, row.key, strict=True))
     if table.belongs_to_session:
-        named["session_id"] = sessions[named.pop("session")]
+        fields["session_id"] = sessions[fields.pop("session")]
     else:
-        named["record"] = record
-    if "started" in named:
-        named["started"] = named["started"] or None
+        fields["record"] = record
+    if "started" in fields:
+        fields["started"] = fields["started"] or None
     if table.model is DiaryDay:
-        named["written_at"] = now
-    return table.model(**named, **{name: row.values[name] for name in table.value_fields})
+        fields["written_at"] = now
+    return table.model(**fields, **{name: row.values[name] for name in table.value_fields})
 
 
-def update_row(table: FileSchema, rows: Iterable[tuple[int, Values]]) -> None:
-    """Give the rows with these primary keys these values."""
-    changed: list[models.Model] = [
+def update_rows(table: FileSchema, rows: Iterable[tuple[int, Values]]) -> None:
+    """Update rows, given as primary key and values."""
+    instances: list[models.Model] = [
         table.model(pk=pk, **{name: values[name] for name in table.value_fields}) for pk, values in rows
     ]
-    if changed:
-        table.model._default_manager.bulk_update(changed, table.value_fields, batch_size=200)
+    if instances:
+        table.model._default_manager.bulk_update(instances, table.value_fields, batch_size=200)
 
 
-def write_intakes(touched: Iterable[AppliedRow]) -> None:
-    """The medicines of days that were written."""
-    days = [one for one in touched if one.file == DIARY]
+def write_intakes(applied: Iterable[AppliedRow]) -> None:
+    """Write the medicines of the written days."""
+    days = [applied_row for applied_row in applied if applied_row.file == DIARY]
     replaced = [day.pk for day in days if day.before and day.before["intakes"]]
     for start in range(0, len(replaced), 500):
         Intake.objects.filter(day__in=replaced[start : start + 500]).delete()
@@ -231,65 +234,65 @@ def write_intakes(touched: Iterable[AppliedRow]) -> None:
         [
             Intake(
                 day_id=day.pk,
-                name=row[0],
-                drug_class=row[1],
-                doses=row[2],
-                relief=row[3],
-                times=intake_times(row),
+                name=intake[0],
+                drug_class=intake[1],
+                doses=intake[2],
+                relief=intake[3],
+                times=intake_times(intake),
             )
             for day in days
-            for row in day.after["intakes"]
+            for intake in day.after["intakes"]
         ],
         batch_size=500,
     )
 
 
 def snapshot_days(record: Record, dates: list[str]) -> dict[str, Snapshot | None]:
-    """Days as their history keeps them, None for one that is not recorded."""
-    found: dict[str, Snapshot | None] = dict.fromkeys(dates)
+    """Return snapshots of days by date; None for an unrecorded day."""
+    snapshots: dict[str, Snapshot | None] = dict.fromkeys(dates)
     for start in range(0, len(dates), 500):
         days = DiaryDay.objects.filter(record=record, date__in=dates[start : start + 500])
         for day in days.prefetch_related("intakes"):
-            found[day.date.isoformat()] = snapshot_day(day)
-    return found
+            snapshots[day.date.isoformat()] = snapshot_day(day)
+    return snapshots
 
 
 def save_history(record: Record, before: dict[str, Snapshot | None], now: datetime) -> None:
-    """A history row for each day that had one of these snapshots."""
+    """Store a history row for each of these days."""
     after = snapshot_days(record, list(before))
     DayChange.objects.bulk_create(
         (
-            DayChange(record=record, date=on, at=now, before=before[on], after=after[on])
-            for on in sorted(before)
+            DayChange(record=record, date=date_text, at=now, before=before[date_text], after=after[date_text])
+            for date_text in sorted(before)
         ),
         batch_size=500,
     )
 
 
 def offer_medicines(record: Record, days: list[AppliedRow]) -> None:
-    """The medicines taken last go on the own list."""
+    """Add the medicines taken last to the patient's list."""
     newest_first = sorted(days, key=lambda day: day.key, reverse=True)
     latest = [intake for day in newest_first for intake in day.after["intakes"]]
     classes = {name: drug_class for name, drug_class, *_more in reversed(latest)}
-    names = list(dict.fromkeys(intake[0] for intake in latest))[:OWN_MEDICINES]
-    kept = set(Medicine.objects.filter(record=record).values_list("name", flat=True))
+    names = list(dict.fromkeys(intake[0] for intake in latest))[:MAX_OFFERED_MEDICINES]
+    existing = set(Medicine.objects.filter(record=record).values_list("name", flat=True))
     Medicine.objects.bulk_create(
-        Medicine(record=record, name=name, drug_class=classes[name]) for name in names if name not in kept
+        Medicine(record=record, name=name, drug_class=classes[name]) for name in names if name not in existing
     )
 
 
 def apply_profile(record: Record, plan: Plan, changes: Iterable[Change], now: datetime) -> list[AppliedRow]:
-    wanted = [*plan.new[PROFILE], *(change.new for change in changes if change.file == PROFILE)]
-    touched = []
-    for row in wanted:
+    rows = [*plan.new[PROFILE], *(change.new for change in changes if change.file == PROFILE)]
+    applied = []
+    for row in rows:
         before = build_profile(record)
         set_profile(record, row.values, now)
-        touched.append(AppliedRow(PROFILE, record.pk, (), before, row.values))
-    return touched
+        applied.append(AppliedRow(PROFILE, record.pk, (), before, row.values))
+    return applied
 
 
 def set_profile(record: Record, values: Values, now: datetime) -> None:
-    """Give record and account these settings. Due dates and local times move with them."""
+    """Set the settings of record and account; reminders are replanned by schedule_changed."""
     for name, value in values.items():
         setattr(record.user if name in USER_FIELDS else record, name, value)
     record.user.save(update_fields=USER_FIELDS)

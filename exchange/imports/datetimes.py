@@ -1,4 +1,4 @@
-"""Dates, times and durations as other diaries write them; and an attack split into calendar days. Pure."""
+"""Parsers of dates, times and durations of other diaries, and the split of an attack into calendar days. Pure."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -12,7 +12,7 @@ from exchange.cells import BadCellError
 YMD, DMY, MDY = "ymd", "dmy", "mdy"
 ORDERS = (YMD, DMY, MDY)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-LONGEST = timedelta(days=31)
+MAX_DURATION = timedelta(days=31)
 HOURS, MINUTES = "hours", "minutes"
 
 NUMBERS = re.compile(r"(\d{1,4})([-./ ])(\d{1,2})\2(\d{1,4})(?!\d)(.*)", re.DOTALL)
@@ -22,7 +22,7 @@ MONTH_DAY = re.compile(r"(?:[a-z]+,?\s+)?([a-z]{3,9})\.? (\d{1,2}),? (\d{4})(?!\
 CLOCK = re.compile(
     r"[t,\s]*(?:at )?(\d{1,2})[:.h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(?:([ap])\.?m\.?)?\s*(z|[+-]\d{2}:?\d{2})?"
 )
-HOURS_ALONE = re.compile(r"[t,\s]*(\d{1,2})\s*([ap])\.?m\.?")
+HOUR_ONLY = re.compile(r"[t,\s]*(\d{1,2})\s*([ap])\.?m\.?")
 SPELLED = re.compile(
     r"(?:(\d+)\s*(?:d|days?|tage?))?[\s,]*(?:(\d+(?:[.,]\d+)?)\s*(?:h|hrs?|hours?|std\.?|stunden?))?[\s,]*"
     r"(?:(\d+(?:[.,]\d+)?)\s*(?:m|min\.?|mins|minutes?|minuten?))?"
@@ -32,7 +32,7 @@ PLAIN = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 class ParsedMoment(NamedTuple):
-    """A day, the time on it when it is known, and the zone when it is written beside."""
+    """A day with its time and time zone, or None where they are not given."""
 
     day: date
     time: time | None
@@ -40,69 +40,69 @@ class ParsedMoment(NamedTuple):
 
 
 def parse_moment(cell: str, order: str) -> ParsedMoment:
-    """A date, with or without a time, whose numbers stand in this order."""
+    """Parse a date with or without a time. order: of day, month and year. Raise BadCellError."""
     text = cell.strip().lower()
-    found = parse_day(text, order)
-    if found is None:
+    parsed = parse_day(text, order)
+    if parsed is None:
         raise BadCellError(_("“%(cell)s” is no date in this order") % {"cell": cell.strip()[:40]})
-    on, rest = found
+    day, rest = parsed
     if not rest.strip():
-        return ParsedMoment(on, None, None)
-    at, zone = parse_clock(rest)
-    return ParsedMoment(on, at, zone)
+        return ParsedMoment(day, None, None)
+    time_of_day, zone = parse_clock(rest)
+    return ParsedMoment(day, time_of_day, zone)
 
 
 def parse_day(text: str, order: str) -> tuple[date, str] | None:
-    """The date a text begins with, and what follows it."""
-    named = DAY_MONTH.fullmatch(text)
-    if named:
-        return build_moment(named[3], parse_month(named[2]), named[1], named[4])
-    named = MONTH_DAY.fullmatch(text)
-    if named:
-        return build_moment(named[3], parse_month(named[1]), named[2], named[4])
+    """Return the date at the start of a text and the rest of the text, or None."""
+    match = DAY_MONTH.fullmatch(text)
+    if match:
+        return build_date(match[3], parse_month(match[2]), match[1], match[4])
+    match = MONTH_DAY.fullmatch(text)
+    if match:
+        return build_date(match[3], parse_month(match[1]), match[2], match[4])
     compact = COMPACT.fullmatch(text) if order == YMD else None
     if compact:
-        return build_moment(compact[1], compact[2], compact[3], compact[4])
+        return build_date(compact[1], compact[2], compact[3], compact[4])
     numbers = NUMBERS.fullmatch(text)
     if not numbers:
         return None
     parts = dict(zip(order, (numbers[1], numbers[3], numbers[4]), strict=True))
     if len(parts["y"]) not in {2, 4} or len(parts["d"]) > 2 or len(parts["m"]) > 2:
         return None
-    return build_moment(parts["y"], parts["m"], parts["d"], numbers[5])
+    return build_date(parts["y"], parts["m"], parts["d"], numbers[5])
 
 
 def parse_month(name: str) -> str:
     return str(MONTHS.index(name[:3]) + 1) if name[:3] in MONTHS else "0"
 
 
-def build_moment(year: str, month: str, day: str, rest: str) -> tuple[date, str] | None:
-    """A date of three numbers; two figures of a year are of 1970 to 2069."""
-    full = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
+def build_date(year: str, month: str, day: str, rest: str) -> tuple[date, str] | None:
+    """Build a date; two-digit years are from 1970 to 2069. None if there is no such date."""
+    full_year = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= 70 else 2000)
     try:
-        return date(full, int(month), int(day)), rest
+        return date(full_year, int(month), int(day)), rest
     except ValueError:
         return None
 
 
 def parse_clock(cell: str) -> tuple[time, tzinfo | None]:
-    """The time of day, and the zone when it is written beside."""
+    """Parse a time of day and its time zone, if given. Raise BadCellError."""
     text = cell.strip().lower()
-    alone = HOURS_ALONE.fullmatch(text)
-    found = None if alone else CLOCK.fullmatch(text)
+    hour_only = HOUR_ONLY.fullmatch(text)
+    clock = None if hour_only else CLOCK.fullmatch(text)
     try:
-        if alone:
-            return time(from_twelve_hours(int(alone[1]), alone[2])), None
-        if found:
-            hour = from_twelve_hours(int(found[1]), found[4])
-            return time(hour, int(found[2]), int(found[3] or 0)), parse_offset(found[5])
+        if hour_only:
+            return time(to_24_hours(int(hour_only[1]), hour_only[2])), None
+        if clock:
+            hour = to_24_hours(int(clock[1]), clock[4])
+            return time(hour, int(clock[2]), int(clock[3] or 0)), parse_offset(clock[5])
     except ValueError:
         pass
     raise BadCellError(_("“%(cell)s” is no time of day") % {"cell": cell.strip()[:40]})
 
 
-def from_twelve_hours(hour: int, half: str | None) -> int:
-    """The hour of 24 for an hour of 12; 24 is none."""
+def to_24_hours(hour: int, half: str | None) -> int:
+    """Convert an hour of a 12-hour clock. half: "a", "p", or None for a 24-hour clock. Raise ValueError."""
     if not half:
         return hour
     if not 1 <= hour <= 12:
@@ -120,7 +120,7 @@ def parse_offset(text: str | None) -> tzinfo | None:
 
 
 def parse_duration(cell: str, unit: str) -> timedelta | None:
-    """2h 30m, 2:30, 150 min; a bare number counts in the unit. None for an empty cell."""
+    """Parse "2h 30m", "2:30" or "150 min"; a plain number is in `unit`. None for an empty cell."""
     text = cell.strip().lower()
     if not text:
         return None
@@ -134,7 +134,7 @@ def parse_duration(cell: str, unit: str) -> timedelta | None:
         seconds = days * 86400 + hours * 3600 + minutes * 60
     else:
         raise BadCellError(_("“%(cell)s” is no duration") % {"cell": cell.strip()[:40]})
-    if seconds > LONGEST.total_seconds():
+    if seconds > MAX_DURATION.total_seconds():
         raise BadCellError(_("lasts longer than 31 days; check the unit"))
     return timedelta(seconds=float(seconds))
 
@@ -143,23 +143,23 @@ def parse_number(text: str) -> Decimal:
     return Decimal(text.replace(",", "."))
 
 
-def split_moment(start: datetime, end: datetime, zone: tzinfo) -> dict[date, timedelta]:
-    """The time between two instants by calendar day of a zone; the parts add up to the time that really passed."""
+def split_by_day(start: datetime, end: datetime, zone: tzinfo) -> dict[date, timedelta]:
+    """Split the time between two instants by calendar day of a zone; the parts add up to the elapsed time."""
     parts: dict[date, timedelta] = {}
     cursor, last = start.astimezone(UTC), end.astimezone(UTC)
-    on = start.astimezone(zone).date()
+    day = start.astimezone(zone).date()
     while cursor < last:
-        # Where midnight is skipped, the old offset makes this the instant of the change, which begins the day.
-        midnight = datetime.combine(on + timedelta(1), time(), zone).astimezone(UTC)
+        # If the clock skips midnight, this is the instant of the change, at which the day begins.
+        midnight = datetime.combine(day + timedelta(1), time(), zone).astimezone(UTC)
         stop = min(last, midnight)
         if stop > cursor:
-            parts[on] = stop - cursor
+            parts[day] = stop - cursor
             cursor = stop
-        on += timedelta(1)
+        day += timedelta(1)
     return parts
 
 
-def round_up_to_half(passed: timedelta) -> str:
-    """Hours in halves, up to the next half, at most 24."""
-    halves = min(48, -(-passed // timedelta(minutes=30)))
+def round_up_to_half(duration: timedelta) -> str:
+    """Return hours rounded up to the next half, at most 24."""
+    halves = min(48, -(-duration // timedelta(minutes=30)))
     return f"{halves // 2}.5" if halves % 2 else str(halves // 2)

@@ -1,4 +1,4 @@
-"""Rows of the files in words, for people: what a row is about, and where two versions of it differ."""
+"""Descriptions of rows for people: titles, and the fields in which two versions of a row differ."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,15 +33,15 @@ from treatments.models import InjectionSite, Score
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field in which a row differs: its name, what stands in the diary, what the file says."""
+    """One field in which a row differs: its label, the current value, the imported value."""
 
     label: str
-    mine: str
-    theirs: str
+    current: str
+    imported: str
 
 
-def file_words(file: str) -> str:
-    """What the rows of a file are."""
+def file_label(file: str) -> str:
+    """Return the name of what a file contains."""
     return {
         DIARY: _("Days"),
         SESSIONS: _("Sessions"),
@@ -60,9 +60,9 @@ def format_key_date(key: Key) -> str:
     return day(date.fromisoformat(key[0]))
 
 
-def row_title(file: str, key: Key) -> str:
-    """What a row is about: 6 May 2026."""
-    words: dict[str, Callable[[], str]] = {
+def describe_row(file: str, key: Key) -> str:
+    """Return the title of a row, such as "6 May 2026"."""
+    describe_by_file: dict[str, Callable[[], str]] = {
         DIARY: lambda: format_key_date(key),
         SESSIONS: lambda: _("Session of %(day)s") % {"day": format_key_date(key)},
         INJECTIONS: lambda: (
@@ -90,28 +90,28 @@ def row_title(file: str, key: Key) -> str:
         APPOINTMENT: lambda: _("Next appointment"),
         PROFILE: lambda: _("Settings of the record"),
     }
-    return words[file]()
+    return describe_by_file[file]()
 
 
-def differences(change: Change) -> list[Difference]:
-    """Where the file's row differs from what is kept."""
-    mine, theirs = change.old.values, change.new.values
+def find_differences(change: Change) -> list[Difference]:
+    """Find the fields in which an imported row differs from the stored one."""
+    current, imported = change.old.values, change.new.values
     return [
         Difference(
             field_label(change.file, name),
-            format_value(change.file, name, mine[name]),
-            format_value(change.file, name, theirs[name]),
+            format_value(change.file, name, current[name]),
+            format_value(change.file, name, imported[name]),
         )
-        for name in mine
-        if mine[name] != theirs[name]
+        for name in current
+        if current[name] != imported[name]
     ]
 
 
 def field_label(file: str, name: str) -> str:
     if name == "intakes":
         return _("Medicine")
-    found = str(get_field(file, name).verbose_name)
-    return found[:1].upper() + found[1:]
+    label = str(get_field(file, name).verbose_name)
+    return label[:1].upper() + label[1:]
 
 
 def get_field(file: str, name: str) -> Any:
@@ -121,13 +121,15 @@ def get_field(file: str, name: str) -> Any:
 
 
 def format_value(file: str, name: str, value: Any) -> str:
-    """A value as a person reads it."""
+    """Format a value for people."""
     if name == "intakes":
         return "; ".join(map(format_intake, value)) or _("none")
     if value is None or value == "":
         return _("not answered") if file == DIARY else _("empty")
     if name == "features":
-        return ", ".join(str(FEATURE_LABELS[one]) for one in Feature if value & one) or _("none of these")
+        return ", ".join(str(FEATURE_LABELS[feature]) for feature in Feature if value & feature) or _(
+            "none of these"
+        )
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name in ("ended", "date"):
@@ -136,10 +138,10 @@ def format_value(file: str, name: str, value: Any) -> str:
     return str(chosen.get(value, value))
 
 
-def format_intake(row: list[str]) -> str:
-    """Sumatriptan 50 mg (triptan) × 1.5, some relief"""
-    name, drug_class, doses, relief = row[:4]
-    words = f"{name} ({DrugClass(drug_class).label}) × {doses}"
-    if intake_times(row):
-        words = f"{words} ({times.format_times(intake_times(row))})"
-    return f"{words}, {Intake.Relief(relief).label}" if relief else words
+def format_intake(intake: list[str]) -> str:
+    """Return "Sumatriptan 50 mg (triptan) × 1.5, some relief"."""
+    name, drug_class, doses, relief = intake[:4]
+    text = f"{name} ({DrugClass(drug_class).label}) × {doses}"
+    if intake_times(intake):
+        text = f"{text} ({times.format_times(intake_times(intake))})"
+    return f"{text}, {Intake.Relief(relief).label}" if relief else text

@@ -1,17 +1,17 @@
-"""Which encoding a file is in: UTF-8, or one of three that the person is asked about. Pure."""
+"""Detection of the encoding of a file: UTF-8, or one of three that the patient chooses from. Pure."""
 
 from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
-# Enough of a file to tell; a guess over 20 MB would keep the page waiting.
-SAMPLE = 256 * 1024
-# Control characters that no diary has, but pictures and programs have.
-BINARY = frozenset(map(chr, (*range(9), *range(14, 27), *range(28, 32))))
+# Enough for a guess; over 20 MB it would take too long.
+SAMPLE_BYTES = 256 * 1024
+# Control characters that occur in binary files, not in diaries.
+BINARY_CHARACTERS = frozenset(map(chr, (*range(9), *range(14, 27), *range(28, 32))))
 
 
 class EncodingOffer(NamedTuple):
-    """An encoding, and the first words of the file read with it."""
+    """An encoding with its label, and a sample of the file decoded with it."""
 
     codec: str
     label: str
@@ -25,40 +25,40 @@ LABELS = {UTF16: "UTF-16", UTF16_LITTLE: "UTF-16", UTF16_BIG: "UTF-16", WINDOWS:
 
 
 def decode_as(content: bytes, codec: str) -> str | None:
-    """The text, or None when the bytes are no text in this encoding."""
+    """Return the text, or None if the bytes are not text in this encoding."""
     try:
         text = content.decode("utf-8-sig" if codec == "utf-8" else codec)
     except UnicodeError:
         return None
-    return None if "\0" in text or (codec != "utf-8" and BINARY & set(text)) else text
+    return None if "\0" in text or (codec != "utf-8" and BINARY_CHARACTERS & set(text)) else text
 
 
 def decode_utf(content: bytes, fallback: str = "") -> str | None:
-    """The text of a file: UTF-8, else the encoding that was chosen; None for what is no text in either."""
+    """Decode a file as UTF-8, else in the chosen encoding; None if it is neither."""
     text = decode_as(content, "utf-8")
     return decode_as(content, fallback) if text is None and fallback in LABELS else text
 
 
 def offer_encodings(content: bytes) -> list[EncodingOffer]:
-    """The encodings a file that is no UTF-8 can be read in, the likeliest first; none for what is no text."""
-    texts = {codec: decode_as(content, codec) for codec in likeliest(content)}
+    """Return the possible encodings of a file that is not UTF-8, the likeliest first; [] for a binary file."""
+    texts = {codec: decode_as(content, codec) for codec in guess_codecs(content)}
     return [
-        EncodingOffer(codec, LABELS[codec], telling_words(text))
+        EncodingOffer(codec, LABELS[codec], sample_text(text))
         for codec, text in texts.items()
         if text is not None and (codec not in UNMARKED or has_rows(text))
     ]
 
 
 def has_rows(text: str) -> bool:
-    """Whether there are lines and digits, without which no diary is: UTF-8 with a stray NUL has other letters."""
+    """Whether the text has lines and digits, as every diary does; UTF-8 with a stray NUL decodes to other letters."""
     return "\n" in text.replace("\r", "\n") and not DIGITS.isdisjoint(text)
 
 
-def likeliest(content: bytes) -> list[str]:
-    """UTF-16 when a mark or empty halves of letters say so: dates and commas have them in every language."""
+def guess_codecs(content: bytes) -> list[str]:
+    """Guess UTF-16 from a byte order mark or zero bytes, which digits and commas have in every language."""
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return [UTF16]
-    sample = content[:SAMPLE]
+    sample = content[:SAMPLE_BYTES]
     if len(content) % 2 or b"\0" not in sample:
         return [WINDOWS]
     guess = from_bytes(sample).best()
@@ -67,10 +67,10 @@ def likeliest(content: bytes) -> list[str]:
     return [UTF16_LITTLE if sample[1::2].count(0) >= sample[::2].count(0) else UTF16_BIG]
 
 
-def telling_words(text: str) -> str:
-    """The first line with a letter beyond ASCII, since it shows whether the encoding is right."""
+def sample_text(text: str) -> str:
+    """Return a part around the first non-ASCII letter, which shows whether the encoding is right."""
     lines = [line for line in text.splitlines() if line.strip()]
-    found = next((line for line in lines if not line.isascii()), lines[0] if lines else "")
-    first = next((index for index, letter in enumerate(found) if not letter.isascii()), 0)
-    start = max(0, first - 40)
-    return ("…" if start else "") + found[start : first + 40]
+    sample = next((line for line in lines if not line.isascii()), lines[0] if lines else "")
+    position = next((index for index, character in enumerate(sample) if not character.isascii()), 0)
+    start = max(0, position - 40)
+    return ("…" if start else "") + sample[start : position + 40]

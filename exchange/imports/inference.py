@@ -1,13 +1,21 @@
-"""What the columns of another diary's file probably are; the person sees the guess and corrects it. Pure."""
+"""Guesses about the columns of another diary's file, which the patient sees and corrects. Pure."""
 
 import re
 
 from exchange.cells import BadCellError
 from exchange.imports.datetimes import HOURS, MINUTES, ORDERS, YMD, parse_moment
-from exchange.imports.other_diary import FREE, STRENGTH_UNKNOWN, TEN, THREE, WORDS, Mapping, Table, strengths
-from headaches.models import DrugClass
+from exchange.imports.other_diary import (
+    NO_HEADACHE,
+    TEN,
+    THREE,
+    WORDS,
+    Mapping,
+    Table,
+    list_strengths,
+)
+from headaches.models import DayState, DrugClass
 
-# Looked for in the names of columns, in this order.
+# Parts of column names, in the order they are tried.
 HINTS: dict[str, tuple[str, ...]] = {
     "end": ("end", "stop", "until", "bis"),
     "duration": ("duration", "hours", "length", "dauer", "lasted", "minutes"),
@@ -16,9 +24,9 @@ HINTS: dict[str, tuple[str, ...]] = {
     "note": ("note", "comment", "remark", "notiz", "bemerk"),
     "time": ("time", "start", "onset", "uhr"),
 }
-SAMPLE = 500
-WORDS_FOR: dict[str, tuple[str, ...]] = {
-    FREE: ("none", "no", "no pain", "no headache", "keine", "kein", "nein", "0", "-"),
+SAMPLE_CELLS = 500
+STRENGTH_WORDS: dict[str, tuple[str, ...]] = {
+    NO_HEADACHE: ("none", "no", "no pain", "no headache", "keine", "kein", "nein", "0", "-"),
     "mild": ("mild", "light", "low", "slight", "leicht", "1"),
     "moderate": ("moderate", "medium", "mittel", "mäßig", "2"),
     "severe": (
@@ -35,7 +43,7 @@ WORDS_FOR: dict[str, tuple[str, ...]] = {
         "3",
     ),
 }
-CLASS_OF: tuple[tuple[str, str], ...] = (
+DRUG_CLASS_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"triptan|imitrex|maxalt|zomig|relpax", DrugClass.TRIPTAN),
     (r"gepant|nurtec|ubrelvy|vydura", DrugClass.GEPANT),
     (r"lasmiditan|reyvow", DrugClass.DITAN),
@@ -49,37 +57,37 @@ CLASS_OF: tuple[tuple[str, str], ...] = (
 
 
 def guess_mapping(table: Table) -> Mapping:
-    """A first reading of a file: which column is what."""
+    """Guess which column is what."""
     date_column, order = guess_date_column(table)
-    found: dict[str, int] = {}
+    columns: dict[str, int] = {}
     for field, hints in HINTS.items():
         for index, name in enumerate(table.header):
             if (
                 index != date_column
-                and index not in found.values()
+                and index not in columns.values()
                 and any(hint in name.lower() for hint in hints)
             ):
-                found[field] = index
+                columns[field] = index
                 break
-    intensity, lasted = found.get("intensity"), found.get("duration")
+    intensity, duration = columns.get("intensity"), columns.get("duration")
     return Mapping(
         date=date_column,
         order=order,
-        time=found.get("time"),
-        end=found.get("end"),
+        time=columns.get("time"),
+        end=columns.get("end"),
         intensity=intensity,
         scale=guess_scale(table, intensity),
-        duration=lasted,
-        unit=guess_unit(table, lasted),
-        medicine=found.get("medicine"),
-        note=found.get("note"),
+        duration=duration,
+        unit=guess_unit(table, duration),
+        medicine=columns.get("medicine"),
+        note=columns.get("note"),
     )
 
 
 def guess_date_column(table: Table) -> tuple[int, str]:
-    """The column most of whose cells are dates, and the order that reads most of them; the first on a tie."""
+    """Return the column with the most dates, and the order that parses most of them; the first on a tie."""
     shares = [
-        (readable_share(table.column(index)[:SAMPLE], order), -index, -ORDERS.index(order))
+        (count_dates(table.column(index)[:SAMPLE_CELLS], order), -index, -ORDERS.index(order))
         for index in range(len(table.header))
         for order in ORDERS
     ]
@@ -87,7 +95,7 @@ def guess_date_column(table: Table) -> tuple[int, str]:
     return -column, ORDERS[-order]
 
 
-def readable_share(cells: list[str], order: str) -> int:
+def count_dates(cells: list[str], order: str) -> int:
     return sum(is_date(cell, order) for cell in cells)
 
 
@@ -100,13 +108,13 @@ def is_date(cell: str, order: str) -> bool:
 
 
 def has_ambiguous_dates(table: Table, mapping: Mapping) -> bool:
-    """Whether day and month could be the other way round in every row."""
+    """Whether day and month could be swapped in every row."""
     cells = [cell for cell in table.column(mapping.date) if cell]
     return mapping.order != YMD and all(is_date(cell, "dmy") and is_date(cell, "mdy") for cell in cells)
 
 
 def guess_scale(table: Table, column: int | None) -> str:
-    cells = [re.sub(r"\s*/\s*10?$|\s*/\s*3$", "", cell) for cell in strengths(table, column)]
+    cells = [re.sub(r"\s*/\s*10?$|\s*/\s*3$", "", cell) for cell in list_strengths(table, column)]
     if not all(re.fullmatch(r"\d+(?:[.,]\d+)?", cell) for cell in cells):
         return WORDS
     return TEN if any(float(cell.replace(",", ".")) > 3 for cell in cells) else THREE
@@ -116,14 +124,20 @@ def guess_unit(table: Table, column: int | None) -> str:
     if column is None:
         return HOURS
     numbers = [float(cell) for cell in table.column(column) if re.fullmatch(r"\d+(?:\.\d+)?", cell)]
-    return MINUTES if "min" in table.header[column].lower() or any(one > 96 for one in numbers) else HOURS
+    return MINUTES if "min" in table.header[column].lower() or any(value > 96 for value in numbers) else HOURS
 
 
 def guess_strength(word: str) -> str:
-    """What a word for the intensity probably says."""
-    return next((said for said, words in WORDS_FOR.items() if word.lower() in words), STRENGTH_UNKNOWN)
+    """Guess the meaning of a word for the intensity."""
+    return next(
+        (strength for strength, words in STRENGTH_WORDS.items() if word.lower() in words),
+        DayState.HEADACHE.value,
+    )
 
 
 def guess_drug_class(name: str) -> str:
-    """The class a medicine's name points to, else "other"."""
-    return next((found for pattern, found in CLASS_OF if re.search(pattern, name.lower())), DrugClass.OTHER)
+    """Guess the class of a medicine from its name; "other" by default."""
+    return next(
+        (drug_class for pattern, drug_class in DRUG_CLASS_PATTERNS if re.search(pattern, name.lower())),
+        DrugClass.OTHER,
+    )

@@ -1,4 +1,4 @@
-"""Another diary's CSV, read as the person says its columns are to be read, into days (rules, section 11). Pure."""
+"""The CSV file of another diary, converted to days by a mapping of its columns (Rules, section 11). Pure."""
 
 import csv
 import re
@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from exchange.cells import BadCellError, plain_number
+from exchange.cells import BadCellError, format_number
 from exchange.imports.datetimes import (
     HOURS,
-    LONGEST,
+    MAX_DURATION,
     YMD,
     ParsedMoment,
     parse_clock,
@@ -24,24 +24,25 @@ from exchange.imports.datetimes import (
     parse_moment,
     parse_number,
     round_up_to_half,
-    split_moment,
+    split_by_day,
 )
 from exchange.imports.record_csv import parse_csv
 from exchange.schema import DIARY, MAX_ROWS, Problem, RecordFiles, Row
-from headaches.models import FIRST_DATE, DiaryDay
+from headaches.models import FIRST_DATE, DayState, DiaryDay
 
 DELIMITERS = (",", ";", "\t")
 THREE, TEN, WORDS = "0-3", "0-10", "words"
-FREE, STRENGTH_UNKNOWN = "none", "headache"
+# The meaning "no headache" of a word, as stored in mappings.
+NO_HEADACHE = "none"
 RANKS = ["", *DiaryDay.Intensity.values]
 BETWEEN_MEDICINES = re.compile(r"[;|\n]|,(?!\d)|\s\+\s")
-# So many different medicines, or words for the intensity, can be asked about on one page.
+# At most so many different medicines, or words for the intensity, are asked about.
 MAX_NAMES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A CSV file: the names of its columns, and its rows with the line each begins on."""
+    """A CSV file: its header, its rows with the line each begins on, and why it cannot be read, or ""."""
 
     header: list[str]
     rows: list[tuple[int, list[str]]]
@@ -49,19 +50,20 @@ class Table:
 
     @property
     def key(self) -> str:
-        """The same for files of the same make."""
+        """A digest of the header, equal for files of the same app."""
         return sha256("\x1f".join(self.header).lower().encode()).hexdigest()
 
     def column(self, index: int | None) -> list[str]:
-        """The cells of a column, blanks around them gone."""
-        return [] if index is None else [get_cell(row, index) for _line, row in self.rows]
+        """Return the stripped cells of a column."""
+        return [] if index is None else [get_cell(cells, index) for _line, cells in self.rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """How a file's columns are read. Columns by their number from 0; None for "there is none".
+    """Which column is what. Columns are numbers from 0; None if there is none.
 
-    words: what each word of the intensity column says; classes: the class of each medicine, "" to leave it out.
+    words: the meaning of each word for the intensity; classes: the class of each medicine, "" to leave it out.
+    fill: whether days without a row between the first and the last date were headache-free.
     """
 
     date: int
@@ -84,7 +86,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What one row says: its days, the time on each or None, its strength, and what was taken on the first."""
+    """One row: its days with the duration on each or None, its strength, and the medicines of the first day."""
 
     days: dict[date, timedelta | None]
     strength: str
@@ -94,34 +96,34 @@ class Attack:
 
 @dataclass(slots=True)
 class DayTotal:
-    """What all rows say about one day."""
+    """The sum of all rows about one day; duration is None if any is unknown."""
 
     line: int
     headache: bool = False
     strength: str = ""
-    passed: timedelta | None = timedelta()
+    duration: timedelta | None = timedelta()
     doses: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
 
-def get_cell(row: list[str], index: int | None) -> str:
-    return row[index].strip() if index is not None and index < len(row) else ""
+def get_cell(cells: list[str], index: int | None) -> str:
+    return cells[index].strip() if index is not None and index < len(cells) else ""
 
 
 def detect_dialect(text: str) -> str:
-    """The delimiter that splits the first rows alike, into most columns."""
+    """Return the delimiter that splits the first rows into equally many columns, and into most columns."""
 
     def quality(delimiter: str) -> tuple[int, int]:
         reader = csv.reader(StringIO(text[:20_000], newline=""), delimiter=delimiter)
-        widths = Counter(len(row) for row, _number in zip(reader, range(20), strict=False) if row)
+        widths = Counter(len(cells) for cells, _number in zip(reader, range(20), strict=False) if cells)
         width, rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
         return (rows if width > 1 else 0, width)
 
     return max(DELIMITERS, key=quality)
 
 
-def read_table(text: str) -> Table:
-    """The table of a CSV file; problem says why it cannot be read as one."""
+def parse_table(text: str) -> Table:
+    """Parse a CSV file; `problem` of the result says why it cannot be read."""
     problems: list[Problem] = []
     rows = parse_csv("", text, problems, detect_dialect(text))
     if problems:
@@ -138,17 +140,17 @@ def read_table(text: str) -> Table:
 
 
 def split_names(cell: str) -> tuple[str, ...]:
-    """The medicines a cell names."""
+    """Split a cell into the names of medicines."""
     return tuple(" ".join(part.split())[:120] for part in BETWEEN_MEDICINES.split(cell) if part.strip())
 
 
-def medicines(table: Table, column: int | None) -> list[str]:
-    """The different medicines of a column, the commonest first."""
+def list_medicines(table: Table, column: int | None) -> list[str]:
+    """List the different medicines of a column, the most frequent first."""
     return most_common(name for cell in table.column(column) for name in split_names(cell))
 
 
-def strengths(table: Table, column: int | None) -> list[str]:
-    """The different words of the intensity column, the commonest first."""
+def list_strengths(table: Table, column: int | None) -> list[str]:
+    """List the different words of the intensity column, the most frequent first."""
     return most_common(cell.lower() for cell in table.column(column) if cell)
 
 
@@ -157,64 +159,66 @@ def most_common(words: Iterable[str]) -> list[str]:
 
 
 def parse_strength(cell: str, mapping: Mapping) -> str:
-    """none, mild, moderate, severe, or "" when it is not said."""
+    """Return none, mild, moderate, severe, or "" if not given. Raise BadCellError."""
     if not cell:
         return ""
     if mapping.scale == WORDS:
         if cell.lower() not in mapping.words:
             raise BadCellError(_("“%(word)s” was not given a meaning") % {"word": cell[:40]})
-        said = mapping.words[cell.lower()]
-        return "" if said == STRENGTH_UNKNOWN else said
-    top = 3 if mapping.scale == THREE else 10
-    text = re.sub(rf"\s*/\s*{top}$", "", cell)
-    if not re.fullmatch(r"\d+(?:[.,]\d+)?", text) or parse_number(text) > top:
-        raise BadCellError(_("“%(cell)s” is no number from 0 to %(top)s") % {"cell": cell[:40], "top": top})
+        meaning = mapping.words[cell.lower()]
+        return "" if meaning == DayState.HEADACHE.value else meaning
+    highest = 3 if mapping.scale == THREE else 10
+    text = re.sub(rf"\s*/\s*{highest}$", "", cell)
+    if not re.fullmatch(r"\d+(?:[.,]\d+)?", text) or parse_number(text) > highest:
+        raise BadCellError(
+            _("“%(cell)s” is no number from 0 to %(top)s") % {"cell": cell[:40], "top": highest}
+        )
     value = parse_number(text)
     if not value:
-        return FREE
-    above_mild, above_moderate = (2, 3) if top == 3 else (4, 7)
+        return NO_HEADACHE
+    above_mild, above_moderate = (2, 3) if highest == 3 else (4, 7)
     return "mild" if value < above_mild else "moderate" if value < above_moderate else "severe"
 
 
-def to_instant(at: ParsedMoment, zone: ZoneInfo, fold: int = 0) -> datetime:
-    """The instant of a moment whose time is known, or of the day's first."""
-    found = datetime.combine(at.day, at.time or time(), at.zone or zone)
-    return found.replace(fold=fold)
+def to_instant(moment: ParsedMoment, zone: ZoneInfo, fold: int = 0) -> datetime:
+    """Return the instant of a moment, or of the start of its day if it has no time."""
+    instant = datetime.combine(moment.day, moment.time or time(), moment.zone or zone)
+    return instant.replace(fold=fold)
 
 
-def check_range(on: date, today: date) -> date:
-    if on > today:
-        raise BadCellError(_("%(day)s lies in the future") % {"day": on.isoformat()})
-    if on < FIRST_DATE:
-        raise BadCellError(_("%(day)s lies before 1900") % {"day": on.isoformat()})
-    return on
+def check_range(day: date, today: date) -> date:
+    if day > today:
+        raise BadCellError(_("%(day)s lies in the future") % {"day": day.isoformat()})
+    if day < FIRST_DATE:
+        raise BadCellError(_("%(day)s lies before 1900") % {"day": day.isoformat()})
+    return day
 
 
 def split_into_days(
-    row: list[str], mapping: Mapping, zone: ZoneInfo, today: date
+    cells: list[str], mapping: Mapping, zone: ZoneInfo, today: date
 ) -> dict[date, timedelta | None]:
-    """The calendar days of a row, with the time on each, None where it is not known."""
-    start = parse_moment(get_cell(row, mapping.date), mapping.order)
-    check_range(start.day, today + timedelta(1))  # it may be tomorrow where it was written
-    if start.time is None and get_cell(row, mapping.time):
-        start = ParsedMoment(start.day, *parse_clock(get_cell(row, mapping.time)))
-    begun = to_instant(start, zone)
-    first = begun.astimezone(zone).date()
-    if get_cell(row, mapping.end):
-        return end_of(start, get_cell(row, mapping.end), mapping, zone, today)
-    lasted = parse_duration(get_cell(row, mapping.duration), mapping.unit)
+    """Return the calendar days of a row with the duration on each; None if unknown."""
+    start = parse_moment(get_cell(cells, mapping.date), mapping.order)
+    check_range(start.day, today + timedelta(1))  # where it was written it may be tomorrow already
+    if start.time is None and get_cell(cells, mapping.time):
+        start = ParsedMoment(start.day, *parse_clock(get_cell(cells, mapping.time)))
+    instant = to_instant(start, zone)
+    first = instant.astimezone(zone).date()
+    if get_cell(cells, mapping.end):
+        return split_until_end(start, get_cell(cells, mapping.end), mapping, zone, today)
+    duration = parse_duration(get_cell(cells, mapping.duration), mapping.unit)
     return (
-        dict(split_moment(begun, begun.astimezone(ZoneInfo("UTC")) + lasted, zone))
-        if lasted
+        dict(split_by_day(instant, instant.astimezone(ZoneInfo("UTC")) + duration, zone))
+        if duration
         else {first: None}
     )
 
 
-def end_of(
+def split_until_end(
     start: ParsedMoment, cell: str, mapping: Mapping, zone: ZoneInfo, today: date
 ) -> dict[date, timedelta | None]:
-    """The days from a start to an end that a cell names by date, by date and time, or by time alone."""
-    begun = to_instant(start, zone)
+    """Return the days from a start to an end, given as a date, a date with time, or a time only."""
+    start_instant = to_instant(start, zone)
     try:
         end = parse_moment(cell, mapping.order)
     except BadCellError:
@@ -226,58 +230,60 @@ def end_of(
     check_range(end.day, today + timedelta(1))
     if start.time is None or end.time is None:
         span = (end.day - start.day).days
-        if not 0 <= span <= LONGEST.days:
+        if not 0 <= span <= MAX_DURATION.days:
             raise BadCellError(_("the end does not lie within 31 days after the start"))
-        return {start.day + timedelta(step): None for step in range(span + 1)}
-    ended = to_instant(end, zone)
-    if ended.astimezone(ZoneInfo("UTC")) < begun.astimezone(ZoneInfo("UTC")):
-        ended = to_instant(end, zone, fold=1)  # the hour that a clock shows twice
-    passed = ended.astimezone(ZoneInfo("UTC")) - begun.astimezone(ZoneInfo("UTC"))
-    if not timedelta() <= passed <= LONGEST:
+        return {start.day + timedelta(offset): None for offset in range(span + 1)}
+    end_instant = to_instant(end, zone)
+    if end_instant.astimezone(ZoneInfo("UTC")) < start_instant.astimezone(ZoneInfo("UTC")):
+        end_instant = to_instant(end, zone, fold=1)  # the hour that the clock shows twice in autumn
+    duration = end_instant.astimezone(ZoneInfo("UTC")) - start_instant.astimezone(ZoneInfo("UTC"))
+    if not timedelta() <= duration <= MAX_DURATION:
         raise BadCellError(_("the end does not lie within 31 days after the start"))
-    return dict(split_moment(begun, ended, zone)) or {begun.astimezone(zone).date(): None}
+    return dict(split_by_day(start_instant, end_instant, zone)) or {
+        start_instant.astimezone(zone).date(): None
+    }
 
 
-def parse_attack(row: list[str], mapping: Mapping, zone: ZoneInfo, today: date) -> Attack:
-    """What a row says. Raises BadCellError."""
-    days = split_into_days(row, mapping, zone, today)
+def parse_attack(cells: list[str], mapping: Mapping, zone: ZoneInfo, today: date) -> Attack:
+    """Parse one row. Raise BadCellError."""
+    days = split_into_days(cells, mapping, zone, today)
     check_range(min(days), today)
     check_range(max(days), today)
-    how_strong = parse_strength(get_cell(row, mapping.intensity), mapping)
-    note = get_cell(row, mapping.note)
+    strength = parse_strength(get_cell(cells, mapping.intensity), mapping)
+    note = get_cell(cells, mapping.note)
     if len(note) > 2000:
         raise BadCellError(_("the note has %(length)s characters; 2000 fit") % {"length": len(note)})
-    taken = tuple(
-        name for name in split_names(get_cell(row, mapping.medicine)) if mapping.classes.get(name.lower())
+    medicines = tuple(
+        name for name in split_names(get_cell(cells, mapping.medicine)) if mapping.classes.get(name.lower())
     )
-    return Attack(dict.fromkeys(days) if how_strong == FREE else days, how_strong, taken, note)
+    return Attack(dict.fromkeys(days) if strength == NO_HEADACHE else days, strength, medicines, note)
 
 
-def read_attacks(table: Table, mapping: Mapping, zone: ZoneInfo, today: date, name: str) -> RecordFiles:
-    """The days a file tells of. A day with a row that cannot be read is left out: it would tell half."""
+def build_files(table: Table, mapping: Mapping, zone: ZoneInfo, today: date, name: str) -> RecordFiles:
+    """Convert a table to days of the diary. A day with an unreadable row is left out, as it would be incomplete."""
     totals: dict[date, DayTotal] = {}
     problems: list[Problem] = []
-    half_read: set[date] = set()
-    for line, row in table.rows:
+    incomplete_days: set[date] = set()
+    for line, cells in table.rows:
         try:
-            found = parse_attack(row, mapping, zone, today)
+            attack = parse_attack(cells, mapping, zone, today)
         except BadCellError as error:
             problems.append(Problem(name, line, str(error)))
-            half_read |= first_date(row, mapping)
+            incomplete_days |= dates_of_row(cells, mapping)
             continue
-        add_attack(totals, found, line)
-    for on, total in totals.items():
+        add_attack(totals, attack, line)
+    for day, total in totals.items():
         if reason := exceeds_limits(total):
             problems.append(Problem(name, total.line, reason))
-            half_read.add(on)
+            incomplete_days.add(day)
     if mapping.fill and totals:
         fill_clear_days(totals)
-    rows = [build_day_row(on, totals[on], mapping) for on in sorted(totals) if on not in half_read]
+    rows = [build_day_row(day, totals[day], mapping) for day in sorted(totals) if day not in incomplete_days]
     return RecordFiles({DIARY: rows}, problems)
 
 
 def exceeds_limits(total: DayTotal) -> str:
-    """Why a day does not fit into the diary, or nothing."""
+    """Return why a day does not fit into the diary, or ""."""
     if max(total.doses.values(), default=0) > 100:
         return _("more than 100 doses of one medicine on one day")
     if len("\n".join(total.notes)) > 5000:
@@ -285,50 +291,50 @@ def exceeds_limits(total: DayTotal) -> str:
     return ""
 
 
-def first_date(row: list[str], mapping: Mapping) -> set[date]:
+def dates_of_row(cells: list[str], mapping: Mapping) -> set[date]:
     try:
-        return {parse_moment(get_cell(row, mapping.date), mapping.order).day}
+        return {parse_moment(get_cell(cells, mapping.date), mapping.order).day}
     except BadCellError:
         return set()
 
 
-def add_attack(totals: dict[date, DayTotal], found: Attack, line: int) -> None:
-    """Count a row in: the strongest of a day stands, times add up, an unknown time makes the day's unknown."""
-    for on, passed in found.days.items():
-        total = totals.setdefault(on, DayTotal(line))
-        if found.strength == FREE:
+def add_attack(totals: dict[date, DayTotal], attack: Attack, line: int) -> None:
+    """Add a row: the worst strength counts, durations are summed, an unknown one makes the day's unknown."""
+    for day, duration in attack.days.items():
+        total = totals.setdefault(day, DayTotal(line))
+        if attack.strength == NO_HEADACHE:
             continue
         total.headache = True
-        total.strength = max(total.strength, found.strength, key=RANKS.index)
-        total.passed = None if passed is None or total.passed is None else total.passed + passed
-    first = totals[min(found.days)]
-    first.doses.update(found.medicines)
-    if found.note and found.note not in first.notes:
-        first.notes.append(found.note)
+        total.strength = max(total.strength, attack.strength, key=RANKS.index)
+        total.duration = None if duration is None or total.duration is None else total.duration + duration
+    first = totals[min(attack.days)]
+    first.doses.update(attack.medicines)
+    if attack.note and attack.note not in first.notes:
+        first.notes.append(attack.note)
 
 
 def fill_clear_days(totals: dict[date, DayTotal]) -> None:
-    """Days without a row between the first and the last were free, as the person has said."""
+    """Add headache-free days between the first and the last date without a row."""
     first, last = min(totals), max(totals)
-    for step in range((last - first).days):
-        totals.setdefault(first + timedelta(step), DayTotal(0))
+    for offset in range((last - first).days):
+        totals.setdefault(first + timedelta(offset), DayTotal(0))
 
 
-def build_day_row(on: date, total: DayTotal, mapping: Mapping) -> Row:
-    """A day as a row of diary.csv."""
-    known = total.headache and total.passed
+def build_day_row(day: date, total: DayTotal, mapping: Mapping) -> Row:
+    """Build a row of diary.csv."""
+    has_hours = total.headache and total.duration
     values = {
         "headache": total.headache,
         "intensity": total.strength,
-        "hours": round_up_to_half(total.passed) if known and total.passed else None,
+        "hours": round_up_to_half(total.duration) if has_hours and total.duration else None,
         "features": None,
         "lost": "",
         "menstruation": None,
         "triggers": "",
         "note": "\n".join(total.notes),
         "intakes": [
-            [name, mapping.classes[name.lower()], plain_number(parse_number(str(doses))), ""]
+            [name, mapping.classes[name.lower()], format_number(parse_number(str(doses))), ""]
             for name, doses in total.doses.items()
         ],
     }
-    return Row((on.isoformat(),), values, total.line)
+    return Row((day.isoformat(),), values, total.line)

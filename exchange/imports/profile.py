@@ -1,4 +1,4 @@
-"""Reads profile.json: the settings of a record."""
+"""Parser of profile.json: the settings of a record."""
 
 import json
 from collections.abc import Callable
@@ -27,24 +27,24 @@ MAX_PROFILE_BYTES = 64 * 1024
 
 
 def read_profile(reader: RecordReader, text: str, problems: list[Problem]) -> None:
-    """profile.json: what is not in it stays as it is."""
+    """Read the settings; fields that are not in the file stay unchanged."""
     try:
-        found = json.loads(text, parse_float=Decimal) if len(text) <= MAX_PROFILE_BYTES else None
+        profile = json.loads(text, parse_float=Decimal) if len(text) <= MAX_PROFILE_BYTES else None
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        profile = None
+    if not isinstance(profile, dict):
         problems.append(Problem(PROFILE, 0, _("is no JSON object")))
         return
-    unknown = sorted(set(found) - set(PROFILE_FIELDS))
+    unknown = sorted(set(profile) - set(PROFILE_FIELDS))
     if unknown:
         names = ", ".join(name[:40] for name in unknown)
         problems.append(Problem(PROFILE, 0, _("has unknown fields: %(names)s") % {"names": names}))
         return
     values: Values = {}
     for name in PROFILE_FIELDS:
-        if name in found:
+        if name in profile:
             try:
-                values[name] = PROFILE_READERS[name](found[name])
+                values[name] = PROFILE_PARSERS[name](profile[name])
             except BadCellError as error:
                 problems.append(Problem(PROFILE, 0, f"{name}: {error}"))
     if values.get("interval_days", INTERVAL_DAYS) < INTERVAL_DAYS and not values.get("interval_reason"):
@@ -53,40 +53,40 @@ def read_profile(reader: RecordReader, text: str, problems: list[Problem]) -> No
     reader.add(PROFILE, Row((), values))
 
 
-def profile_choice(allowed: Callable[[], Any]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
+def choice_parser(allowed: Callable[[], Any]) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
         if not isinstance(value, str) or value not in allowed():
             raise BadCellError(_("“%(value)s” is not known") % {"value": str(value)[:40]})
         return value
 
-    return read
+    return parse
 
 
-def profile_interval(value: Any) -> int:
+def parse_interval(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 365:
         raise BadCellError(_("must be a whole number from 1 to 365"))
     return value
 
 
-def profile_reason(value: Any) -> str:
+def parse_reason(value: Any) -> str:
     if not isinstance(value, str) or len(value) > 200 or "\0" in value or not value.isprintable():
         raise BadCellError(_("must be a text of at most 200 characters"))
     return value
 
 
-def profile_baseline(value: Any) -> str | None:
+def parse_baseline(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise BadCellError(_("must be a number from 0 to 31, or null"))
-    return cells.plain_number(cells.number(str(value), ZERO, Decimal(31), TENTH))
+    return cells.format_number(cells.parse_number(str(value), ZERO, Decimal(31), TENTH))
 
 
-PROFILE_READERS: dict[str, Callable[[Any], Any]] = {
-    "time_zone": profile_choice(available_timezones),
-    "criterion": profile_choice(lambda: Record.Criterion.values),
-    "interval_days": profile_interval,
-    "interval_reason": profile_reason,
-    "recalled_baseline": profile_baseline,
-    "language": profile_choice(lambda: [code for code, _name in settings.LANGUAGES]),
+PROFILE_PARSERS: dict[str, Callable[[Any], Any]] = {
+    "time_zone": choice_parser(available_timezones),
+    "criterion": choice_parser(lambda: Record.Criterion.values),
+    "interval_days": parse_interval,
+    "interval_reason": parse_reason,
+    "recalled_baseline": parse_baseline,
+    "language": choice_parser(lambda: [code for code, _name in settings.LANGUAGES]),
 }

@@ -1,4 +1,4 @@
-"""Taking an import back: every row it wrote becomes what it was, unless it was changed since."""
+"""Undo of an import: every row it wrote is restored, unless it was changed since."""
 
 import json
 import zlib
@@ -8,15 +8,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.access import lock_record
 from accounts.models import Record
 from exchange.imports.apply import (
     SHARED_KEY_FILES,
     AppliedRow,
-    lock_rows,
     save_history,
     set_profile,
     snapshot_days,
-    update_row,
+    update_rows,
     write_intakes,
 )
 from exchange.rows import StoredRow, load_rows, select_rows
@@ -37,85 +37,94 @@ from headaches.models import Intake
 from treatments.models import InjectionSession
 from treatments.signals import session_changed
 
-# What hangs on a session goes before the session.
-ORDER = [*reversed(TABLES), PROFILE]
+# Rows that refer to a session are deleted before the session.
+UNDO_ORDER = [*reversed(TABLES), PROFILE]
 
 
-def pack_log(touched: Iterable[AppliedRow]) -> bytes:
-    """What an import has written, to be kept with it."""
-    rows = [(one.file, one.pk, one.key, one.before, one.after) for one in touched]
+def pack_log(applied: Iterable[AppliedRow]) -> bytes:
+    """Serialize the rows an import has written."""
+    rows = [
+        (applied_row.file, applied_row.pk, applied_row.key, applied_row.before, applied_row.after)
+        for applied_row in applied
+    ]
     return zlib.compress(json.dumps(rows).encode())
 
 
-def unpack_log(kept: bytes) -> list[AppliedRow]:
-    rows = json.loads(zlib.decompress(kept))
+def unpack_log(packed: bytes) -> list[AppliedRow]:
+    rows = json.loads(zlib.decompress(packed))
     return [AppliedRow(file, pk, tuple(key), before, after) for file, pk, key, before, after in rows]
 
 
 @transaction.atomic
-def revert_rows(record: Record, touched: Iterable[AppliedRow], now: datetime) -> list[AppliedRow]:
-    """Undo what was written; answers the rows that stay, because they were changed since."""
-    lock_rows(record)
+def revert_rows(record: Record, applied: Iterable[AppliedRow], now: datetime) -> list[AppliedRow]:
+    """Undo written rows. Return those that are kept because they were changed since."""
+    lock_record(record)
     by_file: dict[str, list[AppliedRow]] = defaultdict(list)
-    for one in touched:
-        by_file[one.file].append(one)
-    kept = load_rows(record)
-    stay: list[AppliedRow] = []
-    for file in ORDER:
-        found: dict[int | Key, StoredRow] = {}
-        for row in kept[file]:
-            found[row.pk if file in SHARED_KEY_FILES else row.key] = row
-        undone: list[tuple[StoredRow, AppliedRow]] = []
-        for one in by_file[file]:
-            current = found.get(one.pk if file in SHARED_KEY_FILES else one.key)
-            if current and current.values == one.after:
-                undone.append((current, one))
-            elif current or one.before:
-                stay.append(one)
+    for applied_row in applied:
+        by_file[applied_row.file].append(applied_row)
+    stored = load_rows(record)
+    kept_rows: list[AppliedRow] = []
+    for file in UNDO_ORDER:
+        current_rows: dict[int | Key, StoredRow] = {}
+        for row in stored[file]:
+            current_rows[row.pk if file in SHARED_KEY_FILES else row.key] = row
+        to_undo: list[tuple[StoredRow, AppliedRow]] = []
+        for applied_row in by_file[file]:
+            current = current_rows.get(applied_row.pk if file in SHARED_KEY_FILES else applied_row.key)
+            if current and current.values == applied_row.after:
+                to_undo.append((current, applied_row))
+            elif current or applied_row.before:
+                kept_rows.append(applied_row)
         if file == PROFILE:
-            restore_profile(record, undone, now)
+            restore_profile(record, to_undo, now)
         else:
-            stay += restore_row(record, file, undone, now)
+            kept_rows += restore_rows(record, file, to_undo, now)
     if by_file[SESSIONS] or by_file[APPOINTMENT]:
         session_changed.send(sender=InjectionSession, record=record, now=now)
-    return stay
+    return kept_rows
 
 
-def restore_row(
-    record: Record, file: str, undone: list[tuple[StoredRow, AppliedRow]], now: datetime
+def restore_rows(
+    record: Record, file: str, to_undo: list[tuple[StoredRow, AppliedRow]], now: datetime
 ) -> list[AppliedRow]:
-    """Make these rows of one file what they were; answers those that stay."""
+    """Restore these rows of one file. Return those that are kept."""
     table = TABLES[file]
-    back = [(current, one.before) for current, one in undone if one.before]
-    gone = [(current, one) for current, one in undone if not one.before]
-    held = is_still_used(record) if file == SESSIONS else set()
-    before = snapshot_days(record, [current.key[0] for current, _values in back]) if file == DIARY else {}
-    remove_row(table, [current.pk for current, _one in gone if not held.intersection(current.key)])
-    update_row(table, [(current.pk, values) for current, values in back])
+    to_restore = [(current, applied_row.before) for current, applied_row in to_undo if applied_row.before]
+    to_delete = [(current, applied_row) for current, applied_row in to_undo if not applied_row.before]
+    used_dates = load_used_session_dates(record) if file == SESSIONS else set()
+    before = (
+        snapshot_days(record, [current.key[0] for current, _values in to_restore]) if file == DIARY else {}
+    )
+    delete_rows(
+        table, [current.pk for current, _one in to_delete if not used_dates.intersection(current.key)]
+    )
+    update_rows(table, [(current.pk, values) for current, values in to_restore])
     if file == DIARY:
-        emptied = [current.pk for current, _values in back]
-        for start in range(0, len(emptied), 500):
-            Intake.objects.filter(day__in=emptied[start : start + 500]).delete()
-        write_intakes(AppliedRow(DIARY, current.pk, current.key, None, values) for current, values in back)
+        day_keys = [current.pk for current, _values in to_restore]
+        for start in range(0, len(day_keys), 500):
+            Intake.objects.filter(day__in=day_keys[start : start + 500]).delete()
+        write_intakes(
+            AppliedRow(DIARY, current.pk, current.key, None, values) for current, values in to_restore
+        )
         save_history(record, before, now)
-    return [one for current, one in gone if held.intersection(current.key)]
+    return [applied_row for current, applied_row in to_delete if used_dates.intersection(current.key)]
 
 
-def is_still_used(record: Record) -> set[str]:
-    """The dates of sessions that something hangs on which the import did not bring."""
+def load_used_session_dates(record: Record) -> set[str]:
+    """Load the dates of sessions to which rows still refer that the import did not write."""
     return {
-        on.isoformat()
+        day.isoformat()
         for file in (INJECTIONS, SIDE_EFFECTS, EFFECT_CHECKS, GOALS)
-        for on in select_rows(record, TABLES[file]).values_list("session__date", flat=True)
+        for day in select_rows(record, TABLES[file]).values_list("session__date", flat=True)
     }
 
 
-def remove_row(table: FileSchema, keys: list[int]) -> None:
+def delete_rows(table: FileSchema, keys: list[int]) -> None:
     for start in range(0, len(keys), 500):
         table.model._default_manager.filter(pk__in=keys[start : start + 500]).delete()
 
 
-def restore_profile(record: Record, undone: list[tuple[StoredRow, AppliedRow]], now: datetime) -> None:
-    for _current, one in undone:
-        if one.before:
-            set_profile(record, one.before, now)
+def restore_profile(record: Record, to_undo: list[tuple[StoredRow, AppliedRow]], now: datetime) -> None:
+    for _current, applied_row in to_undo:
+        if applied_row.before:
+            set_profile(record, applied_row.before, now)

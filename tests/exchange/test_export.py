@@ -65,8 +65,8 @@ def names(limit: int) -> st.SearchStrategy[str]:
 
 DATES = st.dates(date(1980, 1, 1), TODAY).map(date.isoformat)
 MAYBE_DATES = st.none() | DATES
-DOSES = st.integers(1, 1000).map(lambda tenths: cells.plain_number(Decimal(tenths) / 10))
-UNITS = st.none() | st.integers(5, 20000).map(lambda tenths: cells.plain_number(Decimal(tenths) / 10))
+DOSES = st.integers(1, 1000).map(lambda tenths: cells.format_number(Decimal(tenths) / 10))
+UNITS = st.none() | st.integers(5, 20000).map(lambda tenths: cells.format_number(Decimal(tenths) / 10))
 
 
 @st.composite
@@ -74,7 +74,7 @@ def day_values(draw: Any) -> dict[str, Any]:
     headache = draw(st.booleans())
     details = {
         "intensity": draw(st.sampled_from(["", "mild", "moderate", "severe"])),
-        "hours": draw(st.none() | st.sampled_from(HALF_HOURS).map(cells.plain_number)),
+        "hours": draw(st.none() | st.sampled_from(HALF_HOURS).map(cells.format_number)),
         "features": draw(st.none() | st.integers(0, ALL_FEATURES)),
     }
     nothing = {"intensity": "", "hours": None, "features": None}
@@ -226,7 +226,7 @@ def said(rows: Rows) -> dict[str, list[tuple[Any, Any]]]:
 class TestFiles:
     @given(st.sampled_from(NASTY) | texts(200))
     def test_every_text_comes_back_from_its_cell(self, text: str) -> None:
-        assert cells.text(cells.guard_formula(text), 5000) == text
+        assert cells.parse_text(cells.guard_formula(text), 5000) == text
 
     @given(texts(200))
     def test_no_cell_is_run_by_a_spreadsheet(self, text: str) -> None:

@@ -19,7 +19,7 @@ from exchange.imports.datetimes import (
     parse_duration,
     parse_moment,
     round_up_to_half,
-    split_moment,
+    split_by_day,
 )
 from exchange.imports.inference import guess_drug_class, guess_mapping, guess_strength, has_ambiguous_dates
 from exchange.imports.other_diary import (
@@ -29,14 +29,14 @@ from exchange.imports.other_diary import (
     Attack,
     Mapping,
     Table,
+    build_files,
     detect_dialect,
-    medicines,
+    list_medicines,
+    list_strengths,
     parse_attack,
     parse_strength,
-    read_attacks,
-    read_table,
+    parse_table,
     split_names,
-    strengths,
 )
 from exchange.schema import DIARY, RecordFiles
 from tests.conftest import TODAY
@@ -47,7 +47,7 @@ HOUR = timedelta(hours=1)
 
 
 def table(*rows: str, header: str = "Date,End,Pain,Hours,Medicine") -> Table:
-    return read_table("\n".join([header, *rows]) + "\n")
+    return parse_table("\n".join([header, *rows]) + "\n")
 
 
 MAPPING = Mapping(
@@ -71,7 +71,7 @@ def days(found: RecordFiles) -> dict[str, tuple[bool, str, str | None]]:
 
 
 def read_rows(*rows: str, mapping: Mapping = MAPPING, zone: ZoneInfo = BERLIN) -> RecordFiles:
-    return read_attacks(table(*rows), mapping, zone, TODAY, "other.csv")
+    return build_files(table(*rows), mapping, zone, TODAY, "other.csv")
 
 
 class TestSplitting:
@@ -90,7 +90,7 @@ class TestSplitting:
         where = ZoneInfo(zone)
         begun = start.replace(tzinfo=where)
         ended = begun.astimezone(UTC) + timedelta(minutes=minutes)
-        parts = split_moment(begun, ended, where)
+        parts = split_by_day(begun, ended, where)
         assert sum(parts.values(), timedelta()) == timedelta(minutes=minutes)
         assert all(timedelta() < part <= 26 * HOUR for part in parts.values())
         assert list(parts) == sorted(parts)
@@ -110,7 +110,7 @@ class TestSplitting:
     )
     def test_days_on_which_clocks_change(self, start: str, end: str, hours: dict[int, float]) -> None:
         begun, ended = (datetime.fromisoformat(text).replace(tzinfo=BERLIN) for text in (start, end))
-        found = {on.day: part / HOUR for on, part in split_moment(begun, ended, BERLIN).items()}
+        found = {on.day: part / HOUR for on, part in split_by_day(begun, ended, BERLIN).items()}
         assert found == hours
 
     @given(st.integers(1, 25 * 3600))
@@ -322,19 +322,19 @@ class TestTables:
     def test_the_delimiter_is_found(self, mark: str) -> None:
         text = f'Date{mark}"Pain, worst{mark}"{mark}Hours\n2026-05-01{mark}5{mark}1\n'
         assert detect_dialect(text) == mark
-        assert len(read_table(text).header) == 3
+        assert len(parse_table(text).header) == 3
 
     def test_what_is_no_table_says_why(self) -> None:
-        assert "no rows" in read_table("Date,Pain\n").problem
-        assert "no CSV" in read_table('Date,Pain\n1,"2\n').problem
-        assert "100,000 rows" in read_table("Date\n" + "2026-05-01\n" * 100_001).problem
+        assert "no rows" in parse_table("Date,Pain\n").problem
+        assert "no CSV" in parse_table('Date,Pain\n1,"2\n').problem
+        assert "100,000 rows" in parse_table("Date\n" + "2026-05-01\n" * 100_001).problem
 
     def test_a_file_of_the_same_make_is_known_by_its_header(self) -> None:
         assert table("x").key == table("y").key != table("x", header="Date,End").key
 
     def test_guesses_are_made_from_names_and_cells(self) -> None:
         found = guess_mapping(
-            read_table(
+            parse_table(
                 "Day;Start time;End;Pain level;Duration (min);Medication;Notes\n"
                 "13.05.2025;10:00;12:00;7;120;Sumatriptan;x\n14.05.2025;10:00;;2;;;\n"
             )
@@ -351,9 +351,9 @@ class TestTables:
 
     def test_names_are_asked_once_the_commonest_first(self) -> None:
         found = table("1,,Mild,,A; B", "2,,severe,,B", "3,,mild,,")
-        assert medicines(found, 4) == ["B", "A"]
-        assert strengths(found, 2) == ["mild", "severe"]
-        assert medicines(found, None) == []
+        assert list_medicines(found, 4) == ["B", "A"]
+        assert list_strengths(found, 2) == ["mild", "severe"]
+        assert list_medicines(found, None) == []
 
     @pytest.mark.parametrize(
         ("name", "kind"),

@@ -103,9 +103,9 @@ class TestLook:
         )
         page = client.get(where)
         assert page.context["counts"] == [("Days", {"new": 1, "changed": 1, "unchanged": 1})]
-        assert [(row.title, row.takes_file) for row in page.context["rows"]] == [("1 May 2026", False)]
+        assert [(row.title, row.uses_imported) for row in page.context["rows"]] == [("1 May 2026", False)]
         (difference,) = page.context["rows"][0].differences
-        assert (difference.label, difference.mine, difference.theirs) == (
+        assert (difference.label, difference.current, difference.imported) == (
             "Worst of the day",
             "mild",
             "severe",
@@ -142,7 +142,7 @@ class TestLook:
         contents = unpack_zip(record_zip("2026-05-01,yes,,,none,,yes,,\n", **changed))
         where = uploaded(client, pack_files(contents | {"profile.json": b'{"criterion": "4h"}'}))
         rows = {row.title: row.differences for row in client.get(where).context["rows"]}
-        assert {title: (found[0].mine, found[0].theirs) for title, found in rows.items()} == {
+        assert {title: (found[0].current, found[0].imported) for title, found in rows.items()} == {
             "1 May 2026": ("nausea", "none of these"),
             "Session of 1 February 2026": ("155", "165"),
             "procerus midline, session of 1 February 2026": ("1", "2"),
@@ -151,7 +151,7 @@ class TestLook:
             "HIT-6 of 1 February 2026": ("60", "66"),
             "Settings of the record": ("any headache", "headache of 4 hours or more"),
         }
-        assert [one.mine for one in rows["1 May 2026"]] == [
+        assert [one.current for one in rows["1 May 2026"]] == [
             "nausea",
             "not answered",
             "X (ibuprofen and the like (NSAID)) × 1",
@@ -330,7 +330,7 @@ class TestUndo:
             client, record_zip("2026-05-01,no,,,,,,,\n", appointment="date,time\n2026-06-04,09:30\n")
         )
         (row,) = client.get(where).context["rows"]
-        found = [(one.label, one.mine, one.theirs) for one in row.differences]
+        found = [(one.label, one.current, one.imported) for one in row.differences]
         assert (row.title, found) == (
             "Next appointment",
             [
@@ -617,7 +617,7 @@ class TestOtherDiaries:
         where, values = self.columns(client)
         values = {name: value for name, value in values.items() if not name.startswith("class_")}
         page = client.post(f"{where}columns/", values | {"medicine": "5", "do": "go"})
-        assert (page.status_code, page.context["asked_first"]) == (422, True)
+        assert (page.status_code, page.context["has_new_names"]) == (422, True)
         assert page.context["form"].class_fields()[0].label == "storm"
         assert ImportDraft.objects.get().mapping is None
 

@@ -66,7 +66,10 @@ class TestTheChecker:
         waits = values["state"] in ACTIVE
         Reminder.objects.update(next_action_at=NOON if waits else None, **values)
         row = Reminder.objects.get()
-        arrivals = [Arrival(row.key, record.user.email, float(at), is_acknowledged=True) for at in range(1, copies + 1)]
+        arrivals = [
+            Arrival(row.key, record.user.email, float(at), is_acknowledged=True)
+            for at in range(1, copies + 1)
+        ]
         stage = SimpleNamespace(stopped={record.user.email: stopped} if stopped else {})
         said = compare_arrivals(stage, Sink(arrivals=arrivals))  # type: ignore[arg-type]  # what check() asks of a stage
         return {

@@ -118,7 +118,8 @@ class TestDifferences:
             LEFT: SiteDose(4, Decimal(20))
         }
         found = [
-            (one.slot.label, one.now, one.then, one.change_label) for one in sites.find_differences(now, PREEMPT)
+            (one.slot.label, one.now, one.then, one.change_label)
+            for one in sites.find_differences(now, PREEMPT)
         ]
         assert found == [
             ("Procerus, midline", "nothing", "1 site, 5 units", "−5"),

@@ -1,4 +1,4 @@
-"""manage.py export_record: a record's files as one zip."""
+"""manage.py export_record: export a record as one zip."""
 
 from argparse import ArgumentParser
 from pathlib import Path

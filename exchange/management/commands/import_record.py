@@ -1,4 +1,4 @@
-"""manage.py import_record: a record's files into an account, all or nothing."""
+"""manage.py import_record: import the files of a record, all or nothing."""
 
 import json
 from argparse import ArgumentParser
@@ -12,10 +12,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.access import lock_record
 from accounts.models import Record, User
 from core.dates import local_date
 from exchange.archive import RefusedError, read_source
-from exchange.imports.apply import apply_plan, lock_rows, plan_import
+from exchange.imports.apply import apply_plan, plan_import
 from exchange.imports.record_csv import read_files
 
 
@@ -56,16 +57,16 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         with transaction.atomic():
             record = get_or_create_record(email, create=create)
-            counts = self.bring_in(record, contents, replace=replace)
+            counts = self.import_files(record, contents, replace=replace)
             if dry_run:
                 transaction.set_rollback(True)
         self.stdout.write(json.dumps({"written": not dry_run, **counts}))
 
-    def bring_in(
+    def import_files(
         self, record: Record, contents: dict[str, bytes], *, replace: bool
     ) -> dict[str, dict[str, int]]:
         now = timezone.now()
-        lock_rows(record)
+        lock_record(record)
         files = read_files(contents, local_date(record.user, now))
         if files.problems:
             self.refuse(files.problems, "Nothing was written.")
@@ -82,7 +83,7 @@ class Command(BaseCommand):
 
 
 def get_or_create_record(email: str, *, create: bool) -> Record:
-    """The record of an account; with create, a missing account or record is made."""
+    """Return the record of an account. create: create a missing account or record."""
     user = User.objects.filter(email=email.lower()).first()
     if user is None:
         if not create:
