@@ -60,7 +60,7 @@ def check_directory(data: bytes) -> None:
         raise RefusedError(_("This zip is damaged; its files cannot be read."))
     (size,) = struct.unpack("<L", data[offset + 12 : offset + 16])
     if size > MAX_DIRECTORY:
-        raise RefusedError(_("This zip holds far more files than a record has."))
+        raise RefusedError(_("This zip contains far too many files."))
 
 
 def unpack_stored(data: bytes) -> dict[str, bytes]:
@@ -76,15 +76,17 @@ def check_names(members: list[ZipInfo]) -> None:
     for info in members:
         if info.orig_filename not in NAMES or info.filename != info.orig_filename:
             raise RefusedError(
-                _("The zip holds “%(name)s”. A record’s files lie in it without a folder: %(names)s.")
+                _(
+                    "The zip contains “%(name)s”. It may only contain these files, without a folder: %(names)s."
+                )
                 % {"name": info.orig_filename[:80], "names": ", ".join(NAMES)}
             )
         if info.flag_bits & ENCRYPTED:
-            raise RefusedError(_("The zip is locked with a password. Make one without."))
+            raise RefusedError(_("The zip has a password. Create one without."))
         if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
-            raise RefusedError(_("The zip is packed in an unusual way. Pack the files once more."))
+            raise RefusedError(_("The zip is compressed in an unusual way. Zip the files again."))
     if len(set(names)) < len(names):
-        raise RefusedError(_("The zip holds a file twice."))
+        raise RefusedError(_("The zip contains a file twice."))
     if not names:
         raise RefusedError(_("The zip is empty."))
 
@@ -96,7 +98,7 @@ def check_sizes(members: list[ZipInfo]) -> None:
     if unpacked > MAX_BYTES:
         raise RefusedError(_("Unpacked, the files are larger than 20 MB."))
     if unpacked > RATIO_FROM and unpacked > MAX_RATIO * packed:
-        raise RefusedError(_("The zip unpacks to far more than a diary does; it was not read."))
+        raise RefusedError(_("Unpacked, the zip is far larger than a diary; it was not read."))
 
 
 def read_member(archive: ZipFile, info: ZipInfo) -> bytes:
@@ -125,7 +127,7 @@ def read_folder(folder: Path) -> dict[str, bytes]:
             ) from error
     if not contents:
         raise RefusedError(
-            _("%(folder)s holds none of %(names)s") % {"folder": folder, "names": ", ".join(NAMES)}
+            _("%(folder)s contains none of %(names)s") % {"folder": folder, "names": ", ".join(NAMES)}
         )
     return contents
 

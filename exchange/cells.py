@@ -110,7 +110,7 @@ def parse_times(cell: str) -> str:
         {f"{parse_optional_time(part):%H:%M}" for part in unguard_formula(cell).split(";") if part.strip()}
     )
     if len(parsed) > MAX_TIMES:
-        raise BadCellError(_("holds more than %(most)s times") % {"most": MAX_TIMES})
+        raise BadCellError(_("has more than %(most)s times") % {"most": MAX_TIMES})
     return ";".join(parsed)
 
 

@@ -84,13 +84,11 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
             (MDY, gettext_lazy("month, day, year")),
         ],
     )
-    time = column_field(
-        gettext_lazy("Time of the start"), gettext_lazy("If it stands in a column of its own.")
-    )
-    end = column_field(gettext_lazy("End"), gettext_lazy("Date and time, or the time alone."))
-    duration = column_field(gettext_lazy("Duration"), gettext_lazy("Used where there is no end."))
+    time = column_field(gettext_lazy("Time of the start"), gettext_lazy("If it has its own column."))
+    end = column_field(gettext_lazy("End"), gettext_lazy("Date and time, or just the time."))
+    duration = column_field(gettext_lazy("Duration"), gettext_lazy("Used if there is no end."))
     unit = forms.ChoiceField(
-        label=gettext_lazy("A bare number of the duration counts"),
+        label=gettext_lazy("A plain number means"),
         choices=[(HOURS, gettext_lazy("hours")), (MINUTES, gettext_lazy("minutes"))],
     )
     intensity = column_field(gettext_lazy("Intensity"))
@@ -108,10 +106,10 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
     medicine = column_field(gettext_lazy("Medicine"))
     note = column_field(gettext_lazy("Note"))
     fill = forms.BooleanField(
-        label=gettext_lazy("A day without a row between the first and last date was free of headache."),
+        label=gettext_lazy("Days without a row between the first and last date were headache-free."),
         required=False,
         help_text=gettext_lazy(
-            "Tick it only if you wrote down every headache. Else such days stay not recorded."
+            "Tick this only if you wrote down every headache. Otherwise such days stay unrecorded."
         ),
     )
     # The columns whose words and medicines this page asks about.
@@ -182,7 +180,7 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
             if len(list_names(self.table, values.get(name))) > MAX_NAMES:
                 self.add_error(
                     name,
-                    _("This column holds more than %(number)s different entries. Choose another.")
+                    _("This column has more than %(number)s different entries. Choose another.")
                     % {"number": MAX_NAMES},
                 )
         return values

@@ -235,9 +235,9 @@ def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
     session = get_open_import(request, pk)
     save_posted_choices(session.draft, request.POST)
     if not drafts.apply_import(session.record, pk, request.POST.get("shown", ""), timezone.now()):
-        messages.warning(request, _("Nothing was written yet: the diary has changed meanwhile. Look again."))
+        messages.warning(request, _("Nothing was saved: the diary has changed in the meantime. Check again."))
         return redirect("import_draft", pk=pk)
-    messages.success(request, _("The file is in your record. You can take it back for 24 hours."))
+    messages.success(request, _("The file is in your diary now. You can undo this for 24 hours."))
     return redirect("data")
 
 
@@ -248,19 +248,19 @@ def undo_import(request: PersonRequest, pk: int) -> HttpResponse:
     draft = get_own_or_404(record, ImportDraft, pk=pk)
     kept_rows = drafts.undo_import(record, draft.pk, timezone.now())
     if kept_rows is None:
-        messages.warning(request, _("This import can no longer be taken back."))
+        messages.warning(request, _("This import can no longer be undone."))
     elif kept_rows:
         messages.warning(
             request,
             ngettext(
-                "Taken back, but for %(number)s row that was changed since; it is named below.",
-                "Taken back, but for %(number)s rows that were changed since; they are named below.",
+                "Undone, except for %(number)s row that was changed since then; it is listed below.",
+                "Undone, except for %(number)s rows that were changed since then; they are listed below.",
                 len(kept_rows),
             )
             % {"number": len(kept_rows)},
         )
     else:
-        messages.success(request, _("Taken back. Your record is as it was."))
+        messages.success(request, _("Undone. Your diary is as it was before."))
     return redirect("data")
 
 
@@ -268,5 +268,5 @@ def undo_import(request: PersonRequest, pk: int) -> HttpResponse:
 def discard_import(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete an upload that was not imported."""
     get_own_or_404(get_own_record(request), ImportDraft, pk=pk, state=ImportDraft.State.OPEN).delete()
-    messages.success(request, _("The upload is deleted. Nothing of it was written."))
+    messages.success(request, _("The upload is deleted. Nothing from it was saved."))
     return redirect("data")

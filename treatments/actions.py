@@ -42,7 +42,10 @@ MAX_BOOKING_LEAD = timedelta(days=28)
 def check_session_date(date: date, today: date) -> None:
     if date > today:
         raise ValidationError(
-            _("This date lies in the future. Enter the day of the injections; a planned one is a booking.")
+            _(
+                "This date lies in the future. Enter the day of the injections, and a planned session as an "
+                "appointment."
+            )
         )
 
 

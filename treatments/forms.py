@@ -47,8 +47,8 @@ class SessionForm(OwnedForm[InjectionSession]):
             "note": forms.Textarea(attrs={"rows": 3}),
         }
         help_texts = {
-            "units": _("Counted from the sites, once sites are entered."),
-            "lot": _("It stands on the vial and in the clinic’s papers."),
+            "units": _("Leave empty if you do not know. If you enter sites, their units are added up here."),
+            "lot": _("It is on the vial and in the clinic’s papers."),
             "vial": _("Such as 200 units."),
             "dilution": _("Such as 5 units in 0.1 ml."),
             "discomfort": _("During the injections: 0 none, 10 the worst. May be left empty."),
@@ -101,7 +101,7 @@ class SitesForm(FriendlyErrorsMixin, forms.Form):
                 values.get(sites.field_name(slot, "units")),
             )
             if number == 0 and units:
-                text = _("0 sites cannot hold units. Enter the sites, or leave them empty.")
+                text = _("0 sites cannot have units. Enter the sites, or leave them empty.")
                 self.add_error(sites.field_name(slot, "sites"), text)
             if units == 0 and number:
                 text = _("These sites got 0 units. Enter the units, or leave them empty.")
@@ -152,7 +152,7 @@ class BookingForm(OwnedForm[Booking]):
         date = self.cleaned_data.get("date")
         if time and date and not local_time_exists(date, time, ZoneInfo(self.record.user.time_zone)):
             raise ValidationError(
-                _("The clocks go forward that day, and this time is left out. Choose another time.")
+                _("The clocks go forward that day, so this time does not exist. Choose another time.")
             )
         return time
 
@@ -246,7 +246,7 @@ class ReviewForm(FriendlyErrorsMixin, forms.Form):
         for name, goal in self.names.items():
             self.fields[name] = forms.ChoiceField(
                 label=goal.goal,
-                choices=[("", _("not said")), *Goal.Outcome.choices],
+                choices=[("", _("not answered")), *Goal.Outcome.choices],
                 required=False,
                 widget=forms.RadioSelect,
                 initial=goal.outcome,
@@ -277,11 +277,7 @@ class ScoreForm(OwnedForm[Score]):
             "date": date_input(),
             "score": forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.1", "min": "0"}),
         }
-        help_texts = {
-            "score": _(
-                "The total as it stands on the sheet. HIT-6: 36 to 78. MIDAS: 0 to 270. MSQ: 0 to 100."
-            )
-        }
+        help_texts = {"score": _("The total on the sheet. HIT-6: 36 to 78. MIDAS: 0 to 270. MSQ: 0 to 100.")}
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -341,8 +337,8 @@ class PreventiveForm(FriendlyErrorsMixin, forms.ModelForm[Preventive]):
         fields = ("name", "drug_class", "dose", "started", "ended", "why", "outcome", "note")
         widgets = {"started": date_input(), "ended": date_input(), "note": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
-            "dose": _("As it was reached, such as 80 mg daily."),
-            "ended": _("Leave it empty while it is taken, or where you do not know it any more."),
+            "dose": _("The dose you reached, such as 80 mg daily."),
+            "ended": _("Leave it empty if you still take it or do not remember."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

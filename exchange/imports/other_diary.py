@@ -131,7 +131,7 @@ def parse_table(text: str) -> Table:
     if len(rows) > MAX_ROWS:
         return Table([], [], _("has more than 100,000 rows; it was not read"))
     if len(rows) < 2:
-        return Table([], [], _("holds no rows below a header"))
+        return Table([], [], _("has no rows below a header"))
     header = [
         name.strip() or _("column %(number)s") % {"number": index + 1}
         for index, name in enumerate(rows[0][1])

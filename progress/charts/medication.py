@@ -54,7 +54,7 @@ def month_bar(index: int, month: Month) -> Value:
 
 def limit_note(months: Sequence[Month], limit: int, high: float) -> TextNote:
     """Build the text of the published limit, clear of the bars that reach it."""
-    text = _("published line: %(limit)s days") % {"limit": limit}
+    text = _("published limit: %(limit)s days") % {"limit": limit}
     tops = [
         month.days / high * FRAME.plot + TEXT_HEIGHT for month in values_under_text(months, text, NARROW_PLOT)
     ]

@@ -92,7 +92,7 @@ def parse_query(query: Mapping[str, Any], today: date) -> DashboardQuery:
     elif as_of.year < 1900:
         as_of, problem = today, _("The diary begins in 1900. The page shows today.")
     if metric not in METRICS:
-        metric, problem = HEADACHE_DAYS, _("There is no such figure. The page shows headache days.")
+        metric, problem = HEADACHE_DAYS, _("There is no such chart. The page shows headache days.")
     return DashboardQuery(metric, as_of, problem)
 
 

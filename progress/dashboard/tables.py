@@ -75,7 +75,7 @@ def render_period_rows(periods: Sequence[Period]) -> SafeString:
         cache(formatting.halves),
         cache(formatting.decimal),
     )  # years of periods share a few numbers
-    few, so_far = escape(_("not enough entries")), f" <small>{escape(_('so far'))}</small>"
+    few, so_far = escape(_("too few days filled in")), f" <small>{escape(_('so far'))}</small>"
     return SafeString(
         "\n".join(
             PERIOD.format(

@@ -126,11 +126,16 @@ def build_comparison(
 def describe_comparison(first: Window, second: Window, change: Any) -> str:
     """Describe the change of headache days in one sentence."""
     if change is None:
-        return _("Not enough entries to compare headache days: %(first)s known days, and %(second)s.") % {
+        return _(
+            "Too few days filled in to compare headache days: %(first)s in the first period, %(second)s "
+            "in the second."
+        ) % {
             "first": first.metrics[METRICS[0]].known,
             "second": second.metrics[METRICS[0]].known,
         }
-    sentence = _("%(difference)s headache days in 28 days in the second period. Likely range: %(range)s.") % {
+    sentence = _(
+        "%(difference)s headache days in 28 days in the second period. The real change is probably %(range)s."
+    ) % {
         "difference": describe_difference(change.difference),
         "range": describe_range(change.interval),
     }

@@ -78,7 +78,7 @@ def build_cell(window: Window | None) -> Cell | None:
 def describe_change(change: Change | None) -> str:
     """Return "3 more (1 to 5 more)", with "could be chance" if the interval includes 0."""
     if change is None or change.interval is None:
-        return _("not enough entries")
+        return _("too few days filled in")
     label = _("%(difference)s (%(range)s)") % {
         "difference": describe_difference(change.difference),
         "range": describe_range(change.interval),
@@ -101,7 +101,7 @@ def describe_medication(index: MetricIndex, start: date, end: date) -> str:
     count = count_window(index, ACUTE_MEDICATION_DAYS, start, end)
     if not count.known:
         return "–"
-    return _("%(count)s in %(known)s known days") % {
+    return _("%(count)s in %(known)s counted days") % {
         "count": formatting.whole(count.count),
         "known": count.known,
     }
@@ -211,7 +211,9 @@ def build_units_answer(
     fixed = [cycle for cycle in cycles if cycle.units <= FIXED_UNITS]
     if not higher or not fixed:
         return UnitsAnswer(
-            _("No two kinds of cycles to compare: all known units are alike in this."), [], False
+            _("Nothing to compare: this needs cycles with more than 155 units and cycles with up to 155."),
+            [],
+            False,
         )
     change = compute_change(HEADACHE_DAYS, pool_periods(fixed), pool_periods(higher), r)
     sentence = describe_units_answer(
@@ -224,7 +226,7 @@ def describe_units_answer(
     usual: MetricCount, more: MetricCount, usual_cycles: int, more_cycles: int, change: Change | None
 ) -> str:
     if change is None or usual.per_28 is None or more.per_28 is None:
-        return _("Not enough entries to compare cycles by their units.")
+        return _("Too few days filled in to compare cycles by their units.")
     first = ngettext(
         "In %(n)s cycle with more than 155 units",
         "In %(n)s cycles with more than 155 units",
@@ -244,7 +246,7 @@ def describe_units_answer(
 
 def describe_unit_changes(cycles: Sequence[DosedCycle], r: float) -> list[str]:
     """Describe each cycle whose units differ from the cycle before."""
-    text = _("Cycle %(number)s (%(units)s units) against cycle %(before)s (%(old)s): %(change)s.")
+    text = _("Cycle %(number)s (%(units)s units) compared with cycle %(before)s (%(old)s): %(change)s.")
     return [
         text
         % {

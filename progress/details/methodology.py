@@ -115,8 +115,8 @@ def build_wear_off_steps(figures: Figures) -> list[Step]:
     middle, late = (_("Weeks 5 to 8"), pooled.middle), (_("Weeks 9 to 12"), pooled.late)
     lines = [
         ngettext(
-            "Added up over the %(cycles)s cycle in which both have 20 known days.",
-            "Added up over the %(cycles)s cycles in which both have 20 known days.",
+            "Added up over the %(cycles)s cycle in which both have 20 counted days.",
+            "Added up over the %(cycles)s cycles in which both have 20 counted days.",
             pooled.cycles,
         )
         % {"cycles": pooled.cycles},
@@ -127,11 +127,11 @@ def build_wear_off_steps(figures: Figures) -> list[Step]:
         *build_limits_step(middle, late, r).lines[1:],
         *build_interval_step(pooled.middle, pooled.late, r).lines,
     ]
-    return [*steps, Step(_("Weeks 9 to 12 against weeks 5 to 8"), tuple(lines), "6")]
+    return [*steps, Step(_("Weeks 9 to 12 compared with weeks 5 to 8"), tuple(lines), "6")]
 
 
 def format_weekly_rate(week: WeekCount) -> str:
-    return _("%(count)s × 7 ÷ %(known)s known days = %(result)s") % {
+    return _("%(count)s × 7 ÷ %(known)s counted days = %(result)s") % {
         "count": format_number(week.count, 1),
         "known": week.known,
         "result": format_number(week.per_week or 0),
@@ -162,10 +162,10 @@ def format_medication_line(overuse: Overuse) -> str:
         "limit": overuse.limit,
     }
     if overuse.limit is None:
-        return _("%(month)s, %(group)s: %(days)s; no line is published") % values
+        return _("%(month)s, %(group)s: %(days)s; there is no published limit") % values
     if overuse.at_or_above:
-        return _("%(month)s, %(group)s: %(days)s; at or above the published line of %(limit)s") % values
-    return _("%(month)s, %(group)s: %(days)s; below the published line of %(limit)s") % values
+        return _("%(month)s, %(group)s: %(days)s; at or above the published limit of %(limit)s") % values
+    return _("%(month)s, %(group)s: %(days)s; below the published limit of %(limit)s") % values
 
 
 def build_windows_step(baseline: Window, now: Window) -> Step:
@@ -186,7 +186,7 @@ def build_windows_step(baseline: Window, now: Window) -> Step:
 
 
 def build_counting_step(baseline: Window, now: Window, metric: str) -> Step:
-    lines = [_("A day that did not answer is unknown: it leaves both the count and the days.")]
+    lines = [_("A day without an answer is unknown: it is left out of the count and of the days.")]
     for label, count in ((_("Before"), baseline.metrics[metric]), (_("Now"), now.metrics[metric])):
         lines.append(f"{label}: {format_rate(count)}")
     return Step(_("%(name)s in 28 days") % {"name": metric_name(metric)}, tuple(lines), "2, 3")
@@ -194,12 +194,14 @@ def build_counting_step(baseline: Window, now: Window, metric: str) -> Step:
 
 def format_rate(count: MetricCount) -> str:
     if count.per_28 is None:
-        return _("%(count)s in %(known)s known days; under %(floor)s there is no figure") % {
+        return _(
+            "%(count)s in %(known)s counted days; with fewer than %(minimum)s there is no number for 28 days"
+        ) % {
             "count": format_number(count.count, 1),
             "known": count.known,
-            "floor": MIN_KNOWN_DAYS,
+            "minimum": MIN_KNOWN_DAYS,
         }
-    return _("%(count)s × %(month)s ÷ %(known)s known days = %(result)s") % {
+    return _("%(count)s × %(month)s ÷ %(known)s counted days = %(result)s") % {
         "count": format_number(count.count, 1),
         "month": MONTH,
         "known": count.known,
@@ -222,10 +224,10 @@ def build_autocorrelation_step(terms: AutocorrelationTerms) -> Step:
     pairs, squares = format_number(terms.pairs), format_number(terms.squares)
     known_days = format_number(terms.known_days, 2)
     lines = [
-        _("Days in a row are alike, so 28 days hold less news than 28 coin tosses."),
+        _("Days in a row are similar, so 28 days say less than 28 coin tosses."),
         _(
-            "Over %(windows)s windows with a figure (before, and each four weeks of a cycle), "
-            "%(known)s known days each."
+            "Over %(windows)s windows with enough days (before, and each four weeks of a cycle), "
+            "%(known)s counted days each."
         )
         % {"windows": terms.windows, "known": known_days},
     ]
@@ -235,12 +237,12 @@ def build_autocorrelation_step(terms: AutocorrelationTerms) -> Step:
         )
         lines.append(
             f"r = ({pairs} ÷ {squares} × {known_days} + 1) ÷ ({known_days} − 3), "
-            + _("kept between 0 and 0.9")
+            + _("limited to 0 to 0.9")
             + f" = {format_number(terms.r)}"
         )
     else:
         lines.append(_("No day differed from its window, so r = 0."))
-    return Step(_("How alike neighbouring days are"), tuple(lines), "4, 1")
+    return Step(_("How similar neighbouring days are"), tuple(lines), "4, 1")
 
 
 Side = tuple[str, MetricCount]
@@ -253,8 +255,8 @@ def build_limits_step(before: Side, after: Side, r: float) -> Step:
         low, high = wilson(share, trials)
         lines.append(
             _(
-                "%(side)s: share %(share)s of %(known)s days, worth %(trials)s free days; "
-                "Wilson limits %(low)s to %(high)s"
+                "%(side)s: share %(share)s of %(known)s days, worth %(trials)s independent days; Wilson "
+                "limits %(low)s to %(high)s"
             )
             % {
                 "side": label,

@@ -41,7 +41,7 @@ def build_eligibility_facts(
         for metric, name, line in (
             (HEADACHE_DAYS, _("Headache days"), _("15 or more a month (NICE TA260, ICHD-3 1.3)")),
             (MIGRAINE_DAYS, _("Migraine days"), _("8 or more a month (NICE TA260, ICHD-3 1.3)")),
-            (ACUTE_MEDICATION_DAYS, _("Days with acute medication"), _("lines by class: ICHD-3 8.2")),
+            (ACUTE_MEDICATION_DAYS, _("Days with acute medication"), _("limits by class: ICHD-3 8.2")),
         )
     ]
     return [
@@ -61,7 +61,7 @@ def describe_counted(window: Window, metric: str) -> str:
     count = window.metrics[metric]
     if not count.known:
         return _("not known")
-    return _("%(count)s in %(known)s known days of %(days)s") % {
+    return _("%(count)s in %(known)s counted days of %(days)s") % {
         "count": formatting.whole(count.count),
         "known": count.known,
         "days": window.days,

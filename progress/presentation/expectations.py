@@ -34,7 +34,7 @@ def describe_stage_so_far(index: MetricIndex, stage: Stage) -> str:
     count, known_days = index.tally(HEADACHE_DAYS, stage.first, last)
     if not known_days:
         return ""
-    return _("In the diary: headache on %(count)s of %(known)s known days.") % {
+    return _("In your diary: headache on %(count)s of %(known)s days filled in.") % {
         "count": formatting.whole(count),
         "known": known_days,
     }
@@ -58,7 +58,7 @@ def replace_early_headline(headline: Headline, figures: Figures, record: Record)
         change.difference < -MAX_SIMILAR_DAYS or (change.difference < 0 and not is_within_chance(change))
     ):
         return headline
-    detail = _("%(detail)s The first fair time is %(day)s, after two cycles (NICE TA260).") % {
+    detail = _("%(detail)s It can first be judged fairly on %(day)s, after two cycles (NICE TA260).") % {
         "detail": headline.detail,
         "day": formatting.day(fair),
     }

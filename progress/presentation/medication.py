@@ -109,13 +109,18 @@ def describe_medication(key: str, limit: int | None, months: tuple[Month, ...]) 
     name = group_name(key)
     if limit is None:
         number = max(month.days for month in months)
-        return _("At most %(most)s %(name)s days in each of the last six months. No line is published.") % {
+        return _(
+            "At most %(most)s %(name)s days in each of the last six months. There is no published limit."
+        ) % {
             "most": number,
             "name": name,
         }
     reached = [month for month in months if month.days >= limit]
     if not reached:
-        text = _("Below %(limit)s %(name)s days in each of the last six months.")
+        text = _(
+            "Under %(limit)s %(name)s days recorded in each of the last six months. Days not filled in "
+            "are not counted."
+        )
         return text % {"limit": limit, "name": name}
     text = ngettext(
         "%(limit)s or more %(name)s days in %(number)s of the last six months.",

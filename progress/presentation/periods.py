@@ -14,8 +14,6 @@ BEFORE, FULL, RUNNING, FEW = "before", "full", "running", "few"
 # So that a bar is at least 50 px wide on a wide chart and a point 10 px on a phone; the table shows all periods.
 MAX_BARS = 16
 MAX_POINTS = 26
-# So many periods without a figure are named in the sentence on completeness.
-NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def describe_period(period: Period) -> str:
         "days": period.days,
     }
     if period.per_28 is None:
-        text = _("%(name)s: %(count)s in %(known)s known days, too few for a figure; %(entries)s")
+        text = _("%(name)s: %(count)s in %(known)s counted days, too few for a number; %(entries)s")
     elif period.state == RUNNING:
         text = _("%(name)s: %(figure)s in 28 days so far; %(entries)s")
     else:
@@ -126,29 +124,23 @@ def describe_period(period: Period) -> str:
 
 
 def describe_completeness(periods: list[Period]) -> str:
-    """How complete the periods are, naming those without enough entries; "" without a session."""
+    """Describe how complete the periods are; "" without a session."""
     if not periods:
         return ""
     incomplete = [period for period in periods if period.per_28 is None]
     if not incomplete:
         finished = [period for period in periods if period.state != RUNNING]
         fewest = min(finished, key=lambda period: (period.recorded / period.days, period.recorded))
-        return _("Every period has enough entries; the fewest are %(fewest)s of %(days)s days.") % {
+        return _("Every period has enough days filled in; the fewest are %(fewest)s of %(days)s days.") % {
             "fewest": fewest.recorded,
             "days": fewest.days,
         }
-    named = [
-        _("%(period)s (%(known)s of %(days)s days)")
-        % {"period": period.name, "known": period.known, "days": period.days}
-        for period in incomplete[-NAMED:]
-    ]
     text = ngettext(
-        "%(number)s of %(all)s periods has fewer than 20 known days and so no figure: %(named)s%(more)s.",
-        "%(number)s of %(all)s periods have fewer than 20 known days and so no figure: %(named)s%(more)s.",
+        "%(number)s of %(all)s four-week blocks has too many gaps for a number.",
+        "%(number)s of %(all)s four-week blocks have too many gaps for a number.",
         len(incomplete),
     )
-    more = _(" and earlier ones") if len(incomplete) > NAMED else ""
-    return text % {"number": len(incomplete), "all": len(periods), "named": "; ".join(named), "more": more}
+    return text % {"number": len(incomplete), "all": len(periods)}
 
 
 def describe_periods(periods: list[Period]) -> str:
@@ -159,7 +151,7 @@ def describe_periods(periods: list[Period]) -> str:
     before = periods[0].per_28
     start = _("Before Botox, %(count)s.") % {"count": formatting.whole(before)} if before is not None else ""
     if not rates:
-        sentence = _("No four weeks since the first session have enough entries yet.")
+        sentence = _("No four weeks since the first session have enough days filled in yet.")
         return f"{sentence} {start}".strip()
     low, high = formatting.whole(min(rates)), formatting.whole(max(rates))
     if low == high:
@@ -172,7 +164,7 @@ def describe_periods(periods: list[Period]) -> str:
     latest = [period for period in periods[1:] if period.per_28 is not None][-1]
     assert latest.per_28 is not None
     if len(rates) > 1:
-        sentence = _("%(words)s Latest, %(count)s.") % {
+        sentence = _("%(words)s Most recently %(count)s.") % {
             "words": sentence,
             "count": formatting.whole(latest.per_28),
         }

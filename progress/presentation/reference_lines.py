@@ -81,8 +81,8 @@ VERDICT_LABELS = {
     REACHED: gettext_lazy("Reached"),
     NOT_REACHED: gettext_lazy("Not reached"),
     TOO_EARLY: gettext_lazy("Too early to say"),
-    NOT_ENOUGH_ENTRIES: gettext_lazy("Not enough entries"),
-    NOT_APPLICABLE: gettext_lazy("Cannot be asked: nothing to compare against"),
+    NOT_ENOUGH_ENTRIES: gettext_lazy("Too few days filled in"),
+    NOT_APPLICABLE: gettext_lazy("No diary from before to compare with"),
 }
 
 
@@ -94,16 +94,16 @@ def describe_input(rule_input: RuleInput) -> str:
     """Return "12.6 in weeks 9 to 12 of cycle 2", or the number of known days if they are too few."""
     window = str(WINDOW_NAMES[rule_input.label]) % {"cycle": rule_input.cycle}
     if rule_input.per_28 is None:
-        return _("%(known)s known days %(where)s") % {"known": rule_input.known, "where": window}
+        return _("%(known)s counted days %(where)s") % {"known": rule_input.known, "where": window}
     return _("%(count)s %(where)s") % {"count": formatting.decimal(rule_input.per_28), "where": window}
 
 
 def describe_threshold(rule: Rule) -> str:
     if rule.unit == PERCENT_FEWER:
-        return _("the line asks for %(asks)s %% fewer") % {"asks": rule.asks}
+        return _("the yardstick is %(asks)s %% fewer") % {"asks": rule.asks}
     if rule.unit == DAYS_PER_28:
-        return _("the line asks for under %(asks)s in each") % {"asks": rule.asks}
-    return _("the line asks for %(asks)s times as many") % {"asks": rule.asks}
+        return _("the yardstick is under %(asks)s in each") % {"asks": rule.asks}
+    return _("the yardstick is %(asks)s times as many") % {"asks": rule.asks}
 
 
 def describe_achieved(rule: Rule) -> str:
@@ -121,10 +121,10 @@ def describe_working(rule: Rule) -> str:
     """Return the working, such as "20.0 before Botox, 12.6 in weeks 9 to 12 of cycle 2: 37 % fewer; …"."""
     if rule.verdict == TOO_EARLY:
         if rule.asked_from is None:
-            return _("It can be asked 84 days after the second session.")
-        return _("It can be asked from %(day)s on.") % {"day": formatting.day(rule.asked_from)}
+            return _("It can be checked 84 days after the second session.")
+        return _("It can be checked from %(day)s on.") % {"day": formatting.day(rule.asked_from)}
     if not rule.inputs:
-        return _("A period that it compares is missing.")
+        return _("One of the periods to compare is missing.")
     inputs = ", ".join(describe_input(rule_input) for rule_input in rule.inputs)
     parts = "; ".join(part for part in (describe_achieved(rule), describe_threshold(rule)) if part)
     return f"{inputs}: {parts}."
@@ -135,6 +135,7 @@ def build_line_labels(rule: Rule) -> LineLabels:
     working = describe_working(rule)
     if rule.id == "nice-30":
         working += " " + _(
-            "NICE names no month to compare; weeks 9 to 12 of cycle 2 is ours, as in the PREEMPT trials."
+            "NICE does not say which month to compare; weeks 9 to 12 of cycle 2 are our choice, as in "
+            "the PREEMPT trials."
         )
     return LineLabels(rule.id, rule.verdict, line_title(rule), describe_verdict(rule), working, short, full)

@@ -111,7 +111,7 @@ def build_headline(figures: Figures, has_days: bool) -> Headline:
     first = figures.cycles[0].session
     first_comparison = first + timedelta(MONTH)
     if figures.as_of < first_comparison - timedelta(1):
-        return build_early_headline(figures.as_of, first, first_comparison)
+        return build_early_headline(figures, baseline, first_comparison)
     headache = change[HEADACHE_DAYS]
     if headache is None:
         return build_too_few_days_headline(baseline, now)
@@ -121,18 +121,26 @@ def build_headline(figures: Figures, has_days: bool) -> Headline:
 def build_headline_without_session(has_days: bool) -> Headline:
     title = _("Nothing to compare yet")
     if not has_days:
-        return Headline(title, _("Start with one tap a day, and enter your first session when it has been."))
+        return Headline(title, _("Tap once a day. After your first injections, add the date."))
     return Headline(
-        title, _("Enter your first session, and the 28 days before it become your starting point.")
+        title, _("Add your first session. Your diary is then compared with the 28 days before it.")
     )
 
 
-def build_early_headline(as_of: date, first_session: date, first_comparison: date) -> Headline:
-    week = (as_of - first_session).days // 7 + 1
+def build_early_headline(figures: Figures, baseline: Window, first_comparison: date) -> Headline:
+    """Say when a comparison becomes possible, and what it needs of the diary before the first session."""
+    week = (figures.as_of - figures.cycles[0].session).days // 7 + 1
     return Headline(
         _("Week %(week)s after the first session") % {"week": week},
-        _("The first comparison stands here from %(day)s, after four weeks.")
-        % {"day": formatting.short_day(first_comparison)},
+        _(
+            "The first comparison can come on %(day)s, if %(needed)s of the 28 days before the first session "
+            "are filled in (now %(known)s)."
+        )
+        % {
+            "day": formatting.short_day(first_comparison),
+            "needed": MIN_KNOWN_DAYS,
+            "known": baseline.metrics[HEADACHE_DAYS].known,
+        },
     )
 
 
@@ -143,17 +151,18 @@ def build_too_few_days_headline(baseline: Window, now: Window) -> Headline:
         rest = (
             _("%(count)s headache days in the last 28 days.") % {"count": formatting.whole(after.per_28)}
             if after.per_28 is not None
-            else _("%(known)s of the last 28 days are known.") % {"known": after.known}
+            else _("%(known)s of the last 28 days are filled in.") % {"known": after.known}
         )
         detail = _(
-            "%(known)s of the 28 days before the first session are known; a comparison needs %(floor)s. %(rest)s"
-        ) % {"known": before.known, "floor": MIN_KNOWN_DAYS, "rest": rest}
-        return Headline(_("No starting point to compare with"), detail)
+            "%(known)s of the 28 days before the first session are filled in; a comparison needs %(needed)s. "
+            "Days from an old diary can be added. %(rest)s"
+        ) % {"known": before.known, "needed": MIN_KNOWN_DAYS, "rest": rest}
+        return Headline(_("No diary from before Botox"), detail)
     detail = _(
-        "%(known)s of the last 28 days are known; from %(floor)s on, this page shows a figure. "
+        "%(known)s of the last 28 days are filled in; a comparison needs %(needed)s. "
         "Days can be added from memory."
-    ) % {"known": after.known, "floor": MIN_KNOWN_DAYS}
-    return Headline(_("Not enough entries to compare"), detail)
+    ) % {"known": after.known, "needed": MIN_KNOWN_DAYS}
+    return Headline(_("Too few days filled in to compare"), detail)
 
 
 def build_comparison_headline(baseline: Window, now: Window, change: Change) -> Headline:
@@ -163,12 +172,11 @@ def build_comparison_headline(baseline: Window, now: Window, change: Change) -> 
     assert change.interval is not None
     places = choose_decimal_places(before, after)
     detail = _(
-        "%(after)s in the last 28 days, %(before)s in the 28 days before the first session: %(difference)s. "
-        "Likely range: %(range)s."
+        "About %(after)s in the last 28 days, %(before)s in the 28 days before the first session. "
+        "The real change is probably %(range)s."
     ) % {
         "after": format_amount(after, places),
         "before": format_amount(before, places),
-        "difference": describe_difference(change.difference, places),
         "range": describe_range(change.interval),
     }
     if is_within_chance(change):
@@ -194,7 +202,12 @@ def build_change_title(change: Change) -> str:
             number,
         )
     sentence %= {"number": number}
-    return _("%(sentence)s, which could be chance") % {"sentence": sentence} if may_be_chance else sentence
+    return (
+        _("%(sentence)s, but the days vary so much that this may not be a real change")
+        % {"sentence": sentence}
+        if may_be_chance
+        else sentence
+    )
 
 
 def describe_ceiling(figures: Figures) -> str:
@@ -216,7 +229,7 @@ def describe_ceiling(figures: Figures) -> str:
     ]
     if not examples:
         return ""
-    sentence = _("With a headache on nearly every day, the count of days has little room to fall.")
+    sentence = _("With a headache on nearly every day, the number of days can hardly go down.")
     return f"{sentence} {'. '.join(examples)}."
 
 
@@ -253,7 +266,7 @@ def build_metric_changes(figures: Figures) -> list[MetricChange]:
 def describe_count(window: Window, metric: str) -> str:
     """Return "9 in 12 counted days", for too few days to extrapolate."""
     count = window.metrics[metric]
-    return _("%(count)s in %(known)s known days") % {
+    return _("%(count)s in %(known)s counted days") % {
         "count": formatting.whole(count.count),
         "known": count.known,
     }
@@ -263,7 +276,7 @@ def build_metric_change(metric: str, baseline: Window, now: Window, change: Chan
     before, after = baseline.metrics[metric].per_28, now.metrics[metric].per_28
     may_be_chance = change is not None and is_within_chance(change)
     digits = choose_decimal_places(before, after) if before is not None and after is not None else 0
-    label = _("not enough entries")
+    label = _("too few days filled in")
     if change is not None:
         label = describe_difference(change.difference, digits)
         label = _("%(words)s, could be chance") % {"words": label} if may_be_chance else label

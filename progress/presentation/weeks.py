@@ -47,7 +47,7 @@ def four_week_mean(weeks: Sequence[WeekCount]) -> float | None:
 def describe_wear_off(wear_off: WearOff) -> str:
     """Return a sentence such as "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8."."""
     if wear_off.difference is None or wear_off.interval is None:
-        return _("No cycle has enough entries in weeks 5 to 8 and 9 to 12 to compare them yet.")
+        return _("In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in to compare them yet.")
     amount = describe_difference(wear_off.difference)
     if formatting.rounded(wear_off.difference):
         sentence = _("In weeks 9 to 12, %(amount)s headache days a month than in weeks 5 to 8.") % {
@@ -63,8 +63,8 @@ def describe_wear_off_range(wear_off: WearOff) -> str:
     if wear_off.interval is None:
         return ""
     sentence = ngettext(
-        "Likely range: %(range)s, over %(cycles)s cycle.",
-        "Likely range: %(range)s, over %(cycles)s cycles.",
+        "The real difference is probably %(range)s, over %(cycles)s cycle.",
+        "The real difference is probably %(range)s, over %(cycles)s cycles.",
         wear_off.cycles,
     ) % {"range": describe_range(wear_off.interval), "cycles": wear_off.cycles}
     if wear_off.interval[0] <= 0 <= wear_off.interval[1]:
@@ -75,8 +75,8 @@ def describe_wear_off_range(wear_off: WearOff) -> str:
 def describe_week(week: WeekRow) -> str:
     """Describe one dot of the chart."""
     if week.per_week is None:
-        return _("%(name)s: no known day") % {"name": week.name}
-    return _("%(name)s: %(figure)s headache days a week, from %(known)s known days") % {
+        return _("%(name)s: no day filled in") % {"name": week.name}
+    return _("%(name)s: %(figure)s headache days a week, from %(known)s counted days") % {
         "name": week.name,
         "figure": formatting.decimal(week.per_week),
         "known": week.known,

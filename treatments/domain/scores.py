@@ -98,8 +98,8 @@ class ScoreCourse:
         """How the change compares with what was published, and what the total means."""
         if self.instrument == Instrument.HIT6:
             text = _(
-                "A change of 6 points or more is what matters to one person with chronic migraine"
-                " (Headache 2020; 60: 2003–2013)."
+                "For one person with chronic migraine, a change of 6 points or more matters (Headache 2020; "
+                "60: 2003–2013)."
             )
             if self.change is None:
                 return text
@@ -107,7 +107,7 @@ class ScoreCourse:
             result = _("This change is 6 or more.") if reached else _("This change is smaller.")
             return f"{text} {result}"
         if self.instrument == Instrument.MSQ:
-            return _("MSQ runs upwards: 100 is the least trouble.")
+            return _("MSQ: a higher number is better. 100 is best.")
         return _("MIDAS counts days lost in three months.")
 
 

@@ -207,7 +207,8 @@ def build_remarks(layout: Layout, *, product: str, units: Decimal | None, days: 
             "product",
             not is_onabotulinum,
             _(
-                "The usual 155 to 195 units are units of onabotulinumtoxinA. Units of another product are others."
+                "The usual 155 to 195 units are units of onabotulinumtoxinA. Units of another product cannot "
+                "be compared with them."
             ),
         ),
     ]

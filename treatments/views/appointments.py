@@ -46,7 +46,7 @@ def booking(request: PersonRequest) -> HttpResponse:
         details = {name: form.cleaned_data[name] for name in ("time", "place", "note")}
         actions.save_booking(record=record, date=form.cleaned_data["date"], now=timezone.now(), **details)
         drafts.discard_draft(request, timezone.now())
-        messages.success(request, _("Booking saved."))
+        messages.success(request, _("Appointment saved."))
         return redirect("sessions")
     context = {"form": form, "booking": booked, "next": upcoming}
     return render(request, "treatments/booking.html", context, status=422 if form.errors else 200)
@@ -55,7 +55,7 @@ def booking(request: PersonRequest) -> HttpResponse:
 @require_POST
 def cancel_booking(request: PersonRequest) -> HttpResponse:
     actions.cancel_booking(record=get_own_record(request), now=timezone.now())
-    messages.success(request, _("The booking is removed."))
+    messages.success(request, _("The appointment is removed."))
     return redirect("sessions")
 
 
@@ -110,7 +110,7 @@ def build_feed_url(token: str) -> str:
 @require_POST
 def close_calendar(request: PersonRequest) -> HttpResponse:
     actions.delete_feed(record=get_own_record(request))
-    messages.success(request, _("The address is closed. Calendars that read it find nothing."))
+    messages.success(request, _("The address is closed. Calendars can no longer read it."))
     return redirect("calendar")
 
 

@@ -32,7 +32,7 @@ PAGES = (
     LearnPage("a-diary-that-counts", _("Keeping a diary that counts")),
     LearnPage("medicine-days", _("Medicine days, and why they matter")),
     LearnPage("reading-your-chart", _("Reading your chart")),
-    LearnPage("preparing-the-visit", _("Preparing the visit")),
+    LearnPage("preparing-the-visit", _("Preparing for the visit")),
 )
 
 

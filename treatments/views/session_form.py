@@ -218,11 +218,15 @@ def add_saved_message(request: PersonRequest, state: SessionFormState, is_bookin
                      if state.layout else _("Session saved."))  # fmt: skip
     remark_texts = [remark.label for remark in state.remarked]
     if remark_texts:
-        heading = ngettext("Kept with a remark:", "Kept with remarks:", len(remark_texts))
+        heading = ngettext("Saved with a remark:", "Saved with remarks:", len(remark_texts))
         messages.warning(request, " ".join([heading, *remark_texts]))
     if is_booking_closed:
         messages.info(
-            request, _("The booking was for this session and is done. Enter the next one when you have it.")
+            request,
+            _(
+                "The appointment for this session is over and has been removed. Enter the next one when you "
+                "have it."
+            ),
         )
 
 
