@@ -48,12 +48,12 @@ def build_roster(records: list[Record], now: datetime) -> list[RosterRow]:
 
 def build_row(record: Record, diary: CachedDiary, booked: date | None, now: datetime) -> RosterRow:
     today = local_date(record.user, now)
-    answers = diary.build_index(today)
-    figures = figures_from_index(answers)
+    index = diary.build_index(today)
+    figures = figures_from_index(index)
     next_session = compute_next_session(
         sessions=list(diary.sessions), interval_days=record.interval_days, booked=booked, today=today
     )
-    recorded = answers.recorded(today - timedelta(MONTH - 1), today)
+    recorded = index.recorded(today - timedelta(MONTH - 1), today)
     if figures.baseline is None or figures.now is None or figures.change is None:
         return RosterRow(record, next_session, None, recorded, _("before the first session"))
     change = figures.change[HEADACHE_DAYS]

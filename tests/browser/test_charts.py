@@ -114,11 +114,11 @@ def test_an_explored_chart_tells_its_values_and_comes_closer(patient: Record, op
     page.mouse.move(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
     expect(page.locator("#periods .plot .hoverlayer")).to_contain_text(words.split(":")[0][:20])
     whole = page.evaluate(RANGE)
-    page.get_by_role("button", name="Closer").first.press("Enter")
+    page.get_by_role("button", name="Zoom in").first.press("Enter")
     low, high = page.evaluate(RANGE)
     assert high - low == pytest.approx((whole[1] - whole[0]) / 2)
     for _turn in range(2):
-        page.get_by_role("button", name="Wider").first.press("Enter")
+        page.get_by_role("button", name="Zoom out").first.press("Enter")
     assert page.evaluate(RANGE) == pytest.approx(whole), "never beyond the whole"
     assert watch.take() == []
 

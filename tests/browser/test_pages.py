@@ -515,7 +515,7 @@ def table_numbers(page: Page) -> list[tuple[float, float | None]]:
     for row in page.locator("#periods table tbody tr").all():
         cells = [cell.text_content() or "" for cell in row.locator("td").all()]
         per_28 = cells[3].replace("so far", "").strip()
-        rows.append((float(cells[0]), None if per_28 == "not enough entries" else float(per_28)))
+        rows.append((float(cells[0]), None if per_28 == "too few days filled in" else float(per_28)))
     return rows
 
 
@@ -653,7 +653,7 @@ def test_a_file_is_looked_at_brought_in_and_taken_back(people: People, enter: En
     before = people.patient.days.count()
     new, kept = date(2020, 2, 1), people.patient.days.filter(headache=True).latest("date").date
     pick(page, "diary.csv", f"date,headache\n{new},yes\n{kept},no\n{today},perhaps\n")
-    expect(page.get_by_role("heading", name="Nothing is written yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing is saved yet")).to_be_visible()
     assert audit(page, watch, "the look") == []
     assert people.patient.days.count() == before
     page.get_by_role("button", name="Bring it in as chosen").click()

@@ -279,7 +279,7 @@ class TestBadFiles:
     def test_an_empty_folder_and_no_folder_get_a_sentence(
         self, alice: Record, tmp_path: Path, capsys: Any
     ) -> None:
-        assert "holds none of diary.csv" in refused(tmp_path, capsys=capsys)
+        assert "contains none of diary.csv" in refused(tmp_path, capsys=capsys)
         assert "is no folder" in refused(tmp_path / "nowhere", capsys=capsys)
 
     def test_an_address_that_is_none_is_not_made_an_account(self, folder: Path) -> None:

@@ -253,7 +253,7 @@ class TestChoice:
         fingerprint = client.get(where).context["fingerprint"]
         keep_day(alice)
         answer = client.post(f"{where}apply/", {"shown": fingerprint}, follow=True)
-        assert "the diary has changed meanwhile" in said(answer)
+        assert "the diary has changed in the meantime" in said(answer)
         assert alice.days.get().intensity == "mild"
 
     def test_sessions_that_come_in_plan_their_reminders(self, alice: Record, client: Client) -> None:
@@ -294,7 +294,7 @@ class TestUndo:
         confirm(client, where)
         alice.refresh_from_db()
         assert (alice.criterion, alice.sessions.count(), alice.days.count()) == ("4h", 2, 2)
-        assert "Taken back. Your record is as it was." in undo(client)
+        assert "Undone. Your diary is as it was before." in undo(client)
         Medicine.objects.all().delete()  # the own list keeps what was offered
         DayChange.objects.all().delete()
         after = [rows for rows in everything() if rows]
@@ -365,7 +365,7 @@ class TestUndo:
         at(NOON + timedelta(hours=24))
         fresh = as_user(alice.user)
         page = said(fresh.post(reverse("undo_import", args=[draft.pk]), follow=True))
-        assert "can no longer be taken back" in page
+        assert "can no longer be undone" in page
         assert alice.days.count() == 1
         drafts.delete_expired(NOON + timedelta(hours=24))
         assert not ImportDraft.objects.exists()
@@ -374,7 +374,7 @@ class TestUndo:
         confirm(client, uploaded(client, record_zip("2026-05-01,no,,,,,,,\n")))
         undo(client)
         keep_day(alice)
-        assert "can no longer be taken back" in undo(client)
+        assert "can no longer be undone" in undo(client)
         assert alice.days.count() == 1
 
     def test_an_upload_that_was_not_decided_on_goes_after_a_day_or_with_the_next(
@@ -391,7 +391,7 @@ class TestUndo:
 
     def test_an_upload_can_be_thrown_away(self, alice: Record, client: Client) -> None:
         where = uploaded(client, record_zip("2026-05-01,no,,,,,,,\n"))
-        assert "Nothing of it was written" in said(client.post(f"{where}discard/", follow=True))
+        assert "Nothing from it was saved" in said(client.post(f"{where}discard/", follow=True))
         assert not ImportDraft.objects.exists()
 
 
@@ -402,7 +402,7 @@ class TestExport:
         assert "reauthenticate" in client.get(where)["Location"]
         assert "reauthenticate" in client.post(where)["Location"]
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-        assert "not locked" in said(client.get(where))
+        assert "It has no password" in said(client.get(where))
         answer = client.post(where)
         assert answer["Content-Disposition"] == 'attachment; filename="diary-2026-05-06.zip"'
         assert b"2026-05-01,yes,mild" in unpack_zip(answer.content)[DIARY]
@@ -466,20 +466,20 @@ def many() -> bytes:
 
 def hostile() -> Iterator[tuple[str, bytes, str]]:
     good = record_zip("2026-05-01,no,,,,,,,\n")
-    yield "bomb", bomb(), "far more than a diary does"
+    yield "bomb", bomb(), "far larger than a diary"
     yield "lying bomb", lying_bomb(), "damaged"
     yield "large", member(DIARY, b"x" * (MAX_BYTES + 1), compress_type=ZIP_DEFLATED), "larger than 20 MB"
     yield "up", member("../diary.csv"), "without a folder"
     yield "root", member("/diary.csv"), "without a folder"
     yield "folder", member("record/diary.csv"), "without a folder"
     yield "drive", member("C:\\diary.csv"), "without a folder"
-    yield "other", member("notes.txt"), "The zip holds “notes.txt”"
+    yield "other", member("notes.txt"), "The zip contains “notes.txt”"
     yield "case", member("Diary.csv"), "without a folder"
     yield "spreadsheet", member("xl/workbook.xml"), "Save it as CSV"
     yield "twice", twice(), "a file twice"
-    yield "encrypted", encrypted(), "locked with a password"
+    yield "encrypted", encrypted(), "has a password"
     yield "lzma", member(DIARY, b"abc", compress_type=ZIP_LZMA), "unusual way"
-    yield "many", many(), "far more files"
+    yield "many", many(), "far too many files"
     yield "empty zip", b"PK\x05\x06" + bytes(18), "The zip is empty"
     yield "cut", good[: len(good) // 2], "damaged"
     yield "no end", b"PK\x03\x04" + bytes(100), "damaged"
@@ -584,7 +584,7 @@ class TestOtherDiaries:
             "3 May 2026: no headache",
             "4 May 2026: moderate; Tea",
         ]
-        assert "day and month could stand the other way round" in said(page)
+        assert "day and month could be swapped" in said(page)
         assert not alice.days.exists()
         assert client.post(f"{where}columns/", values | {"do": "go"})["Location"] == where
         confirm(client, where)
@@ -654,7 +654,7 @@ class TestOtherDiaries:
     def test_what_is_no_table_gets_a_sentence(self, client: Client) -> None:
         where = uploaded(client, b"just a letter to somebody", "letter.txt")
         page = client.get(f"{where}columns/")
-        assert (page.status_code, "holds no rows below a header" in said(page)) == (422, True)
+        assert (page.status_code, "has no rows below a header" in said(page)) == (422, True)
 
     def test_an_own_record_has_no_columns_to_choose(self, client: Client) -> None:
         where = uploaded(client, record_zip("2026-05-01,no,,,,,,,\n"))

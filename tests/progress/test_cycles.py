@@ -69,7 +69,7 @@ class TestRows:
         assert [(cell.label, cell.entries) for cell in row.periods if cell] == [("8.0", "28 of 28 days")] * 3
         assert row.wear_off.startswith("no difference (")
         assert (row.effects, row.scores, row.goals) == (["Eyelid droop"], ["HIT-6 58"], ["dance: partly"])
-        assert row.medication == "0 in 84 known days"
+        assert row.medication == "0 in 84 counted days"
         assert [cell.is_running for cell in rows[2].periods if cell] == [False, True]
         assert (rows[2].periods[2], rows[2].wear_off) == (None, "–")
 
@@ -92,7 +92,7 @@ class TestRows:
             "in 2 with up to 155, 14.8. Difference: 7 fewer ("
         )
         assert [step.split(":")[0] for step in found.steps] == [
-            "Cycle 2 (165 units) against cycle 1 (155)", "Cycle 3 (155 units) against cycle 2 (165)",
+            "Cycle 2 (165 units) compared with cycle 1 (155)", "Cycle 3 (155 units) compared with cycle 2 (165)",
         ]  # fmt: skip
 
     def test_units_of_another_product_are_never_set_beside(self, alice: Record) -> None:
@@ -103,7 +103,7 @@ class TestRows:
     def test_too_few_entries_are_said_to_be_too_few(self, alice: Record) -> None:
         give(alice, TODAY - timedelta(100), {})
         give(alice, TODAY - timedelta(10), {"trapezius": 1})
-        assert answer(alice).sentence == "Not enough entries to compare cycles by their units."
+        assert answer(alice).sentence == "Too few days filled in to compare cycles by their units."
 
 
 @pytest.mark.django_db
@@ -133,7 +133,7 @@ class TestPage:
         assert (
             cells == "<td>16.0<small>28 of 28 days</small>\n</td><td>8.0<small>28 of 28 days</small>\n</td>"
         )
-        assert page.count("0 in 84 known days") == 4  # in the rows, and side by side
+        assert page.count("0 in 84 counted days") == 4  # in the rows, and side by side
 
     @pytest.mark.parametrize("query", ["a=1", "a=2&b=2", "a=1&b=9", "a=x&b=1", "a=0&b=1", "b=٣&a=1"])
     def test_what_makes_no_sense_gets_a_sentence(self, alice: Record, at: At, query: str) -> None:
@@ -195,7 +195,9 @@ class TestPatience:
         figures = compute_figures(load_diary(alice), TODAY)
         found = replace_early_headline(build_headline(figures, True), figures, alice)
         assert found.title == "Too early to judge"
-        assert found.detail.endswith("The first fair time is 21 August 2026, after two cycles (NICE TA260).")
+        assert found.detail.endswith(
+            "It can first be judged fairly on 21 August 2026, after two cycles (NICE TA260)."
+        )
 
     @pytest.mark.django_db
     def test_a_decrease_is_said_and_so_is_everything_after_two_cycles(self, alice: Record) -> None:
@@ -216,9 +218,9 @@ class TestPatience:
             MetricIndex.of(loaded, TODAY), [first], get_next_session(alice, TODAY), TODAY
         )
         assert {stage.code: own for stage, own in found if own} == {
-            "sore": "In the diary: headache on 1 of 2 known days.",
-            "first": "In the diary: headache on 4 of 8 known days.",
-            "best": "In the diary: headache on 3 of 6 known days.",
+            "sore": "In your diary: headache on 1 of 2 days filled in.",
+            "first": "In your diary: headache on 4 of 8 days filled in.",
+            "best": "In your diary: headache on 3 of 6 days filled in.",
         }
 
 
@@ -230,9 +232,9 @@ class TestFacts:
         tried = [("Propranolol", date(2024, 1, 1)), ("Topiramate", None), ("Candesartan", TODAY)]
         found = build_eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), figures.baseline, tried)
         assert [(fact.name, fact.before) for fact in found] == [
-            ("Headache days", "20 in 28 known days of 28"), ("Migraine days", "0 in 8 known days of 28"),
+            ("Headache days", "20 in 28 counted days of 28"), ("Migraine days", "0 in 8 counted days of 28"),
             ("Preventives entered", "2: Propranolol, Topiramate"),
-            ("Days with acute medication", "0 in 28 known days of 28"),
+            ("Days with acute medication", "0 in 28 counted days of 28"),
         ]  # fmt: skip
         assert found[2].now == "3: Propranolol, Topiramate, Candesartan"
 

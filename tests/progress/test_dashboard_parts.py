@@ -59,7 +59,7 @@ class TestWeeks:
     def test_too_little_is_said_so(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(10), rate(5, 10))
         treat(alice, TODAY - timedelta(10))
-        assert "No cycle has enough entries in weeks 5 to 8 and 9 to 12" in page_of(client)
+        assert "In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in" in page_of(client)
 
     @pytest.mark.parametrize("theme", ["light", "dim", "warm light", "warm dim"])
     def test_plotly_agrees_with_it(self, theme: str) -> None:
@@ -135,8 +135,11 @@ class TestMedication:
         assert (found[0].months[5].is_running, found[0].months[5].length) == (True, 6)
         page = page_of(client)
         assert "10 or more triptan days in 1 of the last six months. April 2026." in page
-        assert "Below 15 simple painkiller days in each of the last six months." in page
-        assert "No line is published." in page
+        assert (
+            "Under 15 simple painkiller days recorded in each of the last six months. Days not filled in are not counted."
+            in page
+        )
+        assert "There is no published limit." in page
         assert "overuse" not in page.lower()
 
     def test_plotly_agrees_with_it(self, alice: Record) -> None:
@@ -162,16 +165,14 @@ class TestLines:
         said = self.words(alice)
         assert said["nice-30"] == (
             "Reached",
-            "20.0 before Botox, 10.0 in weeks 9 to 12 of cycle 2: 50 % fewer; the line asks for 30 % fewer. "
-            "NICE names no month to compare; weeks 9 to 12 of cycle 2 is ours, as in the PREEMPT trials.",
+            "20.0 before Botox, 10.0 in weeks 9 to 12 of cycle 2: 50 % fewer; the yardstick is 30 % fewer. NICE does not say which month to compare; weeks 9 to 12 of cycle 2 are our choice, as in the PREEMPT trials.",
         )
         assert said["nice-under-15"] == (
             "Reached",
-            "14.0 from 84 to 57 days back, 14.0 from 56 to 29 days back, 10.0 in the last 28 days: "
-            "the highest is 14.0; the line asks for under 15 in each.",
+            "14.0 from 84 to 57 days back, 14.0 from 56 to 29 days back, 10.0 in the last 28 days: the highest is 14.0; the yardstick is under 15 in each.",
         )
         assert said["half"][0] == "Reached"
-        assert said["hull-clear"][1].endswith("2.3 times as many; the line asks for 2 times as many.")
+        assert said["hull-clear"][1].endswith("2.3 times as many; the yardstick is 2 times as many.")
         page = page_of(client)
         assert page.count('data-verdict="reached"') in {4, 5}
         assert "NICE technology appraisal TA260" in page
@@ -179,15 +180,15 @@ class TestLines:
     def test_too_early_says_from_when_it_can_be_asked(self, alice: Record) -> None:
         treat(alice, TODAY - timedelta(1))
         said = self.words(alice)
-        assert said["half"] == ("Too early to say", "It can be asked from 1 June 2026 on.")
-        assert said["nice-30"][1].startswith("It can be asked 84 days after the second session.")
+        assert said["half"] == ("Too early to say", "It can be checked from 1 June 2026 on.")
+        assert said["nice-30"][1].startswith("It can be checked 84 days after the second session.")
 
     def test_too_few_entries_says_how_many_are_known(self, alice: Record) -> None:
         treat(alice, TODAY - timedelta(40))
         keep(alice, TODAY - timedelta(27), rate(10))
         verdict, working = self.words(alice)["half"]
-        assert verdict == "Not enough entries"
-        assert working.startswith("0 known days before Botox, 10.0 in the last 28 days:")
+        assert verdict == "Too few days filled in"
+        assert working.startswith("0 counted days before Botox, 10.0 in the last 28 days:")
 
 
 class TestConfounders:

@@ -36,8 +36,8 @@ class TestHow:
         keep(alice, TODAY - timedelta(27), rate(10, 25))
         page = page_of(client, reverse("how"))
         for words in (
-            "Before: 20 × 28 ÷ 28 known days = 20",
-            "Now: 10 × 28 ÷ 25 known days = 11.2000",
+            "Before: 20 × 28 ÷ 28 counted days = 20",
+            "Now: 10 × 28 ÷ 25 counted days = 11.2000",
             "11.2000 − 20 = −8.8000",
             "−8.8000 ÷ 20 × 100 = −44.00 %",
             "Days with an entry: 28 of 28 before, 25 of 28 now.",
@@ -49,16 +49,16 @@ class TestHow:
         keep(alice, FIRST - timedelta(28), rate(20))
         keep(alice, TODAY - timedelta(9), rate(5, 10))
         page = page_of(client, reverse("how"))
-        assert "5 in 10 known days; under 20 there is no figure" in page
+        assert "5 in 10 counted days; with fewer than 20 there is no number for 28 days" in page
         assert "The 95 % interval" not in page
 
     def test_without_a_session_it_says_what_will_stand_here(self, client: Client) -> None:
-        assert "each step stands here with your own numbers" in page_of(client, reverse("how"))
+        assert "each step is shown here with your own numbers" in page_of(client, reverse("how"))
 
     def test_it_is_linked_from_every_figure(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
         page = page_of(client, reverse("progress"))
-        assert page.count(">How this is computed</a>") >= 5
+        assert page.count(">How we work this out</a>") >= 5
 
     def test_the_clinician_has_his_own_and_each_look_is_noted(self, cast: Cast, at: At) -> None:
         at(NOON)
@@ -111,12 +111,12 @@ def test_the_working_of_the_weeks_ends_in_the_interval_of_the_wear_off() -> None
     assert found is not None
     assert found.interval is not None
     weekly, pooled = build_wear_off_steps(figures)
-    assert weekly.lines[1] == "Week 1: 2 × 7 ÷ 7 known days = 2"
-    assert weekly.lines[5] == "Week 5: 2 × 7 ÷ 6 known days = 2.3333"
+    assert weekly.lines[1] == "Week 1: 2 × 7 ÷ 7 counted days = 2"
+    assert weekly.lines[5] == "Week 5: 2 × 7 ÷ 6 counted days = 2.3333"
     assert pooled.lines[:3] == (
-        "Added up over the 1 cycle in which both have 20 known days.",
-        "Weeks 5 to 8: 8 × 28 ÷ 27 known days = 8.2963",
-        "Weeks 9 to 12: 16 × 28 ÷ 28 known days = 16",
+        "Added up over the 1 cycle in which both have 20 counted days.",
+        "Weeks 5 to 8: 8 × 28 ÷ 27 counted days = 8.2963",
+        "Weeks 9 to 12: 16 × 28 ÷ 28 counted days = 16",
     )
     assert pooled.lines[3] == f"16 − 8.2963 = {signed(found.difference, 4)}"
     assert pooled.lines[-3].endswith(f"= {signed(found.interval[0], 4)}")
@@ -127,7 +127,7 @@ def test_the_working_of_the_medicine_counts_days_by_month_and_group() -> None:
     taken = (Intake("simple"), Intake("nsaid"))
     days = [Day(TODAY - timedelta(back), False, intakes=taken) for back in range(6)]
     [step] = build_medication_steps(compute_figures(FigureRecord.of(days), TODAY))
-    assert step.lines[2:] == ("May 2026, simple painkiller: 6; below the published line of 15",)
+    assert step.lines[2:] == ("May 2026, simple painkiller: 6; below the published limit of 15",)
     assert build_medication_steps(compute_figures(FigureRecord.of(days), date(2027, 5, 6))) == []
     assert build_wear_off_steps(compute_figures(FigureRecord.of(days), TODAY)) == []
 
@@ -137,7 +137,7 @@ class TestCompare:
     def test_two_cycles(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
         page = page_of(client, reverse("compare") + "?a=1&b=2")
-        assert "headache days in 28 days in the second period. Likely range:" in page
+        assert "headache days in 28 days in the second period. The real change is probably" in page
         assert "Cycle 2, 25 Feb 2026" in page
         assert "84 of 91 days with an entry" in page
 
@@ -170,7 +170,10 @@ class TestCompare:
         keep(alice, TODAY - timedelta(9), rate(5, 10))
         query = f"?a_from={TODAY - timedelta(9)}&a_to={TODAY}&b_from={TODAY - timedelta(9)}&b_to={TODAY}"
         page = page_of(client, reverse("compare") + query)
-        assert "Not enough entries to compare headache days: 10 known days, and 10." in page
+        assert (
+            "Too few days filled in to compare headache days: 10 in the first period, 10 in the second."
+            in page
+        )
         assert "share days" in page
 
     @pytest.mark.parametrize(

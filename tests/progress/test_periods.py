@@ -22,5 +22,5 @@ def test_the_fewest_entries_are_told_beside_the_days_of_that_period() -> None:
         compute_figures(Diary.of(days, [FIRST, after(109)]), after(109 + 9)), "headache_days"
     )
     assert describe_completeness([row for row in rows if row.per_28 is not None]) == (
-        "Every period has enough entries; the fewest are 25 of 25 days."
+        "Every period has enough days filled in; the fewest are 25 of 25 days."
     )

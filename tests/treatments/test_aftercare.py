@@ -228,7 +228,10 @@ class TestPages:
     def test_nobody_asked_is_not_nothing_found(self, client: Client, alice: Record) -> None:
         session_back(alice, 100)
         EffectCheck.objects.create(session=session_back(alice, 16), day=14, answer="nothing")
-        assert "After 1 of 2 sessions you were asked" in client.get(reverse("all_effects")).content.decode()
+        assert (
+            "You answered the question after 1 of 2 sessions"
+            in client.get(reverse("all_effects")).content.decode()
+        )
 
 
 @pytest.mark.django_db

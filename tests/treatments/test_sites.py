@@ -208,7 +208,7 @@ class TestPage:
             ({"trapezius_left-sites": "-1"}, "too small"),
             ({"trapezius_left-sites": "101"}, "too large"),
             ({"trapezius_left-sites": "2.5"}, "not a whole number"),
-            ({"trapezius_left-sites": "0"}, "0 sites cannot hold units"),
+            ({"trapezius_left-sites": "0"}, "0 sites cannot have units"),
             ({"trapezius_left-units": "0"}, "These sites got 0 units"),
             ({"trapezius_left-units": "many"}, "not a number"),
             ({"trapezius_left-units": "2001"}, "Enter 0 to 2000 units."),

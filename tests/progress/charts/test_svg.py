@@ -217,7 +217,7 @@ def test_the_published_line_stands_at_its_number_of_days() -> None:
     [line] = [path for path in drawing.front if path.css == "rule limit"]
     level = 182 * (1 - 10 / (12 * 1.15))
     assert line.d == f"M0 {level:.1f}L1000 {level:.1f}"
-    assert texts(drawing, "note") == ["published line: 10 days"]
+    assert texts(drawing, "note") == ["published limit: 10 days"]
     assert medication_chart("gepant", [month(index, 1) for index in range(6)], None).rules == ()
 
 
