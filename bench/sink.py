@@ -46,7 +46,6 @@ class Sink:
     random: Random = field(default_factory=Random)
     arrivals: list[Arrival] = field(default_factory=list)
     is_storing: bool = True
-    number_stored: int = 0
 
     def chance(self, percent: float) -> bool:
         return percent > 0 and self.random.random() * 100 < percent
@@ -120,7 +119,6 @@ class SmtpConnection(asyncio.Protocol):
             self.say("250 OK")
 
     def store_email(self, email: bytes, *, is_acknowledged: bool) -> None:
-        self.sink.number_stored += 1
         if self.sink.is_storing:
             match = MESSAGE_ID.search(email)
             key = match[1].decode() if match else ""
