@@ -233,7 +233,7 @@ def see_progress(visitor: Visitor) -> None:
     visitor.sees("3 of the last 28 days recorded.")
     visitor.sees("0 of the 28 days before the first session recorded.")
     expect(page.locator("#periods svg.drawing").locator("visible=true")).to_be_visible()
-    expect(page.locator("#periods .finding")).to_contain_text("enough entries")
+    expect(page.locator("#periods .finding")).to_contain_text("enough days filled in")
     assert "NaN" not in page.content()
     visitor.content()
 
