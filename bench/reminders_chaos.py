@@ -168,14 +168,8 @@ def build_settings(letters_port: int, patience: float) -> dict[str, str]:
 def make_procs(site: Site, options: argparse.Namespace) -> list[ManagedProcess]:
     celery = [sys.executable, "-m", "celery", "-A", "botoxtrack"]
     worker_options = [
-        "--pool",
-        "solo",
-        "--without-gossip",
-        "--without-mingle",
-        "--without-heartbeat",
-        "--loglevel",
-        "WARNING",
-    ]
+        "--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING",
+    ]  # fmt: skip
     procs = []
 
     def add(name: str, command: list[str]) -> None:
@@ -382,9 +376,7 @@ def main() -> None:
         for proc in stage.procs:
             proc.clock.write_text(str(CLOCK_OFF if options.embedded else 0))
         try:
-            wait_for(
-                lambda: count_unfinished() == 0, within=QUIET_WITHIN, what="every row to come to its end"
-            )
+            wait_for(lambda: not count_unfinished(), within=QUIET_WITHIN, what="every row to be finished")
         except TimeoutError as error:  # remaining rows count as lost
             print(error, flush=True)
             for proc in stage.procs:
