@@ -1,17 +1,16 @@
 """The files of a record (clinical rules, section 11). Each column is declared once: name, field, parser, formatter."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from exchange import cells
+from exchange import parsers
 from exchange.cells import BadCellError
-from headaches.models import FIRST_DATE, DiaryDay, DrugClass, Feature, Intake
+from headaches.models import FIRST_DATE, DiaryDay, DrugClass, Intake
 from treatments.models import (
     FIRST_SESSION,
     HIT6_TOTALS,
@@ -42,11 +41,6 @@ PROFILE_FIELDS = (
 # is JSON as it is.
 Values = dict[str, Any]
 Key = tuple[str, ...]
-# Takes the text of a cell and the patient's today; raises BadCellError.
-Parser = Callable[[str, date], Any]
-
-HALF, TENTH, ZERO, ONE = Decimal("0.5"), Decimal("0.1"), Decimal(0), Decimal(1)
-FEATURES_BY_WORD = {feature.word: feature for feature in Feature}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,109 +79,6 @@ class RecordFiles:
 
     rows: Rows = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-
-
-# ---------- parsers and formatters of cells ----------
-
-
-def text(limit: int) -> Parser:
-    return lambda cell, _today: cells.parse_text(cell, limit)
-
-
-def required_text(limit: int) -> Parser:
-    return lambda cell, _today: cells.parse_required_text(cell, limit)
-
-
-def choice(words: Collection[str]) -> Parser:
-    return lambda cell, _today: cells.parse_choice(cell, words)
-
-
-def required_choice(words: Collection[str]) -> Parser:
-    return lambda cell, _today: cells.require(cells.parse_choice(cell, words))
-
-
-def past_day(first: date) -> Parser:
-    """A date from `first` to today."""
-    return lambda cell, today: cells.parse_day(cell, first, today).isoformat()
-
-
-def optional_day(first: date) -> Parser:
-    """A date from `first` on, or None."""
-
-    def parse(cell: str, _today: date) -> str | None:
-        day = cells.parse_optional_day(cell, first, None)
-        return day.isoformat() if day else None
-
-    return parse
-
-
-def decimal(low: Decimal, high: Decimal, step: Decimal) -> Parser:
-    """A number as text, or None."""
-    return lambda cell, _today: cells.format_number(cells.parse_number(cell, low, high, step))
-
-
-def whole(low: Decimal, high: Decimal) -> Parser:
-    """A whole number, or None."""
-
-    def parse(cell: str, _today: date) -> int | None:
-        number = cells.parse_number(cell, low, high, ONE)
-        return None if number is None else int(number)
-
-    return parse
-
-
-def yes_no(cell: str, _today: date) -> bool | None:
-    return cells.parse_yes_no(cell)
-
-
-def headache(cell: str, _today: date) -> bool:
-    answer = cells.parse_yes_no(cell)
-    if answer is None:
-        raise BadCellError(_("is empty; it must say yes or no"))
-    return answer
-
-
-def features(cell: str, _today: date) -> int | None:
-    words = cells.parse_words(cell, FEATURES_BY_WORD)
-    return None if words is None else int(sum({FEATURES_BY_WORD[word] for word in words}))
-
-
-def format_features(value: int | None) -> str:
-    if value is None:
-        return ""
-    return ";".join(feature.word for feature in Feature if value & feature) or "none"
-
-
-def score(cell: str, _today: date) -> str:
-    return cells.require(cells.format_number(cells.parse_number(cell, ZERO, Decimal(270), TENTH)))
-
-
-def doses(cell: str, _today: date) -> str:
-    return cells.format_number(cells.parse_number(cell, TENTH, Decimal(100), TENTH)) or "1"
-
-
-def times(cell: str, _today: date) -> str:
-    return cells.parse_times(cell)
-
-
-def clock(cell: str, _today: date) -> str | None:
-    time = cells.parse_optional_time(cell)
-    return time.strftime("%H:%M") if time else None
-
-
-def appointment_day(cell: str, today: date) -> str:
-    day = cells.parse_day(cell, FIRST_SESSION, None)
-    if day > today + timedelta(days=366):
-        raise BadCellError(_("%(day)s is more than a year away") % {"day": day.isoformat()})
-    return day.isoformat()
-
-
-def format_value(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return cells.guard_formula(str(value))
 
 
 # ---------- rules between the cells of a row ----------
@@ -229,9 +120,9 @@ class Column:
     """One column of a file. field: that of the model, where its name differs."""
 
     name: str
-    parse: Parser
+    parse: parsers.Parser
     field: str = ""
-    format: Callable[[Any], str] = format_value
+    format: Callable[[Any], str] = parsers.format_value
     is_required: bool = False
     is_key: bool = False
 
@@ -241,7 +132,9 @@ class Column:
 
 
 def session_column() -> Column:
-    return Column("session_date", past_day(FIRST_SESSION), field="session", is_required=True, is_key=True)
+    return Column(
+        "session_date", parsers.past_day(FIRST_SESSION), field="session", is_required=True, is_key=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,12 +173,12 @@ class FileSchema:
 MEDICATION = FileSchema(
     Intake,
     (
-        Column("date", past_day(FIRST_DATE), is_required=True, is_key=True),
-        Column("name", required_text(120), is_required=True),
-        Column("class", required_choice(DrugClass.values), field="drug_class", is_required=True),
-        Column("doses", doses),
-        Column("relief", choice(Intake.Relief.values)),
-        Column("times", times),
+        Column("date", parsers.past_day(FIRST_DATE), is_required=True, is_key=True),
+        Column("name", parsers.required_text(120), is_required=True),
+        Column("class", parsers.required_choice(DrugClass.values), field="drug_class", is_required=True),
+        Column("doses", parsers.doses),
+        Column("relief", parsers.choice(Intake.Relief.values)),
+        Column("times", parsers.times),
     ),
 )
 # Sessions come before what belongs to them.
@@ -293,53 +186,55 @@ TABLES: dict[str, FileSchema] = {
     DIARY: FileSchema(
         DiaryDay,
         (
-            Column("date", past_day(FIRST_DATE), is_required=True, is_key=True),
-            Column("headache", headache, is_required=True),
-            Column("intensity", choice(DiaryDay.Intensity.values)),
-            Column("hours", decimal(HALF, Decimal(24), HALF)),
-            Column("features", features, format=format_features),
-            Column("lost", choice(DiaryDay.Lost.values)),
-            Column("menstruation", yes_no),
-            Column("triggers", text(500)),
-            Column("note", text(5000)),
+            Column("date", parsers.past_day(FIRST_DATE), is_required=True, is_key=True),
+            Column("headache", parsers.headache, is_required=True),
+            Column("intensity", parsers.choice(DiaryDay.Intensity.values)),
+            Column("hours", parsers.decimal(parsers.HALF, Decimal(24), parsers.HALF)),
+            Column("features", parsers.features, format=parsers.format_features),
+            Column("lost", parsers.choice(DiaryDay.Lost.values)),
+            Column("menstruation", parsers.yes_no),
+            Column("triggers", parsers.text(500)),
+            Column("note", parsers.text(5000)),
         ),
         check=check_day,
     ),
     SESSIONS: FileSchema(
         InjectionSession,
         (
-            Column("date", past_day(FIRST_SESSION), is_required=True, is_key=True),
-            Column("product", text(120)),
-            Column("units", decimal(HALF, Decimal(2000), TENTH)),
-            Column("injector", text(120)),
-            Column("discomfort", whole(ZERO, Decimal(10))),
-            Column("note", text(5000)),
-            Column("lot", text(60)),
-            Column("vial", text(60)),
-            Column("dilution", text(60)),
-            Column("wasted", decimal(ZERO, Decimal(2000), TENTH)),
-            Column("clinic", text(120)),
+            Column("date", parsers.past_day(FIRST_SESSION), is_required=True, is_key=True),
+            Column("product", parsers.text(120)),
+            Column("units", parsers.decimal(parsers.HALF, Decimal(2000), parsers.TENTH)),
+            Column("injector", parsers.text(120)),
+            Column("discomfort", parsers.whole(parsers.ZERO, Decimal(10))),
+            Column("note", parsers.text(5000)),
+            Column("lot", parsers.text(60)),
+            Column("vial", parsers.text(60)),
+            Column("dilution", parsers.text(60)),
+            Column("wasted", parsers.decimal(parsers.ZERO, Decimal(2000), parsers.TENTH)),
+            Column("clinic", parsers.text(120)),
         ),
     ),
     INJECTIONS: FileSchema(
         InjectionSite,
         (
             session_column(),
-            Column("muscle", required_choice(InjectionSite.Muscle.values), is_required=True, is_key=True),
-            Column("side", choice(InjectionSite.Side.values), is_key=True),
-            Column("sites", whole(ONE, Decimal(100))),
-            Column("units", decimal(TENTH, Decimal(2000), TENTH)),
+            Column(
+                "muscle", parsers.required_choice(InjectionSite.Muscle.values), is_required=True, is_key=True
+            ),
+            Column("side", parsers.choice(InjectionSite.Side.values), is_key=True),
+            Column("sites", parsers.whole(parsers.ONE, Decimal(100))),
+            Column("units", parsers.decimal(parsers.TENTH, Decimal(2000), parsers.TENTH)),
         ),
     ),
     SIDE_EFFECTS: FileSchema(
         SideEffect,
         (
             session_column(),
-            Column("effect", required_text(120), is_required=True, is_key=True),
-            Column("severity", choice(SideEffect.Severity.values)),
-            Column("started", optional_day(FIRST_SESSION), is_key=True),
-            Column("ended", optional_day(FIRST_SESSION)),
-            Column("note", text(5000)),
+            Column("effect", parsers.required_text(120), is_required=True, is_key=True),
+            Column("severity", parsers.choice(SideEffect.Severity.values)),
+            Column("started", parsers.optional_day(FIRST_SESSION), is_key=True),
+            Column("ended", parsers.optional_day(FIRST_SESSION)),
+            Column("note", parsers.text(5000)),
         ),
         check=check_span,
         shares_keys=True,
@@ -347,13 +242,13 @@ TABLES: dict[str, FileSchema] = {
     PREVENTIVES: FileSchema(
         Preventive,
         (
-            Column("name", required_text(120), is_required=True, is_key=True),
-            Column("dose", text(120)),
-            Column("started", optional_day(FIRST_DATE), is_key=True),
-            Column("ended", optional_day(FIRST_DATE)),
-            Column("outcome", text(200)),
-            Column("note", text(5000)),
-            Column("class", choice(Preventive.DrugClass.values), field="drug_class"),
+            Column("name", parsers.required_text(120), is_required=True, is_key=True),
+            Column("dose", parsers.text(120)),
+            Column("started", parsers.optional_day(FIRST_DATE), is_key=True),
+            Column("ended", parsers.optional_day(FIRST_DATE)),
+            Column("outcome", parsers.text(200)),
+            Column("note", parsers.text(5000)),
+            Column("class", parsers.choice(Preventive.DrugClass.values), field="drug_class"),
         ),
         check=check_span,
         shares_keys=True,
@@ -361,10 +256,12 @@ TABLES: dict[str, FileSchema] = {
     SCORES: FileSchema(
         Score,
         (
-            Column("date", past_day(FIRST_DATE), is_required=True, is_key=True),
-            Column("instrument", required_choice(Score.Instrument.values), is_required=True, is_key=True),
-            Column("scale", choice(Score.Scale.values), is_key=True),
-            Column("score", score, is_required=True),
+            Column("date", parsers.past_day(FIRST_DATE), is_required=True, is_key=True),
+            Column(
+                "instrument", parsers.required_choice(Score.Instrument.values), is_required=True, is_key=True
+            ),
+            Column("scale", parsers.choice(Score.Scale.values), is_key=True),
+            Column("score", parsers.score, is_required=True),
         ),
         check=check_score,
     ),
@@ -374,11 +271,11 @@ TABLES: dict[str, FileSchema] = {
             session_column(),
             Column(
                 "day",
-                required_choice([str(day) for day in EffectCheck.DAYS]),
+                parsers.required_choice([str(day) for day in EffectCheck.DAYS]),
                 is_required=True,
                 is_key=True,
             ),
-            Column("answer", required_choice(EffectCheck.Answer.values), is_required=True),
+            Column("answer", parsers.required_choice(EffectCheck.Answer.values), is_required=True),
         ),
     ),
     GOALS: FileSchema(
@@ -387,21 +284,21 @@ TABLES: dict[str, FileSchema] = {
             session_column(),
             Column(
                 "number",
-                required_choice([str(number) for number in range(1, Goal.MAX_PER_SESSION + 1)]),
+                parsers.required_choice([str(number) for number in range(1, Goal.MAX_PER_SESSION + 1)]),
                 is_required=True,
                 is_key=True,
             ),
-            Column("goal", required_text(200), is_required=True),
-            Column("outcome", choice(Goal.Outcome.values)),
+            Column("goal", parsers.required_text(200), is_required=True),
+            Column("outcome", parsers.choice(Goal.Outcome.values)),
         ),
     ),
     APPOINTMENT: FileSchema(
         Booking,
         (
-            Column("date", appointment_day, is_required=True),
-            Column("time", clock),
-            Column("place", text(120)),
-            Column("note", text(500)),
+            Column("date", parsers.appointment_day, is_required=True),
+            Column("time", parsers.clock),
+            Column("place", parsers.text(120)),
+            Column("note", parsers.text(500)),
         ),
     ),
 }

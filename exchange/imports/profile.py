@@ -13,11 +13,10 @@ from accounts.models import INTERVAL_DAYS, Record
 from exchange import cells
 from exchange.cells import BadCellError
 from exchange.imports.lines import RecordReader
+from exchange.parsers import TENTH, ZERO
 from exchange.schema import (
     PROFILE,
     PROFILE_FIELDS,
-    TENTH,
-    ZERO,
     Problem,
     Row,
     Values,

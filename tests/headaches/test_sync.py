@@ -393,7 +393,9 @@ class TestAnyOrder(TestCase):
                 waiting.clear()
 
         stands: str | None = None  # what was said elsewhere after all the device has sent
-        known: str | None = None  # the day as the device last sent it: changed elsewhere and back, it is as known
+        known: str | None = (
+            None  # the day as the device last sent it: changed elsewhere and back, it is as known
+        )
         for what, said in taps:
             if what == "tap" or (what == "undo" and last):
                 kind, value = ("answer", said) if what == "tap" else ("undo", str(last))

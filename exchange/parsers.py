@@ -1,0 +1,121 @@
+"""Parsers and formatters of the cells of a record's files (clinical rules, section 11), for the columns in schema.py.
+
+A parser takes the text of a cell and the patient's today, returns the value of a model field, and raises BadCellError.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from exchange import cells
+from exchange.cells import BadCellError
+from headaches.models import Feature
+from treatments.models import FIRST_SESSION
+
+Parser = Callable[[str, date], Any]
+
+HALF, TENTH, ZERO, ONE = Decimal("0.5"), Decimal("0.1"), Decimal(0), Decimal(1)
+FEATURES_BY_WORD = {feature.word: feature for feature in Feature}
+
+
+def text(limit: int) -> Parser:
+    return lambda cell, _today: cells.parse_text(cell, limit)
+
+
+def required_text(limit: int) -> Parser:
+    return lambda cell, _today: cells.parse_required_text(cell, limit)
+
+
+def choice(words: Collection[str]) -> Parser:
+    return lambda cell, _today: cells.parse_choice(cell, words)
+
+
+def required_choice(words: Collection[str]) -> Parser:
+    return lambda cell, _today: cells.require(cells.parse_choice(cell, words))
+
+
+def past_day(first: date) -> Parser:
+    """A date from `first` to today."""
+    return lambda cell, today: cells.parse_day(cell, first, today).isoformat()
+
+
+def optional_day(first: date) -> Parser:
+    """A date from `first` on, or None."""
+
+    def parse(cell: str, _today: date) -> str | None:
+        day = cells.parse_optional_day(cell, first, None)
+        return day.isoformat() if day else None
+
+    return parse
+
+
+def decimal(low: Decimal, high: Decimal, step: Decimal) -> Parser:
+    """A number as text, or None."""
+    return lambda cell, _today: cells.format_number(cells.parse_number(cell, low, high, step))
+
+
+def whole(low: Decimal, high: Decimal) -> Parser:
+    """A whole number, or None."""
+
+    def parse(cell: str, _today: date) -> int | None:
+        number = cells.parse_number(cell, low, high, ONE)
+        return None if number is None else int(number)
+
+    return parse
+
+
+def yes_no(cell: str, _today: date) -> bool | None:
+    return cells.parse_yes_no(cell)
+
+
+def headache(cell: str, _today: date) -> bool:
+    answer = cells.parse_yes_no(cell)
+    if answer is None:
+        raise BadCellError(_("is empty; it must say yes or no"))
+    return answer
+
+
+def features(cell: str, _today: date) -> int | None:
+    words = cells.parse_words(cell, FEATURES_BY_WORD)
+    return None if words is None else int(sum({FEATURES_BY_WORD[word] for word in words}))
+
+
+def format_features(value: int | None) -> str:
+    if value is None:
+        return ""
+    return ";".join(feature.word for feature in Feature if value & feature) or "none"
+
+
+def score(cell: str, _today: date) -> str:
+    return cells.require(cells.format_number(cells.parse_number(cell, ZERO, Decimal(270), TENTH)))
+
+
+def doses(cell: str, _today: date) -> str:
+    return cells.format_number(cells.parse_number(cell, TENTH, Decimal(100), TENTH)) or "1"
+
+
+def times(cell: str, _today: date) -> str:
+    return cells.parse_times(cell)
+
+
+def clock(cell: str, _today: date) -> str | None:
+    time = cells.parse_optional_time(cell)
+    return time.strftime("%H:%M") if time else None
+
+
+def appointment_day(cell: str, today: date) -> str:
+    day = cells.parse_day(cell, FIRST_SESSION, None)
+    if day > today + timedelta(days=366):
+        raise BadCellError(_("%(day)s is more than a year away") % {"day": day.isoformat()})
+    return day.isoformat()
+
+
+def format_value(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return cells.guard_formula(str(value))
