@@ -146,6 +146,16 @@ def test_functions_fit_on_a_screen() -> None:
     assert long == []
 
 
+def test_modules_stay_under_400_lines() -> None:
+    folders = [*APPS, "botoxtrack", "bench", "bin"]
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for folder in folders
+        for path in sources(folder)
+    }
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
 def test_every_public_module_says_what_it_is_for() -> None:
     silent = [
         str(path.relative_to(ROOT))
