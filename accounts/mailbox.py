@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
-from accounts.models import DemoLetter
+from accounts.models import DemoEmail
 
 
 class MailboxBackend(BaseEmailBackend):
@@ -17,14 +17,14 @@ class MailboxBackend(BaseEmailBackend):
             for message in email_messages
             for recipient in message.recipients()
         ]
-        DemoLetter.objects.bulk_create(demo_emails)
+        DemoEmail.objects.bulk_create(demo_emails)
         return len(email_messages)
 
 
-def build_demo_email(message: EmailMessage, recipient: str) -> DemoLetter:
+def build_demo_email(message: EmailMessage, recipient: str) -> DemoEmail:
     alternatives = message.alternatives if isinstance(message, EmailMultiAlternatives) else []
     html = next((str(part[0]) for part in alternatives if part[1] == "text/html"), "")
-    return DemoLetter(
+    return DemoEmail(
         sender=message.from_email,
         recipient=recipient,
         subject=str(message.subject),

@@ -24,7 +24,7 @@ UNSAVED_ANSWER_KEY = "unsaved_answer"
 BEFORE_SECOND_FACTOR = (
     "account_logout", "account_reauthenticate", "account_reset_password", "account_confirm_password_reset_code",
     "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help",
-    "stop_letters", "stop_all_letters", "service_worker", "manifest", "offline",
+    "unsubscribe", "unsubscribe_all", "service_worker", "manifest", "offline",
 )  # fmt: skip
 
 

@@ -262,7 +262,7 @@ class Draft(models.Model):
         return f"draft {self.pk}"
 
 
-class DemoLetter(models.Model):
+class DemoEmail(models.Model):
     """An e-mail of demo mode, shown in the app instead of being sent."""
 
     at = models.DateTimeField(default=timezone.now)

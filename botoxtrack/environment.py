@@ -84,7 +84,7 @@ VARIABLES = {
             "`Reminder <reminder@host>`",
         ),
         Variable(
-            "LETTER_URL",
+            "EMAIL_LINK_URL",
             "E-mail",
             "What links in e-mails begin with; a host name that tells nothing about health.",
             "`BASE_URL`",

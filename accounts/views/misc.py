@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import drafts
 from accounts.access import PersonRequest
-from accounts.models import DemoLetter
+from accounts.models import DemoEmail
 
 
 @login_not_required
@@ -52,6 +52,6 @@ def mailbox(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Show the e-mails the site would have sent. Demo mode only."""
     if not settings.DEMO:
         raise Http404
-    page = Paginator(DemoLetter.objects.all(), 20).get_page(request.GET.get("page"))
-    email = get_object_or_404(DemoLetter, pk=pk) if pk else None
+    page = Paginator(DemoEmail.objects.all(), 20).get_page(request.GET.get("page"))
+    email = get_object_or_404(DemoEmail, pk=pk) if pk else None
     return render(request, "accounts/mailbox.html", {"page": page, "email": email})

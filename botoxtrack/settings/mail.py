@@ -24,10 +24,14 @@ DEFAULT_FROM_EMAIL: str = text("MAIL_FROM", f"Reminder <reminder@{urlsplit(BASE_
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Links in e-mails begin with this. A neutral host name keeps the e-mails neutral.
-LETTER_URL: str = text("LETTER_URL", BASE_URL).rstrip("/")
-if urlsplit(LETTER_URL).scheme not in {"http", "https"} or not urlsplit(LETTER_URL).hostname:
+if "LETTER_URL" in os.environ:
     raise ImproperlyConfigured(
-        f"LETTER_URL is {LETTER_URL!r}; it must begin with http:// or https:// and a host name."
+        "LETTER_URL is now called EMAIL_LINK_URL; rename it, or links would begin with BASE_URL."
+    )
+EMAIL_LINK_URL: str = text("EMAIL_LINK_URL", BASE_URL).rstrip("/")
+if urlsplit(EMAIL_LINK_URL).scheme not in {"http", "https"} or not urlsplit(EMAIL_LINK_URL).hostname:
+    raise ImproperlyConfigured(
+        f"EMAIL_LINK_URL is {EMAIL_LINK_URL!r}; it must begin with http:// or https:// and a host name."
     )
 MAIL_RETURN_PATH = address("MAIL_RETURN_PATH")
 # E-mails a minute to one mail domain; 0 for no limit.

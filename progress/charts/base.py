@@ -21,8 +21,8 @@ Item = TypeVar("Item")
 NARROW_PLOT: Final = 232
 WIDE_PLOT: Final = 380
 DESK_PLOT: Final = 820
-# Pixels: a letter of 14 px, a line of text with its gap, a triangle or a diamond, a session's number below an axis.
-LETTER_WIDTH: Final = 7.5
+# Pixels: a character of 14 px, a line of text with its gap, a triangle or a diamond, a session's number below an axis.
+CHARACTER_WIDTH: Final = 7.5
 TEXT_HEIGHT: Final = 22
 MARK_WIDTH: Final = 16
 TICK_WIDTH: Final = 22
@@ -156,7 +156,7 @@ class Chart:
 
 def values_under_text(values: Sequence[Item], text: str, plot: int) -> Sequence[Item]:
     """Return the last of evenly spaced values that a right-aligned text covers. plot: width in pixels."""
-    return values[-math.ceil(len(text) * LETTER_WIDTH * len(values) / plot) :]
+    return values[-math.ceil(len(text) * CHARACTER_WIDTH * len(values) / plot) :]
 
 
 def compute_lift(line: float, tops: Iterable[float], lift: int = 6) -> int:

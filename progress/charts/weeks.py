@@ -25,8 +25,8 @@ FRAME: Final = Frame(top=66, plot=172, bottom=50)
 WEEKS: Final = tuple(range(1, 13))
 # The weeks labelled in a narrow chart: the first and the last of each four.
 NAMED: Final = (1, 4, 5, 8, 9, 12)
-# Letters of a line where three columns are side by side on a phone.
-NARROW_LETTERS: Final = 8
+# Characters of a line where three columns are side by side on a phone.
+NARROW_CHARACTERS: Final = 8
 
 
 def weeks_chart(
@@ -82,4 +82,4 @@ def mean_notes(index: int, mean: float) -> Iterator[TextNote]:
     """Yield the mean as days a month, above the plot: in one line, or on a phone in several."""
     text = _("%(count)s a month") % {"count": formatting.whole(mean * 4)}
     yield TextNote(4 * index + 2.5, None, (text,), strong=True, only="wide")
-    yield TextNote(4 * index + 2.5, None, tuple(wrap(text, NARROW_LETTERS)), strong=True, only="narrow")
+    yield TextNote(4 * index + 2.5, None, tuple(wrap(text, NARROW_CHARACTERS)), strong=True, only="narrow")

@@ -25,12 +25,12 @@ def sign_answer_token(key: str) -> str:
 
 def build_unsubscribe_link(token: str, *, everything: bool = False) -> str:
     """Return the link that stops e-mails like this one, or all of them."""
-    return settings.LETTER_URL + reverse("stop_all_letters" if everything else "stop_letters", args=[token])
+    return settings.EMAIL_LINK_URL + reverse("unsubscribe_all" if everything else "unsubscribe", args=[token])
 
 
 def build_answer_link(token: str) -> str:
     """Return the link that records one day of one person, within 72 hours of the e-mail."""
-    return settings.LETTER_URL + reverse("answer_by_letter", args=[token])
+    return settings.EMAIL_LINK_URL + reverse("answer_by_email", args=[token])
 
 
 def read_unsubscribe_token(token: str) -> str | None:

@@ -186,7 +186,7 @@ class EmailRecipient:
     @property
     def message_id(self) -> str:
         """The same for every attempt, so that a mail program shows an e-mail sent twice as one."""
-        return f"<{self.key}@{urlsplit(settings.LETTER_URL).hostname}>"
+        return f"<{self.key}@{urlsplit(settings.EMAIL_LINK_URL).hostname}>"
 
     @property
     def sender(self) -> str:
@@ -237,7 +237,7 @@ def build_message(content: EmailContent, recipient: EmailRecipient) -> EmailMult
                 "detail": text.detail if content.allow_detail else (),
                 "link": build_answer_link(recipient.answer_token)
                 if text.links_to_answer
-                else f"{settings.LETTER_URL}/",
+                else f"{settings.EMAIL_LINK_URL}/",
                 "unsubscribe_link": unsubscribe_link,
                 "unsubscribe_all_link": build_unsubscribe_link(recipient.unsubscribe_token, everything=True),
             },
@@ -291,7 +291,7 @@ def encode_address(address: str) -> str:
 
 def render_smtp_data(content: EmailContent, recipient: EmailRecipient) -> bytes:
     """Return the e-mail as it follows DATA, without the final dot."""
-    origin = (settings.LETTER_URL, settings.DEFAULT_FROM_EMAIL, settings.MAIL_RETURN_PATH)
+    origin = (settings.EMAIL_LINK_URL, settings.DEFAULT_FROM_EMAIL, settings.MAIL_RETURN_PATH)
     data = render_shared_data(content, origin)
     for placeholder, value in (
         (PLACEHOLDERS.to, encode_address(recipient.to)),

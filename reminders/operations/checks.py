@@ -14,7 +14,7 @@ REVEALING = re.compile(r"botox|botulin|migrain|headache|triptan|inject|clinic|ne
 def check_email_settings(**_kwargs: Any) -> list[CheckMessage]:
     """Check sender, host of the links and return address, which a locked screen may show."""
     values = {
-        "LETTER_URL": urlsplit(settings.LETTER_URL).hostname or "",
+        "EMAIL_LINK_URL": urlsplit(settings.EMAIL_LINK_URL).hostname or "",
         "MAIL_FROM": settings.DEFAULT_FROM_EMAIL,
         "MAIL_RETURN_PATH": settings.MAIL_RETURN_PATH,
     }

@@ -29,7 +29,7 @@ def render_unsubscribe(request: HttpRequest, token: str, *, everything: bool) ->
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Stop e-mails like the one the link came with."""
     return render_unsubscribe(request, token, everything=False)
 
@@ -37,7 +37,7 @@ def stop_letters(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop_all_letters(request: HttpRequest, token: str) -> HttpResponse:
+def unsubscribe_all(request: HttpRequest, token: str) -> HttpResponse:
     """Stop all e-mails."""
     return render_unsubscribe(request, token, everything=True)
 
@@ -45,7 +45,7 @@ def stop_all_letters(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt  # only the recipient has the signed link, and a mail program's own browser may refuse cookies
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def answer_by_letter(request: HttpRequest, token: str) -> HttpResponse:
+def answer_by_email(request: HttpRequest, token: str) -> HttpResponse:
     """Ask about one day of one person, from an e-mail, without a log-in. Nothing else of the diary is shown.
 
     A link that is invalid, older than 72 hours or of a closed account always gets the same answer.

@@ -20,9 +20,9 @@ NO_PAGE = {
 }  # fmt: skip
 # Audited in a walk of test_pages.py, for a list of addresses cannot open them.
 IN_WALKS = {
-    "answer_by_letter", "stop_letters", "stop_all_letters", "invite", "invitation", "open_invitation",
+    "answer_by_email", "unsubscribe", "unsubscribe_all", "invite", "invitation", "open_invitation",
     "account_confirm_password_reset_code", "account_reauthenticate", "import_draft", "import_columns",
-    "mailbox", "mailbox_letter", "mfa_activate_totp", "mfa_add_webauthn",
+    "mailbox", "mailbox_email", "mfa_activate_totp", "mfa_add_webauthn",
     "offline",  # in test_offline.py
 }  # fmt: skip
 # Made of the same parts as one that is audited; that each of them is ours, test_allauth_pages.py shows.

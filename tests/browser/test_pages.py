@@ -22,7 +22,7 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts import sharing
-from accounts.models import DemoLetter, Record, User
+from accounts.models import DemoEmail, Record, User
 from core.dates import local_date
 from headaches.models import DiaryDay
 from reminders.emails.links import sign_answer_token, sign_unsubscribe_token
@@ -190,8 +190,8 @@ def letter_paths(people: People) -> list[str]:
         last_error="550 5.1.1",
     )
     return [
-        reverse("answer_by_letter", args=[sign_answer_token(row.key)]),
-        reverse("stop_letters", args=[sign_unsubscribe_token(row.key)]),
+        reverse("answer_by_email", args=[sign_answer_token(row.key)]),
+        reverse("unsubscribe", args=[sign_unsubscribe_token(row.key)]),
     ]
 
 
@@ -256,7 +256,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     problems += audit(page, watch, "a sign-up refused")
     problems += visit(page, watch, "/invitation/made-up/", status=404)
     settings.DEMO = True
-    letter = DemoLetter.objects.create(
+    letter = DemoEmail.objects.create(
         sender="reminder@example.org",
         recipient="alma@example.org",
         subject="Reminder",

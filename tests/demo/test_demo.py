@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEntry, DemoLetter, Record, User
+from accounts.models import AuditEntry, DemoEmail, Record, User
 from core.dates import local_date
 from exchange.export import write_files
 from exchange.rows import export_rows
@@ -83,10 +83,10 @@ def test_the_clinician_sees_all_three_and_letters_lie_in_the_mailbox(demo: None)
     page = clinician.get(reverse("patients")).content.decode()
     assert all(name in page for name in ("Marta", "Noor", "Tess"))
     assert AuditEntry.objects.filter(action="accepted").count() == 3
-    letter = DemoLetter.objects.get(recipient="patient@example.org")
-    shown = Client().get(reverse("mailbox_letter", args=[letter.pk])).content.decode()
+    letter = DemoEmail.objects.get(recipient="patient@example.org")
+    shown = Client().get(reverse("mailbox_email", args=[letter.pk])).content.decode()
     assert "reminder you asked for" in shown
-    assert sorted(DemoLetter.objects.values_list("recipient", "subject")) == [
+    assert sorted(DemoEmail.objects.values_list("recipient", "subject")) == [
         ("clinician@example.org", "Your weekly summary"),
         ("new@example.org", "A reminder you asked for"),
         ("new@example.org", "How was today?"),

@@ -101,7 +101,7 @@ def test_views_never_start_from_all_rows_of_a_model(module: str) -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr == "objects" and isinstance(node.value, ast.Name)
     }
-    assert found <= {"DemoLetter.objects"}  # belongs to nobody
+    assert found <= {"DemoEmail.objects"}  # belongs to nobody
 
 
 def test_every_view_module_is_looked_at() -> None:
@@ -130,7 +130,7 @@ def path_to_owner(model: type[models.Model], seen: tuple[type[models.Model], ...
 def test_every_row_carries_its_patient_directly_or_through_one_parent() -> None:
     ours = [model for app in APPS for model in apps.get_app_config(app).get_models()]
     # Demo mode's mailbox, the pace of mail domains, and the pulse of the jobs belong to nobody.
-    ownerless = {"DemoLetter", "DomainRateLimit", "JobHeartbeat"}
+    ownerless = {"DemoEmail", "DomainRateLimit", "JobHeartbeat"}
     paths = {model.__name__: path_to_owner(model) for model in ours if model.__name__ not in ownerless}
     assert {name: path for name, path in paths.items() if path is None or len(path) > 2} == {}
 

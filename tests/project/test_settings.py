@@ -195,13 +195,14 @@ def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-WRONG_FOR_LETTERS = [
+WRONG_FOR_EMAILS = [
     ("MAIL_TIMEOUT", "0", "MAIL_TIMEOUT is '0'"),
     ("MAIL_PER_MINUTE", "many", "MAIL_PER_MINUTE is 'many'"),
     ("REMINDER_BACK_OFF", "60,soon", "write seconds like 60,300,1800"),
     ("REMINDER_BACK_OFF", "-1", "write seconds like 60,300,1800"),
     ("REMINDER_BATCH_SECONDS", "0", "REMINDER_BATCH_SECONDS is '0'"),
-    ("LETTER_URL", "letters.example.org", "LETTER_URL is 'letters.example.org'"),
+    ("LETTER_URL", "https://post.example.org", "LETTER_URL is now called EMAIL_LINK_URL"),
+    ("EMAIL_LINK_URL", "letters.example.org", "EMAIL_LINK_URL is 'letters.example.org'"),
     ("MAIL_RETURN_PATH", "Back <back@example.org>", "write a plain address"),
     ("MAIL_PROVIDER", "pigeon", "MAIL_PROVIDER is 'pigeon'; write one of brevo"),
     ("MAIL_PROVIDER", "postmark", "MAIL_PROVIDER needs MAIL_HOOK_SECRET"),
@@ -225,8 +226,8 @@ for name, value in json.loads(sys.argv[1]):
 
 
 @pytest.mark.processes
-def test_a_wrong_setting_of_the_letters_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    cases = json.dumps([(name, value) for name, value, _sentence in WRONG_FOR_LETTERS])
+def test_a_wrong_setting_of_the_emails_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    cases = json.dumps([(name, value) for name, value, _sentence in WRONG_FOR_EMAILS])
     env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD}
     done = subprocess.run(
         [sys.executable, "-c", READ_EACH, cases],
@@ -237,7 +238,7 @@ def test_a_wrong_setting_of_the_letters_is_refused_in_a_sentence(tmp_path: Path)
         check=True,
     )
     said = done.stdout.splitlines()
-    wanted = [sentence for _name, _value, sentence in WRONG_FOR_LETTERS]
+    wanted = [sentence for _name, _value, sentence in WRONG_FOR_EMAILS]
     assert [sentence in line for sentence, line in zip(wanted, said, strict=True)] == [True] * len(wanted), (
         said
     )

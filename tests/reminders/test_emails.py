@@ -95,14 +95,14 @@ class TestEveryLetter:
     def test_its_links_lead_to_the_neutral_host_and_say_nothing(self, kind: str, language: str) -> None:
         for text in bodies(letter_of(kind, language, detail=True)).values():
             links = re.findall(r"https?://[^\s\"<]+", text)
-            assert {urlsplit(link).netloc for link in links} == {urlsplit(settings.LETTER_URL).netloc}
+            assert {urlsplit(link).netloc for link in links} == {urlsplit(settings.EMAIL_LINK_URL).netloc}
             assert {urlsplit(link).path.split("/")[1] for link in links} <= {"", "stop", "today"}
 
     def test_its_headers_are_those_of_a_machine_that_can_be_stopped(self, kind: str, language: str) -> None:
         letter = letter_of(kind, language, detail=False)
         assert letter["Auto-Submitted"] == "auto-generated"
         assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-        assert str(letter["List-Unsubscribe"]).strip() == f"<{settings.LETTER_URL}/stop/stop:me/>"
+        assert str(letter["List-Unsubscribe"]).strip() == f"<{settings.EMAIL_LINK_URL}/stop/stop:me/>"
         assert letter["From"] == settings.DEFAULT_FROM_EMAIL
         assert letter["Message-ID"] == f"<{MINE.key}@testserver>"
         assert all(f"/stop/stop:me/{end}" in text for end in ("", "all/") for text in bodies(letter).values())

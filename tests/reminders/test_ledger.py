@@ -861,7 +861,7 @@ class TestStopping:
 
     def test_a_made_up_link_gets_the_same_answer(self, alice: Record) -> None:
         link = self.link(alice)
-        right, wrong = Client().post(link), Client().post(reverse("stop_letters", args=["made:up"]))
+        right, wrong = Client().post(link), Client().post(reverse("unsubscribe", args=["made:up"]))
         form_token = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|value="/stop/[^"]+"')
         pages = [form_token.sub(b"", answer.content) for answer in (right, wrong)]
         assert (right.status_code, pages[0]) == (wrong.status_code, pages[1])

@@ -214,7 +214,7 @@ class TestAnswerFromALetter:
         if change == "another kind":
             treat(alice)
             key = Reminder.objects.filter(kind="d7").values_list("key", flat=True)[0]
-            link = reverse("answer_by_letter", args=[sign_answer_token(key)])
+            link = reverse("answer_by_email", args=[sign_answer_token(key)])
         answers = [Client().get(link), Client().post(link, {"answer": "free"})]
         assert [answer.status_code for answer in answers] == [404, 404]
         assert all("no longer works" in text_of(answer) for answer in answers)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from progress.charts import svg
 from progress.charts.base import (
+    CHARACTER_WIDTH,
     DESK_PLOT,
-    LETTER_WIDTH,
     NARROW_PLOT,
     WIDE_PLOT,
     Axis,
@@ -329,7 +329,7 @@ def overlapping(words: Sequence[TextLine], width: int) -> Iterator[tuple[str, st
     """Neighbours of one line that would stand on each other in a plot of so many pixels."""
     lines: dict[float, list[tuple[float, float, str]]] = {}
     for one in words:
-        long = len(one.text) * LETTER_WIDTH
+        long = len(one.text) * CHARACTER_WIDTH
         left = one.x / 100 * width + one.dx - {"start": 0, "middle": long / 2, "end": long}[one.anchor]
         lines.setdefault(one.y, []).append((left, left + long, one.text))
     for line in lines.values():
