@@ -11,7 +11,8 @@ class ImportDraft(models.Model):
     """One upload until it is imported or discarded, and what it changed, for undo.
 
     content: the uploaded files, packed by exchange/archive.py. choices: see exchange/imports/draft.py.
-    touched: the rows that the import wrote, packed by exchange/imports/undo.py.
+    touched: the rows that the import wrote, packed by exchange/imports/undo.py. parsed_table, parsed_files: another
+    diary's table and the rows of the record, packed by exchange/imports/parsed.py.
     """
 
     class State(models.TextChoices):
@@ -25,6 +26,8 @@ class ImportDraft(models.Model):
     content = models.BinaryField()
     encoding = models.CharField(max_length=12, blank=True)
     mapping = models.JSONField(null=True)
+    parsed_table = models.BinaryField(null=True)
+    parsed_files = models.BinaryField(null=True)
     choices = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     applied_at = models.DateTimeField(null=True)

@@ -149,8 +149,7 @@ def choose_encoding(request: PersonRequest, session: ImportSession) -> HttpRespo
     offers = session.offers
     form = EncodingForm(request.POST or None, offers=offers)
     if request.method == "POST" and form.is_valid():
-        session.draft.encoding = form.cleaned_data["encoding"]
-        session.draft.save(update_fields=["encoding"])
+        drafts.choose_encoding(session, form.cleaned_data["encoding"], timezone.now())
         return redirect("import_draft", pk=session.draft.pk)
     context = {"form": form, "offers": offers, "draft": session.draft}
     return render(request, "exchange/encoding.html", context, status=422 if request.method == "POST" else 200)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.access import lock_record
@@ -19,10 +20,12 @@ from exchange.imports.diff import describe_row
 from exchange.imports.encodings import EncodingOffer, decode_utf, offer_encodings
 from exchange.imports.inference import guess_mapping
 from exchange.imports.other_diary import Mapping, Table, build_files, parse_table
+from exchange.imports.parsed import Guard, pack_parsed_files, pack_table, unpack_parsed_files, unpack_table
 from exchange.imports.record_csv import parse_csv, read_files
 from exchange.imports.undo import pack_log, revert_rows, unpack_log
 from exchange.models import ImportDraft, ImportMapping
 from exchange.schema import FILES, RecordFiles
+from progress.cache.store import code_version
 
 RETENTION = timedelta(hours=24)
 # The name of another diary's file inside a draft.
@@ -42,22 +45,43 @@ class ImportSession:
     def contents(self) -> dict[str, bytes]:
         return unpack_stored(bytes(self.draft.content))
 
-    @property
+    @cached_property
     def is_other_diary(self) -> bool:
-        return OTHER_DIARY_FILE in self.contents
+        if self.stored_files:
+            return self.draft.mapping is not None
+        return self.stored_table is not None or OTHER_DIARY_FILE in self.contents
 
     @property
     def offers(self) -> list[EncodingOffer]:
         """The encodings to choose from; [] once one is chosen or none is needed."""
-        if self.draft.encoding:
+        if self.draft.encoding or self.stored_files or self.stored_table:
             return []
         undecoded = [content for content in self.contents.values() if decode_utf(content) is None]
         return offer_encodings(undecoded[0]) if undecoded else []
 
+    @property
+    def table_guard(self) -> Guard:
+        """What the parsed table depends on beside the upload: code, texts and encoding."""
+        return [code_version(), get_language(), self.draft.encoding]
+
+    @property
+    def files_guard(self) -> Guard:
+        return [*self.table_guard, self.today.isoformat(), str(self.zone), self.draft.mapping]
+
+    @cached_property
+    def stored_table(self) -> Table | None:
+        return unpack_table(self.draft.parsed_table, self.table_guard)
+
+    @cached_property
+    def stored_files(self) -> RecordFiles | None:
+        return unpack_parsed_files(self.draft.parsed_files, self.files_guard)
+
     @cached_property
     def table(self) -> Table:
         """The table of another diary's file."""
-        return parse_table(decode_utf(self.contents[OTHER_DIARY_FILE], self.draft.encoding) or "")
+        return self.stored_table or parse_table(
+            decode_utf(self.contents[OTHER_DIARY_FILE], self.draft.encoding) or ""
+        )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -69,6 +93,8 @@ class ImportSession:
 
     @cached_property
     def files(self) -> RecordFiles:
+        if self.stored_files:
+            return self.stored_files
         if self.is_other_diary:
             mapping: dict[str, Any] = self.draft.mapping or {}
             return build_files(self.table, Mapping(**mapping), self.zone, self.today, self.draft.name)
@@ -104,7 +130,7 @@ def expired_query(now: datetime) -> Q:
 def list_recent(record: Record, now: datetime) -> list[ImportDraft]:
     """Return the imports of the last 24 hours, newest first, without their contents."""
     drafts = ImportDraft.objects.filter(record=record).exclude(expired_query(now))
-    return list(drafts.defer("content", "touched", "mapping"))
+    return list(drafts.defer("content", "parsed_table", "parsed_files", "touched", "mapping"))
 
 
 def detect_file_name(text: str) -> str:
@@ -141,9 +167,30 @@ def start_import(record: Record, name: str, data: bytes, now: datetime) -> Impor
             raise RefusedError(_("%(name)s is no text file.") % {"name": file})
     delete_expired(now)
     ImportDraft.objects.filter(record=record, state=ImportDraft.State.OPEN).delete()
-    return ImportDraft.objects.create(
+    draft = ImportDraft.objects.create(
         record=record, created_at=now, name=name[-200:], content=pack_files(contents)
     )
+    store_parsed(draft, record, now)
+    return draft
+
+
+def store_parsed(draft: ImportDraft, record: Record, now: datetime) -> None:
+    """Parse an upload as far as its encoding and columns are known, so that no page has to."""
+    session = open_import(draft, record, now)
+    if session.offers:
+        return
+    if session.is_other_diary:
+        draft.parsed_table = pack_table(session.table_guard, session.table)
+    if not session.needs_columns:
+        draft.parsed_files = pack_parsed_files(session.files_guard, session.files)
+    draft.save(update_fields=["parsed_table", "parsed_files"])
+
+
+def choose_encoding(session: ImportSession, encoding: str, now: datetime) -> None:
+    """Store the encoding of an upload that is not UTF-8."""
+    session.draft.encoding = encoding
+    session.draft.save(update_fields=["encoding"])
+    store_parsed(session.draft, session.record, now)
 
 
 def get_first_mapping(session: ImportSession) -> Mapping:
@@ -164,6 +211,7 @@ def map_columns(session: ImportSession, mapping: Mapping, now: datetime) -> None
         header=session.table.key,
         defaults={"mapping": mapping.as_json(), "used_at": now},
     )
+    store_parsed(session.draft, session.record, now)
 
 
 def save_choices(draft: ImportDraft, rows: dict[str, str], choice_for_all: str = "") -> None:
@@ -187,6 +235,7 @@ def apply_import(record: Record, pk: int, fingerprint: str, now: datetime) -> bo
     if session.offers or session.needs_columns or session.plan.fingerprint() != fingerprint:
         return False
     applied = apply_plan(record, session.plan, now, session.uses_imported)
+    draft.parsed_table = draft.parsed_files = None
     draft.touched, draft.applied_at, draft.state = pack_log(applied), now, ImportDraft.State.APPLIED
     added = sum(applied_row.before is None for applied_row in applied)
     draft.choices = {"added": added, "replaced": len(applied) - added}
