@@ -16,7 +16,7 @@ from django.urls import reverse
 WORKER: Final = "js/offline/worker.js"
 # What the page without a network is made of; the scripts bring what they import.
 FILES: Final = (
-    "vendor/pico/pico.layer.css", "css/fonts.css", "css/tokens.css", "css/base.css", "css/diary.css", "css/print.css",
+    "vendor/pico/pico.layer.css", "css/tokens.css", "css/base.css", "css/diary.css", "css/print.css",
     "vendor/atkinson/atkinson-latin.woff2", "img/favicon.svg",
 )  # fmt: skip
 SCRIPTS: Final = ("js/offline/page.js", "js/accounts/theme.js")

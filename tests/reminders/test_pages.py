@@ -397,7 +397,7 @@ class TestDevices:
         answer = Client().get("/worker.js")
         assert answer["Content-Type"].startswith("text/javascript")
         assert "showNotification" in text_of(answer)
-        assert "worker-src 'self'" in answer["Content-Security-Policy"]
+        assert "script-src 'self'" in answer["Content-Security-Policy"]
 
 
 # ---------- dead addresses ----------
