@@ -3,8 +3,9 @@
 # How many changes wait in the browser's database; none where nothing was ever stored.
 COUNT_WAITING = """new Promise((resolve, reject) => {
   const opening = indexedDB.open("diary");
-  opening.onupgradeneeded = () => opening.transaction.abort();
-  opening.onerror = () => resolve(0);
+  let isNew = false;
+  opening.onupgradeneeded = () => { isNew = true; opening.transaction.abort(); };
+  opening.onerror = () => isNew ? resolve(0) : reject(opening.error);
   opening.onsuccess = () => {
     const database = opening.result;
     const counting = database.transaction(["entries"]).objectStore("entries").count();

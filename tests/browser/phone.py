@@ -85,6 +85,11 @@ def waiting(page: Page) -> int:
     return int(page.evaluate(COUNT_WAITING))
 
 
+def stored(page: Page, number: int) -> None:
+    """A tap is shown at once and stored a moment later: a page must not be closed in between."""
+    until(page, f"{COUNT_WAITING}.then((count) => count === {number})")
+
+
 def sent(page: Page) -> None:
     until(page, f"{COUNT_WAITING}.then((count) => !count)")
 

@@ -32,6 +32,7 @@ from tests.browser.phone import (
     ready,
     sent,
     states,
+    stored,
     tap,
     tap_waits,
     today,
@@ -101,7 +102,7 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
     page.close()
     net.cut()
     context.set_offline(True)
-    for on, said in zip(days, ("severe", "mild", "free"), strict=True):
+    for on, said, number in zip(days, ("severe", "mild", "free"), (2, 3, 4), strict=True):
         page = context.new_page()
         at(page, on)
         load(page)
@@ -115,6 +116,7 @@ def test_three_days_without_a_network_one_of_them_changed_elsewhere(
         cell = page.locator(f'[data-day="{on}"]')
         expect(cell).to_have_attribute("data-state", said)
         expect(cell).to_contain_text("waiting to be sent")
+        stored(page, number)
         page.close()
     assert not DiaryDay.objects.exists()
     actions.record_answer(record=alice, date=days[1], answer="moderate", today=last, now=timezone.now())
@@ -152,6 +154,7 @@ def test_a_page_without_a_network_that_stands_open_overnight_does_not_write_over
     ready(page)
     tap(page, "free")
     expect(page.get_by_role("heading", name="Today is recorded")).to_be_visible()
+    stored(page, 2)
     page = come_back(page, net)
     sent(page)
     assert states(alice) == {last - timedelta(1): "severe", last: "free"}
