@@ -51,7 +51,7 @@ def configuration() -> str:
     return "".join(parts)
 
 
-def own_commands() -> Iterator[tuple[str, str, BaseCommand]]:
+def list_commands() -> Iterator[tuple[str, str, BaseCommand]]:
     """Yield app, name and instance of each command of ours."""
     for app in settings.LOCAL_APPS:
         folder = Path(settings.BASE_DIR) / app / "management" / "commands"
@@ -86,7 +86,7 @@ def commands() -> str:
         "# Commands\n\nRun them as `.venv/bin/python manage.py …`. `bin/run` starts the product and `bin/test` the "
         "tests; both explain themselves with `--help`. What is measured under bench/ runs as `python -m bench.NAME`.\n",
     ]
-    for _app, name, command in sorted(own_commands(), key=lambda entry: entry[1]):
+    for _app, name, command in sorted(list_commands(), key=lambda entry: entry[1]):
         parser = command.create_parser("manage.py", name)
         rows = [(option, text) for option, text in describe_arguments(parser._actions)]
         parts.append(f"\n## {name}\n\n{first_sentence(str(command.help))}\n")
@@ -95,14 +95,14 @@ def commands() -> str:
     return "".join(parts)
 
 
-def own_routes(
+def list_routes(
     patterns: Iterable[URLPattern | URLResolver], prefix: str = ""
 ) -> Iterator[tuple[str, str, Callable[..., Any]]]:
     """Yield path, name and view of each URL that leads to a view of ours."""
     for pattern in patterns:
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from own_routes(pattern.url_patterns, path)
+            yield from list_routes(pattern.url_patterns, path)
         elif pattern.callback.__module__.split(".")[0] in settings.LOCAL_APPS:
             yield f"/{path}", pattern.name or "", pattern.callback
 
@@ -111,7 +111,7 @@ def urls() -> str:
     """Every URL of ours with the view behind it."""
     rows = [
         (f"`{path}`", f"`{name}`", f"`{view.__module__}.{view.__name__}`", first_sentence(getdoc(view)))
-        for path, name, view in own_routes(get_resolver().url_patterns)
+        for path, name, view in list_routes(get_resolver().url_patterns)
     ]
     text = (
         "# URLs\n\nPages under `/account/` (log-in, sign-up, second factor, list of log-ins) are django-allauth's. Who "
@@ -120,7 +120,7 @@ def urls() -> str:
     return NOTE + text + table(("path", "name", "view", "what it does"), sorted(rows))
 
 
-def own_models() -> Iterator[type[models.Model]]:
+def list_models() -> Iterator[type[models.Model]]:
     for app in settings.LOCAL_APPS:
         yield from apps.get_app_config(app).get_models()
 
@@ -128,7 +128,7 @@ def own_models() -> Iterator[type[models.Model]]:
 def data_model() -> str:
     """The models as a Mermaid diagram, and a sentence on each."""
     relations, boxes = [], []
-    for model in own_models():
+    for model in list_models():
         fields = []
         for field in model._meta.concrete_fields:
             if field.is_relation and isinstance(field.related_model, type):
@@ -140,7 +140,7 @@ def data_model() -> str:
         boxes.append(f"    {model.__name__} {{\n" + "\n".join(fields) + "\n    }")
     rows = [
         (f"`{model.__name__}`", f"`{model._meta.db_table}`", first_sentence(getdoc(model)))
-        for model in own_models()
+        for model in list_models()
     ]
     diagram = "\n".join(["```mermaid", "erDiagram", *sorted(set(relations)), *boxes, "```"])
     head = "# Data model\n\nEvery row belongs to a record or a user, directly or through one parent.\n\n"

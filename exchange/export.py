@@ -62,12 +62,12 @@ def write_csv(name: str, rows: Rows) -> str:
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(schema.column_names)
-    for values in medication_values(rows) if name == MEDICATIONS else row_values(name, rows):
+    for values in medication_values(rows) if name == MEDICATIONS else iterate_values(name, rows):
         writer.writerow(column.format(values[column.field_name]) for column in schema.columns)
     return out.getvalue()
 
 
-def row_values(name: str, rows: Rows) -> Iterable[Values]:
+def iterate_values(name: str, rows: Rows) -> Iterable[Values]:
     """Yield key and values of each row by field, in the order of the file."""
     for row in sorted(rows.get(name, []), key=SORT_KEYS.get(name, lambda row: row.key)):
         yield dict(zip(FILES[name].key_fields, row.key, strict=True)) | row.values

@@ -58,7 +58,7 @@ def version(record: Record) -> int:
     return RecordVersion.objects.get(record=record).version
 
 
-def shown_page(record: Record) -> CachedDashboard:
+def load_shown_dashboard(record: Record) -> CachedDashboard:
     return get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, is_own=True)
 
 
@@ -161,12 +161,12 @@ def test_after_a_write_of_any_kind_the_page_is_that_of_the_rows(
     client: Client, alice: Record, write: Callable[[Record], object]
 ) -> None:
     two_cycles(alice, TODAY)
-    shown_page(alice)
+    load_shown_dashboard(alice)
     before = version(alice)
     write(alice)
     assert version(alice) > before
     assert get_cached_dashboard(alice, SHOWN) is None
-    found = shown_page(alice).body
+    found = load_shown_dashboard(alice).body
     assert found == made_anew(alice)
     assert get_cached_dashboard(alice, SHOWN) == CachedDashboard(found, has_charts="data-chart" in found)
 
@@ -175,7 +175,7 @@ def test_a_change_of_one_record_leaves_what_is_kept_of_another(cast: Cast, at: A
     at(NOON)
     for record in (cast.alice, cast.bea):
         two_cycles(record, TODAY)
-        shown_page(record)
+        load_shown_dashboard(record)
     save_day(cast.alice)
     assert get_cached_dashboard(cast.bea, SHOWN) is not None
 
@@ -212,12 +212,12 @@ def test_an_answer_of_the_day_leaves_the_part_that_does_not_show_the_diary(
     client: Client, alice: Record
 ) -> None:
     two_cycles(alice, TODAY)
-    shown_page(alice)
+    load_shown_dashboard(alice)
     save_day(alice)
     assert get_cached_dashboard(alice, SHOWN) is None
     assert get_cached_dashboard(alice, SHOWN.treatment_key) is not None
     with CaptureQueriesContext(connection) as seen:
-        found = shown_page(alice).body
+        found = load_shown_dashboard(alice).body
     assert found == made_anew(alice)
     assert not [one["sql"] for one in seen if "treatments_sideeffect" in one["sql"]]
     treat(alice, TODAY - timedelta(1))
@@ -228,7 +228,7 @@ def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
     client: Client, alice: Record
 ) -> None:
     two_cycles(alice, TODAY)
-    shown_page(alice)
+    load_shown_dashboard(alice)
     for other in (
         DashboardKey(True, "en", "headache_days", TODAY + timedelta(1), True, ZONE),
         DashboardKey(True, "en", "headache_days", TODAY, False, ZONE),
@@ -242,10 +242,10 @@ def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
 
 def test_a_page_of_other_code_is_made_anew(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
-    shown_page(alice)
+    load_shown_dashboard(alice)
     StoredDashboard.objects.update(code_version="older", body=zlib.compress(b"old"))
     StoredDiary.objects.update(code_version="older", packed=PackedDiary.of([]).pack())
-    assert shown_page(alice).body == made_anew(alice)
+    assert load_shown_dashboard(alice).body == made_anew(alice)
 
 
 def test_of_each_metric_one_page_is_kept_and_replaced(client: Client, alice: Record) -> None:
@@ -264,7 +264,7 @@ def test_what_was_made_before_a_change_is_not_good_after_it(client: Client, alic
     store_dashboard(alice, SHOWN, known.version, CachedDashboard("old", has_charts=False))
     store_diary({alice.pk: (known.version, PackedDiary.of([]))})
     assert get_cached_dashboard(alice, SHOWN) is None
-    assert shown_page(alice).body == made_anew(alice)
+    assert load_shown_dashboard(alice).body == made_anew(alice)
 
 
 def test_the_settings_are_read_with_the_version_that_counts_them(client: Client, alice: Record) -> None:
@@ -324,7 +324,7 @@ def test_every_table_the_dashboard_is_made_of_is_watched(client: Client, alice: 
 
 def test_an_account_that_ends_takes_everything_kept_with_it(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
-    shown_page(alice)
+    load_shown_dashboard(alice)
     with transaction.atomic():
         alice.user.delete()
     connection.check_constraints()
@@ -334,7 +334,7 @@ def test_an_account_that_ends_takes_everything_kept_with_it(client: Client, alic
 
 def test_what_was_kept_does_not_outlive_a_time_without_triggers(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
-    shown_page(alice)
+    load_shown_dashboard(alice)
     late = load_cached_diary(alice).version
     triggers.drop_before_migrating(using="default", plan=["a migration"])
     assert triggers.existing_triggers(connection) == {}
@@ -344,19 +344,19 @@ def test_what_was_kept_does_not_outlive_a_time_without_triggers(client: Client, 
         trigger.name for trigger in triggers.expected_triggers(connection)
     }
     store_dashboard(alice, SHOWN, late, CachedDashboard("made meanwhile", has_charts=False))
-    assert shown_page(alice).body == made_anew(alice)
+    assert load_shown_dashboard(alice).body == made_anew(alice)
 
 
 def test_nothing_to_migrate_leaves_what_is_kept(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
-    shown_page(alice)
+    load_shown_dashboard(alice)
     call_command("migrate", verbosity=0)
     assert get_cached_dashboard(alice, SHOWN) is not None
 
 
 def test_a_trigger_of_an_older_edition_is_replaced(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
-    shown_page(alice)
+    load_shown_dashboard(alice)
     [old] = [
         trigger for trigger in triggers.expected_triggers(connection) if "booking_insert" in trigger.name
     ]
@@ -368,7 +368,7 @@ def test_a_trigger_of_an_older_edition_is_replaced(client: Client, alice: Record
     }
     assert get_cached_dashboard(alice, SHOWN) is None
     Booking.objects.create(record=alice, date=TODAY + timedelta(20))
-    assert shown_page(alice).body == made_anew(alice)
+    assert load_shown_dashboard(alice).body == made_anew(alice)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -376,12 +376,12 @@ def test_a_table_that_a_migration_rebuilds_is_watched_again(at: At) -> None:
     at(NOON)
     record = make_patient("alice@example.org")
     two_cycles(record, TODAY)
-    shown_page(record)
+    load_shown_dashboard(record)
     call_command("migrate", "treatments", "0001", verbosity=0)
     call_command("migrate", "treatments", verbosity=0)
     assert set(triggers.existing_triggers(connection)) == {
         trigger.name for trigger in triggers.expected_triggers(connection)
     }
-    shown_page(record)
+    load_shown_dashboard(record)
     treat(record, TODAY - timedelta(2))
     assert get_cached_dashboard(record, SHOWN) is None
