@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.access import lock_record
 from accounts.models import Record
 from core import formatting
-from headaches.models import FIRST_DATE, DayChange, DayState, DiaryDay, Intake, Medicine
-from headaches.snapshots import Snapshot, compute_revision, restore_day, snapshot_day
+from headaches.models import FIRST_DATE, DayChange, DayState, DiaryDay, Intake, Medicine, create_revision
+from headaches.snapshots import Snapshot, get_revision, restore_day, snapshot_day
 
 MAX_DOSES = Decimal(100)
 ANSWERS = (DayState.FREE, DayState.MILD, DayState.MODERATE, DayState.SEVERE)
@@ -45,7 +45,7 @@ class LockedDay:
 
     @property
     def revision(self) -> str:
-        return compute_revision(self.snapshot)
+        return get_revision(self.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,18 @@ def change_day(
     edit: Callable[[DiaryDay | None], object],
     locked: LockedDay | None = None,
 ) -> ChangedDay:
-    """Let edit() change a day and store the change.
+    """Let edit() change a day and store the change. A day whose content changes gets a new revision.
 
     locked: the day, if the caller has locked and read it already. edit() may change the instance it gets.
     """
     before = locked or lock_day(record, date)
+    revision = before.revision
     edit(before.day)
     day = get_day(record, date)
     snapshot = snapshot_day(day)
+    if day and day.revision == revision and snapshot != before.snapshot:
+        day.revision = create_revision()
+        day.save(update_fields=["revision"])
     change = DayChange.objects.create(
         record=record, date=date, at=now, before=before.snapshot, after=snapshot
     )
@@ -148,7 +152,7 @@ def save_details(
 
     def edit(day: DiaryDay | None) -> None:
         if day:
-            filled.pk, filled.written_at = day.pk, day.written_at
+            filled.pk, filled.written_at, filled.revision = day.pk, day.written_at, day.revision
         else:
             filled.written_at = now
         filled.record = record
@@ -260,10 +264,11 @@ def add_medicine(*, medicine: Medicine) -> None:
 
 
 def undo_change(*, change: DayChange, now: dt.datetime, locked: LockedDay | None = None) -> ChangedDay:
-    """Undo a change. Raises ValidationError when the day has been changed since."""
+    """Undo a change. Raises ValidationError when the day has been changed since, even if it was changed back."""
 
     def edit(day: DiaryDay | None) -> None:
-        if snapshot_day(day) != change.after:
+        later = DayChange.objects.filter(record=change.record_id, date=change.date, pk__gt=change.pk)
+        if snapshot_day(day) != change.after or any(other.before != other.after for other in later):
             raise ValidationError(_("This day has been changed again. Open it to correct it."))
         restore_day(change.record, change.date, change.before)
 

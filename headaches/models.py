@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import IntFlag
+from secrets import token_hex
 
 from django.db import models
 from django.db.models import Q
@@ -70,8 +71,16 @@ class DrugClass(models.TextChoices):
     OTHER = "other", _("other")
 
 
+def create_revision() -> str:
+    """Return eight characters that no other version of a day has had."""
+    return token_hex(4)
+
+
 class DiaryDay(models.Model):
-    """A recorded day. A day without a row is unknown, never headache-free."""
+    """A recorded day. A day without a row is unknown, never headache-free.
+
+    revision: changes whenever the content changes, also when it changes back; see sync.py.
+    """
 
     class Intensity(models.TextChoices):
         MILD = "mild", _("mild")
@@ -94,6 +103,7 @@ class DiaryDay(models.Model):
     triggers = models.CharField(_("triggers"), max_length=500, blank=True)
     note = models.TextField(_("note"), max_length=5000, blank=True)
     written_at = models.DateTimeField(_("first written"))
+    revision = models.CharField(max_length=8, default=create_revision, editable=False)
 
     class Meta:
         ordering = ["date"]

@@ -1,9 +1,7 @@
-"""A recorded day as plain JSON values, and back: for undo, history and revisions."""
+"""A recorded day as plain JSON values, and back: for undo and history."""
 
 import datetime as dt
-import json
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 from accounts.models import Record
@@ -46,15 +44,9 @@ def intake_times(values: list[str]) -> str:
     return values[4] if len(values) > 4 else ""
 
 
-def compute_revision(snapshot: Snapshot | None) -> str:
-    """Return eight characters that identify a day's content; "" for an unrecorded day.
-
-    When the day was written is not part of its content.
-    """
-    if snapshot is None:
-        return ""
-    content = {name: value for name, value in snapshot.items() if name != "written_at"}
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+def get_revision(day: DiaryDay | None) -> str:
+    """Return what identifies this version of a day; "" for an unrecorded day."""
+    return day.revision if day else ""
 
 
 def restore_day(record: Record, date: dt.date, snapshot: Snapshot | None) -> DiaryDay | None:

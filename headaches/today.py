@@ -15,7 +15,7 @@ from headaches.calendar import CalendarDay, last_seven_days, load_states
 from headaches.doses import describe_doses
 from headaches.models import DayState, DeviceChange
 from headaches.notices import UndoNotice
-from headaches.snapshots import compute_revision, snapshot_day
+from headaches.snapshots import get_revision
 from headaches.sync import Conflict, open_conflicts
 
 
@@ -45,7 +45,7 @@ def pain_context(
     return {
         "today": today,
         "day": day,
-        "revision": compute_revision(snapshot_day(day)),
+        "revision": get_revision(day),
         "texts": device_texts(),
         "answers": [(str(value), label, day is not None and value == day.state) for value, label in choices],
         "taken": [describe_doses(intake.name, intake.doses, intake.times) for intake in intakes],
@@ -116,10 +116,7 @@ def week_context(record: Record, today: dt.date, notice: UndoNotice | None) -> d
         for date in (today - dt.timedelta(back) for back in range(7))
     ]
     return {
-        "days": [
-            (day, answer_choices(day.state), compute_revision(snapshot_day(recorded.get(day.date))))
-            for day in days
-        ],
+        "days": [(day, answer_choices(day.state), get_revision(recorded.get(day.date))) for day in days],
         "left": sum(day.state == DayState.UNRECORDED for day in days),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "today": today,
@@ -134,7 +131,7 @@ def day_context(record: Record, date: dt.date, today: dt.date, notice: UndoNotic
     return {
         "date": date,
         "today": today,
-        "revision": compute_revision(snapshot_day(day)),
+        "revision": get_revision(day),
         "recorded": day is not None,
         "answers": answer_choices(day.state if day else None),
         "notice": notice if notice and notice.change.date == date else None,
@@ -151,7 +148,7 @@ def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> 
     return {
         "today": today,
         "day": day,
-        "revision": compute_revision(snapshot_day(day)),
+        "revision": get_revision(day),
         "answers": answer_choices(day.state if day else None),
         "last_days": days,
         "gap": gaps[-1] if gaps else None,

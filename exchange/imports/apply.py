@@ -216,12 +216,13 @@ def build_instance(
 
 
 def update_rows(table: FileSchema, rows: Iterable[tuple[int, Values]]) -> None:
-    """Update rows, given as primary key and values."""
+    """Update rows, given as primary key and values. Days get a new revision, the default of an instance."""
     instances: list[models.Model] = [
         table.model(pk=pk, **{name: values[name] for name in table.value_fields}) for pk, values in rows
     ]
+    fields = [*table.value_fields, "revision"] if table.model is DiaryDay else table.value_fields
     if instances:
-        table.model._default_manager.bulk_update(instances, table.value_fields, batch_size=200)
+        table.model._default_manager.bulk_update(instances, fields, batch_size=200)
 
 
 def write_intakes(applied: Iterable[AppliedRow]) -> None:

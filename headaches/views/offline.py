@@ -31,7 +31,6 @@ from headaches.calendar import weekday_names
 from headaches.models import DayChange, DeviceChange
 from headaches.notices import build_notice, get_undo_notice, set_undo_notice
 from headaches.service_worker import render_worker
-from headaches.snapshots import compute_revision, snapshot_day
 from headaches.today import (
     answer_choices,
     day_context,
@@ -179,10 +178,7 @@ def device_facts(request: PersonRequest) -> HttpResponse:
         "who": device_owner_code(record.user),
         "zone": record.user.time_zone,
         "token": get_token(request),
-        "days": {
-            day.date.isoformat(): [day.state, compute_revision(snapshot_day(day))]
-            for day in days.prefetch_related("intakes")
-        },
+        "days": {day.date.isoformat(): [day.state, day.revision] for day in days},
         "medicines": [[medicine.pk, medicine.name] for medicine in record.medicines.all()],
         "left": count_idle_seconds(request, record.user),
     }
