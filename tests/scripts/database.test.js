@@ -55,3 +55,19 @@ test("a database that could not be opened is tried again", async () => {
   open.mockRestore();
   expect(await countWords(database)).toBe(0);
 });
+
+test("a database that does not open in time is an error, and is let go when it opens later", async () => {
+  vi.useFakeTimers();
+  try {
+    /** @type {any} */
+    const request = { result: { close: vi.fn() } };
+    vi.spyOn(indexedDB, "open").mockReturnValueOnce(request);
+    const counting = expect(countWords(createDatabase(true))).rejects.toThrow("does not open");
+    await vi.advanceTimersByTimeAsync(5000);
+    await counting;
+    request.onsuccess();
+    expect(request.result.close).toHaveBeenCalledOnce();
+  } finally {
+    vi.useRealTimers();
+  }
+});

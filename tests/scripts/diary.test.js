@@ -92,16 +92,27 @@ afterEach(() => {
 });
 
 describe("a tap", () => {
-  test("is shown at once, and goes to the site with the day as the page knew it", async () => {
+  test("is shown once it is stored, and goes to the site with the day as the page knew it", async () => {
     site.isReachable = false;
     expect(press("button[value=severe]")).toBe(true);
+    expect(document.querySelector("[value=severe]")?.getAttribute("aria-pressed")).toBe("false");
+    await vi.waitFor(() => expect(getText(".toast [data-text]")).toBe("Saved: severe headache, Wednesday 6 May"));
+    expect(await queue.listWaiting("alice")).toHaveLength(1);
     expect(document.querySelector("[value=severe]")?.getAttribute("aria-pressed")).toBe("true");
     expect(document.querySelector("[value=free]")?.getAttribute("aria-pressed")).toBe("false");
     expect(getCell().dataset.state).toBe("severe");
-    await vi.waitFor(() => expect(getText(".toast [data-text]")).toBe("Saved: severe headache, Wednesday 6 May"));
     site.isReachable = true;
     await sync.flushQueue();
     expect(site.lastEntries).toMatchObject([{ kind: "answer", value: "severe", date: DAY, base: "r1", after: "" }]);
+  });
+
+  test("right after another sees the day as that one left it", async () => {
+    site.isReachable = false;
+    press("button[value=severe]");
+    press("button[value=free]");
+    await vi.waitFor(async () => expect(await queue.listWaiting("alice")).toHaveLength(2));
+    const [first, second] = await queue.listWaiting("alice");
+    expect([first.was, second.was, second.after]).toEqual(["free", "severe", first.key]);
   });
 
   test("that cannot be sent says that it waits", async () => {
@@ -131,8 +142,7 @@ describe("a tap", () => {
     press("button[value=severe]");
     await vi.waitFor(() => expect(document.querySelector(".toast")).not.toBeNull());
     press("[data-undo] button");
-    expect(getCell().dataset.state).toBe("free");
-    await vi.waitFor(async () => expect(await queue.listWaiting("alice")).toHaveLength(2));
+    await vi.waitFor(() => expect(getCell().dataset.state).toBe("free"));
     const [tap, undo] = await queue.listWaiting("alice");
     expect(undo).toMatchObject({ kind: "undo", value: tap.key, after: tap.key, base: "" });
   });

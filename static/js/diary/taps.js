@@ -1,4 +1,4 @@
-// Taps that count at once, with or without a network.
+// Taps that count as soon as this device has stored them, with or without a network.
 //
 // form[data-date] with buttons named answer   an answer for that day; data-revision: the day as this page knows it
 // form[data-medicines]                        buttons named medicine: a dose
@@ -8,7 +8,7 @@
 // [data-part]                                 what the site sends back after a tap; without it the page is loaded again
 // [data-day]                                  cells of calendars, marked at once
 import { addChange, removeProblem } from "../offline/queue.js";
-import { readState, showChange, showProblems, showState } from "./display.js";
+import { readState, showChange, showProblems } from "./display.js";
 import { isNewDay, page, reloadPage } from "./page.js";
 import { flushQueue } from "./sync.js";
 
@@ -27,7 +27,7 @@ const getPredecessor = (date) => {
 };
 
 /**
- * A tap is shown as recorded at once, and called saved when this device has written it. A device that cannot write sends
+ * Store a tap, then show it: what the page shows as recorded is never lost with the page. A device that cannot store sends
  * the form.
  *
  * @param {Tap} tap
@@ -38,7 +38,6 @@ const getPredecessor = (date) => {
 const recordTap = async (tap, form, button, onAnswer) => {
   const { who, isOffline } = page;
   const was = readState(tap.date);
-  if (tap.kind !== "take") showState(tap.date, tap.state, isOffline);
   let entry;
   try {
     const waited = isOffline || !navigator.onLine;
@@ -52,8 +51,11 @@ const recordTap = async (tap, form, button, onAnswer) => {
   page.tappedDates.set(entry.key, entry.date);
   showChange(entry, isOffline);
   if (tap.kind === "answer") onAnswer?.(tap);
-  await flushQueue();
+  flushQueue();
 };
+
+/** The end of the last tap. A tap comes after it, so that it sees the day as that tap left it. */
+let lastTap = Promise.resolve();
 
 /**
  * @param {HTMLFormElement} form
@@ -99,7 +101,8 @@ export const handleTaps = (onAnswer) => {
       reloadPage();
     } else if (tap) {
       event.preventDefault();
-      recordTap(tap, form, event.submitter, onAnswer);
+      const record = () => recordTap(tap, form, event.submitter, onAnswer);
+      lastTap = lastTap.then(record, record);
     } else if (form.matches("[data-drop]")) {
       event.preventDefault();
       removeProblem(form.dataset.drop || "").then(showProblems);

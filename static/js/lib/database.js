@@ -1,3 +1,5 @@
+const DATABASE_PATIENCE = 5000; // ms; a browser that takes longer is taken for one that cannot store
+
 /**
  * A database of this browser (IndexedDB), opened when it is first needed.
  */
@@ -27,6 +29,7 @@ export class Database {
   /** @returns {Promise<IDBDatabase>} */
   connect() {
     return new Promise((resolve, reject) => {
+      let isLate = false;
       const request = indexedDB.open(this.name, 1);
       request.onupgradeneeded = () => {
         for (const [name, options] of Object.entries(this.stores)) request.result.createObjectStore(name, options);
@@ -37,14 +40,20 @@ export class Database {
           request.result.close();
           if (this.reopens) this.opening = null;
         };
+        if (isLate) request.result.close();
         resolve(request.result);
       };
       request.onerror = () => reject(request.error);
+      setTimeout(() => {
+        isLate = true;
+        reject(new DOMException("The database does not open.", "TimeoutError"));
+      }, DATABASE_PATIENCE);
     });
   }
 
   /**
    * Run one transaction. `work` makes requests; the result of the one it returns is given back once all is written.
+   * A transaction that takes too long is aborted.
    *
    * @template T
    * @param {string[]} names
@@ -58,8 +67,15 @@ export class Database {
       const transaction = database.transaction(names, mode);
       const stores = Object.fromEntries(names.map((name) => [name, transaction.objectStore(name)]));
       const request = /** @type {IDBRequest<T>} */ (work(stores));
-      transaction.oncomplete = () => resolve(request?.result);
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+      const timer = setTimeout(() => transaction.abort(), DATABASE_PATIENCE);
+      transaction.oncomplete = () => {
+        clearTimeout(timer);
+        resolve(request?.result);
+      };
+      transaction.onabort = transaction.onerror = () => {
+        clearTimeout(timer);
+        reject(transaction.error);
+      };
     });
   }
 
