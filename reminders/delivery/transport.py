@@ -8,7 +8,9 @@ from typing import Final, Protocol
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
+from django.db import DatabaseError
 
+from accounts.mailbox import MailboxBackend
 from reminders.emails.messages import (
     EmailContent,
     EmailRecipient,
@@ -67,7 +69,9 @@ class Transport(Protocol):
 def open_transport() -> Transport:
     """Return a transport that speaks SMTP itself, or one around any other mail backend."""
     backend = get_connection()
-    return SmtpTransport(backend) if isinstance(backend, EmailBackend) else BackendTransport(backend)
+    if isinstance(backend, EmailBackend):
+        return SmtpTransport(backend)
+    return MailboxTransport(backend) if isinstance(backend, MailboxBackend) else BackendTransport(backend)
 
 
 class SmtpTransport:
@@ -147,7 +151,7 @@ def bare_address(address: str) -> str:
 
 
 class BackendTransport:
-    """Any of Django's mail backends: a provider's interface, a file, the demo's mailbox."""
+    """Any of Django's mail backends: a provider's interface, a file, the console."""
 
     def __init__(self, backend: BaseEmailBackend) -> None:
         self.backend = backend
@@ -171,3 +175,16 @@ class BackendTransport:
 
     def close(self) -> None:
         self.backend.close()
+
+
+class MailboxTransport(BackendTransport):
+    """The mailbox of demo mode. It stores the bytes that a mail server would get."""
+
+    backend: MailboxBackend
+
+    def deliver(self, content: EmailContent, recipient: EmailRecipient) -> None:
+        data = render_smtp_data(content, recipient).replace(b"\r\n..", b"\r\n.")
+        try:
+            self.backend.store(data, recipient.sender, recipient.to)
+        except DatabaseError as error:
+            raise NotSentError(type(error).__name__) from error

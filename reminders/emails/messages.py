@@ -3,8 +3,8 @@
 Subject, sender, links and first line say nothing of health; the body does so only for users who allowed it.
 
 An e-mail has a part that is the same for many users (cached, with placeholders in it) and the few values of each
-recipient: address, key, links. The shared part is rendered once by the e-mail package; replacing the placeholders
-costs a hundredth of rendering it again.
+recipient: address, key, links. The shared part is rendered once by the e-mail package; filling in the placeholders
+costs a hundredth of rendering it again. Where the encoding does not allow that, each e-mail is rendered by itself.
 """
 
 import re
@@ -252,27 +252,64 @@ def build_message(content: EmailContent, recipient: EmailRecipient) -> EmailMult
     return message
 
 
-# Texts that no e-mail contains otherwise; long enough that long headers fold as they do with the real values.
-PLACEHOLDERS: Final = EmailRecipient(
-    to="mark-of-an-address@example.invalid",
-    key="markofakeymarkofakeymark",
-    unsubscribe_token="mark-of-a-stop-token-mark-of-a-stop-token-mark-of-a-stop-token-mark",  # noqa: S106  no secret
-    answer_token="mark-of-an-answer-token-mark-of-an-answer-token-mark-of-an-answer-token",  # noqa: S106  no secret
-)
 DATE_PLACEHOLDER: Final = "Thu, 01 Jan 1970 00:00:00 -0000"
+MAX_LINE_LENGTH: Final = 998  # octets without the line end (RFC 5321)
+
+
+def build_placeholders(letter: str) -> EmailRecipient:
+    """Return values that no e-mail contains otherwise. They are as long as real ones, so that headers fold alike."""
+    key = f"placeholder{letter}".ljust(24, letter)
+    return EmailRecipient(
+        to=f"{key}@example.invalid",
+        key=key,
+        unsubscribe_token=sign_unsubscribe_token(key),
+        answer_token=sign_answer_token(key),
+    )
+
+
+def encode_message(content: EmailContent, recipient: EmailRecipient, date_header: str) -> bytes:
+    """Return an e-mail's bytes with the line ends and doubled leading dots that SMTP needs, without the final dot."""
+    message = build_message(content, recipient)
+    message.extra_headers["Date"] = date_header
+    mime = message.message()
+    mime.set_boundary(f"=_{recipient.key}")
+    lines = mime.as_bytes().replace(b"\r\n", b"\n").split(b"\n")
+    escaped = [b"." + line if line.startswith(b".") else line for line in lines]
+    return b"\r\n".join(escaped).rstrip(b"\r\n") + b"\r\n"
+
+
+def fill_in(
+    shared: bytes, placeholders: EmailRecipient, recipient: EmailRecipient, date_header: str
+) -> bytes:
+    """Replace the placeholders. The tokens come before the key, with which they begin."""
+    for placeholder, value in (
+        (placeholders.unsubscribe_token, recipient.unsubscribe_token),
+        (placeholders.answer_token, recipient.answer_token),
+        (encode_address(placeholders.to), encode_address(recipient.to)),
+        (placeholders.key, recipient.key),
+        (DATE_PLACEHOLDER, date_header),
+    ):
+        shared = shared.replace(placeholder.encode(), value.encode())
+    return shared
 
 
 @lru_cache(maxsize=512)
-def render_shared_data(content: EmailContent, _settings: tuple[str, ...]) -> bytes:
-    """Return an e-mail's bytes with placeholders, with the line ends and doubled leading dots that SMTP needs.
+def render_shared_data(
+    content: EmailContent, _settings: tuple[str, ...]
+) -> tuple[EmailRecipient, bytes] | None:
+    """Return placeholders and an e-mail's bytes with them; None when filling them in would give another e-mail.
+
+    The bytes are encoded already: in quoted-printable or in an encoded header a placeholder may be cut in two. So they
+    are filled in for a second made-up recipient, and compared with an e-mail that was built for that one alone.
 
     _settings: those that the bytes depend on, as part of the cache's key.
     """
-    message = build_message(content, PLACEHOLDERS)
-    message.extra_headers["Date"] = DATE_PLACEHOLDER
-    lines = message.message().as_bytes().replace(b"\r\n", b"\n").split(b"\n")
-    escaped = [b"." + line if line.startswith(b".") else line for line in lines]
-    return b"\r\n".join(escaped).rstrip(b"\r\n") + b"\r\n"
+    placeholders, other = build_placeholders("p"), build_placeholders("q")
+    shared = encode_message(content, placeholders, DATE_PLACEHOLDER)
+    expected = encode_message(content, other, DATE_PLACEHOLDER)
+    is_same = fill_in(shared, placeholders, other, DATE_PLACEHOLDER) == expected
+    is_short = all(len(line) <= MAX_LINE_LENGTH for line in shared.split(b"\r\n"))
+    return (placeholders, shared) if is_same and is_short else None
 
 
 ASCII_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
@@ -292,13 +329,9 @@ def encode_address(address: str) -> str:
 def render_smtp_data(content: EmailContent, recipient: EmailRecipient) -> bytes:
     """Return the e-mail as it follows DATA, without the final dot."""
     origin = (settings.EMAIL_LINK_URL, settings.DEFAULT_FROM_EMAIL, settings.MAIL_RETURN_PATH)
-    data = render_shared_data(content, origin)
-    for placeholder, value in (
-        (PLACEHOLDERS.to, encode_address(recipient.to)),
-        (PLACEHOLDERS.key, recipient.key),
-        (PLACEHOLDERS.unsubscribe_token, recipient.unsubscribe_token),
-        (PLACEHOLDERS.answer_token, recipient.answer_token),
-        (DATE_PLACEHOLDER, formatdate(localtime=settings.EMAIL_USE_LOCALTIME)),
-    ):
-        data = data.replace(placeholder.encode(), value.encode())
-    return data
+    date_header = formatdate(localtime=settings.EMAIL_USE_LOCALTIME)
+    rendered = render_shared_data(content, origin)
+    if rendered is None:
+        return encode_message(content, recipient, date_header)
+    placeholders, shared = rendered
+    return fill_in(shared, placeholders, recipient, date_header)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -17,18 +18,21 @@ from django.core import mail
 from django.utils.translation import override
 
 from accounts.emails import build_email
-from accounts.models import Record
+from accounts.models import DemoEmail, Record
 from botoxtrack import languages
 from headaches.models import DiaryDay
 from progress.dashboard.summary import change_sentences
 from reminders.delivery import push
 from reminders.delivery.sweep import enqueue_due, run_once
+from reminders.delivery.transport import open_transport
 from reminders.emails import messages
+from reminders.emails.links import sign_answer_token, sign_unsubscribe_token
 from reminders.emails.messages import EmailContent, EmailFacts, EmailRecipient
 from reminders.models import Kind, Reminder
 from tests.conftest import NOON
 from tests.processes.site import bodies
 from tests.reminders.test_ledger import near, sent_at, wish
+from tests.servers import Sink, smtp_sink
 from treatments.models import InjectionSession
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -112,6 +116,97 @@ class TestEveryLetter:
         assert '<meta name="color-scheme" content="light dark">' in html
         assert "prefers-color-scheme: dark" in html
         assert re.findall(r"<(?:img|script|link|iframe)|url\(|@import", html) == []
+
+
+def host_of(length: int) -> str:
+    """A host name of this many characters, with labels no longer than 63."""
+    labels = "a" * (length - 4)
+    for dot in range(50, len(labels) - 1, 50):
+        labels = f"{labels[:dot]}.{labels[dot + 1 :]}"
+    return f"{labels}.org"
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[Sink]:
+    with smtp_sink() as listening:
+        yield listening
+
+
+class TestLinksOnArrival:
+    """On the bytes that a real mail server received."""
+
+    @pytest.mark.parametrize("length", [5, 6, 9, 20, 40, 63, 77, 100, 137, 150, 199, 200])
+    def test_every_link_holds_the_token_of_its_recipient(
+        self, length: int, sink: Sink, settings: Any
+    ) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.controller.port
+        settings.EMAIL_LINK_URL = base = f"https://{host_of(length)}"
+        transport = open_transport()
+        transport.connect()
+        sent = [
+            (kind, EmailContent(kind, language, detail, FACTS), signed_recipient(kind, number))
+            for kind in Kind.values
+            for language in LANGUAGES
+            for detail in (False, True)
+            for number in (1, 2)
+        ]
+        sink.letters.clear()
+        for _kind, content, recipient in sent:
+            transport.deliver(content, recipient)
+        transport.close()
+        assert len(sink.letters) == len(sent)
+        for letter, (kind, _content, recipient) in zip(sink.letters, sent, strict=True):
+            stop = f"{base}/stop/{recipient.unsubscribe_token}/"
+            opens = f"{base}/today/{recipient.answer_token}/" if kind == Kind.DAILY else f"{base}/"
+            for text in bodies(letter).values():
+                assert re.findall(r"https?://[^\s\"<]+", text) == [opens, stop, f"{stop}all/"]
+            assert str(letter["List-Unsubscribe"]).strip() == f"<{stop}>"
+            assert str(letter["Message-ID"]).strip() == f"<{recipient.key}@{host_of(length)}>"
+            assert letter["To"] == recipient.to
+
+    def test_a_line_too_long_for_mail_is_encoded_for_each_recipient(self, sink: Sink, settings: Any) -> None:
+        """Quoted-printable cuts lines, and so it cuts what would be filled in."""
+        facts = EmailFacts(date(2026, 7, 28), sentences=("word " * 300,))
+        content = EmailContent(Kind.SUMMARY, "en", True, facts)
+        for number in (1, 2):
+            recipient = signed_recipient(Kind.SUMMARY, number)
+            data = messages.render_smtp_data(content, recipient)
+            assert max(len(line) for line in data.split(b"\r\n")) <= 998
+            letter = message_from_bytes(data, policy=policy.default)  # type: ignore[arg-type]  # as above
+            assert all(
+                f"/stop/{recipient.unsubscribe_token}/all/" in text for text in bodies(letter).values()
+            )
+
+    def test_the_shared_part_of_every_letter_is_rendered_once(self) -> None:
+        """Else each would be rendered by itself, a hundred times slower."""
+        origin = (settings.EMAIL_LINK_URL, settings.DEFAULT_FROM_EMAIL, settings.MAIL_RETURN_PATH)
+        for kind in Kind.values:
+            for language in LANGUAGES:
+                for detail in (False, True):
+                    content = EmailContent(kind, language, detail, FACTS)
+                    assert messages.render_shared_data(content, origin) is not None
+
+    def test_the_demo_mailbox_shows_the_bytes_that_would_be_sent(self, db: None, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
+        content, recipient = EmailContent(Kind.DAILY, "de", True, FACTS), signed_recipient(Kind.DAILY, 1)
+        transport = open_transport()
+        transport.connect()
+        transport.deliver(content, recipient)
+        stored = DemoEmail.objects.get()
+        letter = message_from_bytes(messages.render_smtp_data(content, recipient), policy=policy.default)  # type: ignore[arg-type]  # as above
+        assert {"text/plain": stored.text, "text/html": stored.html} == bodies(letter)
+        assert (stored.subject, stored.recipient) == (letter["Subject"], recipient.to)
+        assert (
+            f"List-Unsubscribe: <{settings.EMAIL_LINK_URL}/stop/{recipient.unsubscribe_token}/>"
+            in stored.headers
+        )
+
+
+def signed_recipient(kind: str, number: int) -> EmailRecipient:
+    key = f"{number:024x}"
+    answer_token = sign_answer_token(key) if kind == Kind.DAILY else ""
+    return EmailRecipient(f"person{number}@example.org", key, sign_unsubscribe_token(key), answer_token)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
