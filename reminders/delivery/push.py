@@ -2,7 +2,6 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from email.utils import parseaddr
 from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,7 +16,7 @@ from core.crypto import derive_fernet_key
 from reminders.delivery.transport import NotSentError, RefusedError
 from reminders.models import PushDevice, Reminder
 
-GONE: Final = (403, 404, 410)  # expired, withdrawn, or subscribed with another key
+GONE: Final = (404, 410)  # expired or withdrawn
 TIMEOUT: Final = 10.0  # seconds for each step
 TIME_TO_LIVE: Final = 12 * 3600  # seconds a push service may keep a notification for a device that is off
 # The order of the curve P-256.
@@ -62,14 +61,9 @@ def build_payload(reminder: Reminder) -> bytes:
     return json.dumps(payload).encode()
 
 
-def vapid_subject() -> str:
-    """Return the address a push service may write to; it accepts no host name without a dot."""
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    return f"mailto:{address if '.' in address.partition('@')[2] else 'reminder@localhost'}"
-
-
 def send_notification(reminder: Reminder) -> int:
     """Notify each of the user's devices; return how many push services accepted it. Devices that are gone are deleted.
+    A refusal (403: another key, or a subject the service does not accept) keeps the device and is shown to operators.
 
     A second notification about the same reminder replaces the first one: topic and tag are the reminder's key. Raises
     NotSentError or RefusedError when no device was reached and one of them failed.
@@ -87,7 +81,7 @@ def send_notification(reminder: Reminder) -> int:
         elif code < 300:
             accepted += 1
         else:
-            errors.append(RefusedError(450 if code == 429 or code >= 500 else 550))
+            errors.append(RefusedError(450 if code == 429 or code >= 500 else 550, status=f"push {code}"))
     if not accepted and errors:
         raise errors[0]
     return accepted
@@ -100,12 +94,16 @@ def push_to_device(device: PushDevice, reminder: Reminder) -> int:
     from requests import RequestException, Session
 
     if not is_push_service(device.endpoint):
-        return GONE[0]
+        return 403  # PUSH_SERVICES no longer names it, which the operator may mend
     subscription = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
     origin = urlsplit(device.endpoint)
-    claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": vapid_subject()}
+    claims = {
+        "aud": f"{origin.scheme}://{origin.netloc}",
+        "sub": settings.BASE_URL,
+    }  # a subject without a port or dot is right too
     try:
-        signer = Vapid02(private_key=private_key(settings.SECRET_KEY))
+        # Strict, the library accepts no subject with a port.
+        signer = Vapid02(private_key=private_key(settings.SECRET_KEY), conf={"no-strict": True})
         headers = signer.sign(claims) | {"Topic": reminder.key, "Urgency": "normal"}
         with Session() as session:
             session.max_redirects = 0

@@ -38,11 +38,11 @@ class UncertainError(Exception):
 class RefusedError(Exception):
     """The server refused. status: its own, such as "550 5.1.1"; is_dead_address: the address is wrong for good."""
 
-    def __init__(self, code: int, text: str = "", *, of_address: bool = False) -> None:
+    def __init__(self, code: int, text: str = "", *, of_address: bool = False, status: str = "") -> None:
         match = ENHANCED_STATUS.search(text)
         enhanced = match[1] if match else ""
         self.code = code
-        self.status = f"{code} {enhanced}".strip()
+        self.status = status or f"{code} {enhanced}".strip()
         self.is_dead_address = of_address and is_dead_status(code, enhanced)
         super().__init__(self.status)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -331,6 +331,46 @@ class TestDevices:
         service.answer = 410
         assert sent_at(D14) == {"sent": 1, "suppressed": 1}
         assert not PushDevice.objects.exists()
+
+    @pytest.mark.parametrize("code", [400, 401, 403, 413])
+    def test_a_refusal_keeps_the_device_and_is_shown_to_operators(
+        self, alice: Record, service: PushService, code: int
+    ) -> None:
+        self.browser(alice, service)
+        near(alice)
+        service.answer = code
+        assert sent_at(D14) == {"sent": 1, "failed": 1}
+        assert PushDevice.objects.count() == 1
+        failed = Reminder.objects.get(channel="push", kind="d14")
+        assert failed.last_error == f"push {code}"
+        operator = make_user("olga@example.org", display_name="Olga", is_operator=True)
+        assert f"push {code}" in text_of(as_user(operator).get(reverse("ledger_page")))
+
+    def test_a_device_of_a_service_that_the_settings_no_longer_name_is_kept(
+        self, alice: Record, service: PushService, settings: Any
+    ) -> None:
+        self.browser(alice, service)
+        near(alice)
+        settings.PUSH_SERVICES = ["push.example.org"]
+        assert sent_at(D14) == {"sent": 1, "failed": 1}
+        assert (PushDevice.objects.count(), service.got) == (1, [])
+
+    @pytest.mark.parametrize(
+        "base", ["https://diary.example.org", "https://diary:8443", "http://127.0.0.1:8000", "https://[::1]"]
+    )
+    def test_the_subject_of_the_signature_is_the_sites_address(
+        self, alice: Record, service: PushService, settings: Any, base: str
+    ) -> None:
+        settings.BASE_URL = base
+        self.browser(alice, service)
+        near(alice)
+        assert sent_at(D14) == {"sent": 2}
+        [(headers, _body)] = service.got
+        token = re.search(r"t=([^,]+)", headers["Authorization"])
+        assert token is not None
+        payload = token[1].split(".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        assert (claims["sub"], claims["aud"]) == (base, service.origin)
 
     def test_a_service_that_is_busy_is_asked_again(self, alice: Record, service: PushService) -> None:
         self.browser(alice, service)
@@ -674,6 +714,25 @@ class TestStatus:
         assert status_for(REMOTE_ADDR="192.0.2.1", HTTP_AUTHORIZATION="Bearer another") == 404
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
         assert status_for() == 404
+
+    @pytest.mark.parametrize("host", ["127.0.0.1:8000", "10.0.0.7", "node-3", "[::1]", "bad host"])
+    def test_monitoring_may_use_any_name_of_the_machine_and_nobody_else_may(
+        self, host: str, settings: Any
+    ) -> None:
+        settings.ALLOWED_HOSTS = ["diary.example.org"]
+        settings.BASE_URL = "https://diary.example.org"
+        client = Client(HTTP_HOST=host)
+        assert client.get(reverse("healthz")).status_code == 200
+        assert client.get(reverse("metrics")).status_code == 200
+        assert client.get(reverse("healthz_reminders")).status_code == 503
+        for path in (
+            reverse("account_login"),
+            reverse("home"),
+            "/metricsx",
+            "/healthz/",
+            "/healthz/reminders/x",
+        ):
+            assert client.get(path).status_code == 400
 
     def test_for_eyes_it_prints_lines(self, alice: Record, capsys: Any) -> None:
         trouble(alice)
