@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from gzip import GzipFile
 from io import BytesIO
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+MONITORING = re.compile("/healthz(/reminders)?|/metrics")
 
 COMPRESSED_TYPES = ("text/", "application/json")
 
@@ -39,12 +42,24 @@ def set_response_headers(get_response: Handler) -> Handler:
         for name, value in (HEADERS | PAGE_HEADERS if is_page else HEADERS).items():
             response.setdefault(name, value)
         if request.method == "POST" and request.path == reverse("account_logout"):
-            # Not "cookies": the chosen theme stays.
-            response["Clear-Site-Data"] = '"cache", "storage"'
+            # Not "cookies": the chosen theme stays. Not "cache": browsers take seconds, and no page is in it.
+            response["Clear-Site-Data"] = '"storage"'
             response.delete_cookie(settings.DEVICE_COOKIE_NAME, samesite="Lax")
         if not is_file:
             response.setdefault("Cache-Control", "no-store")
         return response
+
+    return handle
+
+
+def accept_any_host(get_response: Handler) -> Handler:
+    """Let monitoring read /metrics and /healthz under any name of this machine. They build no links."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if MONITORING.fullmatch(request.path_info):
+            request.META["HTTP_HOST"] = urlsplit(settings.BASE_URL).netloc
+            request.META.pop("HTTP_X_FORWARDED_HOST", None)
+        return get_response(request)
 
     return handle
 

@@ -117,6 +117,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.accept_any_host",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.compress_response",
     "core.middleware.set_response_headers",
