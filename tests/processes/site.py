@@ -56,6 +56,9 @@ class Site:
             "EMAIL_URL": self.email_url,
             "VAR_DIR": str(self.folder),
             "LOG_LEVEL": "INFO",
+            # Celery's own variables, which the product ignores.
+            "CELERY_BROKER_URL": "redis://elsewhere.invalid/0",
+            "BROKER_URL": "redis://elsewhere.invalid/0",
             **self.more,
         }
 
