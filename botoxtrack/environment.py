@@ -8,11 +8,15 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
+import idna
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
+LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+HOST = re.compile(rf"{LABEL}(?:\.{LABEL})*|\[?[0-9a-f:]*:[0-9a-f:.]*\]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ VARIABLES = {
             "BASE_URL",
             "Start",
             "The address people open. `https://` switches secure cookies and HSTS on. Required.",
-            "`http://127.0.0.1:8000` in demo and debug mode",
+            "`http://localhost:8000` in demo and debug mode",
         ),
         Variable("DEMO", "Start", "Demo mode: known accounts, and e-mails stay in the app.", "`0`"),
         Variable("DEMO_PASSWORD", "Start", "Password of the demo accounts.", "`twelve-weeks`"),
@@ -148,8 +152,8 @@ VARIABLES = {
 
 
 def text(name: str, default: str = "") -> str:
-    """Return a text. Raises KeyError for a variable that VARIABLES does not list."""
-    return str(env.str(VARIABLES[name].name, default=default))
+    """Return a text without blanks around it. Raises KeyError for a variable that VARIABLES does not list."""
+    return str(env.str(VARIABLES[name].name, default=default)).strip()
 
 
 def text_list(name: str, default: list[str]) -> list[str]:
@@ -168,7 +172,7 @@ def flag(name: str, default: bool) -> bool:
 
 def number(name: str, default: float, low: float) -> float:
     """Return a number that is at least `low`."""
-    word = text(name, str(default))
+    word = text(name, str(default)) or str(default)
     try:
         value = float(word)
     except ValueError:
@@ -176,6 +180,14 @@ def number(name: str, default: float, low: float) -> float:
     if not low <= value < 1e9:
         raise ImproperlyConfigured(f"{name} is {word!r}; write a number from {low:g} on.")
     return value
+
+
+def whole_number(name: str, default: int) -> int:
+    """Return a whole number that is not negative."""
+    value = number(name, default, 0)
+    if value != int(value):
+        raise ImproperlyConfigured(f"{name} is {text(name)!r}; write a whole number.")
+    return int(value)
 
 
 def seconds_list(name: str, default: list[float]) -> list[float]:
@@ -203,6 +215,74 @@ def parse_url(
     if not parsed.get(required):
         raise ImproperlyConfigured(f"{name} cannot be read; write it like {example}.")
     return parsed
+
+
+def host_name(host: str) -> str:
+    """Return a host name in small letters and ASCII (IDNA). Raises ValueError for what cannot be one."""
+    name = host.lower()
+    if not name.isascii():
+        name = idna.encode(name, uts46=True).decode()
+    if not (HOST.fullmatch(name) and len(name) <= 253):
+        raise ValueError(host)
+    return name
+
+
+def host_list(name: str) -> list[str]:
+    """Return host names separated by commas; ".example.org" stands for every name that ends so."""
+    hosts = []
+    for word in text_list(name, []):
+        try:
+            hosts.append("." * word.startswith(".") + host_name(word.removeprefix(".")))
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} holds {word!r}; write host names alone, without https:// and port."
+            ) from error
+    return hosts
+
+
+def origin(name: str, default: str, *, may_have_path: bool = False) -> str:
+    """Return scheme, host and port of an address, without a slash at the end. Capitals and accents are normalised."""
+    word = text(name, default)
+    try:
+        parts = urlsplit(word)
+        host, port = host_name(parts.hostname or ""), parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ImproperlyConfigured(
+            f"{name} is {word!r}; it must begin with http:// or https:// and a host name."
+        )
+    path = parts.path.rstrip("/")
+    if parts.username is not None or parts.query or parts.fragment or (path and not may_have_path):
+        raise ImproperlyConfigured(
+            f"{name} is {word!r}; write only scheme, host name and port, such as https://{host}."
+        )
+    if not re.fullmatch(r"[\w./~-]*", path, re.ASCII):
+        raise ImproperlyConfigured(f"{name} is {word!r}; its path may hold only letters and digits.")
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "") + path
+
+
+def sender(name: str, default: str) -> str:
+    """Return one address with an optional name, quoted as e-mail headers need it."""
+    word = text(name, default)
+    shown, _bracket, mailbox = word.rpartition("<")
+    shown, mailbox = shown.strip().strip('"'), mailbox.strip().removesuffix(">")
+    local, _at, domain = mailbox.rpartition("@")
+    try:
+        domain = host_name(domain)
+    except ValueError:
+        domain = ""
+    if (
+        not re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]+", local, re.ASCII)
+        or not domain
+        or not shown.isprintable()
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is {word!r}; write one address like Reminder <reminder@example.org>."
+        )
+    if re.search(r"[^\w \'!#$%&*+/=?^`{|}~-]", shown):
+        shown = '"' + shown.replace("\\", "").replace('"', "") + '"'
+    return f"{shown} <{local}@{domain}>" if shown else f"{local}@{domain}"
 
 
 def address(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from botoxtrack.environment import number, text
+from django.core.exceptions import ImproperlyConfigured
+
+from botoxtrack.environment import text, whole_number
 from botoxtrack.settings.base import HTTPS
 
 AUTH_USER_MODEL = "accounts.User"
@@ -46,7 +48,7 @@ ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-ALLAUTH_TRUSTED_PROXY_COUNT = int(number("TRUSTED_PROXY_COUNT", 0, 0))
+ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "accounts.auth.adapters.MFAAdapter"
 MFA_FORMS = {"login_webauthn": "accounts.auth.forms.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -56,6 +58,8 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER: str = text("TOTP_ISSUER", "Diary")
+if ":" in MFA_TOTP_ISSUER:
+    raise ImproperlyConfigured("TOTP_ISSUER holds a colon, after which apps read an account; leave it out.")
 USERSESSIONS_TRACK_ACTIVITY = True
 
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())

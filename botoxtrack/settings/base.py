@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
-from botoxtrack.environment import VARIABLES, flag, text, text_list
+from botoxtrack.environment import VARIABLES, flag, host_list, origin, text, text_list
 
 django_stubs_ext.monkeypatch()
 
@@ -50,7 +51,7 @@ def read_secret_key() -> str:
         return text("SECRET_KEY")
     try:
         return Path(file).read_text().strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"SECRET_KEY_FILE names {file}, which cannot be read.") from error
 
 
@@ -58,7 +59,7 @@ SECRET_KEY = read_secret_key() or ("" if PRODUCTION else load_local_secret())
 SECRET_KEY_FALLBACKS: list[str] = text_list("SECRET_KEY_FALLBACKS", [])
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-NAMED_HOSTS: list[str] = text_list("ALLOWED_HOSTS", [])
+NAMED_HOSTS: list[str] = host_list("ALLOWED_HOSTS")
 
 REQUIRED = {
     "SECRET_KEY": "Set SECRET_KEY (50 random characters or more) or SECRET_KEY_FILE, a file that holds it.",
@@ -76,14 +77,20 @@ if PRODUCTION:
     if missing:
         raise ImproperlyConfigured("\n".join(["Not started, because settings are missing:", *missing]))
 
-BASE_URL: str = text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
-    raise ImproperlyConfigured(
-        f"BASE_URL is {BASE_URL!r}; it must begin with http:// or https:// and a host name."
-    )
+BASE_URL = origin("BASE_URL", "http://localhost:8000")  # browsers offer passkeys here, not at 127.0.0.1
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = NAMED_HOSTS or LOCAL_HOSTS
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+
+def check_is_allowed(name: str, url: str) -> None:
+    """Refuse to start when this server would answer 400 to the host of its own address."""
+    host = urlsplit(url).hostname or ""
+    if not validate_host(f"[{host}]" if ":" in host else host, ALLOWED_HOSTS):
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS does not name {host}, the host of {name}.")
+
+
+check_is_allowed("BASE_URL", BASE_URL)
 
 # The only list of our own apps, from the lowest layer up: messages, cache digest and tests read it.
 LOCAL_APPS = [

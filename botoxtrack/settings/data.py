@@ -1,11 +1,12 @@
 """Database, broker URL and cache."""
 
+import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from botoxtrack.environment import env, flag, number, parse_url, text
+from botoxtrack.environment import env, flag, parse_url, text, whole_number
 from botoxtrack.settings.base import VAR_DIR
 
 DATABASE_URL: str = text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'botoxtrack.sqlite3'}")
@@ -26,7 +27,7 @@ else:
     DATABASES["default"]["HOST"] = unquote(
         DATABASES["default"]["HOST"]
     )  # a socket folder is written as %2Ffolder
-    DATABASES["default"]["CONN_MAX_AGE"] = int(number("CONN_MAX_AGE", 60, 0))
+    DATABASES["default"]["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 # Off behind a pooler that lends a connection for one transaction only.
@@ -34,9 +35,26 @@ PREPARED_STATEMENTS = flag("PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = text("REDIS_URL")
-# Only schemes that both the broker and the cache support.
-if REDIS_URL and not (REDIS_URL.startswith(("redis://", "rediss://")) and urlsplit(REDIS_URL).netloc):
-    raise ImproperlyConfigured("REDIS_URL must begin with redis:// or rediss:// and a host name.")
+
+
+def is_redis_url(url: str) -> bool:
+    """Whether a URL has a scheme that both the broker and the cache support, a host, and the number of a database."""
+    try:
+        parts = urlsplit(url)
+        has_server = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"redis", "rediss"}
+        and has_server
+        and re.fullmatch(r"(/\d*)?", parts.path) is not None
+    )
+
+
+if REDIS_URL and not is_redis_url(REDIS_URL):
+    raise ImproperlyConfigured(
+        "REDIS_URL must begin with redis:// or rediss:// and a host name, and may end with the number of a database."
+    )
 # Rate limits and one-time codes need a cache that all processes share and that never evicts.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from botoxtrack.environment import address, env, number, parse_url, text, text_list
-from botoxtrack.settings.base import BASE_URL, DEMO
+from botoxtrack.environment import address, env, number, origin, parse_url, sender, text, text_list
+from botoxtrack.settings.base import BASE_URL, DEMO, check_is_allowed
 
 EMAIL_URL: str = text("EMAIL_URL", "consolemail://")
 MAIL_EXAMPLE = "smtp+tls://user:password@host:587"
@@ -20,7 +20,7 @@ if DEMO:
 # Seconds for each step of SMTP; sending one e-mail may take six times as long.
 EMAIL_TIMEOUT = number("MAIL_TIMEOUT", 20, 0.1)
 # The sender's name must not mention health: a phone shows it on a locked screen.
-DEFAULT_FROM_EMAIL: str = text("MAIL_FROM", f"Reminder <reminder@{urlsplit(BASE_URL).hostname}>")
+DEFAULT_FROM_EMAIL = sender("MAIL_FROM", f"Reminder <reminder@{urlsplit(BASE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Links in e-mails begin with this. A neutral host name keeps the e-mails neutral.
@@ -28,11 +28,8 @@ if "LETTER_URL" in os.environ:
     raise ImproperlyConfigured(
         "LETTER_URL is now called EMAIL_LINK_URL; rename it, or links would begin with BASE_URL."
     )
-EMAIL_LINK_URL: str = text("EMAIL_LINK_URL", BASE_URL).rstrip("/")
-if urlsplit(EMAIL_LINK_URL).scheme not in {"http", "https"} or not urlsplit(EMAIL_LINK_URL).hostname:
-    raise ImproperlyConfigured(
-        f"EMAIL_LINK_URL is {EMAIL_LINK_URL!r}; it must begin with http:// or https:// and a host name."
-    )
+EMAIL_LINK_URL = origin("EMAIL_LINK_URL", BASE_URL, may_have_path=True)
+check_is_allowed("EMAIL_LINK_URL", EMAIL_LINK_URL)
 MAIL_RETURN_PATH = address("MAIL_RETURN_PATH")
 # E-mails a minute to one mail domain; 0 for no limit.
 MAIL_PER_MINUTE = number("MAIL_PER_MINUTE", 600, 0)

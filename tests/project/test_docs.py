@@ -90,9 +90,8 @@ def test_the_settings_read_every_variable_and_no_other() -> None:
         for folder in ("botoxtrack/settings", "demo")
         for path in (ROOT / folder).rglob("*.py")
     )
-    read = set(
-        re.findall(
-            r"(?:text|text_list|flag|number|seconds_list|address|environ\.get)\(\s*\"([A-Z_]+)\"", code
-        )
+    readers = (
+        "text|text_list|host_list|flag|number|whole_number|seconds_list|address|origin|sender|environ\\.get"
     )
+    read = set(re.findall(rf'(?:{readers})\(\s*"([A-Z_]+)"', code))
     assert read == set(settings.ENVIRONMENT_VARIABLES)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,38 @@ def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         ("VAR_DIR", os.devnull + "/var", "nothing can be written"),
         ("REMINDER_TICK_SECONDS", "soon", "REMINDER_TICK_SECONDS"),
         ("TRUSTED_PROXY_COUNT", "-1", "TRUSTED_PROXY_COUNT"),
+        ("TRUSTED_PROXY_COUNT", "1.5", "TRUSTED_PROXY_COUNT is '1.5'; write a whole number"),
+        ("CONN_MAX_AGE", "half", "CONN_MAX_AGE"),
         ("DEBUG", "perhaps", "DEBUG"),
+        ("BASE_URL", "ftp://diary.example.org", "must begin with http"),
+        ("BASE_URL", "https://", "must begin with http"),
+        ("BASE_URL", "https://diary.example.org:port", "must begin with http"),
+        ("BASE_URL", "https://diary.example.org/path", "write only scheme, host name and port"),
+        ("BASE_URL", "https://diary.example.org?a=b", "write only scheme, host name and port"),
+        ("BASE_URL", "https://diary.example.org/#top", "write only scheme, host name and port"),
+        ("BASE_URL", "https://me:secret@diary.example.org", "write only scheme, host name and port"),
+        ("BASE_URL", "https://diary example.org", "must begin with http"),
+        ("BASE_URL", "https://-diary.example.org", "must begin with http"),
+        ("BASE_URL", "https://" + "a" * 64 + ".org", "must begin with http"),
+        ("BASE_URL", "https://other.example.org", "ALLOWED_HOSTS does not name other.example.org"),
+        ("EMAIL_LINK_URL", "https://post.example.org", "ALLOWED_HOSTS does not name post.example.org"),
+        ("EMAIL_LINK_URL", "https://diary.example.org/?a", "write only scheme, host name and port"),
+        ("EMAIL_LINK_URL", "https://diary.example.org/über", "its path may hold only"),
+        ("ALLOWED_HOSTS", "https://diary.example.org", "write host names alone"),
+        ("ALLOWED_HOSTS", "diary.example.org:8000", "write host names alone"),
+        ("ALLOWED_HOSTS", "diary.example.org/", "write host names alone"),
+        ("ALLOWED_HOSTS", "*", "write host names alone"),
+        ("ALLOWED_HOSTS", "*.example.org", "write host names alone"),
+        ("MAIL_FROM", "Reminder", "write one address like"),
+        ("MAIL_FROM", "a@example.org, b@example.org", "write one address like"),
+        ("MAIL_FROM", "Reminder <>", "write one address like"),
+        ("MAIL_FROM", "Reminder <a@b@example.org>", "write one address like"),
+        ("MAIL_FROM", "Reminder <a b@example.org>", "write one address like"),
+        ("MAIL_FROM", "Reminder\nBcc: x@example.org <a@example.org>", "write one address like"),
+        ("MAIL_FROM", "Reminder <müller@example.org>", "write one address like"),
+        ("REDIS_URL", "redis://cache:port/0", "REDIS_URL must begin with"),
+        ("REDIS_URL", "redis://cache/first", "end with the number of a database"),
+        ("TOTP_ISSUER", "Diary: test", "TOTP_ISSUER holds a colon"),
     ],
 )
 def test_a_wrong_value_gets_a_sentence(tmp_path: Path, name: str, value: str, words: str) -> None:
@@ -112,10 +144,73 @@ def test_a_wrong_value_gets_a_sentence(tmp_path: Path, name: str, value: str, wo
     assert "ImproperlyConfigured" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("value", "normal"),
+    [
+        ("HTTPS://Diary.Example.ORG", "https://diary.example.org"),
+        (" https://diary.example.org/ ", "https://diary.example.org"),
+        ("https://diary.example.org:8443/", "https://diary.example.org:8443"),
+        ("https://tagebuch-für-mich.example.org", "https://xn--tagebuch-fr-mich-szb.example.org"),
+        ("https://TAGEBUCH-FÜR-MICH.example.org", "https://xn--tagebuch-fr-mich-szb.example.org"),
+        ("https://xn--tagebuch-fr-mich-szb.example.org", "https://xn--tagebuch-fr-mich-szb.example.org"),
+    ],
+)
+def test_an_address_is_normalised_and_https_is_never_off_by_a_capital(
+    tmp_path: Path, value: str, normal: str
+) -> None:
+    show = "s.BASE_URL, s.EMAIL_LINK_URL, s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0"
+    hosts = "Diary.example.org, tagebuch-für-mich.example.org"
+    done = load(tmp_path, show, **{**GOOD, "BASE_URL": value, "ALLOWED_HOSTS": hosts})
+    assert done.stdout == f"{(normal, normal, True, True, True)}\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "header"),
+    [
+        ("Reminder <reminder@example.org>", "Reminder <reminder@example.org>"),
+        ("reminder@example.org", "reminder@example.org"),
+        ("Weber, Practice <a@example.org>", '"Weber, Practice" <a@example.org>'),
+        ('"Weber, Practice" <a@example.org>', '"Weber, Practice" <a@example.org>'),
+        ("Dr. Weber (Berlin) <a@example.org>", '"Dr. Weber (Berlin)" <a@example.org>'),
+        ("Praxis für alle <a@EXAMPLE.org>", "Praxis für alle <a@example.org>"),
+        ("Post <a@für-mich.example.org>", "Post <a@xn--fr-mich-n2a.example.org>"),
+        ("a;b <a@example.org>", '"a;b" <a@example.org>'),
+    ],
+)
+def test_the_sender_is_one_address_whatever_its_name_holds(tmp_path: Path, value: str, header: str) -> None:
+    done = load(tmp_path, "s.DEFAULT_FROM_EMAIL", **GOOD, MAIL_FROM=value)
+    assert done.stdout == f"{header}\n", done.stderr
+    assert [address for _name, address in getaddresses([header])] == [parseaddr(header)[1]]
+
+
+@pytest.mark.processes
+def test_a_stray_variable_does_not_take_a_worker_from_its_broker(tmp_path: Path) -> None:
+    names = ("BROKER_URL", "BROKER_READ_URL", "BROKER_WRITE_URL", "RESULT_BACKEND")
+    stray = {f"CELERY_{name}": "redis://elsewhere.example.org/0" for name in names} | {
+        "CELERY_LOADER": "nowhere"
+    }
+    code = (
+        "from botoxtrack.celery import app; import os; os.environ['CELERY_BROKER_URL'] = 'redis://elsewhere/0';"
+        "connections = app.connection_for_read(), app.connection_for_write();"
+        "print([(one.hostname, one.virtual_host) for one in connections], app.amqp.app.backend.__class__.__name__)"
+    )
+    env = {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(tmp_path),
+        **GOOD,
+        **stray,
+        "REDIS_URL": "redis://here.example.org/3",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == f"{[('here.example.org', '3')] * 2} DisabledBackend\n", done.stderr
+
+
 def test_blanks_in_a_list_and_small_letters_do_no_harm(tmp_path: Path) -> None:
     show = "s.ALLOWED_HOSTS, s.LOGGING['root']['level']"
-    given = {**GOOD, "ALLOWED_HOSTS": "a.example.org, b.example.org,", "LOG_LEVEL": "warning"}
-    assert load(tmp_path, show, **given).stdout.strip() == "(['a.example.org', 'b.example.org'], 'WARNING')"
+    given = {**GOOD, "ALLOWED_HOSTS": "diary.example.org, .b.example.org,", "LOG_LEVEL": "warning"}
+    assert load(tmp_path, show, **given).stdout == "(['diary.example.org', '.b.example.org'], 'WARNING')\n"
 
 
 def manage(tmp_path: Path, *arguments: str, **more: str) -> str:
