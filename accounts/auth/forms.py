@@ -1,9 +1,13 @@
-"""The forms of both ways to log in. Not in accounts.forms, which allauth's own forms import."""
+"""Forms in place of allauth's: log-in and codes. Not in accounts.forms, which allauth's own forms import."""
 
+import unicodedata
 from typing import Any
 
+from allauth.account.forms import ConfirmEmailVerificationCodeForm, ConfirmPasswordResetCodeForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django import forms
 from django.conf import settings
@@ -36,3 +40,41 @@ class PasskeyForm(FriendlyErrorsMixin, LoginWebAuthnForm):  # type: ignore[misc]
             is_remembered = values["remember"] and not passkey.user.is_clinician
             context.request.session.set_expiry(settings.SESSION_COOKIE_AGE if is_remembered else 0)
         return values
+
+
+def normalize_code(text: str) -> str:
+    """Return letters and digits of a code as it was pasted: without dashes and blanks of any kind, digits in ASCII."""
+    characters = (character for character in unicodedata.normalize("NFKC", text) if character.isalnum())
+    return "".join(
+        str(unicodedata.decimal(character)) if character.isdecimal() else character
+        for character in characters
+    )
+
+
+class CodeMixin(FriendlyErrorsMixin):
+    """Of forms that ask for a code from an e-mail or an app."""
+
+    def clean_code(self) -> str:
+        self.cleaned_data["code"] = normalize_code(self.cleaned_data["code"])
+        code: str = super().clean_code()  # type: ignore[misc]  # of the form that follows
+        return code
+
+
+class EmailCodeForm(CodeMixin, ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth has no types
+    """The code that confirms an address."""
+
+
+class PasswordResetCodeForm(CodeMixin, ConfirmPasswordResetCodeForm):  # type: ignore[misc]  # as above
+    """The code that allows a new password."""
+
+
+class SecondFactorForm(CodeMixin, AuthenticateForm):  # type: ignore[misc]  # as above
+    """The code of an app, or a recovery code, at log-in."""
+
+
+class ReauthenticationForm(CodeMixin, ReauthenticateForm):  # type: ignore[misc]  # as above
+    """The code of an app, or a recovery code, before what needs it once more."""
+
+
+class AppActivationForm(CodeMixin, ActivateTOTPForm):  # type: ignore[misc]  # as above
+    """The first code of a new app."""

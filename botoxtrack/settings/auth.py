@@ -24,7 +24,11 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "accounts.auth.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.auth.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.auth.forms.LoginForm",
+    "confirm_email_verification_code": "accounts.auth.forms.EmailCodeForm",
+    "confirm_password_reset_code": "accounts.auth.forms.PasswordResetCodeForm",
+}
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupDetails"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -50,7 +54,12 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "accounts.auth.adapters.MFAAdapter"
-MFA_FORMS = {"login_webauthn": "accounts.auth.forms.PasskeyForm"}
+MFA_FORMS = {
+    "login_webauthn": "accounts.auth.forms.PasskeyForm",
+    "authenticate": "accounts.auth.forms.SecondFactorForm",
+    "reauthenticate": "accounts.auth.forms.ReauthenticationForm",
+    "activate_totp": "accounts.auth.forms.AppActivationForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
