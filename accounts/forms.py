@@ -107,6 +107,14 @@ class ProfileForm(FriendlyErrorsMixin, forms.ModelForm[User]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        stored_zone = self.instance.time_zone
+        if stored_zone not in dict(
+            zone_choices()
+        ):  # CET, say, from an import: another would be chosen silently
+            self.fields["time_zone"] = ZoneField(
+                choices=[(stored_zone, stored_zone), *zone_choices()],
+                help_text=self.fields["time_zone"].help_text,
+            )
         if self.instance.is_clinician or self.instance.is_operator:
             self.limit_idle_choices()
 

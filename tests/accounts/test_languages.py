@@ -1,5 +1,6 @@
 """In which language a page and a letter speak: the browser's before the log-in, the person's after it."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts import emails
-from accounts.models import Invitation, Record
+from accounts.models import Invitation, Record, User
 from core import formatting
 from progress.models import StoredDashboard
 from tests.conftest import NOON, TODAY, Cast, as_user, make_user
@@ -75,6 +76,25 @@ class TestBeforeTheLogIn:
         text = Client(headers={"host": "no such host"}).get("/", headers=GERMAN).content.decode()
         assert "Diese Anfrage war nicht lesbar" in text
         assert '<html lang="de" dir="ltr"' in text
+
+
+@pytest.mark.parametrize("zone", ["CET", "EST5EDT", "Etc/GMT+5", "GMT"])
+def test_settings_keep_a_zone_that_the_list_does_not_offer(alice: Record, zone: str) -> None:
+    """It came with an import. A browser would show, and then save, the first zone of the list instead."""
+    User.objects.filter(pk=alice.user.pk).update(time_zone=zone)
+    client = as_user(alice.user)
+    html = client.get(reverse("preferences")).content.decode()
+    chosen = re.search(r'<option value="([^"]+)" selected>', html.split('name="profile-time_zone"')[1])
+    assert chosen is not None
+    assert chosen[1] == zone
+    values = {"form": "profile", "profile-language": "en", "profile-idle_minutes": 0}
+    client.post(
+        reverse("preferences"), {**values, "profile-time_zone": zone, "profile-display_name": "Alice B"}
+    )
+    user = User.objects.get(pk=alice.user.pk)
+    assert (user.time_zone, user.display_name) == (zone, "Alice B")
+    client.post(reverse("preferences"), {**values, "profile-time_zone": "Mars/Olympus"})
+    assert User.objects.get(pk=alice.user.pk).time_zone == zone
 
 
 class TestAfterIt:
