@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDuration
 
 from treatments.domain.schedule import NextSession
 
 # The shown length of an appointment, whose end is not recorded.
 APPOINTMENT_LENGTH = timedelta(minutes=30)
+REFRESH_INTERVAL = timedelta(hours=12)
 PRODUCT = "-//Diary//Appointments//EN"
 
 
@@ -74,24 +75,37 @@ def build_whole_day_event(owner: int, kind: str, title: str, first: date, last: 
     return event
 
 
-def serialize_calendar(events: list[Event], name: str) -> bytes:
-    """Serialize a calendar of events."""
+def serialize_calendar(events: list[Event], name: str = "") -> bytes:
+    """Serialize a calendar of events. With a name it is a feed that calendars follow, asked for twice a day.
+
+    A single appointment has no name: Outlook would create a calendar of that name instead of adding the event.
+    """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", timedelta(hours=12), parameters={"VALUE": "DURATION"})
+    if name:
+        calendar.add("x-wr-calname", name)
+        calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", vDuration(REFRESH_INTERVAL))
     for event in events:
         calendar.add_component(event)
+    if not events:
+        # A calendar needs a component (RFC 5545, section 3.6), and some programs refuse one without.
+        zone = Timezone()
+        zone.add("tzid", "UTC")
+        standard = TimezoneStandard()
+        standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001  local time by definition
+        standard.add("tzoffsetfrom", timedelta(0))
+        standard.add("tzoffsetto", timedelta(0))
+        zone.add_component(standard)
+        calendar.add_component(zone)
     return bytes(calendar.to_ical())
 
 
 def render_appointment(owner: int, appointment: Appointment, zone: ZoneInfo, now: datetime) -> bytes:
     """Render one appointment with its place and, if given, its note, for download by its owner."""
-    return serialize_calendar(
-        [build_booked_event(owner, appointment, _("Appointment"), zone, now)], _("Appointments")
-    )
+    return serialize_calendar([build_booked_event(owner, appointment, _("Appointment"), zone, now)])
 
 
 def render_feed(

@@ -113,8 +113,22 @@ class TestFeed:
 
     def test_before_anything_is_known_it_is_an_empty_calendar(self) -> None:
         content = render_feed(1, None, None, title="Dr L", zone=BERLIN, now=NOON)
-        assert Calendar.from_ical(content).walk("VEVENT") == []
+        calendar = Calendar.from_ical(content)
+        assert calendar.walk("VEVENT") == []
+        assert [component.name for component in calendar.subcomponents] == [
+            "VTIMEZONE"
+        ]  # RFC 5545, 3.6: one at least
         assert b"X-WR-CALNAME:Dr L" in content
+
+    def test_a_feed_says_how_often_to_ask(self) -> None:
+        lines = render_feed(1, None, None, title="", zone=BERLIN, now=NOON).split(b"\r\n")
+        assert b"REFRESH-INTERVAL;VALUE=DURATION:PT12H" in lines
+        assert b"X-PUBLISHED-TTL:PT12H" in lines
+
+    def test_a_single_appointment_brings_no_calendar_of_its_own(self) -> None:
+        content = render_appointment(1, Appointment(TODAY, None), BERLIN, NOON)
+        assert all(word not in content for word in (b"X-WR-CALNAME", b"REFRESH", b"TTL"))
+        assert b"METHOD:PUBLISH" in content
 
     def test_an_event_keeps_its_name_and_tells_no_owner(self) -> None:
         assert event_uid(1, "due") == event_uid(1, "due") != event_uid(2, "due")
