@@ -30,6 +30,7 @@ from headaches import sync as entries
 from headaches.calendar import weekday_names
 from headaches.models import DayChange, DeviceChange
 from headaches.notices import build_notice, get_undo_notice, set_undo_notice
+from headaches.rhythm import WEEKLY
 from headaches.service_worker import render_worker
 from headaches.today import (
     answer_choices,
@@ -115,7 +116,7 @@ def render_part(
     name, _space, text = part.partition(" ")
     if name == "home":
         context = today_context(record, today, notice)
-    elif name == "week":
+    elif name in ("week", WEEKLY):  # on the page of its own, or on the home page
         context = week_context(record, today, notice)
     elif name == "pain":
         context = pain_context(record, today, {}, notice)
@@ -123,7 +124,7 @@ def render_part(
         context = day_context(record, parse_iso_date(text) or today, today, notice)
     else:
         return None
-    template = "today" if name == "home" else name
+    template = {"home": "today", WEEKLY: "week"}.get(name, name)
     return render_to_string(f"headaches/_{template}.html", context | {"back": name}, request)
 
 

@@ -400,7 +400,22 @@ class TestFacts:
         html = send(client, alice, entry("mild"), part="week").json()["html"]
         assert html.count("<form data-date=") == 7
         assert "6 of them are not recorded." in html
+        assert 'data-part="week"' in html
         assert "html" not in send(client, alice, entry("free"), part="elsewhere").json()
+
+    @pytest.mark.parametrize(
+        ("part", "page"), [("week", "catch_up"), ("weekly", "home"), ("home", "home"), ("pain", "home")]
+    )
+    def test_a_plain_form_of_what_came_back_leads_to_the_page_it_stands_on(
+        self, client: Client, alice: Record, part: str, page: str
+    ) -> None:
+        html = send(client, alice, entry("mild"), part=part).json()["html"]
+        backs = set(re.findall(r'name="back" value="(\w+)"', html))
+        assert len(backs) == 1
+        answer = client.post(
+            reverse("answer"), {"date": TODAY.isoformat(), "answer": "free", "back": backs.pop()}
+        )
+        assert answer["Location"] == reverse(page)
 
 
 TAPS = st.lists(

@@ -34,7 +34,7 @@ const scheduleRetry = () => {
     .catch(() => {});
 };
 
-/** The part of this page that the site shall send back: "home", "week", "pain" or "day 2026-05-06". */
+/** The part of this page that the site shall send back: "home", "weekly", "week", "pain" or "day 2026-05-06". */
 const getPart = () => {
   const part = getQuestion()?.dataset.part || "";
   return part === "day" ? `day ${get("form[data-revision]").dataset.date}` : part;
@@ -51,7 +51,7 @@ const findNextFocus = (fresh, focused) => {
   for (const form of ["[data-undo]", "[data-dismiss]"]) {
     if (focused.closest(form)) return find(`.toast ${form} button`, fresh);
   }
-  if (fresh.dataset.part === "week" && focused instanceof HTMLButtonElement && focused.name === "answer") {
+  if (fresh.dataset.part?.startsWith("week") && focused instanceof HTMLButtonElement && focused.name === "answer") {
     return find(`form[data-date="${focused.form?.dataset.date}"] button[value="${focused.value}"]`, fresh);
   }
   return find(".toast", fresh);
