@@ -12,23 +12,20 @@ class MailboxBackend(BaseEmailBackend):
     """Stores what would have been sent, one row for each recipient."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        demo_emails = [
-            build_demo_email(message, recipient)
-            for message in email_messages
-            for recipient in message.recipients()
-        ]
+        demo_emails = []
+        for message in email_messages:
+            alternatives = message.alternatives if isinstance(message, EmailMultiAlternatives) else []
+            html = next((str(part[0]) for part in alternatives if part[1] == "text/html"), "")
+            demo_emails += [
+                DemoEmail(
+                    sender=message.from_email,
+                    recipient=recipient,
+                    subject=str(message.subject),
+                    headers="\n".join(f"{name}: {value}" for name, value in message.extra_headers.items()),
+                    text=str(message.body),
+                    html=html,
+                )
+                for recipient in message.recipients()
+            ]
         DemoEmail.objects.bulk_create(demo_emails)
         return len(email_messages)
-
-
-def build_demo_email(message: EmailMessage, recipient: str) -> DemoEmail:
-    alternatives = message.alternatives if isinstance(message, EmailMultiAlternatives) else []
-    html = next((str(part[0]) for part in alternatives if part[1] == "text/html"), "")
-    return DemoEmail(
-        sender=message.from_email,
-        recipient=recipient,
-        subject=str(message.subject),
-        headers="\n".join(f"{name}: {value}" for name, value in message.extra_headers.items()),
-        text=str(message.body),
-        html=html,
-    )
