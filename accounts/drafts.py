@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import Resolver404, resolve
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -79,25 +78,15 @@ def save_draft(*, user: User, key: str, edit: str, fields: Fields, now: datetime
     stored = drafts.filter(key=key).first()
     if stored and stored.edit == edit and stored.fields is None:
         return False
-    delete_surplus(drafts.exclude(key=key), now)
+    others = drafts.exclude(key=key)
+    others.filter(saved_at__lt=now - MAX_AGE).delete()
+    surplus = others.order_by("-saved_at", "-pk").values_list("pk", flat=True)[NEWEST - 1 : MAX_DRAFTS]
+    others.filter(pk__in=list(surplus), saved_at__lt=now - MIN_AGE).delete()
+    if others.count() >= MAX_DRAFTS:
+        raise ValidationError(_("There are too many drafts. Save one of the open pages first."))
     values = {"edit": edit, "fields": fields, "saved_at": now}
     Draft.objects.update_or_create(user=user, key=key, defaults=values)
     return True
-
-
-def delete_old(now: datetime) -> int:
-    """Delete every draft that was saved more than a month ago; return how many."""
-    deleted, _by_model = Draft.objects.filter(saved_at__lt=now - MAX_AGE).delete()
-    return deleted
-
-
-def delete_surplus(drafts: QuerySet[Draft], now: datetime) -> None:
-    """Delete drafts older than a month, and beyond the newest those older than 20 hours. Raises ValidationError."""
-    drafts.filter(saved_at__lt=now - MAX_AGE).delete()
-    surplus = drafts.order_by("-saved_at", "-pk").values_list("pk", flat=True)[NEWEST - 1 : MAX_DRAFTS]
-    drafts.filter(pk__in=list(surplus), saved_at__lt=now - MIN_AGE).delete()
-    if drafts.count() >= MAX_DRAFTS:
-        raise ValidationError(_("There are too many drafts. Save one of the open pages first."))
 
 
 @transaction.atomic
@@ -114,10 +103,6 @@ def end_draft(*, user: User, key: str, edit: str, now: datetime) -> None:
 def discard_draft(request: PersonRequest, now: datetime) -> None:
     """End the draft of this page. For views that have saved the form of a page with drafts."""
     end_draft(user=request.user, key=request.path, edit=request.POST.get(FIELD, ""), now=now)
-
-
-def get_draft(user: User, key: str) -> Draft | None:
-    return Draft.objects.filter(user=user, key=key).first()
 
 
 def lock_user(user: User) -> None:

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 
 from accounts import drafts
+from accounts.models import Draft
 from core.signals import nightly
 
 
@@ -21,4 +22,5 @@ def delete_expired_sessions(now: datetime, **_kwargs: Any) -> int:
 
 @receiver(nightly)
 def delete_old_drafts(now: datetime, **_kwargs: Any) -> int:
-    return drafts.delete_old(now)
+    deleted, _by_model = Draft.objects.filter(saved_at__lt=now - drafts.MAX_AGE).delete()
+    return deleted

@@ -10,7 +10,6 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.management import load_command_class
-from django.core.management.base import BaseCommand
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -51,21 +50,6 @@ def configuration() -> str:
     return "".join(parts)
 
 
-def list_commands() -> Iterator[tuple[str, str, BaseCommand]]:
-    """Yield app, name and instance of each command of ours."""
-    for app in settings.LOCAL_APPS:
-        folder = Path(settings.BASE_DIR) / app / "management" / "commands"
-        for path in sorted(folder.glob("[a-z]*.py")):
-            yield app, path.stem, load_command_class(app, path.stem)
-
-
-def describe_option(action: Action) -> tuple[str, str]:
-    """Return how an option or argument is written, and what it does."""
-    value = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
-    name = ", ".join(action.option_strings) + value if action.option_strings else value.strip()
-    return f"`{name}`", first_sentence(action.help)
-
-
 def describe_arguments(actions: Iterable[Action], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield the options and arguments of a command and of its subcommands."""
     for action in actions:
@@ -75,8 +59,9 @@ def describe_arguments(actions: Iterable[Action], prefix: str = "") -> Iterator[
                 yield f"`{prefix}{name}`", first_sentence(helps.get(name))
                 yield from describe_arguments(parser._actions, f"{prefix}{name} ")
         elif action.dest not in COMMON_OPTIONS and action.help != SUPPRESS:
-            name, text = describe_option(action)
-            yield (f"`{prefix}{name[1:]}" if prefix else name), text
+            value = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
+            name = ", ".join(action.option_strings) + value if action.option_strings else value.strip()
+            yield f"`{prefix}{name}`", first_sentence(action.help)
 
 
 def commands() -> str:
@@ -86,7 +71,13 @@ def commands() -> str:
         "# Commands\n\nRun them as `.venv/bin/python manage.py …`. `bin/run` starts the product and `bin/test` the "
         "tests; both explain themselves with `--help`. What is measured under bench/ runs as `python -m bench.NAME`.\n",
     ]
-    for _app, name, command in sorted(list_commands(), key=lambda entry: entry[1]):
+    app_of_command = {
+        path.stem: app
+        for app in settings.LOCAL_APPS
+        for path in Path(settings.BASE_DIR, app, "management", "commands").glob("[a-z]*.py")
+    }
+    for name, app in sorted(app_of_command.items()):
+        command = load_command_class(app, name)
         parser = command.create_parser("manage.py", name)
         rows = [(option, text) for option, text in describe_arguments(parser._actions)]
         parts.append(f"\n## {name}\n\n{first_sentence(str(command.help))}\n")

@@ -1,6 +1,5 @@
 """Error messages of all forms: what is wrong, then what to enter."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -85,22 +84,17 @@ def has_default_message(field: forms.Field, code: str) -> bool:
     )
 
 
-def set_error_messages(fields: Mapping[str, forms.Field]) -> None:
-    """Give fields our messages, and accept only one format for dates."""
-    for field in fields.values():
-        for code, message in get_error_messages(type(field)).items():
-            if has_default_message(field, code):
-                field.error_messages[code] = message
-        if isinstance(field, forms.DateField):
-            field.input_formats = DATE_FORMATS
-
-
 class FriendlyErrorsMixin(forms.BaseForm):
-    """Base of all our forms, before Form or ModelForm."""
+    """Base of all our forms, before Form or ModelForm: its fields have our messages, and one format for dates."""
 
     def full_clean(self) -> None:
         # Here and not in __init__: allauth adds fields to a sign-up form after it.
-        set_error_messages(self.fields)
+        for field in self.fields.values():
+            for code, message in get_error_messages(type(field)).items():
+                if has_default_message(field, code):
+                    field.error_messages[code] = message
+            if isinstance(field, forms.DateField):
+                field.input_formats = DATE_FORMATS
         super().full_clean()
 
 

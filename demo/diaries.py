@@ -70,21 +70,18 @@ def make_diary(random: Random, start: date, end: date, sessions: list[date], hab
         day = start + timedelta(offset)
         rate = headache_rate(day, sessions)
         has_headache = random.random() < rate + CORRELATION * (int(has_headache) - rate)
-        demo_day = (
-            make_headache_day(random, day, rate, habits) if has_headache else make_free_day(random, day)
-        )
+        if has_headache:
+            demo_day = make_headache_day(random, day, rate, habits)
+        else:
+            # A painkiller for another reason is medication on a day without headache.
+            intakes = ((*SIMPLE, Decimal(1), ""),) if random.random() < 0.03 else ()
+            demo_day = DemoDay(day, headache=False, intakes=intakes, late_hours=pick_lateness(random))
         back = (end - day).days
         is_in_gap = any(low <= back <= high for low, high in habits.gaps)
         # The generator must be asked for every day, so that a seed always gives the same diary.
         if random.random() <= habits.recorded and not is_in_gap:
             days.append(demo_day)
     return days
-
-
-def make_free_day(random: Random, day: date) -> DemoDay:
-    # A painkiller for another reason is medication on a day without headache.
-    intakes = ((*SIMPLE, Decimal(1), ""),) if random.random() < 0.03 else ()
-    return DemoDay(day, headache=False, intakes=intakes, late_hours=pick_lateness(random))
 
 
 def make_headache_day(random: Random, day: date, rate: float, habits: Habits) -> DemoDay:

@@ -42,34 +42,24 @@ def is_zip(data: bytes) -> bool:
 
 def unpack_zip(data: bytes) -> dict[str, bytes]:
     """Return the files of a zip by name, in memory only. Raise RefusedError."""
-    check_directory(data)
+    # A giant directory is refused before it is read.
+    offset = data.rfind(END_OF_DIRECTORY, max(0, len(data) - 65_557))
+    if offset < 0 or len(data) < offset + 22:
+        raise RefusedError(_("This zip is damaged; its files cannot be read."))
+    (directory_size,) = struct.unpack("<L", data[offset + 12 : offset + 16])
+    if directory_size > MAX_DIRECTORY:
+        raise RefusedError(_("This zip contains far too many files."))
     try:
         with ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
-            check_names(members)
-            check_sizes(members)
+            check_members(members)
             return {info.filename: read_member(archive, info) for info in members}
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error) as error:
         raise RefusedError(_("This zip is damaged; its files cannot be read.")) from error
 
 
-def check_directory(data: bytes) -> None:
-    """Refuse a zip with a giant directory before it is read."""
-    offset = data.rfind(END_OF_DIRECTORY, max(0, len(data) - 65_557))
-    if offset < 0 or len(data) < offset + 22:
-        raise RefusedError(_("This zip is damaged; its files cannot be read."))
-    (size,) = struct.unpack("<L", data[offset + 12 : offset + 16])
-    if size > MAX_DIRECTORY:
-        raise RefusedError(_("This zip contains far too many files."))
-
-
-def unpack_stored(data: bytes) -> dict[str, bytes]:
-    """Return the files of a trusted zip of pack_files()."""
-    with ZipFile(BytesIO(data)) as archive:
-        return {info.filename: archive.read(info) for info in archive.infolist()}
-
-
-def check_names(members: list[ZipInfo]) -> None:
+def check_members(members: list[ZipInfo]) -> None:
+    """Refuse unknown names, and a zip bomb by its declared sizes; read_member() refuses larger contents."""
     names = [info.orig_filename for info in members]
     if any(name.startswith("xl/") for name in names):
         raise RefusedError(_("This is a spreadsheet. Save it as CSV and choose that file."))
@@ -89,10 +79,6 @@ def check_names(members: list[ZipInfo]) -> None:
         raise RefusedError(_("The zip contains a file twice."))
     if not names:
         raise RefusedError(_("The zip is empty."))
-
-
-def check_sizes(members: list[ZipInfo]) -> None:
-    """Refuse a zip bomb by its declared sizes; read_member() refuses larger contents."""
     unpacked = sum(info.file_size for info in members)
     packed = sum(info.compress_size for info in members)
     if unpacked > MAX_BYTES:

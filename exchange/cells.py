@@ -45,13 +45,6 @@ def parse_text(cell: str, limit: int) -> str:
     return value
 
 
-def parse_required_text(cell: str, limit: int) -> str:
-    value = parse_text(cell, limit)
-    if not value:
-        raise BadCellError(_("is empty"))
-    return value
-
-
 def require(value: T | None) -> T:
     """Return the value. Raises BadCellError for None and for an empty text."""
     if value is None or value == "":
@@ -69,10 +62,6 @@ def parse_choice(cell: str, allowed: Collection[str]) -> str:
     return value
 
 
-def parse_yes_no(cell: str) -> bool | None:
-    return {"yes": True, "no": False, "": None}[parse_choice(cell, ("yes", "no"))]
-
-
 def parse_day(cell: str, first: date, last: date | None) -> date:
     """Parse an ISO date from first to last."""
     value = cell.strip()
@@ -87,10 +76,6 @@ def parse_day(cell: str, first: date, last: date | None) -> date:
     if last and parsed > last:
         raise BadCellError(_("%(cell)s lies in the future") % {"cell": value})
     return parsed
-
-
-def parse_optional_day(cell: str, first: date, last: date | None) -> date | None:
-    return parse_day(cell, first, last) if cell.strip() else None
 
 
 def parse_optional_time(cell: str) -> time | None:
@@ -138,18 +123,3 @@ def parse_number(cell: str, low: Decimal, high: Decimal, step: Decimal) -> Decim
             _("“%(cell)s” is no number from %(low)s to %(high)s in steps of %(step)s") % allowed
         )
     return value
-
-
-def parse_words(cell: str, allowed: Collection[str]) -> tuple[str, ...] | None:
-    """Parse allowed words joined by ";"; () for "none", None for an empty cell."""
-    words = [part.strip().lower() for part in cell.split(";") if part.strip()]
-    if not words:
-        return None
-    if words == ["none"]:
-        return ()
-    for word in words:
-        if word not in allowed:
-            raise BadCellError(
-                _("“%(cell)s” is none of: %(words)s") % {"cell": word[:40], "words": ", ".join(allowed)}
-            )
-    return tuple(words)

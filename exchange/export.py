@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -13,7 +13,6 @@ from exchange.schema import (
     EFFECT_CHECKS,
     FILES,
     INJECTIONS,
-    MEDICATION,
     MEDICATIONS,
     NAMES,
     PREVENTIVES,
@@ -22,7 +21,6 @@ from exchange.schema import (
     SIDE_EFFECTS,
     Row,
     Rows,
-    Values,
 )
 from headaches.snapshots import intake_times
 from treatments.models import InjectionSite
@@ -57,25 +55,22 @@ def write_profile(rows: Rows) -> bytes:
 
 
 def write_csv(name: str, rows: Rows) -> str:
-    """Return one CSV file by RFC 4180."""
-    schema = FILES[name]
+    """Return one CSV file by RFC 4180, in the order of the keys. The medicines are part of the rows of days."""
+    schema, source = FILES[name], DIARY if name == MEDICATIONS else name
+    sorted_rows = sorted(rows.get(source, []), key=SORT_KEYS.get(source, lambda row: row.key))
+    if name == MEDICATIONS:
+        cells = [
+            (row.key, (*intake[:4], intake_times(intake)))
+            for row in sorted_rows
+            for intake in row.values["intakes"]
+        ]
+    else:
+        cells = [(row.key, tuple(row.values[field] for field in schema.value_fields)) for row in sorted_rows]
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(schema.column_names)
-    for values in medication_values(rows) if name == MEDICATIONS else iterate_values(name, rows):
-        writer.writerow(column.format(values[column.field_name]) for column in schema.columns)
+    fields = (*schema.key_fields, *schema.value_fields)
+    for key, values in cells:
+        by_field = dict(zip(fields, (*key, *values), strict=True))
+        writer.writerow(column.format(by_field[column.field_name]) for column in schema.columns)
     return out.getvalue()
-
-
-def iterate_values(name: str, rows: Rows) -> Iterable[Values]:
-    """Yield key and values of each row by field, in the order of the file."""
-    for row in sorted(rows.get(name, []), key=SORT_KEYS.get(name, lambda row: row.key)):
-        yield dict(zip(FILES[name].key_fields, row.key, strict=True)) | row.values
-
-
-def medication_values(rows: Rows) -> Iterable[Values]:
-    """Yield the medicines of each day by field."""
-    fields = MEDICATION.value_fields
-    for row in sorted(rows.get(DIARY, []), key=lambda row: row.key):
-        for intake in row.values["intakes"]:
-            yield {"date": row.key[0]} | dict(zip(fields, (*intake[:4], intake_times(intake)), strict=True))

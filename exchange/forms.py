@@ -199,6 +199,12 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
             classes={name: values[field] for name, field in self.classes.items()},
         )
 
+    def initial_mapping(self) -> Mapping:
+        """Return the mapping of the page, including guesses for new words and medicines."""
+        words = {word: self.initial[field] for word, field in self.words.items()}
+        classes = {name: self.initial[field] for name, field in self.classes.items()}
+        return Mapping(**(self.mapping.as_json() | {"words": words, "classes": classes}))
+
     def columns(self) -> list[Any]:
         return [self[name] for name in self.base_fields if name != "asked"]
 

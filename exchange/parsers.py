@@ -26,7 +26,7 @@ def text(limit: int) -> Parser:
 
 
 def required_text(limit: int) -> Parser:
-    return lambda cell, _today: cells.parse_required_text(cell, limit)
+    return lambda cell, _today: cells.require(cells.parse_text(cell, limit))
 
 
 def choice(words: Collection[str]) -> Parser:
@@ -44,12 +44,7 @@ def past_day(first: date) -> Parser:
 
 def optional_day(first: date) -> Parser:
     """A date from `first` on, or None."""
-
-    def parse(cell: str, _today: date) -> str | None:
-        day = cells.parse_optional_day(cell, first, None)
-        return day.isoformat() if day else None
-
-    return parse
+    return lambda cell, _today: cells.parse_day(cell, first, None).isoformat() if cell.strip() else None
 
 
 def decimal(low: Decimal, high: Decimal, step: Decimal) -> Parser:
@@ -68,19 +63,30 @@ def whole(low: Decimal, high: Decimal) -> Parser:
 
 
 def yes_no(cell: str, _today: date) -> bool | None:
-    return cells.parse_yes_no(cell)
+    return {"yes": True, "no": False, "": None}[cells.parse_choice(cell, ("yes", "no"))]
 
 
-def headache(cell: str, _today: date) -> bool:
-    answer = cells.parse_yes_no(cell)
+def headache(cell: str, today: date) -> bool:
+    answer = yes_no(cell, today)
     if answer is None:
         raise BadCellError(_("is empty; it must say yes or no"))
     return answer
 
 
 def features(cell: str, _today: date) -> int | None:
-    words = cells.parse_words(cell, FEATURES_BY_WORD)
-    return None if words is None else int(sum({FEATURES_BY_WORD[word] for word in words}))
+    """Parse words joined by ";"; 0 for "none", None for an empty cell."""
+    words = [part.strip().lower() for part in cell.split(";") if part.strip()]
+    if not words:
+        return None
+    if words == ["none"]:
+        return 0
+    for word in words:
+        if word not in FEATURES_BY_WORD:
+            raise BadCellError(
+                _("“%(cell)s” is none of: %(words)s")
+                % {"cell": word[:40], "words": ", ".join(FEATURES_BY_WORD)}
+            )
+    return int(sum({FEATURES_BY_WORD[word] for word in words}))
 
 
 def format_features(value: int | None) -> str:

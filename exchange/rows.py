@@ -45,26 +45,22 @@ def select_rows(record: Record, schema: FileSchema) -> QuerySet[Any]:
     return schema.model._default_manager.filter(**{owner: record}).order_by("pk")
 
 
-def load_intakes(record: Record) -> dict[int, list[list[str]]]:
-    """Return the medicines of each day by its primary key."""
-    intakes: dict[int, list[list[str]]] = defaultdict(list)
-    rows = Intake.objects.filter(day__record=record).order_by("pk")
-    for day, *values in rows.values_list("day_id", "name", "drug_class", "doses", "relief", "times"):
-        intakes[day].append(snapshot_intake(*map(plain_value, values)))
-    return intakes
-
-
 def load_rows(record: Record) -> StoredRows:
     """Return everything the files contain, with primary keys."""
     stored: StoredRows = {PROFILE: [StoredRow(record.pk, (), build_profile(record))]}
-    intakes = load_intakes(record)
+    intakes_by_day: dict[int, list[list[str]]] = defaultdict(list)
+    intakes = Intake.objects.filter(day__record=record).order_by("pk")
+    for day, *values_of_intake in intakes.values_list(
+        "day_id", "name", "drug_class", "doses", "relief", "times"
+    ):
+        intakes_by_day[day].append(snapshot_intake(*map(plain_value, values_of_intake)))
     for file, schema in TABLES.items():
         key = tuple("session__date" if name == "session" else name for name in schema.key_fields)
         stored[file] = []
         for pk, *cells in select_rows(record, schema).values_list("pk", *key, *schema.value_fields):
             values = dict(zip(schema.value_fields, map(plain_value, cells[len(key) :]), strict=True))
             if file == DIARY:
-                values["intakes"] = intakes.get(pk, [])
+                values["intakes"] = intakes_by_day.get(pk, [])
             key_texts = tuple(str(plain_value(cell) or "") for cell in cells[: len(key)])
             stored[file].append(StoredRow(pk, key_texts, values))
     return stored

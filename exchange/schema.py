@@ -84,10 +84,6 @@ class RecordFiles:
 # ---------- rules between the cells of a row ----------
 
 
-def no_check(_values: Values) -> None:
-    """Nothing to check between cells."""
-
-
 def check_day(values: Values) -> None:
     details = (values["intensity"] or None, values["hours"], values["features"])
     if not values["headache"] and any(detail is not None for detail in details):
@@ -146,7 +142,7 @@ class FileSchema:
 
     model: type[models.Model]
     columns: tuple[Column, ...]
-    check: Callable[[Values], None] = no_check
+    check: Callable[[Values], None] | None = None
     shares_keys: bool = False
 
     @property

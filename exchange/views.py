@@ -22,7 +22,7 @@ from exchange.forms import ColumnsForm, EncodingForm, UploadForm
 from exchange.imports import draft as drafts
 from exchange.imports.apply import Change
 from exchange.imports.datetimes import round_up_to_half
-from exchange.imports.diff import Difference, describe_row, file_label, find_differences
+from exchange.imports.diff import FILE_LABELS, Difference, describe_row, find_differences
 from exchange.imports.draft import KEEP_CURRENT, USE_IMPORTED, ImportSession
 from exchange.imports.inference import has_ambiguous_dates
 from exchange.imports.other_diary import Mapping, parse_attack
@@ -48,7 +48,10 @@ def data(request: PersonRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("import_draft", pk=draft.pk)
-    context = {"form": form, "imports": drafts.list_recent(record, now)}
+    recent_imports = record.imports.exclude(drafts.expired_query(now)).defer(
+        "content", "parsed_table", "parsed_files", "touched", "mapping"
+    )
+    context = {"form": form, "imports": list(recent_imports)}
     return render(request, "exchange/data.html", context, status=422 if form.errors else 200)
 
 
@@ -85,15 +88,6 @@ class ConflictRow:
     uses_imported: bool
 
 
-def build_conflict_row(change: Change, session: ImportSession) -> ConflictRow:
-    return ConflictRow(
-        change.code,
-        describe_row(change.file, change.new.key),
-        find_differences(change),
-        session.uses_imported(change),
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_draft(request: PersonRequest, pk: int) -> HttpResponse:
     """Preview an import; on POST, store which of two differing rows to use."""
@@ -116,11 +110,19 @@ def preview_context(request: PersonRequest, session: ImportSession) -> dict[str,
     return {
         "draft": session.draft,
         "counts": [
-            (file_label(name), counts) for name, counts in plan.counts().items() if any(counts.values())
+            (FILE_LABELS[name], counts) for name, counts in plan.counts().items() if any(counts.values())
         ],
         "problems": Paginator(session.files.problems, PROBLEMS_A_PAGE).get_page(request.GET.get("wrong")),
         "changes": changes,
-        "rows": [build_conflict_row(change, session) for change in changes],
+        "rows": [
+            ConflictRow(
+                change.code,
+                describe_row(change.file, change.new.key),
+                find_differences(change),
+                session.uses_imported(change),
+            )
+            for change in changes
+        ],
         "fingerprint": plan.fingerprint(),
         "added": added,
         "replaced": replaced,
@@ -132,16 +134,22 @@ def preview_context(request: PersonRequest, session: ImportSession) -> dict[str,
 def save_posted_choices(draft: ImportDraft, posted: QueryDict) -> None:
     """Store the posted choices: one for all rows, or those of this page."""
     choice_for_all = posted.get("all", "")
-    choices = {name.removeprefix("row_"): posted.get(name, "") for name in posted if name.startswith("row_")}
-    drafts.save_choices(
-        draft,
-        {
+    if choice_for_all in {KEEP_CURRENT, USE_IMPORTED}:
+        draft.choices = {"all": choice_for_all, "rows": {}}
+    else:
+        by_code = {
+            name.removeprefix("row_"): posted.get(name, "") for name in posted if name.startswith("row_")
+        }
+        chosen = {
             code: choice
-            for code, choice in choices.items()
+            for code, choice in by_code.items()
             if choice in {KEEP_CURRENT, USE_IMPORTED} and len(code) == 16
-        },
-        choice_for_all if choice_for_all in {KEEP_CURRENT, USE_IMPORTED} else "",
-    )
+        }
+        draft.choices = {
+            "all": draft.choices.get("all", KEEP_CURRENT),
+            "rows": {**draft.choices.get("rows", {}), **chosen},
+        }
+    draft.save(update_fields=["choices"])
 
 
 def choose_encoding(request: PersonRequest, session: ImportSession) -> HttpResponse:
@@ -163,7 +171,7 @@ def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect("import_draft", pk=pk)
     if session.table.problem:
         return render(request, "exchange/no_table.html", {"session": session}, status=422)
-    mapping = drafts.get_first_mapping(session)
+    mapping = session.first_mapping()
     form = ColumnsForm(
         request.POST if request.method == "POST" else None, table=session.table, mapping=mapping
     )
@@ -172,7 +180,7 @@ def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
         drafts.map_columns(session, form.as_mapping(), timezone.now())
         return redirect("import_draft", pk=pk)
     has_new_names = is_valid and not form.is_complete and request.POST.get("do") == "go"
-    current_mapping = form.as_mapping() if is_valid else build_initial_mapping(form, mapping)
+    current_mapping = form.as_mapping() if is_valid else form.initial_mapping()
     context = {
         "form": form,
         "draft": session.draft,
@@ -184,13 +192,6 @@ def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
     return render(
         request, "exchange/columns.html", context, status=422 if form.errors or has_new_names else 200
     )
-
-
-def build_initial_mapping(form: ColumnsForm, mapping: Mapping) -> Mapping:
-    """Build the mapping of the page, including guesses for new words and medicines."""
-    words = {word: form.initial[name] for word, name in form.words.items()}
-    classes = {name: form.initial[field] for name, field in form.classes.items()}
-    return Mapping(**(mapping.as_json() | {"words": words, "classes": classes}))
 
 
 def build_preview_rows(session: ImportSession, mapping: Mapping) -> list[tuple[int, list[str], str, bool]]:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from accounts.access import lock_record
 from accounts.models import Record
-from core import formatting
 from headaches.models import FIRST_DATE, DayChange, DayState, DiaryDay, Intake, Medicine, create_revision
 from headaches.snapshots import Snapshot, get_revision, restore_day, snapshot_day
 
@@ -100,15 +99,6 @@ def change_day(
         record=record, date=date, at=now, before=before.snapshot, after=snapshot
     )
     return ChangedDay(day, snapshot, change)
-
-
-def check_not_stale(record: Record, date: dt.date, today: dt.date) -> None:
-    """Raise ValidationError when a page left open overnight would overwrite the day it was opened on."""
-    if date != today and record.days.filter(date=date).exists():
-        raise ValidationError(
-            _("A new day has begun: tap again for today, or open %(day)s to correct it.")
-            % {"day": formatting.weekday_day(date)}
-        )
 
 
 def check_answer(answer: str) -> None:

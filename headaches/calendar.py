@@ -42,11 +42,6 @@ def build_days(
     ]
 
 
-def last_seven_days(states: Mapping[dt.date, str], today: dt.date) -> list[CalendarDay]:
-    """Return the last seven days, today last."""
-    return build_days(states, today - dt.timedelta(6), today, today)
-
-
 def month_weeks(record: Record, month: dt.date, today: dt.date) -> list[list[CalendarDay | None]]:
     """Return the weeks of a month, Monday first; None where a week reaches into another month."""
     dates = [date for date in Calendar().itermonthdates(month.year, month.month) if date.month == month.month]

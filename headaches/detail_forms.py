@@ -1,11 +1,9 @@
 """The details of a day, one question a screen: which questions a day has, and the form of each."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Record
@@ -17,7 +15,16 @@ from headaches.models import DiaryDay, Intake
 STRENGTH, HOURS, FEATURES, MEDICINE, RELIEF, LOST, NOTE = (
     "strength", "hours", "features", "medicine", "relief", "lost", "note",
 )  # fmt: skip
-STEPS = (STRENGTH, HOURS, FEATURES, MEDICINE, RELIEF, LOST, NOTE)
+QUESTIONS = {
+    STRENGTH: gettext_lazy("How bad was it at its worst?"),
+    HOURS: gettext_lazy("For how many hours?"),
+    FEATURES: gettext_lazy("What other symptoms?"),
+    MEDICINE: gettext_lazy("Did you take anything?"),
+    RELIEF: gettext_lazy("Did it help?"),
+    LOST: gettext_lazy("How much of the day was lost?"),
+    NOTE: gettext_lazy("Anything to remember?"),
+}
+STEPS = tuple(QUESTIONS)
 # Answered by a form that is submitted; the others by one tap (the hours by either).
 TYPED = (FEATURES, RELIEF, NOTE)
 # Offered as one tap; others can be typed.
@@ -45,18 +52,6 @@ def previous_step(step: str, day: DiaryDay) -> str | None:
     """Return the question that precedes a step; None before the first."""
     earlier = STEPS[: STEPS.index(step)]
     return next((name for name in reversed(steps_of(day)) if name in earlier), None)
-
-
-def step_question(step: str) -> str:
-    return {
-        STRENGTH: _("How bad was it at its worst?"),
-        HOURS: _("For how many hours?"),
-        FEATURES: _("What other symptoms?"),
-        MEDICINE: _("Did you take anything?"),
-        RELIEF: _("Did it help?"),
-        LOST: _("How much of the day was lost?"),
-        NOTE: _("Anything to remember?"),
-    }[step]
 
 
 class StepForm(FriendlyErrorsMixin, forms.ModelForm[DiaryDay]):
@@ -159,8 +154,5 @@ def get_last_medicine(record: Record, date: dt.date) -> list[IntakeData]:
     """Return what was taken on the last day with medicine before a day, without its relief."""
     earlier = record.days.filter(date__lt=date, intakes__isnull=False).order_by("-date")
     day = earlier.prefetch_related("intakes").first()
-    return to_intake_data(day.intakes.all()) if day else []
-
-
-def to_intake_data(intakes: Iterable[Intake]) -> list[IntakeData]:
-    return [IntakeData(intake.name, intake.drug_class, intake.doses, "") for intake in intakes]
+    taken = day.intakes.all() if day else []
+    return [IntakeData(intake.name, intake.drug_class, intake.doses, "") for intake in taken]

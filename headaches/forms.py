@@ -157,11 +157,6 @@ IntakeFormSet: type[IntakeForms] = cast(
 )
 
 
-def strip_zeros(value: Decimal) -> Decimal:
-    """Return 1 instead of 1.0, and 10 instead of 1E+1."""
-    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
-
-
 def initial_intakes(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dict[str, Any]]:
     """Return the initial data of the medicine forms: what was taken, then the rest of the patient's list."""
     taken = list(day.intakes.all()) if day and day.pk else []
@@ -169,7 +164,8 @@ def initial_intakes(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list
         {
             "name": intake.name,
             "drug_class": intake.drug_class,
-            "doses": strip_zeros(intake.doses),
+            # 1 instead of 1.0, and 10 instead of 1E+1.
+            "doses": intake.doses.quantize(Decimal(1)) if not intake.doses % 1 else intake.doses,
             "relief": intake.relief,
             "times": times.format_times_for_form(intake.times),
         }

@@ -48,26 +48,18 @@ def list_modules(*entries: str) -> list[str]:
     return modules
 
 
-def list_files() -> list[str]:
-    """Addresses of everything that the page without a network loads."""
-    return [static(name) for name in (*FILES, *list_modules(*SCRIPTS))]
-
-
 def assemble_worker() -> str:
     """The worker as one classic script: not every browser that runs workers runs them as modules.
 
     Its modules stand one after the other in one scope, so no two of them may declare the same name.
     """
     modules = [EXPORT.sub("", IMPORT.sub("", read_script(name))) for name in list_modules(WORKER)]
+    files = [static(name) for name in (*FILES, *list_modules(*SCRIPTS))]
     constants = (
-        f"const OFFLINE_PAGE = {json.dumps(reverse('offline'))};\nconst FILES = {json.dumps(list_files())};\n"
+        f"const OFFLINE_PAGE = {json.dumps(reverse('offline'))};\nconst FILES = {json.dumps(files)};\n"
     )
     return f'{constants}(() => {{\n"use strict";\n{"".join(modules)}}})();\n'
 
 
+# Collected files do not change while a process runs, and every page asks for the worker.
 assemble_worker_once = cache(assemble_worker)
-
-
-def render_worker() -> str:
-    """The worker's script. Collected files do not change while a process runs, and every page asks for the worker."""
-    return assemble_worker() if settings.DEBUG else assemble_worker_once()

@@ -6,7 +6,6 @@ stored, and the patient is asked which one is right.
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -91,13 +90,15 @@ def apply_answer(
         return save_device_change(record, entry, Outcome.DONE, day, replaces=replaced, revision=revision)
     if is_conflict:
         return save_device_change(record, entry, Outcome.ASKED, day, replaces=replaced, revision=revision)
+    # A device's clock is wrong if it says that the tap came before the day began anywhere, or later than now.
+    begins = dt.datetime.combine(entry.date, dt.time(0), dt.UTC) - dt.timedelta(days=1)
     changed = actions.record_answer(
         record=record,
         date=entry.date,
         answer=entry.value,
         today=today,
         now=now,
-        written=tap_instant(entry, now),
+        written=entry.at if begins <= entry.at <= now else now,
         locked=day,
     )
     return save_device_change(record, entry, Outcome.DONE, changed)
@@ -106,11 +107,15 @@ def apply_answer(
 def apply_undo(record: Record, entry: DeviceEntry, day: LockedDay, now: dt.datetime) -> Receipt:
     """Undo an earlier entry of the device, unless its day was changed elsewhere since."""
     first = get_own_change(record, UUID(entry.value))
-    if first is None or first.change is None:
-        if first:
-            reopen_conflict(first)
-        revision = first.revision if first else entry.base
-        return save_device_change(record, entry, Outcome.DONE, day, revision=revision)
+    if first is None:
+        return save_device_change(record, entry, Outcome.DONE, day, revision=entry.base)
+    if first.change is None:
+        # It changed nothing: it leaves the open question, and the answer it had replaced is asked about again.
+        if first.outcome == Outcome.ASKED:
+            set_outcome([first], Outcome.SETTLED)
+        if first.replaces:
+            set_outcome([first.replaces], Outcome.ASKED)
+        return save_device_change(record, entry, Outcome.DONE, day, revision=first.revision)
     is_same_day = first.change.date == entry.date
     try:
         changed = actions.undo_change(change=first.change, now=now, locked=day if is_same_day else None)
@@ -121,26 +126,12 @@ def apply_undo(record: Record, entry: DeviceEntry, day: LockedDay, now: dt.datet
     return save_device_change(record, entry, Outcome.DONE, changed)
 
 
-def reopen_conflict(first: DeviceChange) -> None:
-    """Withdraw an answer that changed nothing from the open question, and put back the one it had replaced."""
-    if first.outcome == Outcome.ASKED:
-        set_outcome([first], Outcome.SETTLED)
-    if first.replaces:
-        set_outcome([first.replaces], Outcome.ASKED)
-
-
 def get_own_change(record: Record, key: UUID | None) -> DeviceChange | None:
     """Return an entry of this record by the name its device gave it."""
     if key is None:
         return None
     entries = DeviceChange.objects.filter(record=record, key=key)
     return entries.select_related("change__record", "replaces").first()
-
-
-def tap_instant(entry: DeviceEntry, now: dt.datetime) -> dt.datetime:
-    """Return when it was tapped; `now` if the device's clock says it was before the day began anywhere, or later."""
-    begins = dt.datetime.combine(entry.date, dt.time(0), dt.UTC) - dt.timedelta(days=1)
-    return entry.at if begins <= entry.at <= now else now
 
 
 def save_device_change(
@@ -187,23 +178,15 @@ def open_conflicts(record: Record) -> list[Conflict]:
         return []
     dates = sorted({entry.date for entry in entries})
     days = {day.date: day for day in record.days.filter(date__in=dates).prefetch_related("intakes")}
-    conflicts = [
-        Conflict(
-            date,
-            days.get(date),
-            conflicting_entries(days.get(date), (entry for entry in entries if entry.date == date)),
-        )
-        for date in dates
-    ]
-    return [conflict for conflict in conflicts if conflict.entries]
-
-
-def conflicting_entries(
-    recorded: DiaryDay | None, entries: Iterable[DeviceChange]
-) -> tuple[DeviceChange, ...]:
-    """Return the latest entry of each answer that differs from what is recorded."""
-    state = recorded.state if recorded else ""
-    return tuple({entry.answer: entry for entry in entries if entry.answer != state}.values())
+    conflicts = []
+    for date in dates:
+        recorded = days.get(date)
+        state = recorded.state if recorded else ""
+        # The latest entry of each answer that differs from what is recorded.
+        latest = {entry.answer: entry for entry in entries if entry.date == date and entry.answer != state}
+        if latest:
+            conflicts.append(Conflict(date, recorded, tuple(latest.values())))
+    return conflicts
 
 
 @transaction.atomic

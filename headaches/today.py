@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.models import Record
 from core import formatting
 from headaches.actions import get_day
-from headaches.calendar import CalendarDay, last_seven_days, load_states
+from headaches.calendar import CalendarDay, build_days, load_states
 from headaches.doses import describe_doses
 from headaches.models import DayState, DeviceChange
 from headaches.notices import UndoNotice
@@ -142,15 +142,16 @@ def day_context(record: Record, date: dt.date, today: dt.date, notice: UndoNotic
 def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
     """The question, the last seven days, the notice, and open conflicts."""
     day = get_day(record, today)
-    states = load_states(record, min(today.replace(day=1), today - dt.timedelta(6)), today)
-    days = last_seven_days(states, today)
-    gaps = [past for past in days[:-1] if past.state == DayState.UNRECORDED]
+    week_start = today - dt.timedelta(6)
+    states = load_states(record, min(today.replace(day=1), week_start), today)
+    last_seven_days = build_days(states, week_start, today, today)
+    gaps = [past for past in last_seven_days[:-1] if past.state == DayState.UNRECORDED]
     return {
         "today": today,
         "day": day,
         "revision": get_revision(day),
         "answers": answer_choices(day.state if day else None),
-        "last_days": days,
+        "last_days": last_seven_days,
         "gap": gaps[-1] if gaps else None,
         "gaps": len(gaps),
         "clear_day": describe_clear_day(states, today) if day and day.state == DayState.FREE else "",

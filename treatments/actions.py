@@ -39,25 +39,6 @@ from treatments.signals import session_changed
 MAX_BOOKING_LEAD = timedelta(days=28)
 
 
-def check_session_date(date: date, today: date) -> None:
-    if date > today:
-        raise ValidationError(
-            _(
-                "This date lies in the future. Enter the day of the injections, and a planned session as an "
-                "appointment."
-            )
-        )
-
-
-def check_booking(record: Record, date: date, today: date) -> None:
-    if date < today:
-        raise ValidationError(_("This date has passed. Enter the date of the next session."))
-    if date > today + timedelta(days=366):
-        raise ValidationError(_("This date is more than a year away. Check the year."))
-    if InjectionSession.objects.filter(record=record, date=date).exists():
-        raise ValidationError(_("A session on this date is recorded already."))
-
-
 @transaction.atomic
 def save_session(
     *, record: Record, session: InjectionSession, now: datetime, layout: Layout | None = None
@@ -90,18 +71,6 @@ def save_sites(session: InjectionSession, layout: Layout) -> None:
         for slot, dose in layout.items()
         if slot not in stored or stored[slot].pk in outdated
     )
-
-
-def get_session_before(record: Record, date: date, exclude_pk: int | None = None) -> InjectionSession | None:
-    """Return the session before a day with its sites. exclude_pk: the session that is being corrected."""
-    earlier = InjectionSession.objects.filter(record=record, date__lt=date).exclude(pk=exclude_pk or 0)
-    return earlier.prefetch_related("injections").last()
-
-
-def load_other_dates(record: Record, session: InjectionSession) -> list[date]:
-    """Load the dates of all other sessions."""
-    other_sessions = InjectionSession.objects.filter(record=record).exclude(pk=session.pk or 0)
-    return list(other_sessions.values_list("date", flat=True))
 
 
 def close_fulfilled_booking(record: Record, date: date) -> bool:
@@ -159,10 +128,6 @@ def create_feed(*, record: Record, title: str, now: datetime) -> str:
 def delete_feed(*, record: Record) -> None:
     lock_record(record)
     CalendarFeed.objects.filter(record=record).delete()
-
-
-def get_feed(record: Record) -> CalendarFeed | None:
-    return CalendarFeed.objects.filter(record=record).first()
 
 
 @transaction.atomic

@@ -16,7 +16,6 @@ from core.dates import local_date
 from core.fields import FriendlyErrorsMixin
 from core.forms import OwnedForm
 from headaches.models import FIRST_DATE
-from treatments.actions import check_booking, check_session_date
 from treatments.domain import sites
 from treatments.domain.side_effects import OFFERED
 from treatments.domain.sites import SiteDose, Slot
@@ -61,7 +60,13 @@ class SessionForm(OwnedForm[InjectionSession]):
 
     def clean_date(self) -> dt.date:
         date: dt.date = self.cleaned_data["date"]
-        check_session_date(date, self.today)
+        if date > self.today:
+            raise ValidationError(
+                _(
+                    "This date lies in the future. Enter the day of the injections, and a planned session as an "
+                    "appointment."
+                )
+            )
         return date
 
 
@@ -143,7 +148,12 @@ class BookingForm(OwnedForm[Booking]):
 
     def clean_date(self) -> dt.date:
         date: dt.date = self.cleaned_data["date"]
-        check_booking(self.record, date, self.today)
+        if date < self.today:
+            raise ValidationError(_("This date has passed. Enter the date of the next session."))
+        if date > self.today + YEAR_AHEAD:
+            raise ValidationError(_("This date is more than a year away. Check the year."))
+        if self.record.sessions.filter(date=date).exists():
+            raise ValidationError(_("A session on this date is recorded already."))
         return date
 
     def clean_time(self) -> dt.time | None:

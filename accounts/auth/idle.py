@@ -83,11 +83,8 @@ class IdleLogout:
         elif remaining(request.session, limit, now) <= timedelta(0):
             logout(request)
             messages.info(request, _("You were logged out because nothing happened for a while."))
-        elif is_user_activity(request):
-            record_activity(request.session, now, after=WRITE_AFTER)
-
-
-def is_user_activity(request: HttpRequest) -> bool:
-    """Whether a person made this request, not a machine or a browser that loads pages in advance."""
-    name = request.resolver_match.url_name if request.resolver_match else None
-    return name not in BACKGROUND_ROUTES and "Sec-Purpose" not in request.headers
+        else:
+            route = request.resolver_match.url_name if request.resolver_match else None
+            # Browsers that load pages in advance say so by Sec-Purpose.
+            if route not in BACKGROUND_ROUTES and "Sec-Purpose" not in request.headers:
+                record_activity(request.session, now, after=WRITE_AFTER)

@@ -14,7 +14,7 @@ register = template.Library()
 def draft(context: Context) -> dict[str, Any]:
     """Render what static/js/forms/drafts.js needs inside a form[data-draft] that is sent to its own page."""
     request = context["request"]
-    stored = drafts.get_draft(request.user, request.path)
+    stored = request.user.drafts.filter(key=request.path).first()
     return {
         "field": drafts.FIELD,
         "key": request.path,

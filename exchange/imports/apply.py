@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.access import lock_record
 from accounts.models import Record
 from accounts.signals import schedule_changed
-from exchange.rows import USER_FIELDS, StoredRow, StoredRows, build_profile, load_rows
+from exchange.rows import USER_FIELDS, StoredRow, build_profile, load_rows
 from exchange.schema import (
     APPOINTMENT,
     DIARY,
@@ -117,11 +117,21 @@ def plan_import(record: Record, files: RecordFiles) -> Plan:
     """Plan the import of files."""
     stored = load_rows(record)
     plan = Plan(files=list(files.rows))
+    current = stored[PROFILE][0]
+    is_empty = not any(stored[file] for file in TABLES)
     for file, rows in files.rows.items():
-        if file == PROFILE:
-            compare_profile(plan, stored, rows)
-        else:
+        if file != PROFILE:
             compare_rows(plan, file, stored[file], rows)
+            continue
+        for row in rows:
+            complete = Row((), current.values | row.values, row.line)
+            if complete.values == current.values:
+                plan.unchanged[PROFILE] += 1
+            elif is_empty:
+                # The settings of an empty record are defaults: the file's replace them without asking.
+                plan.new[PROFILE].append(complete)
+            else:
+                plan.changed.append(Change(PROFILE, current, complete))
     return plan
 
 
@@ -147,20 +157,6 @@ def compare_rows(plan: Plan, file: str, stored: list[StoredRow], rows: Iterable[
             plan.new[file].append(row)
 
 
-def compare_profile(plan: Plan, stored: StoredRows, rows: Iterable[Row]) -> None:
-    """Compare settings. Those of an empty record are defaults, so the file's settings replace them without asking."""
-    current = stored[PROFILE][0]
-    is_empty = not any(stored[file] for file in TABLES)
-    for row in rows:
-        complete = Row((), current.values | row.values, row.line)
-        if complete.values == current.values:
-            plan.unchanged[PROFILE] += 1
-        elif is_empty:
-            plan.new[PROFILE].append(complete)
-        else:
-            plan.changed.append(Change(PROFILE, current, complete))
-
-
 @transaction.atomic
 def apply_plan(
     record: Record, plan: Plan, now: datetime, is_chosen: Callable[[Change], bool] = lambda change: True
@@ -171,8 +167,12 @@ def apply_plan(
     before = snapshot_days(record, [change.new.key[0] for change in changes if change.file == DIARY])
     applied: list[AppliedRow] = []
     for file, table in TABLES.items():
-        sessions = load_session_keys(record) if table.belongs_to_session else {}
-        instances = [build_instance(record, table, row, sessions, now) for row in plan.new[file]]
+        session_keys = (
+            {day.isoformat(): pk for day, pk in record.sessions.values_list("date", "pk")}
+            if table.belongs_to_session
+            else {}
+        )
+        instances = [build_instance(record, table, row, session_keys, now) for row in plan.new[file]]
         table.model._default_manager.bulk_create(instances, batch_size=500)
         file_changes = [change for change in changes if change.file == file]
         update_rows(table, [(change.old.pk, change.new.values) for change in file_changes])
@@ -187,25 +187,21 @@ def apply_plan(
     write_intakes(applied)
     offer_medicines(record, [applied_row for applied_row in applied if applied_row.file == DIARY])
     save_history(record, before, now)
-    applied += apply_profile(record, plan, changes, now)
+    for row in [*plan.new[PROFILE], *(change.new for change in changes if change.file == PROFILE)]:
+        applied.append(AppliedRow(PROFILE, record.pk, (), build_profile(record), row.values))
+        set_profile(record, row.values, now)
     if any(applied_row.file in (SESSIONS, APPOINTMENT) for applied_row in applied):
         session_changed.send(sender=InjectionSession, record=record, now=now)
     return applied
 
 
-def load_session_keys(record: Record) -> dict[str, int]:
-    """Load the primary keys of sessions by date."""
-    sessions = InjectionSession.objects.filter(record=record).values_list("date", "pk")
-    return {day.isoformat(): pk for day, pk in sessions}
-
-
 def build_instance(
-    record: Record, table: FileSchema, row: Row, sessions: dict[str, int], now: datetime
+    record: Record, table: FileSchema, row: Row, session_keys: dict[str, int], now: datetime
 ) -> Any:
-    """Build an unsaved instance of a row."""
+    """Build an unsaved instance of a row. session_keys: the primary keys of sessions by date."""
     fields: Values = dict(zip(table.key_fields, row.key, strict=True))
     if table.belongs_to_session:
-        fields["session_id"] = sessions[fields.pop("session")]
+        fields["session_id"] = session_keys[fields.pop("session")]
     else:
         fields["record"] = record
     if "started" in fields:
@@ -280,16 +276,6 @@ def offer_medicines(record: Record, days: list[AppliedRow]) -> None:
     Medicine.objects.bulk_create(
         Medicine(record=record, name=name, drug_class=classes[name]) for name in names if name not in existing
     )
-
-
-def apply_profile(record: Record, plan: Plan, changes: Iterable[Change], now: datetime) -> list[AppliedRow]:
-    rows = [*plan.new[PROFILE], *(change.new for change in changes if change.file == PROFILE)]
-    applied = []
-    for row in rows:
-        before = build_profile(record)
-        set_profile(record, row.values, now)
-        applied.append(AppliedRow(PROFILE, record.pk, (), before, row.values))
-    return applied
 
 
 def set_profile(record: Record, values: Values, now: datetime) -> None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Record, User
 from core.formatting import day
@@ -30,6 +32,20 @@ from headaches.models import FEATURE_LABELS, DrugClass, Feature, Intake
 from headaches.snapshots import intake_times
 from treatments.models import InjectionSite, Score
 
+# What each file contains.
+FILE_LABELS = {
+    DIARY: gettext_lazy("Days"),
+    SESSIONS: gettext_lazy("Sessions"),
+    INJECTIONS: gettext_lazy("Injection sites"),
+    SIDE_EFFECTS: gettext_lazy("Side effects"),
+    PREVENTIVES: gettext_lazy("Other preventives"),
+    SCORES: gettext_lazy("Scores"),
+    EFFECT_CHECKS: gettext_lazy("Answers after a session"),
+    GOALS: gettext_lazy("Goals"),
+    APPOINTMENT: gettext_lazy("Next appointment"),
+    PROFILE: gettext_lazy("Settings"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -38,22 +54,6 @@ class Difference:
     label: str
     current: str
     imported: str
-
-
-def file_label(file: str) -> str:
-    """Return the name of what a file contains."""
-    return {
-        DIARY: _("Days"),
-        SESSIONS: _("Sessions"),
-        INJECTIONS: _("Injection sites"),
-        SIDE_EFFECTS: _("Side effects"),
-        PREVENTIVES: _("Other preventives"),
-        SCORES: _("Scores"),
-        EFFECT_CHECKS: _("Answers after a session"),
-        GOALS: _("Goals"),
-        APPOINTMENT: _("Next appointment"),
-        PROFILE: _("Settings"),
-    }[file]
 
 
 def format_key_date(key: Key) -> str:
@@ -98,20 +98,13 @@ def find_differences(change: Change) -> list[Difference]:
     current, imported = change.old.values, change.new.values
     return [
         Difference(
-            field_label(change.file, name),
+            _("Medicine") if name == "intakes" else capfirst(str(get_field(change.file, name).verbose_name)),
             format_value(change.file, name, current[name]),
             format_value(change.file, name, imported[name]),
         )
         for name in current
         if current[name] != imported[name]
     ]
-
-
-def field_label(file: str, name: str) -> str:
-    if name == "intakes":
-        return _("Medicine")
-    label = str(get_field(file, name).verbose_name)
-    return label[:1].upper() + label[1:]
 
 
 def get_field(file: str, name: str) -> Any:

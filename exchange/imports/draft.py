@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.access import lock_record
 from accounts.models import Record
 from core.dates import local_date
-from exchange.archive import RefusedError, is_zip, pack_files, unpack_stored, unpack_zip
+from exchange.archive import RefusedError, is_zip, pack_files, unpack_zip
 from exchange.imports.apply import Change, Plan, apply_plan, plan_import
 from exchange.imports.diff import describe_row
 from exchange.imports.encodings import EncodingOffer, decode_utf, offer_encodings
@@ -43,7 +45,9 @@ class ImportSession:
 
     @cached_property
     def contents(self) -> dict[str, bytes]:
-        return unpack_stored(bytes(self.draft.content))
+        # A zip of pack_files(), so it can be trusted.
+        with ZipFile(BytesIO(bytes(self.draft.content))) as archive:
+            return {info.filename: archive.read(info) for info in archive.infolist()}
 
     @cached_property
     def is_other_diary(self) -> bool:
@@ -91,6 +95,12 @@ class ImportSession:
     def needs_columns(self) -> bool:
         return self.is_other_diary and self.draft.mapping is None
 
+    def first_mapping(self) -> Mapping:
+        """Return the initial mapping of columns: the stored one for files with this header, or a guess."""
+        stored = ImportMapping.objects.filter(record=self.record, header=self.table.key).first()
+        mapping = self.draft.mapping or (stored.mapping if stored else None)
+        return Mapping(**mapping) if mapping else guess_mapping(self.table)
+
     @cached_property
     def files(self) -> RecordFiles:
         if self.stored_files:
@@ -127,22 +137,6 @@ def expired_query(now: datetime) -> Q:
     return Q(state="open", created_at__lte=now - RETENTION) | Q(applied_at__lte=now - RETENTION)
 
 
-def list_recent(record: Record, now: datetime) -> list[ImportDraft]:
-    """Return the imports of the last 24 hours, newest first, without their contents."""
-    drafts = ImportDraft.objects.filter(record=record).exclude(expired_query(now))
-    return list(drafts.defer("content", "parsed_table", "parsed_files", "touched", "mapping"))
-
-
-def detect_file_name(text: str) -> str:
-    """Detect from the header which file of a record this is; OTHER_DIARY_FILE for any other CSV."""
-    rows = parse_csv("", "".join(text[:10_000].splitlines()[:1]), [])
-    header = [cell.strip().lower() for cell in rows[0][1]] if rows else []
-    for name, schema in FILES.items():
-        if set(schema.required_names) <= set(header) <= set(schema.column_names):
-            return name
-    return OTHER_DIARY_FILE
-
-
 def unpack_upload(data: bytes) -> dict[str, bytes]:
     """Return the files of an upload: a zip of a record, one of its files, or another diary's CSV."""
     if is_zip(data):
@@ -155,7 +149,14 @@ def unpack_upload(data: bytes) -> dict[str, bytes]:
         raise RefusedError(_("This is no text file and no zip. Choose a CSV file, or the zip of an export."))
     if not text.strip():
         raise RefusedError(_("The file is empty."))
-    return {detect_file_name(text): data}
+    rows = parse_csv("", "".join(text[:10_000].splitlines()[:1]), [])
+    header = {cell.strip().lower() for cell in rows[0][1]} if rows else set()
+    fitting_names = (
+        name
+        for name, schema in FILES.items()
+        if set(schema.required_names) <= header <= set(schema.column_names)
+    )
+    return {next(fitting_names, OTHER_DIARY_FILE): data}
 
 
 @transaction.atomic
@@ -193,14 +194,6 @@ def choose_encoding(session: ImportSession, encoding: str, now: datetime) -> Non
     store_parsed(session.draft, session.record, now)
 
 
-def get_first_mapping(session: ImportSession) -> Mapping:
-    """Return the initial mapping of columns: the stored one for files with this header, or a guess."""
-    header = session.table.key
-    stored = ImportMapping.objects.filter(record=session.record, header=header).first()
-    mapping = session.draft.mapping or (stored.mapping if stored else None)
-    return Mapping(**mapping) if mapping else guess_mapping(session.table)
-
-
 @transaction.atomic
 def map_columns(session: ImportSession, mapping: Mapping, now: datetime) -> None:
     """Store the mapping of the draft, also for later files with the same header."""
@@ -212,16 +205,6 @@ def map_columns(session: ImportSession, mapping: Mapping, now: datetime) -> None
         defaults={"mapping": mapping.as_json(), "used_at": now},
     )
     store_parsed(session.draft, session.record, now)
-
-
-def save_choices(draft: ImportDraft, rows: dict[str, str], choice_for_all: str = "") -> None:
-    """Store the choices of single rows by code, or one choice for all rows."""
-    if choice_for_all:
-        draft.choices = {"all": choice_for_all, "rows": {}}
-    else:
-        row_choices = {**draft.choices.get("rows", {}), **rows}
-        draft.choices = {"all": draft.choices.get("all", KEEP_CURRENT), "rows": row_choices}
-    draft.save(update_fields=["choices"])
 
 
 @transaction.atomic

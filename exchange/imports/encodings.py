@@ -41,17 +41,16 @@ def decode_utf(content: bytes, fallback: str = "") -> str | None:
 
 def offer_encodings(content: bytes) -> list[EncodingOffer]:
     """Return the possible encodings of a file that is not UTF-8, the likeliest first; [] for a binary file."""
-    texts = {codec: decode_as(content, codec) for codec in guess_codecs(content)}
-    return [
-        EncodingOffer(codec, LABELS[codec], sample_text(text))
-        for codec, text in texts.items()
-        if text is not None and (codec not in UNMARKED or has_rows(text))
-    ]
-
-
-def has_rows(text: str) -> bool:
-    """Whether the text has lines and digits, as every diary does; UTF-8 with a stray NUL decodes to other letters."""
-    return "\n" in text.replace("\r", "\n") and not DIGITS.isdisjoint(text)
+    offers = []
+    for codec in guess_codecs(content):
+        text = decode_as(content, codec)
+        if text is None:
+            continue
+        # As every diary has; UTF-8 with a stray NUL decodes to other letters.
+        has_lines_and_digits = "\n" in text.replace("\r", "\n") and not DIGITS.isdisjoint(text)
+        if codec not in UNMARKED or has_lines_and_digits:
+            offers.append(EncodingOffer(codec, LABELS[codec], sample_text(text)))
+    return offers
 
 
 def guess_codecs(content: bytes) -> list[str]:

@@ -87,16 +87,16 @@ def guess_mapping(table: Table) -> Mapping:
 def guess_date_column(table: Table) -> tuple[int, str]:
     """Return the column with the most dates, and the order that parses most of them; the first on a tie."""
     shares = [
-        (count_dates(table.column(index)[:SAMPLE_CELLS], order), -index, -ORDERS.index(order))
+        (
+            sum(is_date(cell, order) for cell in table.column(index)[:SAMPLE_CELLS]),
+            -index,
+            -ORDERS.index(order),
+        )
         for index in range(len(table.header))
         for order in ORDERS
     ]
     _share, column, order = max(shares, default=(0, 0, 0))
     return -column, ORDERS[-order]
-
-
-def count_dates(cells: list[str], order: str) -> int:
-    return sum(is_date(cell, order) for cell in cells)
 
 
 def is_date(cell: str, order: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from exchange.cells import BadCellError
-from exchange.schema import Column, Key, Row, Values
+from exchange.schema import SESSIONS, Column, Key, Row, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,13 @@ class RecordReader:
                 _("a second row for %(row)s; the first is on line %(line)s")
                 % {"row": " ".join(filter(None, key)) or file, "line": first}
             )
+
+    def require_session(self, date_text: str) -> None:
+        """Raise BadCellError unless sessions.csv has a good row of this date."""
+        if (SESSIONS, (date_text,)) not in self.lines:
+            raise BadCellError(_("%(day)s has no row in sessions.csv") % {"day": date_text})
+        if not any(row.key == (date_text,) for row in self.rows[SESSIONS]):
+            raise BadCellError(_("the row of %(day)s in sessions.csv is wrong") % {"day": date_text})
 
     def values_by_key(self, file: str) -> dict[Key, Values]:
         """Return the values of the rows of a file that could be read."""

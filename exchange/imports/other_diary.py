@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -104,6 +105,15 @@ class DayTotal:
     duration: timedelta | None = timedelta()
     doses: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def problem(self) -> str:
+        """Why the day does not fit into the diary, or ""."""
+        if max(self.doses.values(), default=0) > 100:
+            return _("more than 100 doses of one medicine on one day")
+        if len("\n".join(self.notes)) > 5000:
+            return _("the notes of this day have more than 5000 characters together")
+        return ""
 
 
 def get_cell(cells: list[str], index: int | None) -> str:
@@ -269,33 +279,21 @@ def build_files(table: Table, mapping: Mapping, zone: ZoneInfo, today: date, nam
             attack = parse_attack(cells, mapping, zone, today)
         except BadCellError as error:
             problems.append(Problem(name, line, str(error)))
-            incomplete_days |= dates_of_row(cells, mapping)
+            with suppress(BadCellError):
+                incomplete_days.add(parse_moment(get_cell(cells, mapping.date), mapping.order).day)
             continue
         add_attack(totals, attack, line)
     for day, total in totals.items():
-        if reason := exceeds_limits(total):
-            problems.append(Problem(name, total.line, reason))
+        if total.problem:
+            problems.append(Problem(name, total.line, total.problem))
             incomplete_days.add(day)
     if mapping.fill and totals:
-        fill_clear_days(totals)
+        # Days without a row between the first and the last date were headache-free.
+        first, last = min(totals), max(totals)
+        for offset in range((last - first).days):
+            totals.setdefault(first + timedelta(offset), DayTotal(0))
     rows = [build_day_row(day, totals[day], mapping) for day in sorted(totals) if day not in incomplete_days]
     return RecordFiles({DIARY: rows}, problems)
-
-
-def exceeds_limits(total: DayTotal) -> str:
-    """Return why a day does not fit into the diary, or ""."""
-    if max(total.doses.values(), default=0) > 100:
-        return _("more than 100 doses of one medicine on one day")
-    if len("\n".join(total.notes)) > 5000:
-        return _("the notes of this day have more than 5000 characters together")
-    return ""
-
-
-def dates_of_row(cells: list[str], mapping: Mapping) -> set[date]:
-    try:
-        return {parse_moment(get_cell(cells, mapping.date), mapping.order).day}
-    except BadCellError:
-        return set()
 
 
 def add_attack(totals: dict[date, DayTotal], attack: Attack, line: int) -> None:
@@ -311,13 +309,6 @@ def add_attack(totals: dict[date, DayTotal], attack: Attack, line: int) -> None:
     first.doses.update(attack.medicines)
     if attack.note and attack.note not in first.notes:
         first.notes.append(attack.note)
-
-
-def fill_clear_days(totals: dict[date, DayTotal]) -> None:
-    """Add headache-free days between the first and the last date without a row."""
-    first, last = min(totals), max(totals)
-    for offset in range((last - first).days):
-        totals.setdefault(first + timedelta(offset), DayTotal(0))
 
 
 def build_day_row(day: date, total: DayTotal, mapping: Mapping) -> Row:

@@ -19,7 +19,6 @@ from exchange.schema import (
     MEDICATIONS,
     NAMES,
     PROFILE,
-    SESSIONS,
     TABLES,
     Key,
     Problem,
@@ -117,25 +116,18 @@ def parse_row(reader: RecordReader, name: str, line: CsvLine) -> None:
     }
     key: Key = tuple(values[field] or "" for field in schema.key_fields)
     if schema.belongs_to_session:
-        require_session(reader, key[0])
+        reader.require_session(key[0])
     if not schema.shares_keys:
         reader.require_new(name, key, line.number)
     values |= {
         column.field_name: line.parse(column, reader.today) for column in schema.columns if not column.is_key
     }
-    schema.check(values)
+    if schema.check:
+        schema.check(values)
     row_values = {field: values[field] for field in schema.value_fields}
     if name == DIARY:
         row_values["intakes"] = []
     reader.add(name, Row(key, row_values, line.number))
-
-
-def require_session(reader: RecordReader, date_text: str) -> None:
-    """Raise BadCellError unless sessions.csv has a good row of this date."""
-    if (SESSIONS, (date_text,)) not in reader.lines:
-        raise BadCellError(_("%(day)s has no row in sessions.csv") % {"day": date_text})
-    if not any(row.key == (date_text,) for row in reader.rows[SESSIONS]):
-        raise BadCellError(_("the row of %(day)s in sessions.csv is wrong") % {"day": date_text})
 
 
 def read_medications(reader: RecordReader, lines: list[CsvLine], problems: list[Problem]) -> None:

@@ -30,7 +30,6 @@ from exchange.schema import (
     SESSIONS,
     SIDE_EFFECTS,
     TABLES,
-    FileSchema,
     Key,
 )
 from headaches.models import Intake
@@ -76,7 +75,8 @@ def revert_rows(record: Record, applied: Iterable[AppliedRow], now: datetime) ->
             elif current or applied_row.before:
                 kept_rows.append(applied_row)
         if file == PROFILE:
-            restore_profile(record, to_undo, now)
+            for settings in [row.before for _current, row in to_undo if row.before]:
+                set_profile(record, settings, now)
         else:
             kept_rows += restore_rows(record, file, to_undo, now)
     if by_file[SESSIONS] or by_file[APPOINTMENT]:
@@ -91,13 +91,18 @@ def restore_rows(
     table = TABLES[file]
     to_restore = [(current, applied_row.before) for current, applied_row in to_undo if applied_row.before]
     to_delete = [(current, applied_row) for current, applied_row in to_undo if not applied_row.before]
-    used_dates = load_used_session_dates(record) if file == SESSIONS else set()
+    # The dates of sessions to which rows still refer that the import did not write.
+    used_dates = {
+        day.isoformat()
+        for referring in ((INJECTIONS, SIDE_EFFECTS, EFFECT_CHECKS, GOALS) if file == SESSIONS else ())
+        for day in select_rows(record, TABLES[referring]).values_list("session__date", flat=True)
+    }
     before = (
         snapshot_days(record, [current.key[0] for current, _values in to_restore]) if file == DIARY else {}
     )
-    delete_rows(
-        table, [current.pk for current, _one in to_delete if not used_dates.intersection(current.key)]
-    )
+    unused_keys = [current.pk for current, _one in to_delete if not used_dates.intersection(current.key)]
+    for start in range(0, len(unused_keys), 500):
+        table.model._default_manager.filter(pk__in=unused_keys[start : start + 500]).delete()
     update_rows(table, [(current.pk, values) for current, values in to_restore])
     if file == DIARY:
         day_keys = [current.pk for current, _values in to_restore]
@@ -108,23 +113,3 @@ def restore_rows(
         )
         save_history(record, before, now)
     return [applied_row for current, applied_row in to_delete if used_dates.intersection(current.key)]
-
-
-def load_used_session_dates(record: Record) -> set[str]:
-    """Load the dates of sessions to which rows still refer that the import did not write."""
-    return {
-        day.isoformat()
-        for file in (INJECTIONS, SIDE_EFFECTS, EFFECT_CHECKS, GOALS)
-        for day in select_rows(record, TABLES[file]).values_list("session__date", flat=True)
-    }
-
-
-def delete_rows(table: FileSchema, keys: list[int]) -> None:
-    for start in range(0, len(keys), 500):
-        table.model._default_manager.filter(pk__in=keys[start : start + 500]).delete()
-
-
-def restore_profile(record: Record, to_undo: list[tuple[StoredRow, AppliedRow]], now: datetime) -> None:
-    for _current, applied_row in to_undo:
-        if applied_row.before:
-            set_profile(record, applied_row.before, now)

@@ -62,22 +62,17 @@ def build_form(request: PersonRequest, name: str, day: DiaryDay) -> Any:
 def save_step(request: PersonRequest, record: Record, day: DiaryDay, form: Any) -> tuple[ChangedDay, bool]:
     """Save an answer; return the change and whether the same question is asked again (another medicine)."""
     now = timezone.now()
+    if form is None and "same" in request.POST:
+        taken = detail_forms.get_last_medicine(record, day.date)
+        return actions.set_intakes(record=record, date=day.date, intakes=taken, now=now), True
     if form is None:
-        return save_medicine(request, record, day), True
+        medicine = actions.get_own_medicine(record, request.POST.get("medicine", ""))
+        return actions.add_dose(record=record, date=day.date, medicine=medicine, now=now), True
     if not form.is_valid():
         raise ValidationError([message for errors in form.errors.values() for message in errors])
     if isinstance(form, detail_forms.ReliefForm):
         return actions.set_intakes(record=record, date=day.date, intakes=form.with_relief(), now=now), False
     return actions.save_fields(record=record, date=day.date, values=form.cleaned_data, now=now), False
-
-
-def save_medicine(request: PersonRequest, record: Record, day: DiaryDay) -> ChangedDay:
-    now = timezone.now()
-    if "same" in request.POST:
-        taken = detail_forms.get_last_medicine(record, day.date)
-        return actions.set_intakes(record=record, date=day.date, intakes=taken, now=now)
-    medicine = actions.get_own_medicine(record, request.POST.get("medicine", ""))
-    return actions.add_dose(record=record, date=day.date, medicine=medicine, now=now)
 
 
 def build_context(
@@ -89,7 +84,7 @@ def build_context(
         "date": day.date,
         "day": day,
         "name": name,
-        "question": detail_forms.step_question(name),
+        "question": detail_forms.QUESTIONS[name],
         "form": form,
         "place": steps.index(name) + 1,
         "number": len(steps),

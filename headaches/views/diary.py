@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import drafts
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from core import formatting
 from core.dates import local_date, parse_iso_date
 from core.form_actions import save_form
 from headaches import actions
@@ -57,8 +58,13 @@ def answer(request: PersonRequest) -> HttpResponse:
     try:
         if date is None:
             raise ValidationError(_("This is not a date."))
-        if request.POST.get("back") == HOME:
-            actions.check_not_stale(record, date, today)
+        is_left_open = request.POST.get("back") == HOME and date != today
+        if is_left_open and record.days.filter(date=date).exists():
+            # A home page left open overnight must not overwrite the day it was opened on.
+            raise ValidationError(
+                _("A new day has begun: tap again for today, or open %(day)s to correct it.")
+                % {"day": formatting.weekday_day(date)}
+            )
         changed = actions.record_answer(
             record=record, date=date, answer=request.POST.get("answer", ""), today=today, now=now
         )
@@ -146,17 +152,12 @@ def day(request: PersonRequest, date: str) -> HttpResponse:
     return render(request, "headaches/day.html", context, status=200 if posted is None else 422)
 
 
-def parse_month_or_404(text: str | None, today: dt.date) -> dt.date:
-    """Return the first day of a month; 404 for a month before 1900 or after the present one."""
-    return parse_date_or_404(f"{text}-01", today) if text else today.replace(day=1)
-
-
 @require_safe
 def month(request: PersonRequest, month: str | None = None) -> HttpResponse:
     """A month of the diary; each day is a link."""
     record = get_own_record(request)
     today = local_date(request.user, timezone.now())
-    first = parse_month_or_404(month, today)
+    first = parse_date_or_404(f"{month}-01", today) if month else today.replace(day=1)
     earlier = (
         first.replace(year=first.year - 1, month=12)
         if first.month == 1

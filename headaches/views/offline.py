@@ -31,7 +31,7 @@ from headaches.calendar import weekday_names
 from headaches.models import DayChange, DeviceChange
 from headaches.notices import build_notice, get_undo_notice, set_undo_notice
 from headaches.rhythm import WEEKLY
-from headaches.service_worker import render_worker
+from headaches.service_worker import assemble_worker, assemble_worker_once
 from headaches.today import (
     answer_choices,
     day_context,
@@ -79,20 +79,17 @@ class EntryForm(FriendlyErrorsMixin, forms.Form):
         )
 
 
-def as_form_values(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return JSON values as a form would post them: texts, so that a number is no date."""
-    return {
-        name: value if value is None or isinstance(value, bool) else str(value)
-        for name, value in entry.items()
-    }
-
-
 def apply_entry(
     record: Record, posted: Any, today: dt.date, now: dt.datetime
 ) -> tuple[dict[str, str], DayChange | None]:
     """Apply one entry; return the answer to the device and the change. What can never be applied is refused."""
-    form = EntryForm(as_form_values(posted) if isinstance(posted, dict) else {})
-    key = str(posted.get("key", "")) if isinstance(posted, dict) else ""
+    values: dict[str, Any] = posted if isinstance(posted, dict) else {}
+    # As a form would post them: texts, so that a number is no date.
+    texts = {
+        name: value if value is None or isinstance(value, bool) else str(value)
+        for name, value in values.items()
+    }
+    form, key = EntryForm(texts), str(values.get("key", ""))
     if not form.is_valid():
         return {"key": key, "outcome": "refused", "words": _("This entry cannot be read.")}, None
     try:
@@ -219,7 +216,8 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
 
     Browsers ask for it again and again; the ETag is weak because the response may be compressed.
     """
-    response = HttpResponse(render_worker(), content_type="text/javascript; charset=utf-8")
+    script = assemble_worker() if settings.DEBUG else assemble_worker_once()
+    response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     response["ETag"] = f'W/"{sha256(response.content).hexdigest()[:16]}"'
     return response

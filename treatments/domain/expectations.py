@@ -91,14 +91,25 @@ def build_stages(sessions: Sequence[date], next_session: NextSession, today: dat
     if next_session.last is None:
         return []
     start = next_session.last
-    stages = [
-        build_usual_stage(code, start + first * DAY, start + last * DAY, today)
-        for code, first, last in USUAL_STAGES
-    ]
+    stages = []
+    for code, first_day, last_day in USUAL_STAGES:
+        first, last = start + first_day * DAY, start + last_day * DAY
+        stages.append(Stage(code, first, last, *TEXTS[code], stage_state(first, last, today)))
     stages.append(build_next_stage(next_session, today))
     fair = first_fair_date(sessions, next_session.interval_days)
     if fair and fair >= today:
-        stages.append(build_fair_stage(fair, today))
+        stages.append(
+            Stage(
+                "fair",
+                fair,
+                fair,
+                _("The first fair time to judge"),
+                _("After two cycles. Before that it is too early to judge, whichever way it goes."),
+                _("NICE TA260, section 1"),
+                "https://www.nice.org.uk/guidance/ta260/chapter/1-Recommendations",
+                stage_state(fair, fair, today),
+            )
+        )
     return stages
 
 
@@ -110,11 +121,6 @@ def current_stage(next_session: NextSession | None, today: date) -> Stage | None
         stage for stage in build_stages((), next_session, today)[: len(USUAL_STAGES)] if stage.state == NOW
     ]
     return running[0] if running else None
-
-
-def build_usual_stage(code: str, first: date, last: date, today: date) -> Stage:
-    title, text, source, address = TEXTS[code]
-    return Stage(code, first, last, title, text, source, address, stage_state(first, last, today))
 
 
 def build_next_stage(next_session: NextSession, today: date) -> Stage:
@@ -133,17 +139,4 @@ def build_next_stage(next_session: NextSession, today: date) -> Stage:
         _("every 12 weeks, as in the trials (COMPEL: 7 days either way)"),
         "https://doi.org/10.1186/s10194-018-0840-8",
         stage_state(first, last, today),
-    )
-
-
-def build_fair_stage(fair: date, today: date) -> Stage:
-    return Stage(
-        "fair",
-        fair,
-        fair,
-        _("The first fair time to judge"),
-        _("After two cycles. Before that it is too early to judge, whichever way it goes."),
-        _("NICE TA260, section 1"),
-        "https://www.nice.org.uk/guidance/ta260/chapter/1-Recommendations",
-        stage_state(fair, fair, today),
     )

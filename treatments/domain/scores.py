@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -124,17 +125,12 @@ def build_courses(scores: Iterable[Score], first_session: date | None) -> list[S
     by_kind: dict[tuple[str, str], list[Score]] = {}
     for score in sorted(scores, key=lambda score: score.date):
         by_kind.setdefault((score.instrument, score.scale), []).append(score)
-    return [
-        build_course(instrument, scale, by_kind[instrument, scale], first_session)
-        for instrument in Instrument.values
-        for scale in ("", *Scale.values)
-        if (instrument, scale) in by_kind
-    ]
-
-
-def build_course(instrument: str, scale: str, scores: Sequence[Score], first: date | None) -> ScoreCourse:
-    before = [score for score in scores if first and score.date <= first]
-    after = [score for score in scores if first and score.date > first]
-    return ScoreCourse(
-        instrument, scale, scores, before[-1] if before else None, after[-1] if after else None
-    )
+    courses = []
+    for instrument, scale in product(Instrument.values, ("", *Scale.values)):
+        totals = by_kind.get((instrument, scale), [])
+        before = [score for score in totals if first_session and score.date <= first_session]
+        after = [score for score in totals if first_session and score.date > first_session]
+        latest_before, latest = before[-1] if before else None, after[-1] if after else None
+        if totals:
+            courses.append(ScoreCourse(instrument, scale, totals, latest_before, latest))
+    return courses

@@ -139,27 +139,24 @@ def summarize_effects(side_effects: Iterable[SideEffect], sessions: int, today: 
     by_effect: dict[str, list[SideEffect]] = {}
     for side_effect in side_effects:
         by_effect.setdefault(side_effect.effect.strip().lower(), []).append(side_effect)
-    lines = [build_effect_line(same_effects, sessions, today) for same_effects in by_effect.values()]
+    lines = []
+    for name, courses in by_effect.items():
+        code = name if name in OFFERED else courses[0].effect.strip()
+        lengths = [effect_length(course, today) for course in courses]
+        worst = max((course.severity for course in courses), key=SEVERITIES.index)
+        lines.append(
+            EffectLine(
+                effect=code,
+                name=effect_label(code),
+                sessions=len({course.session_id for course in courses}),
+                of=sessions,
+                longest=max((days for days in lengths if days is not None), default=None),
+                is_ongoing=any(
+                    course.ended is None and days is not None
+                    for course, days in zip(courses, lengths, strict=True)
+                ),
+                worst=str(SideEffect.Severity(worst).label) if worst else "",
+                rates=RATES.get(code, ()),
+            )
+        )
     return sorted(lines, key=lambda line: (-line.sessions, line.name))
-
-
-def build_effect_line(side_effects: Sequence[SideEffect], sessions: int, today: date) -> EffectLine:
-    effect = side_effects[0].effect.strip()
-    code = effect.lower() if effect.lower() in OFFERED else effect
-    lengths = [
-        days for side_effect in side_effects if (days := effect_length(side_effect, today)) is not None
-    ]
-    worst = max((side_effect.severity for side_effect in side_effects), key=SEVERITIES.index)
-    return EffectLine(
-        effect=code,
-        name=effect_label(code),
-        sessions=len({side_effect.session_id for side_effect in side_effects}),
-        of=sessions,
-        longest=max(lengths, default=None),
-        is_ongoing=any(
-            side_effect.ended is None and effect_length(side_effect, today) is not None
-            for side_effect in side_effects
-        ),
-        worst=str(SideEffect.Severity(worst).label) if worst else "",
-        rates=RATES.get(code, ()),
-    )

@@ -76,11 +76,11 @@ def describe_units(units: Decimal) -> str:
     return formatting.decimal(float(units), 0 if units == units.to_integral_value() else 1)
 
 
-def muscle_sides(muscle: str) -> tuple[str, ...]:
-    return (Side.MIDLINE,) if muscle == Muscle.PROCERUS else (Side.LEFT, Side.RIGHT)
-
-
-SLOTS: Final = tuple(Slot(muscle, side) for muscle in Muscle.values for side in muscle_sides(muscle))
+SLOTS: Final = tuple(
+    Slot(muscle, side)
+    for muscle in Muscle.values
+    for side in ((Side.MIDLINE,) if muscle == Muscle.PROCERUS else (Side.LEFT, Side.RIGHT))
+)
 
 
 def build_preempt_layout(extra: Mapping[str, int] | None = None) -> dict[Slot, SiteDose]:

@@ -51,31 +51,24 @@ def aftercare_context(
     request: HttpRequest, record: Record, next_session: NextSession | None, today: date
 ) -> dict[str, Any]:
     """Return the open question, the answer just recorded, and the current stage. No query after three weeks."""
+    keys = request.session.pop(RECORDED_ANSWER_KEY, None)
+    check = actions.get_effect_check(record=record, pk=keys[0]) if keys else None
+    recorded_answer = None
+    if check:
+        effect = check.session.side_effects.filter(pk=keys[1]).first()
+        label = side_effects.effect_label(effect.effect) if effect else _("nothing to report")
+        recorded_answer = RecordedAnswer(check, effect, label)
     context: dict[str, Any] = {
-        "recorded_answer": pop_recorded_answer(request, record),
+        "recorded_answer": recorded_answer,
         "stage": current_stage(next_session, today),
     }
     last = next_session.last if next_session else None
     if last is None or side_effects.due_check(last, (), today) is None:
         return context
-    return context | {"question": get_open_question(record, last, today)}
-
-
-def get_open_question(record: Record, last: date, today: date) -> Question | None:
     session = record.sessions.prefetch_related("effect_checks").get(date=last)
     day = side_effects.due_check(last, [check.day for check in session.effect_checks.all()], today)
     offered = [(effect, str(label)) for effect, label in side_effects.OFFERED.items()]
-    return Question(session, day, offered) if day else None
-
-
-def pop_recorded_answer(request: HttpRequest, record: Record) -> RecordedAnswer | None:
-    keys = request.session.pop(RECORDED_ANSWER_KEY, None)
-    check = actions.get_effect_check(record=record, pk=keys[0]) if keys else None
-    if check is None:
-        return None
-    effect = check.session.side_effects.filter(pk=keys[1]).first()
-    label = side_effects.effect_label(effect.effect) if effect else _("nothing to report")
-    return RecordedAnswer(check, effect, label)
+    return context | {"question": Question(session, day, offered) if day else None}
 
 
 @require_POST

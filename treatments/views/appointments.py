@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import drafts
 from accounts.access import PersonRequest, get_by_token, get_own_record
-from accounts.models import Record
 from core.dates import local_date
 from treatments import actions
 from treatments.forms import BookingForm, FeedForm
@@ -92,19 +91,17 @@ def appointment_file(request: PersonRequest) -> HttpResponse:
 def calendar(request: PersonRequest) -> HttpResponse:
     """Create or renew the secret address, and show it once."""
     record = get_own_record(request)
-    stored_feed = actions.get_feed(record)
+    stored_feed: CalendarFeed | None = getattr(record, "calendar_feed", None)
     form = FeedForm(request.POST or None, instance=stored_feed)
     if request.method == "POST" and form.is_valid():
         token = actions.create_feed(record=record, title=form.cleaned_data["title"], now=timezone.now())
         request.session[NEW_TOKEN_KEY] = token
         return redirect("calendar")
     token = request.session.pop(NEW_TOKEN_KEY, None)
-    context = {"form": form, "feed": stored_feed, "address": build_feed_url(token) if token else ""}
+    path = reverse("calendar_feed", kwargs={"token": token}) if token else ""
+    address = f"{settings.BASE_URL.rstrip('/')}{path}" if token else ""
+    context = {"form": form, "feed": stored_feed, "address": address}
     return render(request, "treatments/calendar.html", context, status=422 if form.errors else 200)
-
-
-def build_feed_url(token: str) -> str:
-    return f"{settings.BASE_URL.rstrip('/')}{reverse('calendar_feed', kwargs={'token': token})}"
 
 
 @require_POST
@@ -121,19 +118,14 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     stored_feed = get_by_token(CalendarFeed, token)
     if stored_feed is None:
         raise Http404
-    with translation.override(stored_feed.record.user.language):
-        return calendar_response(
-            render_feed_for_record(stored_feed.record, stored_feed.title), "appointments.ics"
+    record, now = stored_feed.record, timezone.now()
+    with translation.override(record.user.language):
+        content = render_feed(
+            record.pk,
+            actions.get_next_session(record, local_date(record.user, now)),
+            build_appointment(actions.get_booking(record)),
+            title=stored_feed.title,
+            zone=ZoneInfo(record.user.time_zone),
+            now=now,
         )
-
-
-def render_feed_for_record(record: Record, title: str) -> bytes:
-    now = timezone.now()
-    return render_feed(
-        record.pk,
-        actions.get_next_session(record, local_date(record.user, now)),
-        build_appointment(actions.get_booking(record)),
-        title=title,
-        zone=ZoneInfo(record.user.time_zone),
-        now=now,
-    )
+    return calendar_response(content, "appointments.ics")

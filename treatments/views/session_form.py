@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts import drafts
@@ -22,7 +22,7 @@ from core.form_actions import save_form
 from treatments import actions
 from treatments.domain import injection_map, sites
 from treatments.domain.injection_map import LETTERS, Region, View
-from treatments.domain.sites import Difference, Layout, Remark, SiteDose, Slot, Totals
+from treatments.domain.sites import Difference, Layout, Remark, Slot, Totals
 from treatments.forms import SessionForm, SitesForm
 from treatments.models import BOTOX, InjectionSession
 
@@ -33,6 +33,12 @@ PRODUCTS = (
 )  # fmt: skip
 PREEMPT, FOLLOW, LAST, CLEAR = "preempt", "follow", "last", "clear"
 PRESETS: Mapping[str, Layout] = {PREEMPT: sites.PREEMPT, FOLLOW: sites.FOLLOW_THE_PAIN, CLEAR: {}}
+VIEW_TITLES = {
+    "front": gettext_lazy("Front"),
+    "left side": gettext_lazy("Left side"),
+    "back": pgettext_lazy("side of the head", "Back"),
+    "right side": gettext_lazy("Right side"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +96,6 @@ class SessionFormState:
         return [remark for remark in self.remarks if remark.is_shown]
 
 
-def view_titles() -> dict[str, str]:
-    return {
-        "front": _("Front"),
-        "left side": _("Left side"),
-        "back": pgettext("side of the head", "Back"),
-        "right side": _("Right side"),
-    }
-
-
 def build_form_state(
     values: Mapping[str, str], form: SitesForm, previous: InjectionSession | None, pressed: str
 ) -> SessionFormState:
@@ -111,9 +108,13 @@ def build_form_state(
         for slot in form.slots
     }
     for view in injection_map.VIEWS:
-        drawn_regions = [build_drawn_region(region, layout, differing) for region in view.regions]
+        drawn_regions = []
+        for region in view.regions:
+            dose, difference = layout.get(region.slot), differing.get(region.slot)
+            dots, change_label = dose.sites if dose else 0, difference.change_label if difference else ""
+            drawn_regions.append(DrawnRegion(region, dots or 0, change_label))
         rows_of_view = [site_rows.pop(region.slot) for region in view.regions]
-        state.views.append(DrawnView(view, view_titles()[view.name], drawn_regions, rows_of_view))
+        state.views.append(DrawnView(view, str(VIEW_TITLES[view.name]), drawn_regions, rows_of_view))
     state.other_rows = list(site_rows.values())
     date_of_session = parse_iso_date(values.get("date") or "")
     state.remarks = sites.build_remarks(
@@ -136,13 +137,6 @@ def build_site_row(
         previous_layout[slot].label if slot in previous_layout else "",
         difference,
         pressed.removeprefix(slot.code) if pressed.startswith((f"{slot.code}+", f"{slot.code}-")) else "",
-    )
-
-
-def build_drawn_region(region: Region, layout: Layout, differing: Mapping[Slot, Difference]) -> DrawnRegion:
-    dose, difference = layout.get(region.slot), differing.get(region.slot)
-    return DrawnRegion(
-        region, (dose.sites or 0) if dose else 0, difference.change_label if difference else ""
     )
 
 
@@ -185,13 +179,6 @@ def initial_values(edited: InjectionSession, fill: str, previous: InjectionSessi
     return values | ({} if edited.pk else total_units(layout)) | sites.layout_form_values(layout)
 
 
-def get_session_or_new(record: Record, pk: int | None, today: date) -> InjectionSession:
-    """Return the session to correct, or a new one of today."""
-    return (
-        get_own_or_404(record, InjectionSession, pk=pk) if pk else InjectionSession(record=record, date=today)
-    )
-
-
 def save_forms(
     record: Record, form: SessionForm, sites_form: SitesForm, stored_layout: Layout, now: datetime
 ) -> bool | None:
@@ -230,22 +217,21 @@ def add_saved_message(request: PersonRequest, state: SessionFormState, is_bookin
         )
 
 
-def get_previous_session(record: Record, text: str, today: date, pk: int | None) -> InjectionSession | None:
-    return actions.get_session_before(record, parse_iso_date(text) or today, pk)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """Record a session, or correct one."""
     record, now = get_own_record(request), timezone.now()
     today = local_date(request.user, now)
-    edited = get_session_or_new(record, pk, today)
+    edited = (
+        get_own_or_404(record, InjectionSession, pk=pk) if pk else InjectionSession(record=record, date=today)
+    )
     stored_layout = sites.build_layout(edited.injections.all()) if pk else {}
     slots = sites.list_slots(stored_layout)
     posted = request.POST if request.method == "POST" else None
     is_saving = posted is not None and "fill" not in posted and "step" not in posted
-    date_text = posted.get("date", "") if posted is not None else edited.date.isoformat()
-    previous = get_previous_session(record, date_text, today, pk)
+    shown_date = edited.date if posted is None else parse_iso_date(posted.get("date", "")) or today
+    earlier = record.sessions.filter(date__lt=shown_date).exclude(pk=pk or 0)
+    previous = earlier.prefetch_related("injections").last()
     if posted is None:
         values = initial_values(edited, request.GET.get("fill", ""), previous)
     elif is_saving:
@@ -276,6 +262,7 @@ def page_context(
     record: Record,
 ) -> dict[str, Any]:
     """Build the context of the page."""
+    other_dates = record.sessions.exclude(pk=form.instance.pk or 0).values_list("date", flat=True)
     return {
         "form": form,
         "sites_form": sites_form,
@@ -289,7 +276,7 @@ def page_context(
                 if (layout := get_preset_layout(name, previous)) is not None
             },
             "then": layout_numbers(state.previous_layout),
-            "earlier": [day.isoformat() for day in actions.load_other_dates(record, form.instance)],
+            "earlier": [day.isoformat() for day in other_dates],
             "before": previous.date.isoformat() if previous else None,
         },
     }
@@ -297,8 +284,7 @@ def page_context(
 
 def layout_numbers(layout: Layout) -> dict[str, list[float | None]]:
     """Return sites and units by slot, for static/js/forms/sites.js."""
-    return {slot.code: format_numbers(dose) for slot, dose in layout.items()}
-
-
-def format_numbers(dose: SiteDose) -> list[float | None]:
-    return [dose.sites, None if dose.units is None else float(dose.units)]
+    return {
+        slot.code: [dose.sites, None if dose.units is None else float(dose.units)]
+        for slot, dose in layout.items()
+    }

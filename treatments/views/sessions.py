@@ -1,7 +1,6 @@
 """Pages of the treatment: sessions and other preventives."""
 
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 
 from django.contrib import messages
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import drafts
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
-from accounts.models import Record
 from core.dates import local_date
 from treatments import actions
 from treatments.domain.expectations import build_stages
@@ -48,14 +46,6 @@ def number_sessions(sessions: list[InjectionSession], interval_days: int) -> lis
     ]
 
 
-def preventive_groups(record: Record, today: date) -> list[tuple[str, list[Preventive]]]:
-    """Group preventives by running and tried; empty groups are left out."""
-    courses = list(record.preventives.all())
-    running = [course for course in courses if course.runs(today)]
-    tried = [course for course in courses if course not in running]
-    return [(label, group) for label, group in ((_("Running"), running), (_("Tried"), tried)) if group]
-
-
 @require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
     """Show the next session, all sessions (newest first), and other preventives."""
@@ -64,13 +54,18 @@ def sessions(request: PersonRequest) -> HttpResponse:
     stored_sessions = list(record.sessions.prefetch_related("injections"))
     next_session = actions.get_next_session(record, today)
     dates = [stored.date for stored in stored_sessions]
+    courses = list(record.preventives.all())
+    running = [course for course in courses if course.runs(today)]
+    tried = [course for course in courses if course not in running]
     context = {
         "sessions": number_sessions(stored_sessions, record.interval_days)[::-1],
         "next": next_session,
         "expected": [(stage, "") for stage in build_stages(dates, next_session, today)]
         if next_session
         else [],
-        "preventives": preventive_groups(record, today),
+        "preventives": [
+            (label, group) for label, group in ((_("Running"), running), (_("Tried"), tried)) if group
+        ],
     }
     return render(request, "treatments/sessions.html", context)
 

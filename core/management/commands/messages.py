@@ -4,7 +4,6 @@ import os
 import subprocess
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +20,13 @@ KEYWORDS = (
 FORMATS = ("python-format", "python-brace-format")
 
 
-def source_files(root: Path) -> Iterator[Path]:
-    """Yield every file that may contain a text, relative to the root."""
-    for package in PACKAGES:
-        for path in sorted((root / package).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield path.relative_to(root)
-    for path in sorted((root / "templates").rglob("*")):
-        if path.suffix in {".html", ".txt"}:
-            yield path.relative_to(root)
-
-
 def extract_messages(root: Path) -> polib.POFile:
     """Return a catalogue of all texts without translations, in the order of the files."""
+    code = [path for package in PACKAGES for path in sorted((root / package).rglob("*.py"))]
+    templates = [path for path in sorted((root / "templates").rglob("*")) if path.suffix in {".html", ".txt"}]
+    names = [str(path.relative_to(root)) for path in (*code, *templates) if "migrations" not in path.parts]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        names = [str(path) for path in source_files(root)]
         for name in names:
             text = (root / name).read_text()
             copy = work / name
