@@ -1,6 +1,7 @@
 """Error messages of all forms: what is wrong, then what to enter."""
 
-from decimal import Decimal
+import re
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 DATE_FORMATS = ["%Y-%m-%d"]
-HALF = Decimal("0.5")
+HALF, HUNDREDTH = Decimal("0.5"), Decimal("0.01")
 
 # Messages of a field class hold for its subclasses too, unless those have their own.
 ERROR_MESSAGES: dict[type[forms.Field], dict[str, Any]] = {
@@ -116,3 +117,30 @@ class HalvesField(forms.DecimalField):
         if number is not None and (number.is_nan() or number % HALF):
             raise ValidationError(str(self.sentence), code="halves")
         return number
+
+
+class HoursField(forms.DecimalField):
+    """Hours of a day, to the hundredth: 3.5, 3,58 or 3:35. A part of a hundredth is cut off, never rounded up."""
+
+    sentence = _("A day has 24 hours. Enter up to 24, such as 3.5 or 3:35.")
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"})
+        super().__init__(max_digits=4, decimal_places=2, **{"widget": widget, **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip().removesuffix("h").strip().replace(",", ".")
+        if not text and not self.required:
+            return None
+        clock = re.fullmatch(r"(\d{1,2}):([0-5]\d)", text)
+        try:
+            hours = Decimal(int(clock[1]) * 60 + int(clock[2])) / 60 if clock else Decimal(text)
+            hundredths = hours.quantize(HUNDREDTH, ROUND_DOWN) if hours.is_finite() else Decimal(0)
+        except InvalidOperation:
+            hundredths = Decimal(0)
+        if not 0 < hundredths <= 24:
+            raise ValidationError(str(self.sentence), code="hours")
+        return hundredths

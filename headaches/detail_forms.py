@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Record
-from core.fields import FriendlyErrorsMixin, HalvesField
+from core.fields import FriendlyErrorsMixin, HoursField
 from headaches.actions import IntakeData
 from headaches.forms import FeaturesField
 from headaches.models import DiaryDay, Intake
@@ -70,11 +70,7 @@ class StrengthForm(StepForm):
 
 
 class HoursForm(StepForm):
-    hours = HalvesField(
-        label=gettext_lazy("Hours of headache"),
-        highest=24,
-        sentence=gettext_lazy("A day has 24 hours. Enter 0.5 to 24, in halves."),
-    )
+    hours = HoursField(label=gettext_lazy("Hours of headache"))
 
     class Meta:
         model = DiaryDay

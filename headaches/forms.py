@@ -10,7 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.fields import FriendlyErrorsMixin, HalvesField
+from core.fields import FriendlyErrorsMixin, HalvesField, HoursField
 from core.forms import OwnedForm
 from headaches import times
 from headaches.actions import IntakeData
@@ -54,12 +54,7 @@ class DayForm(FriendlyErrorsMixin, forms.ModelForm[DiaryDay]):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
     )
-    hours = HalvesField(
-        label=gettext_lazy("Hours of headache"),
-        highest=24,
-        sentence=gettext_lazy("A day has 24 hours. Enter 0.5 to 24, in halves."),
-        required=False,
-    )
+    hours = HoursField(label=gettext_lazy("Hours of headache"), required=False)
     features = FeaturesField(label=gettext_lazy("Other symptoms"))
     menstruation = forms.NullBooleanField(
         label=gettext_lazy("Menstruation"),

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Record
 
 FIRST_DATE = date(1900, 1, 1)
-HALF_HOURS = [Decimal(halves) / 2 for halves in range(1, 49)]
 
 
 class DayState(models.TextChoices):
@@ -96,7 +95,7 @@ class DiaryDay(models.Model):
     date = models.DateField(_("date"))
     headache = models.BooleanField(_("headache"))
     intensity = models.CharField(_("worst of the day"), max_length=8, choices=Intensity.choices, blank=True)
-    hours = models.DecimalField(_("hours of headache"), max_digits=3, decimal_places=1, null=True, blank=True)
+    hours = models.DecimalField(_("hours of headache"), max_digits=4, decimal_places=2, null=True, blank=True)
     features = models.PositiveSmallIntegerField(_("other symptoms"), null=True, blank=True)
     lost = models.CharField(_("time lost"), max_length=4, choices=Lost.choices, blank=True)
     menstruation = models.BooleanField(_("menstruation"), null=True, blank=True)
@@ -129,9 +128,9 @@ class DiaryDay(models.Model):
                 violation_error_message=_("The intensity is mild, moderate or severe."),
             ),
             models.CheckConstraint(
-                condition=Q(hours__isnull=True) | Q(hours__in=HALF_HOURS),
+                condition=Q(hours__isnull=True) | Q(hours__gt=0, hours__lte=24),
                 name="day_hours",
-                violation_error_message=_("A day has 24 hours. Enter 0.5 to 24, in halves."),
+                violation_error_message=_("A day has 24 hours. Enter up to 24, such as 3.5 or 3:35."),
             ),
             models.CheckConstraint(
                 condition=Q(features__isnull=True) | Q(features__lte=ALL_FEATURES),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from progress.figures.packed_diary import STATE, YES_BYTE, PackedDiary, pack_column
-from progress.figures.values import METRICS, SUM_METRICS, Diary
+from progress.figures.packed_diary import HOURS_HIGH, HOURS_LOW, STATE, YES_BYTE, PackedDiary, pack_column
+from progress.figures.values import HEADACHE_HOURS, METRICS, SUM_METRICS, Diary
 
 _ONES: Final = b"1" * 256
 _IS_KNOWN: Final = b"0" + _ONES[1:]
@@ -45,14 +45,22 @@ class MetricIndex:
     ) -> "MetricIndex":
         """Index an already packed diary; sessions ascending, without duplicates."""
         part = diary.up_to(as_of)
-        columns = {metric: part.columns[pack_column(metric, criterion)] for metric in METRICS}
+        columns = {
+            metric: part.columns[pack_column(metric, criterion)]
+            for metric in METRICS
+            if metric != HEADACHE_HOURS
+        }
+        known_bits = {metric: _to_bits(column, _IS_KNOWN) for metric, column in columns.items()}
+        known_bits[HEADACHE_HOURS] = _to_bits(part.columns[HOURS_HIGH], _IS_KNOWN) | _to_bits(
+            part.columns[HOURS_LOW], _IS_KNOWN
+        )
         return cls(
             as_of,
             tuple(session for session in sessions if session <= as_of),
             criterion,
             part,
             _to_bits(part.columns[STATE], _IS_KNOWN),
-            {metric: _to_bits(column, _IS_KNOWN) for metric, column in columns.items()},
+            known_bits,
             {
                 metric: _to_bits(column, _IS_YES)
                 for metric, column in columns.items()
@@ -71,9 +79,12 @@ class MetricIndex:
         yes = self.yes_bits.get(metric)
         if yes is not None:
             return _cut_bits(yes, first, number).bit_count(), known
+        days = slice(max(0, first), max(0, first + number))
+        if metric == HEADACHE_HOURS:
+            high, low = self.diary.columns[HOURS_HIGH], self.diary.columns[HOURS_LOW]
+            return (256 * sum(high[days]) + sum(low[days]) - known) / 100, known
         # A known byte is 1 + twice its value.
-        total = sum(self.diary.columns[metric][max(0, first) : max(0, first + number)])
-        return (total - known) / 2, known
+        return (sum(self.diary.columns[metric][days]) - known) / 2, known
 
     def bits(self, metric: str, start: date, end: date) -> tuple[int, int]:
         """Return the known and the yes days of a yes/no metric from `start` to `end`: one bit a day, `start` lowest."""

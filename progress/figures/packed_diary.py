@@ -24,6 +24,9 @@ STATE: Final = "state"
 GROUP: Final = "group"
 UNKNOWN_BYTE: Final = 0
 YES_BYTE: Final = 3
+# Hours come in hundredths: 1 + a hundred times their value takes two bytes, each a column.
+HOURS_HIGH: Final = f"{values.HEADACHE_HOURS}:high"
+HOURS_LOW: Final = f"{values.HEADACHE_HOURS}:low"
 _HEADER: Final = struct.Struct(">I")
 
 
@@ -46,10 +49,21 @@ def _pack_metric(metric: str, criterion: str) -> Callable[[Day], int]:
             return UNKNOWN_BYTE
         packed = 2 * value + 1
         if packed != int(packed):
-            raise ValueError(f"{metric} of {day.date} is {value}: hours and lost days come in halves")
+            raise ValueError(f"{metric} of {day.date} is {value}: lost days come in halves")
         return int(packed)
 
     return pack
+
+
+def _pack_hours(day: Day) -> int:
+    """Return 1 + the hundredths of hours of a day, 0 for unknown (Rules, section 1)."""
+    hours = QUESTIONS[values.HEADACHE_HOURS](day, "")
+    if hours is None:
+        return 0
+    hundredths = round(100 * hours)
+    if abs(hundredths - 100 * hours) > 1e-6:
+        raise ValueError(f"hours of {day.date} are {hours}: they come in hundredths")
+    return hundredths + 1
 
 
 _GROUP_BITS: Final = {name: 1 << bit for bit, name in enumerate(GROUPS)}
@@ -68,13 +82,16 @@ def _pack_groups(day: Day) -> int:
     return bits
 
 
-# How each column packs a recorded day. A metric is packed as 1 + twice its value, 0 for unknown.
+# How each column packs a recorded day. A metric is packed as 1 + twice its value, 0 for unknown; hours see above.
 COLUMNS: Final[Mapping[str, Callable[[Day], int]]] = {
     STATE: _pack_state,
     GROUP: _pack_groups,
+    HOURS_HIGH: lambda day: _pack_hours(day) >> 8,
+    HOURS_LOW: lambda day: _pack_hours(day) & 255,
     **{
         pack_column(metric, criterion): _pack_metric(metric, criterion)
         for metric in values.METRICS
+        if metric != values.HEADACHE_HOURS
         for criterion in values.CRITERIA
     },
 }
@@ -93,7 +110,10 @@ class PackedDiary:
 
     @classmethod
     def of(cls, days: Iterable[Day]) -> "PackedDiary":
-        """Pack recorded days in any order, one a date. Raise ValueError for hours or lost days not in halves."""
+        """Pack recorded days in any order, one a date.
+
+        Raise ValueError for lost days that are not in halves, and for hours that are not in hundredths.
+        """
         ordered = sorted(days, key=lambda day: day.date)
         if not ordered:
             return cls(0, dict.fromkeys(COLUMNS, b""))

@@ -96,12 +96,27 @@ def test_one_mistake_in_the_interval_is_one_sentence(alice: Record, days: str) -
 
 
 @pytest.mark.parametrize(
-    "hours", ["0", "0.3", "24.5", "25", "-2", "many", "1.25", "1000", "NaN", "sNaN", "Infinity", "1e999999"]
+    "hours",
+    [
+        "0",
+        "0.004",
+        "24.5",
+        "24:01",
+        "3:60",
+        "-2",
+        "many",
+        "1.2.3",
+        "1000",
+        "NaN",
+        "sNaN",
+        "Infinity",
+        "1e999999",
+    ],
 )
 def test_every_wrong_number_of_hours_gets_one_sentence(alice: Record, hours: str) -> None:
     day = DiaryDay(record=alice, date=TODAY, written_at=NOON)
     form = DayForm({"headache": "yes", "hours": hours, "menstruation": "unknown"}, instance=day)
-    assert form.errors == {"hours": ["A day has 24 hours. Enter 0.5 to 24, in halves."]}
+    assert form.errors == {"hours": ["A day has 24 hours. Enter up to 24, such as 3.5 or 3:35."]}
 
 
 class TestDoses:

@@ -306,7 +306,7 @@ class TestDetails:
         [
             ({"hours": "25"}, "24 hours"),
             ({"hours": "0"}, "24 hours"),
-            ({"hours": "0.3"}, "24 hours"),
+            ({"hours": "24:30"}, "24 hours"),
             ({"hours": "-2"}, "24 hours"),
             ({"hours": "many"}, "24 hours"),
             ({"headache": "no", "intensity": "", "features": ["1"]}, "belong to a day with headache"),
@@ -453,7 +453,7 @@ class TestTheDatabaseRefuses:
             {"headache": False, "hours": Decimal(2)},
             {"headache": False, "features": 0},
             {"hours": Decimal("24.5")},
-            {"hours": Decimal("0.3")},
+            {"hours": Decimal("-0.5")},
             {"hours": Decimal(0)},
             {"features": 256},
             {"intensity": "dreadful"},

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from progress.figures.metric_index import MetricIndex
 from progress.figures.metrics import metric_value
 from progress.figures.packed_diary import STATES, PackedDiary
-from progress.figures.values import CRITERIA, METRICS, Day, Diary
+from progress.figures.values import CRITERIA, HEADACHE_HOURS, METRICS, Day, Diary
 from tests.progress.figures.builders import FIRST, after, clear, headache, stretch
 from tests.progress.figures.test_oracle import START, diaries
 
@@ -71,9 +71,24 @@ def test_a_stray_entry_of_long_ago_packs_small() -> None:
 
 
 def test_hours_in_thirds_are_refused() -> None:
-    with pytest.raises(ValueError, match="halves"):
+    with pytest.raises(ValueError, match="hundredths"):
         PackedDiary.of([headache(hours=1 / 3)])
 
 
 def test_every_state_of_a_day_has_its_byte() -> None:
     assert STATES == ("", "free", "headache", "mild", "moderate", "severe")
+
+
+@given(st.lists(st.integers(1, 2400), min_size=1, max_size=40))
+def test_hours_are_added_up_to_the_hundredth(hundredths: list[int]) -> None:
+    """3 h 59 min is 3.98 hours, and neither 4 nor below the criterion by a rounded half."""
+    first = date(2026, 1, 1)
+    days = [
+        Day(first + timedelta(offset), headache=True, hours=part / 100)
+        for offset, part in enumerate(hundredths)
+    ]
+    index = MetricIndex.of_packed(PackedDiary.of(days), (), "any", first + timedelta(len(days)))
+    assert index.tally(HEADACHE_HOURS, first, first + timedelta(len(days))) == (
+        sum(hundredths) / 100,
+        len(days),
+    )
