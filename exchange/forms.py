@@ -1,5 +1,6 @@
 """Forms of the exchange: the upload, its encoding, and the columns of another diary's file."""
 
+from hashlib import sha256
 from typing import Any, cast
 
 from django import forms
@@ -10,19 +11,22 @@ from django.utils.translation import gettext_lazy
 
 from core.fields import FriendlyErrorsMixin
 from exchange.imports.datetimes import DMY, HOURS, MDY, MINUTES, YMD
+from exchange.imports.days import NO_HEADACHE
 from exchange.imports.encodings import EncodingOffer
-from exchange.imports.inference import guess_drug_class, guess_strength
+from exchange.imports.inference import count_blanks, guess_blank, guess_drug_class, guess_strength
 from exchange.imports.other_diary import (
+    FREE,
+    HEADACHE,
     MAX_NAMES,
-    NO_HEADACHE,
+    SKIP,
     TEN,
     THREE,
     WORDS,
     Mapping,
-    Table,
     list_medicines,
     list_strengths,
 )
+from exchange.imports.tables import Table
 from exchange.schema import MAX_BYTES
 from headaches.models import DayState, DiaryDay, DrugClass
 
@@ -91,6 +95,9 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
         label=gettext_lazy("A plain number means"),
         choices=[(HOURS, gettext_lazy("hours")), (MINUTES, gettext_lazy("minutes"))],
     )
+    headache = column_field(
+        gettext_lazy("Headache, yes or no"), gettext_lazy("If a column says so, such as TRUE and FALSE.")
+    )
     intensity = column_field(gettext_lazy("Intensity"))
     scale = forms.ChoiceField(
         label=gettext_lazy("Scale of the intensity"),
@@ -102,6 +109,15 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
         help_text=gettext_lazy(
             "Of 3: mild, moderate, severe. Of 10: mild to 3, moderate to 6, severe from 7 on."
         ),
+    )
+    blank = forms.ChoiceField(
+        label=gettext_lazy("A row without an answer means"),
+        choices=[
+            (SKIP, gettext_lazy("not recorded; leave the day out")),
+            (HEADACHE, gettext_lazy("a headache")),
+            (FREE, gettext_lazy("no headache")),
+        ],
+        required=False,
     )
     medicine = column_field(gettext_lazy("Medicine"))
     note = column_field(gettext_lazy("Note"))
@@ -120,7 +136,7 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
         super().__init__(self.posted, initial=mapping.as_json())
         self.table, self.mapping = table, mapping
         numbered = [(str(index), name[:60]) for index, name in enumerate(table.header)]
-        for name in ("date", "time", "end", "duration", "intensity", "medicine", "note"):
+        for name in ("date", "time", "end", "duration", "headache", "intensity", "medicine", "note"):
             choices = numbered if name == "date" else [("", _("none")), *numbered]
             cast(forms.TypedChoiceField, self.fields[name]).choices = choices
         self.posted_name_columns = ""
@@ -153,17 +169,20 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
             *DiaryDay.Intensity.choices,
             (DayState.HEADACHE.value, DayState.HEADACHE.label),
         ]
-        for number, word in enumerate(list_strengths(self.table, self.get_column("intensity"))[:MAX_NAMES]):
+        for word in list_strengths(self.table, self.get_column("intensity"))[:MAX_NAMES]:
             start = self.mapping.words.get(word, guess_strength(word))
-            self.words[word] = self.add_choice_field(f"word_{number}", word, choices, start)
+            self.words[word] = self.add_choice_field("intensity", word, choices, start)
 
     def add_classes(self) -> None:
         choices = [*DrugClass.choices, ("", _("leave it out"))]
-        for number, name in enumerate(list_medicines(self.table, self.get_column("medicine"))[:MAX_NAMES]):
+        for name in list_medicines(self.table, self.get_column("medicine"))[:MAX_NAMES]:
             start = self.mapping.classes.get(name.lower(), guess_drug_class(name))
-            self.classes[name.lower()] = self.add_choice_field(f"class_{number}", name, choices, start)
+            self.classes[name.lower()] = self.add_choice_field("medicine", name, choices, start)
 
-    def add_choice_field(self, field: str, label: str, choices: Any, start: str) -> str:
+    def add_choice_field(self, column: str, label: str, choices: Any, start: str) -> str:
+        """Add the question about one word. Its name holds column and word, so that an answer never moves to another."""
+        asked = f"{column} {self.get_value(column)} {label}"
+        field = f"{column}_{sha256(asked.encode()).hexdigest()[:12]}"
         self.fields[field] = forms.ChoiceField(
             label=label[:80], choices=choices, initial=start, required=False
         )
@@ -171,6 +190,23 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
         if self.posted is not None and field not in self.posted:
             self.posted[field] = start
         return field
+
+    @property
+    def blanks(self) -> int:
+        """How many rows do not say whether there was a headache."""
+        return count_blanks(self.table, self.mapping_of_columns)
+
+    @property
+    def mapping_of_columns(self) -> Mapping:
+        """The chosen columns, whether the rest of the form is valid or not."""
+        columns = {name: self.get_column(name) for name in ("headache", "intensity")}
+        date = self.get_column("date")
+        return Mapping(**(self.mapping.as_json() | columns | {"date": 0 if date is None else date}))
+
+    @property
+    def counts_every_row(self) -> bool:
+        """Whether every row is taken for a headache, because no column says otherwise."""
+        return self.mapping_of_columns.answer_column is None
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -192,6 +228,7 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
 
     def as_mapping(self) -> Mapping:
         values = self.cleaned_data
+        values["blank"] = values["blank"] or guess_blank(self.table, self.mapping_of_columns)
         plain = {name: values[name] for name in Mapping.__dataclass_fields__ if name in values}
         return Mapping(
             **plain,
@@ -206,7 +243,8 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
         return Mapping(**(self.mapping.as_json() | {"words": words, "classes": classes}))
 
     def columns(self) -> list[Any]:
-        return [self[name] for name in self.base_fields if name != "asked"]
+        hidden = {"asked", "fill"} | (set() if self.blanks else {"blank"})
+        return [self[name] for name in self.base_fields if name not in hidden]
 
     def word_fields(self) -> list[Any]:
         return [self[name] for name in self.words.values()]

@@ -3,9 +3,10 @@
 A parser takes the text of a cell and the patient's today, returns the value of a model field, and raises BadCellError.
 """
 
+import re
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from treatments.models import FIRST_SESSION
 
 Parser = Callable[[str, date], Any]
 
-HALF, TENTH, ZERO, ONE = Decimal("0.5"), Decimal("0.1"), Decimal(0), Decimal(1)
+HALF, TENTH, HUNDREDTH, ZERO, ONE = Decimal("0.5"), Decimal("0.1"), Decimal("0.01"), Decimal(0), Decimal(1)
 FEATURES_BY_WORD = {feature.word: feature for feature in Feature}
 
 
@@ -38,8 +39,8 @@ def required_choice(words: Collection[str]) -> Parser:
 
 
 def past_day(first: date) -> Parser:
-    """A date from `first` to today."""
-    return lambda cell, today: cells.parse_day(cell, first, today).isoformat()
+    """A date from `first` to tomorrow: an entry after midnight, then a flight west, lies one day ahead."""
+    return lambda cell, today: cells.parse_day(cell, first, today + timedelta(1)).isoformat()
 
 
 def optional_day(first: date) -> Parser:
@@ -97,6 +98,16 @@ def format_features(value: int | None) -> str:
 
 def score(cell: str, _today: date) -> str:
     return cells.require(cells.format_number(cells.parse_number(cell, ZERO, Decimal(270), TENTH)))
+
+
+def hours(cell: str, _today: date) -> str | None:
+    """Hours of a day, to the hundredth: "3.9", "3:54" or "0.58", or None."""
+    text = cells.unguard_formula(cell)
+    clock = re.fullmatch(r"(\d{1,2}):([0-5]\d)", text)
+    if clock:
+        minutes = Decimal(int(clock[1]) * 60 + int(clock[2]))
+        text = str((minutes / 60).quantize(HUNDREDTH, ROUND_DOWN))
+    return cells.format_number(cells.parse_number(text, HUNDREDTH, Decimal(24), HUNDREDTH))
 
 
 def doses(cell: str, _today: date) -> str:

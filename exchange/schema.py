@@ -185,7 +185,7 @@ TABLES: dict[str, FileSchema] = {
             Column("date", parsers.past_day(FIRST_DATE), is_required=True, is_key=True),
             Column("headache", parsers.headache, is_required=True),
             Column("intensity", parsers.choice(DiaryDay.Intensity.values)),
-            Column("hours", parsers.decimal(parsers.HALF, Decimal(24), parsers.HALF)),
+            Column("hours", parsers.hours),
             Column("features", parsers.features, format=parsers.format_features),
             Column("lost", parsers.choice(DiaryDay.Lost.values)),
             Column("menstruation", parsers.yes_no),

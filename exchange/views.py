@@ -21,7 +21,7 @@ from exchange.export import write_zip
 from exchange.forms import ColumnsForm, EncodingForm, UploadForm
 from exchange.imports import draft as drafts
 from exchange.imports.apply import Change
-from exchange.imports.datetimes import round_up_to_half
+from exchange.imports.datetimes import format_hours
 from exchange.imports.diff import FILE_LABELS, Difference, describe_row, find_differences
 from exchange.imports.draft import KEEP_CURRENT, USE_IMPORTED, ImportSession
 from exchange.imports.inference import has_ambiguous_dates
@@ -185,6 +185,8 @@ def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
         "form": form,
         "draft": session.draft,
         "header": session.table.header,
+        "unread": session.table.unread,
+        "titles": session.table.titles,
         "has_new_names": has_new_names,
         "ambiguous": has_ambiguous_dates(session.table, current_mapping),
         "rows": build_preview_rows(session, current_mapping),
@@ -209,6 +211,8 @@ def build_preview_rows(session: ImportSession, mapping: Mapping) -> list[tuple[i
 def describe_attack(cells: list[str], mapping: Mapping, session: ImportSession) -> str:
     """Return "6 May 2026: severe, 3.5 hours; 7 May 2026: severe, 2 hours; Sumatriptan"."""
     attack = parse_attack(cells, mapping, session.zone, session.today)
+    if attack is None:
+        return _("says nothing; the day stays unrecorded")
     strength = {
         "none": _("no headache"),
         "": _("headache"),
@@ -220,13 +224,13 @@ def describe_attack(cells: list[str], mapping: Mapping, session: ImportSession) 
         % {
             "day": describe_row("diary.csv", (day.isoformat(),)),
             "strength": strength,
-            "hours": round_up_to_half(duration),
+            "hours": format_hours(duration),
         }
         if duration
         else f"{describe_row('diary.csv', (day.isoformat(),))}: {strength}"
         for day, duration in attack.days.items()
     ]
-    return "; ".join([*days, *attack.medicines])
+    return "; ".join([*days, *(medicine.name for medicine in attack.medicines)])
 
 
 @require_POST

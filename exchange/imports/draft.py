@@ -21,12 +21,13 @@ from exchange.imports.apply import Change, Plan, apply_plan, plan_import
 from exchange.imports.diff import describe_row
 from exchange.imports.encodings import EncodingOffer, decode_utf, offer_encodings
 from exchange.imports.inference import guess_mapping
-from exchange.imports.other_diary import Mapping, Table, build_files, parse_table
+from exchange.imports.other_diary import Mapping, build_files
 from exchange.imports.parsed import Guard, pack_parsed_files, pack_table, unpack_parsed_files, unpack_table
-from exchange.imports.record_csv import parse_csv, read_files
+from exchange.imports.record_csv import find_own_file, read_files
+from exchange.imports.tables import Table, parse_table
 from exchange.imports.undo import pack_log, revert_rows, unpack_log
 from exchange.models import ImportDraft, ImportMapping
-from exchange.schema import FILES, RecordFiles
+from exchange.schema import RecordFiles
 from progress.cache.store import code_version
 
 RETENTION = timedelta(hours=24)
@@ -149,14 +150,7 @@ def unpack_upload(data: bytes) -> dict[str, bytes]:
         raise RefusedError(_("This is no text file and no zip. Choose a CSV file, or the zip of an export."))
     if not text.strip():
         raise RefusedError(_("The file is empty."))
-    rows = parse_csv("", "".join(text[:10_000].splitlines()[:1]), [])
-    header = {cell.strip().lower() for cell in rows[0][1]} if rows else set()
-    fitting_names = (
-        name
-        for name, schema in FILES.items()
-        if set(schema.required_names) <= header <= set(schema.column_names)
-    )
-    return {next(fitting_names, OTHER_DIARY_FILE): data}
+    return {find_own_file(text) or OTHER_DIARY_FILE: data}
 
 
 @transaction.atomic

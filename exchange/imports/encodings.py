@@ -20,6 +20,7 @@ class EncodingOffer(NamedTuple):
 
 UTF16, UTF16_LITTLE, UTF16_BIG, WINDOWS = "utf-16", "utf-16-le", "utf-16-be", "cp1252"
 UNMARKED = (UTF16_LITTLE, UTF16_BIG)
+BYTE_ORDER_MARKS = frozenset((b"\xff\xfe", b"\xfe\xff"))
 DIGITS = frozenset("0123456789")
 LABELS = {UTF16: "UTF-16", UTF16_LITTLE: "UTF-16", UTF16_BIG: "UTF-16", WINDOWS: "Windows-1252"}
 
@@ -34,8 +35,8 @@ def decode_as(content: bytes, codec: str) -> str | None:
 
 
 def decode_utf(content: bytes, fallback: str = "") -> str | None:
-    """Decode a file as UTF-8, else in the chosen encoding; None if it is neither."""
-    text = decode_as(content, "utf-8")
+    """Decode a file as UTF-8 or as UTF-16 with its mark, else in the chosen encoding; None if it is neither."""
+    text = decode_as(content, "utf-16" if content[:2] in BYTE_ORDER_MARKS else "utf-8")
     return decode_as(content, fallback) if text is None and fallback in LABELS else text
 
 
@@ -55,7 +56,7 @@ def offer_encodings(content: bytes) -> list[EncodingOffer]:
 
 def guess_codecs(content: bytes) -> list[str]:
     """Guess UTF-16 from a byte order mark or zero bytes, which digits and commas have in every language."""
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    if content[:2] in BYTE_ORDER_MARKS:
         return [UTF16]
     sample = content[:SAMPLE_BYTES]
     if len(content) % 2 or b"\0" not in sample:

@@ -1,33 +1,67 @@
 """Guesses about the columns of another diary's file, which the patient sees and corrects. Pure."""
 
 import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Final
 
 from exchange.cells import BadCellError
-from exchange.imports.datetimes import HOURS, MINUTES, ORDERS, YMD, parse_moment
+from exchange.imports.datetimes import (
+    HOURS,
+    MINUTES,
+    ORDERS,
+    YMD,
+    parse_clock,
+    parse_duration,
+    parse_moment,
+    parse_number,
+)
+from exchange.imports.days import NO_HEADACHE
 from exchange.imports.other_diary import (
-    NO_HEADACHE,
+    HEADACHE,
+    NO_MEDICINE,
+    NO_WORDS,
+    SKIP,
     TEN,
     THREE,
     WORDS,
     Mapping,
-    Table,
     list_strengths,
+    parse_yes_no,
 )
+from exchange.imports.tables import Table, get_cell, is_date
 from headaches.models import DayState, DrugClass
 
-# Parts of column names, in the order they are tried.
-HINTS: dict[str, tuple[str, ...]] = {
-    "end": ("end", "stop", "until", "bis"),
-    "duration": ("duration", "hours", "length", "dauer", "lasted", "minutes"),
-    "intensity": ("intens", "pain", "severity", "strength", "level", "stärke", "schmerz"),
-    "medicine": ("medic", "drug", "abortive", "pill", "treatment", "medik"),
-    "note": ("note", "comment", "remark", "notiz", "bemerk"),
-    "time": ("time", "start", "onset", "uhr"),
-}
 SAMPLE_CELLS = 500
+# Whole words in the names of columns, the surest first. Of five letters or more also the end of a compound.
+HINTS: Final[dict[str, tuple[str, ...]]] = {
+    "headache": ("headache", "headaches", "kopfschmerz", "kopfschmerzen", "migraine", "migräne", "attack"),
+    "end": ("end", "ended", "ende", "stop", "stopped", "until", "bis", "finish", "finished", "schluss"),
+    "duration": ("duration", "dauer", "lasted", "length", "hours", "stunden", "minutes", "minuten"),
+    "intensity": (
+        "intensity", "intensität", "severity", "strength", "stärke", "level", "schweregrad", "pain", "schmerz",
+        "schmerzen", "rating", "nrs", "vas", "headache", "kopfschmerz", "kopfschmerzen",
+    ),
+    "medicine": (
+        "medication", "medications", "medicine", "medicines", "medikament", "medikamente", "medikation", "painkiller",
+        "painkillers", "schmerzmittel", "rescue", "abortive", "drug", "drugs", "meds", "med", "pill", "pills",
+        "tablette", "tabletten", "treatment",
+    ),
+    "note": (
+        "note", "notes", "comment", "comments", "remark", "remarks", "notiz", "notizen", "bemerkung", "bemerkungen",
+    ),
+    "time": ("time", "start", "started", "onset", "begin", "began", "uhrzeit", "beginn", "anfang", "zeit"),
+}  # fmt: skip
+# Names with one of these are about something else than what the hint says.
+OTHER_MEANINGS: Final = frozenset((
+    "location", "position", "positions", "side", "type", "types", "trigger", "triggers", "offset", "zone", "quality",
+    "ort", "seite", "art", "auslöser", "effect", "wirkung", "relief",
+))  # fmt: skip
+MAX_DIFFERENT_WORDS: Final = 12
 STRENGTH_WORDS: dict[str, tuple[str, ...]] = {
-    NO_HEADACHE: ("none", "no", "no pain", "no headache", "keine", "kein", "nein", "0", "-"),
-    "mild": ("mild", "light", "low", "slight", "leicht", "1"),
+    NO_HEADACHE: (*NO_WORDS, "no pain", "pain free", "keine schmerzen", "schmerzfrei"),
+    "mild": ("mild", "light", "low", "slight", "leicht", "schwach", "1"),
     "moderate": ("moderate", "medium", "mittel", "mäßig", "2"),
     "severe": (
         "severe",
@@ -60,21 +94,18 @@ def guess_mapping(table: Table) -> Mapping:
     """Guess which column is what."""
     date_column, order = guess_date_column(table)
     columns: dict[str, int] = {}
-    for field, hints in HINTS.items():
-        for index, name in enumerate(table.header):
-            if (
-                index != date_column
-                and index not in columns.values()
-                and any(hint in name.lower() for hint in hints)
-            ):
-                columns[field] = index
-                break
+    for field in HINTS if table.has_header else ("time", "end", "intensity", "medicine"):
+        taken = {date_column, *columns.values()}
+        column = guess_column(table, field, taken, order)
+        if column is not None:
+            columns[field] = column
     intensity, duration = columns.get("intensity"), columns.get("duration")
-    return Mapping(
+    mapping = Mapping(
         date=date_column,
         order=order,
         time=columns.get("time"),
         end=columns.get("end"),
+        headache=columns.get("headache"),
         intensity=intensity,
         scale=guess_scale(table, intensity),
         duration=duration,
@@ -82,6 +113,88 @@ def guess_mapping(table: Table) -> Mapping:
         medicine=columns.get("medicine"),
         note=columns.get("note"),
     )
+    return Mapping(**(mapping.as_json() | {"blank": guess_blank(table, mapping)}))
+
+
+def guess_column(table: Table, field: str, taken: set[int], order: str) -> int | None:
+    """Return the column whose name has the surest hint and whose cells fit; without a header, the first that fits."""
+    free = [index for index in range(len(table.header)) if index not in taken]
+    fits = CELL_CHECKS[field]
+    if not table.has_header:
+        return next((index for index in free if fits(table.column(index), order)), None)
+    words = {index: split_words(table.header[index]) for index in free}
+    for hint in HINTS[field]:
+        for index in free:
+            if matches(hint, words[index]) and fits(table.column(index)[:SAMPLE_CELLS], order):
+                return index
+    return None
+
+
+def split_words(name: str) -> list[str]:
+    """Split the name of a column into words in small letters: "StartTime (UTC)" is start, time, utc."""
+    spaced = re.sub(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])", " ", name)
+    return re.findall(r"[^\W\d_]+", spaced.lower())
+
+
+def matches(hint: str, words: list[str]) -> bool:
+    if OTHER_MEANINGS.intersection(words):
+        return False
+    return any(word == hint or (len(hint) >= 5 and word.endswith(hint)) for word in words)
+
+
+def can_read(cells: list[str], parse: Callable[[str], object]) -> bool:
+    """Whether most of the cells that are not empty can be parsed; an empty column fits everything but names nothing."""
+    filled = [cell for cell in cells if cell]
+
+    def is_readable(cell: str) -> bool:
+        try:
+            parse(cell)
+        except BadCellError:
+            return False
+        return True
+
+    return bool(filled) and sum(map(is_readable, filled)) >= 0.6 * len(filled)
+
+
+def says_yes_or_no(cells: list[str], _order: str) -> bool:
+    return can_read(cells, parse_yes_no)
+
+
+def is_clock_or_date(cells: list[str], order: str) -> bool:
+    return can_read(cells, parse_clock) or can_read(cells, lambda cell: parse_moment(cell, order))
+
+
+def is_duration(cells: list[str], _order: str) -> bool:
+    return can_read(cells, lambda cell: parse_duration(cell, HOURS))
+
+
+def is_intensity(cells: list[str], _order: str) -> bool:
+    """Whether most cells are numbers up to 10, or they are a few different words."""
+    filled = [re.sub(r"\s*/\s*(?:10?|3)$", "", cell).lower() for cell in cells if cell]
+    numbers = [parse_number(cell) for cell in filled if re.fullmatch(r"\d+(?:[.,]\d+)?", cell)]
+    if numbers and len(numbers) >= 0.6 * len(filled):
+        return sum(number <= 10 for number in numbers) >= 0.5 * len(numbers)
+    words = set(filled)
+    return 0 < len(words) <= MAX_DIFFERENT_WORDS and any(guess_strength(word) != HEADACHE for word in words)
+
+
+def names_medicines(cells: list[str], order: str) -> bool:
+    """Whether cells are texts and not answers, numbers or dates; in a file without header, known medicines."""
+    filled = [cell for cell in cells if cell and cell.lower() not in NO_MEDICINE]
+    return bool(filled) and not any(
+        re.fullmatch(r"[\d.,:/ -]+", cell) or is_date(cell, order) for cell in filled
+    )
+
+
+CELL_CHECKS: Final[dict[str, Callable[[list[str], str], bool]]] = {
+    "headache": says_yes_or_no,
+    "end": is_clock_or_date,
+    "duration": is_duration,
+    "intensity": is_intensity,
+    "medicine": names_medicines,
+    "note": lambda _cells, _order: True,
+    "time": lambda cells, _order: can_read(cells, parse_clock),
+}
 
 
 def guess_date_column(table: Table) -> tuple[int, str]:
@@ -99,18 +212,34 @@ def guess_date_column(table: Table) -> tuple[int, str]:
     return -column, ORDERS[-order]
 
 
-def is_date(cell: str, order: str) -> bool:
-    try:
-        parse_moment(cell, order)
-    except BadCellError:
-        return False
-    return True
-
-
 def has_ambiguous_dates(table: Table, mapping: Mapping) -> bool:
     """Whether day and month could be swapped in every row."""
     cells = [cell for cell in table.column(mapping.date) if cell]
     return mapping.order != YMD and all(is_date(cell, "dmy") and is_date(cell, "mdy") for cell in cells)
+
+
+def count_blanks(table: Table, mapping: Mapping) -> int:
+    """Count the rows that do not say whether there was a headache."""
+    if mapping.answer_column is None:
+        return 0
+    return sum(
+        not get_cell(cells, mapping.headache) and not get_cell(cells, mapping.intensity)
+        for _line, cells in table.rows
+    )
+
+
+def guess_blank(table: Table, mapping: Mapping) -> str:
+    """Guess what a row without an answer means: nothing where there is a row for every day, else a headache."""
+    blanks = count_blanks(table, mapping)
+    if not blanks:
+        return HEADACHE
+    days: list[date] = []
+    for cell in table.column(mapping.date)[:SAMPLE_CELLS]:
+        if is_date(cell, mapping.order):
+            days.append(parse_moment(cell, mapping.order).day)
+    neighbours = sum(abs(after - before) == timedelta(1) for before, after in pairwise(days))
+    is_row_a_day = len(set(days)) == len(days) and neighbours >= 0.6 * max(1, len(days) - 1)
+    return SKIP if is_row_a_day or mapping.headache is not None else HEADACHE
 
 
 def guess_scale(table: Table, column: int | None) -> str:
@@ -123,8 +252,9 @@ def guess_scale(table: Table, column: int | None) -> str:
 def guess_unit(table: Table, column: int | None) -> str:
     if column is None:
         return HOURS
-    numbers = [float(cell) for cell in table.column(column) if re.fullmatch(r"\d+(?:\.\d+)?", cell)]
-    return MINUTES if "min" in table.header[column].lower() or any(value > 96 for value in numbers) else HOURS
+    numbers = [parse_number(cell) for cell in table.column(column) if re.fullmatch(r"\d+(?:[.,]\d+)?", cell)]
+    is_named = {"min", "mins", "minutes", "minuten"}.intersection(split_words(table.header[column]))
+    return MINUTES if is_named or any(value > 96 for value in numbers) else HOURS
 
 
 def guess_strength(word: str) -> str:
@@ -136,7 +266,9 @@ def guess_strength(word: str) -> str:
 
 
 def guess_drug_class(name: str) -> str:
-    """Guess the class of a medicine from its name; "other" by default."""
+    """Guess the class of a medicine from its name; "other" by default, "" for a word that names none."""
+    if name.lower() in NO_MEDICINE:
+        return ""
     return next(
         (drug_class for pattern, drug_class in DRUG_CLASS_PATTERNS if re.search(pattern, name.lower())),
         DrugClass.OTHER,

@@ -1,20 +1,16 @@
-"""The CSV file of another diary, converted to days by a mapping of its columns (Rules, section 11). Pure."""
+"""The table of another diary, converted to days by a mapping of its columns (clinical rules, section 11). Pure."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
-from hashlib import sha256
-from io import StringIO
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from exchange.cells import BadCellError, format_number
+from exchange.cells import BadCellError
 from exchange.imports.datetimes import (
     HOURS,
     MAX_DURATION,
@@ -24,46 +20,49 @@ from exchange.imports.datetimes import (
     parse_duration,
     parse_moment,
     parse_number,
-    round_up_to_half,
     split_by_day,
 )
-from exchange.imports.record_csv import parse_csv
-from exchange.schema import DIARY, MAX_ROWS, Problem, RecordFiles, Row
-from headaches.models import FIRST_DATE, DayState, DiaryDay
+from exchange.imports.days import (
+    NO_HEADACHE,
+    ONE_DAY,
+    Attack,
+    DayCollector,
+    TakenMedicine,
+    TouchedDays,
+)
+from exchange.imports.tables import Table, get_cell
+from exchange.schema import RecordFiles
+from headaches.models import DayState
 
-DELIMITERS = (",", ";", "\t")
 THREE, TEN, WORDS = "0-3", "0-10", "words"
-# The meaning "no headache" of a word, as stored in mappings.
-NO_HEADACHE = "none"
-RANKS = ["", *DiaryDay.Intensity.values]
+# What a row means whose answer is an empty cell.
+SKIP, HEADACHE, FREE = "skip", "headache", "free"
 BETWEEN_MEDICINES = re.compile(r"[;|\n]|,(?!\d)|\s\+\s")
 # At most so many different medicines, or words for the intensity, are asked about.
 MAX_NAMES = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A CSV file: its header, its rows with the line each begins on, and why it cannot be read, or ""."""
-
-    header: list[str]
-    rows: list[tuple[int, list[str]]]
-    problem: str = ""
-
-    @property
-    def key(self) -> str:
-        """A digest of the header, equal for files of the same app."""
-        return sha256("\x1f".join(self.header).lower().encode()).hexdigest()
-
-    def column(self, index: int | None) -> list[str]:
-        """Return the stripped cells of a column."""
-        return [] if index is None else [get_cell(cells, index) for _line, cells in self.rows]
+MAX_ROW_NOTE: Final = 2000
+YES_WORDS: Final = frozenset((
+    "1", "y", "yes", "true", "t", "x", "✓", "✔", "☑", "ja", "j", "wahr", "present", "headache", "kopfschmerz",
+    "kopfschmerzen", "oui", "vrai", "sí", "si", "verdadero", "sì", "vero", "sim", "tak",
+))  # fmt: skip
+NO_WORDS: Final = frozenset((
+    "0", "n", "no", "false", "f", "-", "–", "—", "nein", "falsch", "none", "not present", "absent", "no headache",
+    "keine", "kein", "keine kopfschmerzen", "☐", "non", "faux", "falso", "não", "nie", "nil", "off",
+))  # fmt: skip
+# Cells of a medicine column that name none.
+NO_MEDICINE: Final = NO_WORDS | YES_WORDS | frozenset((
+    "no medication", "no medications", "no medicine", "no meds", "nothing", "n/a", "na", "n.a.", "null", "nan", "--",
+    "---", "?", "keins", "keines", "nichts", "ohne", "keine medikamente", "kein medikament", "nix", "unknown",
+    "aucun", "aucune", "rien", "ninguno", "ninguna", "nada", "nessuno", "nessuna", "niente", ".",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
     """Which column is what. Columns are numbers from 0; None if there is none.
 
-    words: the meaning of each word for the intensity; classes: the class of each medicine, "" to leave it out.
+    headache: a column that says yes or no. blank: the meaning of a row whose answer (headache, else intensity) is
+    empty. words: the meaning of each word for the intensity; classes: the class of each medicine, "" to leave it out.
     fill: whether days without a row between the first and the last date were headache-free.
     """
 
@@ -71,8 +70,10 @@ class Mapping:
     order: str = YMD
     time: int | None = None
     end: int | None = None
+    headache: int | None = None
     intensity: int | None = None
     scale: str = THREE
+    blank: str = HEADACHE
     duration: int | None = None
     unit: str = HOURS
     medicine: int | None = None
@@ -84,69 +85,10 @@ class Mapping:
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
-
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """One row: its days with the duration on each or None, its strength, and the medicines of the first day."""
-
-    days: dict[date, timedelta | None]
-    strength: str
-    medicines: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(slots=True)
-class DayTotal:
-    """The sum of all rows about one day; duration is None if any is unknown."""
-
-    line: int
-    headache: bool = False
-    strength: str = ""
-    duration: timedelta | None = timedelta()
-    doses: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
-
     @property
-    def problem(self) -> str:
-        """Why the day does not fit into the diary, or ""."""
-        if max(self.doses.values(), default=0) > 100:
-            return _("more than 100 doses of one medicine on one day")
-        if len("\n".join(self.notes)) > 5000:
-            return _("the notes of this day have more than 5000 characters together")
-        return ""
-
-
-def get_cell(cells: list[str], index: int | None) -> str:
-    return cells[index].strip() if index is not None and index < len(cells) else ""
-
-
-def detect_dialect(text: str) -> str:
-    """Return the delimiter that splits the first rows into equally many columns, and into most columns."""
-
-    def quality(delimiter: str) -> tuple[int, int]:
-        reader = csv.reader(StringIO(text[:20_000], newline=""), delimiter=delimiter)
-        widths = Counter(len(cells) for cells, _number in zip(reader, range(20), strict=False) if cells)
-        width, rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-        return (rows if width > 1 else 0, width)
-
-    return max(DELIMITERS, key=quality)
-
-
-def parse_table(text: str) -> Table:
-    """Parse a CSV file; `problem` of the result says why it cannot be read."""
-    problems: list[Problem] = []
-    rows = parse_csv("", text, problems, detect_dialect(text))
-    if problems:
-        return Table([], [], str(problems[0].reason))
-    if len(rows) > MAX_ROWS:
-        return Table([], [], _("has more than 100,000 rows; it was not read"))
-    if len(rows) < 2:
-        return Table([], [], _("has no rows below a header"))
-    header = [
-        name.strip() or _("column %(number)s") % {"number": index + 1}
-        for index, name in enumerate(rows[0][1])
-    ]
-    return Table(header, rows[1:])
+    def answer_column(self) -> int | None:
+        """The column that says whether a row is about a headache; None when every row counts as one."""
+        return self.intensity if self.headache is None else self.headache
 
 
 def split_names(cell: str) -> tuple[str, ...]:
@@ -166,6 +108,20 @@ def list_strengths(table: Table, column: int | None) -> list[str]:
 
 def most_common(words: Iterable[str]) -> list[str]:
     return [word for word, _count in Counter(words).most_common()]
+
+
+def parse_yes_no(cell: str) -> bool | None:
+    """Parse a cell of a column that says yes or no; None for an empty one. Raise BadCellError."""
+    word = cell.strip().lower()
+    if not word:
+        return None
+    if re.fullmatch(r"\d+([.,]0+)?", word):
+        return parse_number(word) > 0
+    if word in YES_WORDS:
+        return True
+    if word in NO_WORDS:
+        return False
+    raise BadCellError(_("“%(cell)s” says neither yes nor no") % {"cell": cell.strip()[:40]})
 
 
 def parse_strength(cell: str, mapping: Mapping) -> str:
@@ -190,42 +146,55 @@ def parse_strength(cell: str, mapping: Mapping) -> str:
     return "mild" if value < above_mild else "moderate" if value < above_moderate else "severe"
 
 
+def parse_answer(cells: list[str], mapping: Mapping) -> str | None:
+    """Return the strength of a row, NO_HEADACHE for none, or None if the row says nothing. Raise BadCellError."""
+    strength = parse_strength(get_cell(cells, mapping.intensity), mapping)
+    has_headache = parse_yes_no(get_cell(cells, mapping.headache))
+    if has_headache is False and strength not in ("", NO_HEADACHE):
+        raise BadCellError(_("says that there was no headache, and how strong it was"))
+    if has_headache is False:
+        return NO_HEADACHE
+    if has_headache:
+        return "" if strength == NO_HEADACHE else strength
+    if strength or mapping.answer_column is None:
+        return strength
+    return {HEADACHE: "", FREE: NO_HEADACHE}.get(mapping.blank)
+
+
 def to_instant(moment: ParsedMoment, zone: ZoneInfo, fold: int = 0) -> datetime:
     """Return the instant of a moment, or of the start of its day if it has no time."""
     instant = datetime.combine(moment.day, moment.time or time(), moment.zone or zone)
     return instant.replace(fold=fold)
 
 
-def check_range(day: date, today: date) -> date:
-    if day > today:
-        raise BadCellError(_("%(day)s lies in the future") % {"day": day.isoformat()})
-    if day < FIRST_DATE:
-        raise BadCellError(_("%(day)s lies before 1900") % {"day": day.isoformat()})
-    return day
+def parse_start(cells: list[str], mapping: Mapping) -> ParsedMoment:
+    """Parse the start of a row. Raise BadCellError."""
+    start = parse_moment(get_cell(cells, mapping.date), mapping.order)
+    clock = get_cell(cells, mapping.time)
+    return ParsedMoment(start.day, *parse_clock(clock)) if start.time is None and clock else start
 
 
 def split_into_days(
-    cells: list[str], mapping: Mapping, zone: ZoneInfo, today: date
+    cells: list[str], start: ParsedMoment, mapping: Mapping, zone: ZoneInfo
 ) -> dict[date, timedelta | None]:
-    """Return the calendar days of a row with the duration on each; None if unknown."""
-    start = parse_moment(get_cell(cells, mapping.date), mapping.order)
-    check_range(start.day, today + timedelta(1))  # where it was written it may be tomorrow already
-    if start.time is None and get_cell(cells, mapping.time):
-        start = ParsedMoment(start.day, *parse_clock(get_cell(cells, mapping.time)))
+    """Return the calendar days of a row with the duration on each; None if unknown. Raise BadCellError."""
     instant = to_instant(start, zone)
-    first = instant.astimezone(zone).date()
-    if get_cell(cells, mapping.end):
-        return split_until_end(start, get_cell(cells, mapping.end), mapping, zone, today)
+    end = get_cell(cells, mapping.end)
+    if end:
+        return split_until_end(start, end, mapping, zone)
     duration = parse_duration(get_cell(cells, mapping.duration), mapping.unit)
-    return (
-        dict(split_by_day(instant, instant.astimezone(ZoneInfo("UTC")) + duration, zone))
-        if duration
-        else {first: None}
-    )
+    if not duration:
+        return {find_local_day(start, zone): None}
+    return dict(split_by_day(instant, instant.astimezone(ZoneInfo("UTC")) + duration, zone))
+
+
+def find_local_day(start: ParsedMoment, zone: ZoneInfo) -> date:
+    """Return the patient's day on which a row begins; a date without a time is hers as it stands."""
+    return to_instant(start, zone).astimezone(zone).date() if start.time else start.day
 
 
 def split_until_end(
-    start: ParsedMoment, cell: str, mapping: Mapping, zone: ZoneInfo, today: date
+    start: ParsedMoment, cell: str, mapping: Mapping, zone: ZoneInfo
 ) -> dict[date, timedelta | None]:
     """Return the days from a start to an end, given as a date, a date with time, or a time only."""
     start_instant = to_instant(start, zone)
@@ -236,8 +205,7 @@ def split_until_end(
             raise
         end = ParsedMoment(start.day, *parse_clock(cell))
         if end.time is not None and end.time < start.time:
-            end = ParsedMoment(start.day + timedelta(1), end.time, end.zone)
-    check_range(end.day, today + timedelta(1))
+            end = ParsedMoment(start.day + ONE_DAY, end.time, end.zone)
     if start.time is None or end.time is None:
         span = (end.day - start.day).days
         if not 0 <= span <= MAX_DURATION.days:
@@ -254,78 +222,53 @@ def split_until_end(
     }
 
 
-def parse_attack(cells: list[str], mapping: Mapping, zone: ZoneInfo, today: date) -> Attack:
-    """Parse one row. Raise BadCellError."""
-    days = split_into_days(cells, mapping, zone, today)
-    check_range(min(days), today)
-    check_range(max(days), today)
-    strength = parse_strength(get_cell(cells, mapping.intensity), mapping)
+def find_touched_days(cells: list[str], mapping: Mapping, zone: ZoneInfo) -> TouchedDays | None:
+    """Return the days that a row which could not be read may be about; None without a readable date."""
+    try:
+        start = parse_moment(get_cell(cells, mapping.date), mapping.order)
+    except BadCellError:
+        return None
+    days = {start.day, find_local_day(start, zone)}
+    try:
+        start = parse_start(cells, mapping)
+        return TouchedDays(frozenset(days | set(split_into_days(cells, start, mapping, zone))))
+    except BadCellError:
+        return TouchedDays(frozenset(days), has_end=False)
+
+
+def parse_attack(cells: list[str], mapping: Mapping, zone: ZoneInfo, today: date) -> Attack | None:
+    """Parse one row; None for a row that leaves its day unrecorded. Raise BadCellError."""
+    days = split_into_days(cells, parse_start(cells, mapping), mapping, zone)
+    Attack(days, "").check_dates(today)
+    strength = parse_answer(cells, mapping)
+    if strength is None:
+        return None
     note = get_cell(cells, mapping.note)
-    if len(note) > 2000:
+    if len(note) > MAX_ROW_NOTE:
         raise BadCellError(_("the note has %(length)s characters; 2000 fit") % {"length": len(note)})
-    medicines = tuple(
+    names = (
         name for name in split_names(get_cell(cells, mapping.medicine)) if mapping.classes.get(name.lower())
     )
+    medicines = tuple(TakenMedicine(name) for name in names)
     return Attack(dict.fromkeys(days) if strength == NO_HEADACHE else days, strength, medicines, note)
 
 
 def build_files(table: Table, mapping: Mapping, zone: ZoneInfo, today: date, name: str) -> RecordFiles:
-    """Convert a table to days of the diary. A day with an unreadable row is left out, as it would be incomplete."""
-    totals: dict[date, DayTotal] = {}
-    problems: list[Problem] = []
-    incomplete_days: set[date] = set()
+    """Convert a table to days of the diary."""
+    collector = DayCollector(name, today)
+    for line, reason, cells in table.unread:
+        touched = find_touched_days(cells, mapping, zone)
+        collector.reject(line, reason, touched and TouchedDays(touched.days, has_end=False))
     for line, cells in table.rows:
         try:
             attack = parse_attack(cells, mapping, zone, today)
         except BadCellError as error:
-            problems.append(Problem(name, line, str(error)))
-            with suppress(BadCellError):
-                incomplete_days.add(parse_moment(get_cell(cells, mapping.date), mapping.order).day)
+            collector.reject(line, str(error), find_touched_days(cells, mapping, zone))
             continue
-        add_attack(totals, attack, line)
-    for day, total in totals.items():
-        if total.problem:
-            problems.append(Problem(name, total.line, total.problem))
-            incomplete_days.add(day)
-    if mapping.fill and totals:
-        # Days without a row between the first and the last date were headache-free.
-        first, last = min(totals), max(totals)
-        for offset in range((last - first).days):
-            totals.setdefault(first + timedelta(offset), DayTotal(0))
-    rows = [build_day_row(day, totals[day], mapping) for day in sorted(totals) if day not in incomplete_days]
-    return RecordFiles({DIARY: rows}, problems)
-
-
-def add_attack(totals: dict[date, DayTotal], attack: Attack, line: int) -> None:
-    """Add a row: the worst strength counts, durations are summed, an unknown one makes the day's unknown."""
-    for day, duration in attack.days.items():
-        total = totals.setdefault(day, DayTotal(line))
-        if attack.strength == NO_HEADACHE:
-            continue
-        total.headache = True
-        total.strength = max(total.strength, attack.strength, key=RANKS.index)
-        total.duration = None if duration is None or total.duration is None else total.duration + duration
-    first = totals[min(attack.days)]
-    first.doses.update(attack.medicines)
-    if attack.note and attack.note not in first.notes:
-        first.notes.append(attack.note)
-
-
-def build_day_row(day: date, total: DayTotal, mapping: Mapping) -> Row:
-    """Build a row of diary.csv."""
-    has_hours = total.headache and total.duration
-    values = {
-        "headache": total.headache,
-        "intensity": total.strength,
-        "hours": round_up_to_half(total.duration) if has_hours and total.duration else None,
-        "features": None,
-        "lost": "",
-        "menstruation": None,
-        "triggers": "",
-        "note": "\n".join(total.notes),
-        "intakes": [
-            [name, mapping.classes[name.lower()], format_number(parse_number(str(doses))), ""]
-            for name, doses in total.doses.items()
-        ],
-    }
-    return Row((day.isoformat(),), values, total.line)
+        if attack:
+            collector.add(attack, line)
+        else:
+            collector.leave_out(find_local_day(parse_start(cells, mapping), zone))
+    if mapping.fill:
+        collector.fill()
+    return collector.finish(lambda medicine: mapping.classes.get(medicine.lower(), ""))

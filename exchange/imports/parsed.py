@@ -6,9 +6,10 @@ zone and language, and what she chose.
 
 import json
 import zlib
+from dataclasses import asdict
 from typing import Any
 
-from exchange.imports.other_diary import Table
+from exchange.imports.tables import Table, UnreadLine
 from exchange.schema import Problem, RecordFiles, Row
 
 Guard = list[Any]
@@ -27,14 +28,21 @@ def unpack(packed: bytes | memoryview | None, guard: Guard) -> dict[str, Any] | 
 
 
 def pack_table(guard: Guard, table: Table) -> bytes:
-    return pack(guard, {"header": table.header, "rows": table.rows, "problem": table.problem})
+    return pack(guard, asdict(table))
 
 
 def unpack_table(packed: bytes | memoryview | None, guard: Guard) -> Table | None:
     parsed = unpack(packed, guard)
     if parsed is None:
         return None
-    return Table(parsed["header"], [(line, cells) for line, cells in parsed["rows"]], parsed["problem"])
+    return Table(
+        parsed["header"],
+        [(line, cells) for line, cells in parsed["rows"]],
+        parsed["problem"],
+        [UnreadLine(*unread) for unread in parsed["unread"]],
+        [(line, text) for line, text in parsed["titles"]],
+        parsed["has_header"],
+    )
 
 
 def pack_parsed_files(guard: Guard, files: RecordFiles) -> bytes:

@@ -1,16 +1,17 @@
 """Reading a record's files: every row is checked, every wrong one named (clinical rules, section 11). Pure."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from io import StringIO
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from exchange.cells import BadCellError
 from exchange.imports.encodings import decode_utf
 from exchange.imports.lines import CsvLine, RecordReader
+from exchange.imports.local_formats import LocalFormats
 from exchange.imports.profile import read_profile
+from exchange.imports.tables import split_lines, split_rows
 from exchange.schema import (
     DIARY,
     FILES,
@@ -20,6 +21,7 @@ from exchange.schema import (
     NAMES,
     PROFILE,
     TABLES,
+    FileSchema,
     Key,
     Problem,
     RecordFiles,
@@ -39,10 +41,10 @@ def read_files(contents: Mapping[str, bytes], today: date, encoding: str = "") -
         elif name == PROFILE:
             read_profile(reader, text, problems)
         elif name == MEDICATIONS:
-            read_medications(reader, list(iterate_lines(name, text, problems)), problems)
+            read_medications(reader, read_lines(name, text, problems), problems)
         else:
             reader.rows.setdefault(name, [])
-            for line in iterate_lines(name, text, problems):
+            for line in read_lines(name, text, problems).lines:
                 try:
                     parse_row(reader, name, line)
                 except BadCellError as error:
@@ -53,56 +55,68 @@ def read_files(contents: Mapping[str, bytes], today: date, encoding: str = "") -
     return RecordFiles(reader.rows, problems)
 
 
-def iterate_lines(name: str, text: str, problems: list[Problem]) -> Iterator[CsvLine]:
-    """Yield the rows of one CSV file below its header; problems of the file as a whole are added to the list."""
-    rows = parse_csv(name, text, problems)
+def find_own_file(text: str) -> str | None:
+    """Return which file of a record this is, by its columns; None for the file of another diary.
+
+    A spreadsheet may have added columns or emptied the names of some; then four of ours are needed. So are they where
+    only a date is required: "date, note" may be any list.
+    """
+    rows, _unread, _delimiter = split_rows("".join(split_lines(text[:10_000])[:2]))
+    header = {cell.strip().lower() for cell in rows[0][1]} - {""} if rows else set()
+    for name, schema in FILES.items():
+        known = header & set(schema.column_names)
+        is_whole = known == header and len(schema.required_names) > 1
+        if set(schema.required_names) <= header and (is_whole or len(known) >= 4):
+            return name
+    return None
+
+
+class FileLines(NamedTuple):
+    """The rows of a file, and the first cells of the lines that could not be read."""
+
+    lines: list[CsvLine]
+    broken: list[str]
+
+
+def read_lines(name: str, text: str, problems: list[Problem]) -> FileLines:
+    """Return the rows of one CSV file below its header; problems of lines and of the whole file are added."""
+    rows, unread, delimiter = split_rows(text)
     header = [cell.strip().lower() for cell in rows.pop(0)[1]] if rows else []
-    if not check_header(name, header, problems):
-        return
+    schema = FILES[name]
+    if not check_header(schema, name, header, problems):
+        return FileLines([], [])
     if len(rows) > MAX_ROWS:
         problems.append(Problem(name, 0, _("has more than 100,000 rows; it was not read")))
-        return
+        return FileLines([], [])
+    broken = [line.cells[0] for line in unread]
+    problems.extend(Problem(name, line.line, line.reason) for line in unread)
+    lines = []
     for number, cells in rows:
-        if len(cells) > len(header):
+        if any(cell.strip() for cell in cells[len(header) :]):
             problems.append(Problem(name, number, _("has more cells than the header has columns")))
+            broken.append(cells[0])
         else:
-            padded = cells + [""] * (len(header) - len(cells))
-            yield CsvLine(number, dict(zip(header, padded, strict=True)))
+            padded = (cells + [""] * len(header))[: len(header)]
+            lines.append(CsvLine(number, dict(zip(header, padded, strict=True))))
+    return FileLines(LocalFormats.of(schema, lines, delimiter).apply(lines), broken)
 
 
-def parse_csv(
-    name: str, text: str, problems: list[Problem], delimiter: str = ","
-) -> list[tuple[int, list[str]]]:
-    """Return the rows that are not empty, each with the line it begins on; of a long file one row more than allowed."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True, delimiter=delimiter)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells) or not rows:
-                rows.append((line, cells))
-            if len(rows) > MAX_ROWS + 1:
-                break
-            line = reader.line_num + 1
-    except csv.Error as error:
-        problems.append(Problem(name, line, _("is no CSV: %(reason)s") % {"reason": error}))
-    return rows
-
-
-def check_header(name: str, header: list[str], problems: list[Problem]) -> bool:
-    schema = FILES[name]
+def check_header(schema: FileSchema, name: str, header: list[str], problems: list[Problem]) -> bool:
     missing = [column for column in schema.required_names if column not in header]
-    unknown = [column for column in header if column not in schema.column_names]
+    names = [column for column in header if column]
     if missing:
         reason = _("the header lacks: %(columns)s") % {"columns": ", ".join(missing)}
-    elif unknown:
-        reason = _("the header has unknown columns: %(columns)s; known are %(known)s") % {
-            "columns": ", ".join(column[:40] or "(empty)" for column in unknown),
-            "known": ", ".join(schema.column_names),
-        }
-    elif len(set(header)) < len(header):
+    elif len(set(names)) < len(names):
         reason = _("the header names a column twice")
     else:
+        if unknown := [column for column in names if column not in schema.column_names]:
+            reason = _(
+                "the header has unknown columns, which are left out: %(columns)s; known are %(known)s"
+            ) % {
+                "columns": ", ".join(column[:40] for column in unknown),
+                "known": ", ".join(schema.column_names),
+            }
+            problems.append(Problem(name, 1, reason))
         return True
     problems.append(Problem(name, 1, reason))
     return False
@@ -130,14 +144,18 @@ def parse_row(reader: RecordReader, name: str, line: CsvLine) -> None:
     reader.add(name, Row(key, row_values, line.number))
 
 
-def read_medications(reader: RecordReader, lines: list[CsvLine], problems: list[Problem]) -> None:
+def read_medications(reader: RecordReader, file: FileLines, problems: list[Problem]) -> None:
     """Add the medicines to their days; a day with one that cannot be read is incomplete."""
     days = reader.values_by_key(DIARY)
-    for line in lines:
+    for line in file.lines:
         try:
             parse_medication(reader, days, line)
         except BadCellError as error:
             problems.append(Problem(MEDICATIONS, line.number, str(error)))
+    for cell in file.broken:
+        key = (cell.strip().strip('"'),)
+        # Not known to which day it belongs: it may be any.
+        reader.incomplete_days.update([key] if (DIARY, key) in reader.lines else days)
 
 
 def parse_medication(reader: RecordReader, days: dict[Key, Values], line: CsvLine) -> None:

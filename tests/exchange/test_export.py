@@ -39,7 +39,7 @@ from exchange.schema import (
     Row,
     Rows,
 )
-from headaches.models import ALL_FEATURES, HALF_HOURS, DiaryDay, DrugClass, Intake
+from headaches.models import ALL_FEATURES, DiaryDay, DrugClass, Intake
 from headaches.snapshots import snapshot_intake
 from tests.conftest import NOON, TODAY, make_patient
 from treatments.models import HIT6_TOTALS, InjectionSession, InjectionSite, Preventive, Score, SideEffect
@@ -74,7 +74,9 @@ def day_values(draw: Any) -> dict[str, Any]:
     headache = draw(st.booleans())
     details = {
         "intensity": draw(st.sampled_from(["", "mild", "moderate", "severe"])),
-        "hours": draw(st.none() | st.sampled_from(HALF_HOURS).map(cells.format_number)),
+        "hours": draw(
+            st.none() | st.integers(1, 2400).map(lambda part: cells.format_number(Decimal(part) / 100))
+        ),
         "features": draw(st.none() | st.integers(0, ALL_FEATURES)),
     }
     nothing = {"intensity": "", "hours": None, "features": None}
@@ -364,7 +366,7 @@ class TestWrongRows:
             (INJECTIONS, "session_date,muscle", "2026-05-01,corrugator", "has no row in sessions.csv"),
             (SIDE_EFFECTS, "session_date,effect", "2026-05-01,sore neck", "has no row in sessions.csv"),
             (GOALS, "session_date,number,goal", "2026-05-01,1,dance", "has no row in sessions.csv"),
-            (APPOINTMENT, "date,time", "2026-05-01,9:30", "time: “9:30” is no time; write it like 09:30"),
+            (APPOINTMENT, "date,time", "2026-05-01,9.30", "time: “9.30” is no time; write it like 09:30"),
             (APPOINTMENT, "date,time", "2026-05-01,25:00", "is no time"),
             (APPOINTMENT, "date", "2028-05-01", "more than a year away"),
             (APPOINTMENT, "date,time", ",09:30", "is no date"),

@@ -15,29 +15,27 @@ from exchange.imports.datetimes import (
     MDY,
     MINUTES,
     YMD,
+    format_hours,
     parse_clock,
     parse_duration,
     parse_moment,
-    round_up_to_half,
     split_by_day,
 )
+from exchange.imports.days import Attack
 from exchange.imports.inference import guess_drug_class, guess_mapping, guess_strength, has_ambiguous_dates
 from exchange.imports.other_diary import (
     TEN,
     THREE,
     WORDS,
-    Attack,
     Mapping,
-    Table,
     build_files,
-    detect_dialect,
     list_medicines,
     list_strengths,
     parse_attack,
     parse_strength,
-    parse_table,
     split_names,
 )
+from exchange.imports.tables import Table, detect_delimiter, parse_table, split_lines
 from exchange.schema import DIARY, RecordFiles
 from tests.conftest import TODAY
 
@@ -114,10 +112,23 @@ class TestSplitting:
         assert found == hours
 
     @given(st.integers(1, 25 * 3600))
-    def test_hours_go_up_to_the_next_half_and_end_at_24(self, seconds: int) -> None:
-        found = Decimal(round_up_to_half(timedelta(seconds=seconds)))
-        assert found % Decimal("0.5") == 0
-        assert found == 24 or 0 <= found - Decimal(seconds) / 3600 < Decimal("0.5")
+    def test_hours_are_cut_to_the_hundredth_and_end_at_24(self, seconds: int) -> None:
+        found = Decimal(format_hours(timedelta(seconds=seconds)))
+        assert 100 * found == int(100 * found)
+        assert (
+            found == 24
+            or (seconds < 36 and found == Decimal("0.01"))
+            or (0 <= Decimal(seconds) / 3600 - found < Decimal("0.01"))
+        )
+
+    @pytest.mark.parametrize(
+        ("minutes", "hours"),
+        [(215, "3.58"), (239, "3.98"), (239.99, "3.99"), (240, "4"), (35, "0.58"), (0.2, "0.01")],
+    )
+    def test_less_than_four_hours_are_never_four(self, minutes: float, hours: str) -> None:
+        assert Decimal(format_hours(timedelta(minutes=minutes))) == Decimal(hours)
+        found = read_rows(f"2026-05-01 08:00,,5,{minutes / 60:.6f},")
+        assert Decimal(found.rows[DIARY][0].values["hours"]) == Decimal(hours)
 
     def test_the_hour_a_clock_shows_twice_is_the_second_one_when_only_that_fits(self) -> None:
         found = read_rows("2025-10-26 02:40,2025-10-26 02:10,5,,")
@@ -215,14 +226,14 @@ class TestCells:
 class TestDays:
     def test_an_attack_over_midnight_counts_on_both_days_its_medicine_on_the_first(self) -> None:
         found = read_rows("2026-05-01 22:15,2026-05-02 01:30,8,,Sumatriptan")
-        assert days(found) == {"2026-05-01": (True, "severe", "2"), "2026-05-02": (True, "severe", "1.5")}
+        assert days(found) == {"2026-05-01": (True, "severe", "1.75"), "2026-05-02": (True, "severe", "1.5")}
         assert [row.values["intakes"] for row in found.rows[DIARY]] == [
             [["Sumatriptan", "triptan", "1", ""]], [],
         ]  # fmt: skip
 
     def test_the_worst_stands_the_hours_add_up_and_doses_too(self) -> None:
         found = read_rows("2026-05-01,,2,1.2,Ibuprofen", "2026-05-01,,7,1.2,Ibuprofen; Sumatriptan")
-        assert days(found) == {"2026-05-01": (True, "severe", "2.5")}
+        assert days(found) == {"2026-05-01": (True, "severe", "2.4")}
         assert found.rows[DIARY][0].values["intakes"] == [
             ["Ibuprofen", "nsaid", "2", ""], ["Sumatriptan", "triptan", "1", ""],
         ]  # fmt: skip
@@ -266,13 +277,13 @@ class TestDays:
     @pytest.mark.parametrize(
         ("row", "words"),
         [
-            ("2026-05-07,,5,,", "lies in the future"),
+            ("2026-05-08,,5,,", "lies in the future"),
             ("9999-12-31,,5,,", "lies in the future"),
             ("1899-12-31,,5,,", "lies before 1900"),
             ("0001-01-01,,5,,", "lies before 1900"),
-            ("2026-05-06 20:00,,5,10,", "lies in the future"),
+            ("2026-05-07 20:00,,5,10,", "lies in the future"),
             ("2026-05-01 20:00,2026-05-01 10:00,5,,", "within 31 days after"),
-            ("2026-05-01,9999-12-31,5,,", "lies in the future"),
+            ("2026-05-01,9999-12-31,5,,", "within 31 days after"),
             ("2026-05-01,2026-04-01,5,,", "within 31 days after"),
             ("2026-05-01,,12,,", "no number from 0 to 10"),
             ("tomorrow,,5,,", "no date in this order"),
@@ -309,7 +320,7 @@ class TestDays:
         for row in found.rows[DIARY] if found else ():
             hours = Decimal(row.values["hours"])
             assert 0 < hours <= 24
-            assert hours % Decimal("0.5") == 0
+            assert 100 * hours == int(100 * hours)
 
     def test_a_row_as_it_is_shown(self) -> None:
         assert parse_attack(["2026-05-01", "", "0", "3"], MAPPING, BERLIN, TODAY) == Attack(
@@ -321,12 +332,12 @@ class TestTables:
     @pytest.mark.parametrize("mark", [",", ";", "\t"])
     def test_the_delimiter_is_found(self, mark: str) -> None:
         text = f'Date{mark}"Pain, worst{mark}"{mark}Hours\n2026-05-01{mark}5{mark}1\n'
-        assert detect_dialect(text) == mark
+        assert detect_delimiter(split_lines(text)) == mark
         assert len(parse_table(text).header) == 3
 
     def test_what_is_no_table_says_why(self) -> None:
         assert "no rows" in parse_table("Date,Pain\n").problem
-        assert "no CSV" in parse_table('Date,Pain\n1,"2\n').problem
+        assert parse_table('Date,Pain\n2026-05-01,"2\n').problem
         assert "100,000 rows" in parse_table("Date\n" + "2026-05-01\n" * 100_001).problem
 
     def test_a_file_of_the_same_make_is_known_by_its_header(self) -> None:

@@ -95,7 +95,7 @@ def test_a_chosen_encoding_is_read_at_once(client: Client) -> None:
 
 
 def test_a_day_that_was_to_come_is_read_on_the_day(client: Client, at: Any) -> None:
-    where = uploaded(client, record_zip("2026-05-07,no,,,,,,,\n"))
+    where = uploaded(client, record_zip("2026-05-08,no,,,,,,,\n"))
     assert client.get(where).context["added"] == 0
     at(datetime(2026, 5, 7, 10, tzinfo=UTC))
     assert client.get(where).context["added"] == 1
