@@ -165,6 +165,19 @@ class FileSchema:
     def required_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.is_required)
 
+    def find_header_problem(self, header: list[str]) -> str:
+        """Return what is wrong with the header of a file, or ""."""
+        missing = [name for name in self.required_names if name not in header]
+        unknown = [name for name in header if name not in self.column_names]
+        if missing:
+            return _("the header lacks: %(columns)s") % {"columns": ", ".join(missing)}
+        if unknown:
+            return _("the header has unknown columns: %(columns)s; known are %(known)s") % {
+                "columns": ", ".join(name[:40] or "(empty)" for name in unknown),
+                "known": ", ".join(self.column_names),
+            }
+        return _("the header names a column twice") if len(set(header)) < len(header) else ""
+
 
 MEDICATION = FileSchema(
     Intake,

@@ -1,6 +1,7 @@
 """Guesses about the columns of another diary's file, which the patient sees and corrects. Pure."""
 
 import re
+from typing import Any
 
 from exchange.cells import BadCellError
 from exchange.imports.datetimes import HOURS, MINUTES, ORDERS, YMD, parse_moment
@@ -59,7 +60,7 @@ DRUG_CLASS_PATTERNS: tuple[tuple[str, str], ...] = (
 def guess_mapping(table: Table) -> Mapping:
     """Guess which column is what."""
     date_column, order = guess_date_column(table)
-    columns: dict[str, int] = {}
+    columns: dict[str, Any] = {}
     for field, hints in HINTS.items():
         for index, name in enumerate(table.header):
             if (
@@ -69,19 +70,17 @@ def guess_mapping(table: Table) -> Mapping:
             ):
                 columns[field] = index
                 break
-    intensity, duration = columns.get("intensity"), columns.get("duration")
-    return Mapping(
-        date=date_column,
-        order=order,
-        time=columns.get("time"),
-        end=columns.get("end"),
-        intensity=intensity,
-        scale=guess_scale(table, intensity),
-        duration=duration,
-        unit=guess_unit(table, duration),
-        medicine=columns.get("medicine"),
-        note=columns.get("note"),
-    )
+    strengths = list_strengths(table, columns.get("intensity"))
+    numbers = [re.sub(r"\s*/\s*10?$|\s*/\s*3$", "", cell).replace(",", ".") for cell in strengths]
+    scale = WORDS
+    if all(re.fullmatch(r"\d+(?:\.\d+)?", number) for number in numbers):
+        scale = TEN if any(float(number) > 3 for number in numbers) else THREE
+    duration = columns.get("duration")
+    lengths = [float(cell) for cell in table.column(duration) if re.fullmatch(r"\d+(?:\.\d+)?", cell)]
+    is_in_minutes = duration is not None and "min" in table.header[duration].lower()
+    # Hardly any attack lasts longer than 96 hours.
+    unit = MINUTES if is_in_minutes or any(length > 96 for length in lengths) else HOURS
+    return Mapping(date=date_column, order=order, scale=scale, unit=unit, **columns)
 
 
 def guess_date_column(table: Table) -> tuple[int, str]:
@@ -111,20 +110,6 @@ def has_ambiguous_dates(table: Table, mapping: Mapping) -> bool:
     """Whether day and month could be swapped in every row."""
     cells = [cell for cell in table.column(mapping.date) if cell]
     return mapping.order != YMD and all(is_date(cell, "dmy") and is_date(cell, "mdy") for cell in cells)
-
-
-def guess_scale(table: Table, column: int | None) -> str:
-    cells = [re.sub(r"\s*/\s*10?$|\s*/\s*3$", "", cell) for cell in list_strengths(table, column)]
-    if not all(re.fullmatch(r"\d+(?:[.,]\d+)?", cell) for cell in cells):
-        return WORDS
-    return TEN if any(float(cell.replace(",", ".")) > 3 for cell in cells) else THREE
-
-
-def guess_unit(table: Table, column: int | None) -> str:
-    if column is None:
-        return HOURS
-    numbers = [float(cell) for cell in table.column(column) if re.fullmatch(r"\d+(?:\.\d+)?", cell)]
-    return MINUTES if "min" in table.header[column].lower() or any(value > 96 for value in numbers) else HOURS
 
 
 def guess_strength(word: str) -> str:

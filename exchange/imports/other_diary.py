@@ -115,6 +115,31 @@ class DayTotal:
             return _("the notes of this day have more than 5000 characters together")
         return ""
 
+    def add(self, strength: str, duration: timedelta | None) -> None:
+        """Add an attack: the worst strength counts, durations are summed, an unknown one makes the day's unknown."""
+        if strength == NO_HEADACHE:
+            return
+        self.headache = True
+        self.strength = max(self.strength, strength, key=RANKS.index)
+        self.duration = None if duration is None or self.duration is None else self.duration + duration
+
+    def as_values(self, classes: dict[str, str]) -> dict[str, Any]:
+        """Return the values of a row of diary.csv. classes: those of the medicines."""
+        return {
+            "headache": self.headache,
+            "intensity": self.strength,
+            "hours": round_up_to_half(self.duration) if self.headache and self.duration else None,
+            "features": None,
+            "lost": "",
+            "menstruation": None,
+            "triggers": "",
+            "note": "\n".join(self.notes),
+            "intakes": [
+                [name, classes[name.lower()], format_number(parse_number(str(doses))), ""]
+                for name, doses in self.doses.items()
+            ],
+        }
+
 
 def get_cell(cells: list[str], index: int | None) -> str:
     return cells[index].strip() if index is not None and index < len(cells) else ""
@@ -282,7 +307,12 @@ def build_files(table: Table, mapping: Mapping, zone: ZoneInfo, today: date, nam
             with suppress(BadCellError):
                 incomplete_days.add(parse_moment(get_cell(cells, mapping.date), mapping.order).day)
             continue
-        add_attack(totals, attack, line)
+        for day, duration in attack.days.items():
+            totals.setdefault(day, DayTotal(line)).add(attack.strength, duration)
+        first_day = totals[min(attack.days)]
+        first_day.doses.update(attack.medicines)
+        if attack.note and attack.note not in first_day.notes:
+            first_day.notes.append(attack.note)
     for day, total in totals.items():
         if total.problem:
             problems.append(Problem(name, total.line, total.problem))
@@ -292,40 +322,9 @@ def build_files(table: Table, mapping: Mapping, zone: ZoneInfo, today: date, nam
         first, last = min(totals), max(totals)
         for offset in range((last - first).days):
             totals.setdefault(first + timedelta(offset), DayTotal(0))
-    rows = [build_day_row(day, totals[day], mapping) for day in sorted(totals) if day not in incomplete_days]
+    rows = [
+        Row((day.isoformat(),), total.as_values(mapping.classes), total.line)
+        for day, total in sorted(totals.items(), key=lambda item: item[0])
+        if day not in incomplete_days
+    ]
     return RecordFiles({DIARY: rows}, problems)
-
-
-def add_attack(totals: dict[date, DayTotal], attack: Attack, line: int) -> None:
-    """Add a row: the worst strength counts, durations are summed, an unknown one makes the day's unknown."""
-    for day, duration in attack.days.items():
-        total = totals.setdefault(day, DayTotal(line))
-        if attack.strength == NO_HEADACHE:
-            continue
-        total.headache = True
-        total.strength = max(total.strength, attack.strength, key=RANKS.index)
-        total.duration = None if duration is None or total.duration is None else total.duration + duration
-    first = totals[min(attack.days)]
-    first.doses.update(attack.medicines)
-    if attack.note and attack.note not in first.notes:
-        first.notes.append(attack.note)
-
-
-def build_day_row(day: date, total: DayTotal, mapping: Mapping) -> Row:
-    """Build a row of diary.csv."""
-    has_hours = total.headache and total.duration
-    values = {
-        "headache": total.headache,
-        "intensity": total.strength,
-        "hours": round_up_to_half(total.duration) if has_hours and total.duration else None,
-        "features": None,
-        "lost": "",
-        "menstruation": None,
-        "triggers": "",
-        "note": "\n".join(total.notes),
-        "intakes": [
-            [name, mapping.classes[name.lower()], format_number(parse_number(str(doses))), ""]
-            for name, doses in total.doses.items()
-        ],
-    }
-    return Row((day.isoformat(),), values, total.line)

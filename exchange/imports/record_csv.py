@@ -57,7 +57,9 @@ def iterate_lines(name: str, text: str, problems: list[Problem]) -> Iterator[Csv
     """Yield the rows of one CSV file below its header; problems of the file as a whole are added to the list."""
     rows = parse_csv(name, text, problems)
     header = [cell.strip().lower() for cell in rows.pop(0)[1]] if rows else []
-    if not check_header(name, header, problems):
+    header_problem = FILES[name].find_header_problem(header)
+    if header_problem:
+        problems.append(Problem(name, 1, header_problem))
         return
     if len(rows) > MAX_ROWS:
         problems.append(Problem(name, 0, _("has more than 100,000 rows; it was not read")))
@@ -89,25 +91,6 @@ def parse_csv(
     return rows
 
 
-def check_header(name: str, header: list[str], problems: list[Problem]) -> bool:
-    schema = FILES[name]
-    missing = [column for column in schema.required_names if column not in header]
-    unknown = [column for column in header if column not in schema.column_names]
-    if missing:
-        reason = _("the header lacks: %(columns)s") % {"columns": ", ".join(missing)}
-    elif unknown:
-        reason = _("the header has unknown columns: %(columns)s; known are %(known)s") % {
-            "columns": ", ".join(column[:40] or "(empty)" for column in unknown),
-            "known": ", ".join(schema.column_names),
-        }
-    elif len(set(header)) < len(header):
-        reason = _("the header names a column twice")
-    else:
-        return True
-    problems.append(Problem(name, 1, reason))
-    return False
-
-
 def parse_row(reader: RecordReader, name: str, line: CsvLine) -> None:
     """Read one row of a file. Raises BadCellError."""
     schema = TABLES[name]
@@ -133,22 +116,18 @@ def parse_row(reader: RecordReader, name: str, line: CsvLine) -> None:
 def read_medications(reader: RecordReader, lines: list[CsvLine], problems: list[Problem]) -> None:
     """Add the medicines to their days; a day with one that cannot be read is incomplete."""
     days = reader.values_by_key(DIARY)
+    date_column, *columns = MEDICATION.columns
     for line in lines:
+        key: Key = ()
         try:
-            parse_medication(reader, days, line)
+            key = (line.parse(date_column, reader.today),)
+            if (DIARY, key) not in reader.lines:
+                raise BadCellError(_("%(day)s has no row in diary.csv") % {"day": key[0]})
+            intake = snapshot_intake(*(line.parse(column, reader.today) for column in columns))
         except BadCellError as error:
             problems.append(Problem(MEDICATIONS, line.number, str(error)))
-
-
-def parse_medication(reader: RecordReader, days: dict[Key, Values], line: CsvLine) -> None:
-    date_column, *columns = MEDICATION.columns
-    key = (line.parse(date_column, reader.today),)
-    if (DIARY, key) not in reader.lines:
-        raise BadCellError(_("%(day)s has no row in diary.csv") % {"day": key[0]})
-    try:
-        intake = snapshot_intake(*(line.parse(column, reader.today) for column in columns))
-    except BadCellError:
-        reader.incomplete_days.add(key)
-        raise
-    if key in days:
-        days[key]["intakes"].append(intake)
+            if (DIARY, key) in reader.lines:
+                reader.incomplete_days.add(key)
+            continue
+        if key in days:
+            days[key]["intakes"].append(intake)
