@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import Resolver404, resolve
-from django.utils.crypto import salted_hmac
+from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest
@@ -31,28 +30,21 @@ Fields = dict[str, list[str]]
 
 
 def parse_draft(body: bytes) -> tuple[str, str, Fields | None]:
-    """Parse what a page sends into key, edit and fields; fields is None if it sends none. Raises ValidationError."""
+    """Parse what a page sends into key, edit and fields; fields is None if it sends none. Raises ValidationError.
+
+    The key is the path of the page, without a query.
+    """
     try:
         payload = json.loads(body)
         key, edit, fields = payload["key"], payload["edit"], payload.get("fields")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValidationError(_("This is not a draft.")) from error
-    if not (is_page_path(key) and isinstance(edit, str) and EDIT.fullmatch(edit)):
+    is_storable = isinstance(key, str) and len(key) <= 200 and not UNSTORABLE.search(key)
+    if not (is_storable and is_valid_path(key) and isinstance(edit, str) and EDIT.fullmatch(edit)):
         raise ValidationError(_("This draft does not belong to a page."))
     if fields is not None and not are_valid_fields(fields):
         raise ValidationError(_("A draft must contain lists of texts."))
     return key, edit, fields
-
-
-def is_page_path(key: Any) -> bool:
-    """Whether this is the path of one of our pages, without a query."""
-    if not isinstance(key, str) or len(key) > 200 or UNSTORABLE.search(key):
-        return False
-    try:
-        resolve(key)
-    except Resolver404:
-        return False
-    return True
 
 
 def are_valid_fields(fields: Any) -> bool:
@@ -108,8 +100,3 @@ def discard_draft(request: PersonRequest, now: datetime) -> None:
 def lock_user(user: User) -> None:
     """Lock the user, so that writes to one user's drafts never overlap."""
     User.objects.select_for_update().only("pk").get(pk=user.pk)
-
-
-def owner_code(user: User) -> str:
-    """Return the code under which a browser stores this user's drafts: unique, and reveals nothing about the user."""
-    return salted_hmac("accounts.drafts", str(user.pk), algorithm="sha256").hexdigest()[:32]

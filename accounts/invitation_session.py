@@ -9,10 +9,6 @@ from accounts.sharing import open_invitation
 SESSION_KEY = "invitation"
 
 
-def store_token(request: HttpRequest, token: str) -> None:
-    request.session[SESSION_KEY] = token
-
-
 def get_pending_invitation(request: HttpRequest) -> Invitation | None:
     """Return the invitation this visitor can still accept; None without one."""
     token = request.session.get(SESSION_KEY)

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -13,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.auth.second_factor import is_confirmed, is_enrolled
+from accounts.auth.second_factor import is_confirmed
 from accounts.drafts import FIELD
 from accounts.models import User
 from core.middleware import Handler
@@ -87,6 +88,7 @@ class SecondFactor:
         name = (request.resolver_match.url_name if request.resolver_match else None) or ""
         if name in BEFORE_SECOND_FACTOR or name.startswith("mfa_") or is_confirmed(request):
             return None
-        if is_enrolled(user):
+        factors = Authenticator.objects.filter(user_id=user.pk)
+        if factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
         return redirect("mfa_index")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from core.dates import local_date
-from progress.cache.store import CachedDiary, load_cached_diaries
+from progress.cache.store import load_cached_diaries
 from progress.figures.engine import figures_from_index
 from progress.figures.values import HEADACHE_DAYS
 from progress.figures.windows import MONTH
@@ -38,29 +38,24 @@ def build_roster(records: list[Record], now: datetime) -> list[RosterRow]:
     diaries = load_cached_diaries(records)
     booked_dates: dict[int, date | None] = defaultdict(lambda: None)
     booked_dates.update(Booking.objects.filter(record__in=records).values_list("record_id", "date"))
-    rows = [
-        build_row(record, diaries[record.pk], booked_dates[record.pk], now)
-        for record in records
-        if record.pk in diaries
-    ]
+    rows = []
+    for record in [record for record in records if record.pk in diaries]:
+        diary, today = diaries[record.pk], local_date(record.user, now)
+        next_session = compute_next_session(
+            sessions=list(diary.sessions),
+            interval_days=record.interval_days,
+            booked=booked_dates[record.pk],
+            today=today,
+        )
+        index = diary.build_index(today)
+        recorded = index.recorded(today - timedelta(MONTH - 1), today)
+        figures = figures_from_index(index)
+        metric_change, remark = None, _("before the first session")
+        if figures.baseline is not None and figures.now is not None and figures.change is not None:
+            change = figures.change[HEADACHE_DAYS]
+            metric_change = build_metric_change(HEADACHE_DAYS, figures.baseline, figures.now, change)
+            remark = _("too few days filled in") if change is None else ""
+            if change is not None and is_within_chance(change):
+                remark = _("could be chance")
+        rows.append(RosterRow(record, next_session, metric_change, recorded, remark))
     return sorted(rows, key=lambda row: row.sort_key)
-
-
-def build_row(record: Record, diary: CachedDiary, booked: date | None, now: datetime) -> RosterRow:
-    today = local_date(record.user, now)
-    index = diary.build_index(today)
-    figures = figures_from_index(index)
-    next_session = compute_next_session(
-        sessions=list(diary.sessions), interval_days=record.interval_days, booked=booked, today=today
-    )
-    recorded = index.recorded(today - timedelta(MONTH - 1), today)
-    if figures.baseline is None or figures.now is None or figures.change is None:
-        return RosterRow(record, next_session, None, recorded, _("before the first session"))
-    change = figures.change[HEADACHE_DAYS]
-    remark = ""
-    if change is None:
-        remark = _("too few days filled in")
-    elif is_within_chance(change):
-        remark = _("could be chance")
-    metric_change = build_metric_change(HEADACHE_DAYS, figures.baseline, figures.now, change)
-    return RosterRow(record, next_session, metric_change, recorded, remark)

@@ -67,14 +67,6 @@ ERROR_MESSAGES: dict[type[forms.Field], dict[str, Any]] = {
 }
 
 
-def get_error_messages(field_class: type[forms.Field]) -> dict[str, Any]:
-    """Return the messages of a field class by error code."""
-    messages: dict[str, Any] = {}
-    for parent in reversed(field_class.__mro__):
-        messages |= ERROR_MESSAGES.get(parent, {})
-    return messages
-
-
 def has_default_message(field: forms.Field, code: str) -> bool:
     """Whether the field's present message is Django's; messages that a form or field sets itself stay."""
     message = field.error_messages.get(code)
@@ -91,9 +83,12 @@ class FriendlyErrorsMixin(forms.BaseForm):
     def full_clean(self) -> None:
         # Here and not in __init__: allauth adds fields to a sign-up form after it.
         for field in self.fields.values():
-            for code, message in get_error_messages(type(field)).items():
-                if has_default_message(field, code):
-                    field.error_messages[code] = message
+            messages: dict[str, Any] = {}
+            for parent in reversed(type(field).__mro__):
+                messages |= ERROR_MESSAGES.get(parent, {})
+            field.error_messages |= {
+                code: message for code, message in messages.items() if has_default_message(field, code)
+            }
             if isinstance(field, forms.DateField):
                 field.input_formats = DATE_FORMATS
         super().full_clean()

@@ -92,19 +92,42 @@ def make_headache_day(random: Random, day: date, rate: float, habits: Habits) ->
         return DemoDay(day, headache=True, intensity=intensity, late_hours=pick_lateness(random))
     longest = {"mild": 8, "moderate": 14, "severe": 22}[intensity]
     shortest = {"mild": 2, "moderate": 4, "severe": 8}[intensity]
+    hours = Decimal(random.randint(shortest, longest))
+    likely = {"mild": 0.25, "moderate": 0.55, "severe": 0.8}[intensity]
+    features = sum(int(feature) for feature in USUAL_FEATURES if random.random() < likely)
+    if random.random() < 0.05:
+        features |= int(Feature.AURA)
+    if intensity == "severe":
+        lost = "full" if random.random() < 0.6 else "half"
+    else:
+        lost = "half" if intensity == "moderate" and random.random() < 0.4 else "none"
+    intakes: list[tuple[str, str, Decimal, str]] = []
+    relief = random.choices(("none", "partial", "complete"), (2, 5, 3))[0]
+    if random.random() < {"mild": 0.05, "moderate": 0.4, "severe": 0.75}[intensity]:
+        intakes.append((*TRIPTAN, Decimal(random.choice((1, 1, 2))), relief))
+    if random.random() < {"mild": 0.3, "moderate": 0.3, "severe": 0.35}[intensity]:
+        intakes.append((*NSAID, Decimal(1), relief))
     return DemoDay(
         day,
         headache=True,
         intensity=intensity,
-        hours=Decimal(random.randint(shortest, longest)),
-        features=pick_features(random, intensity),
-        lost=pick_lost(random, intensity),
-        intakes=pick_medicine(random, intensity),
+        hours=hours,
+        features=features,
+        lost=lost,
+        intakes=tuple(intakes),
         note=random.choice(NOTES) if random.random() < 0.06 else "",
         late_hours=pick_lateness(random),
     )
 
 
+USUAL_FEATURES = (
+    Feature.ONE_SIDED,
+    Feature.PULSATING,
+    Feature.WORSE_WITH_ACTIVITY,
+    Feature.NAUSEA,
+    Feature.LIGHT,
+    Feature.SOUND,
+)
 NOTES = (
     "Woke up with it.",
     "After a short night.",
@@ -118,36 +141,6 @@ def pick_lateness(random: Random) -> int:
     """Return the hours between the evening of a day and its entry."""
     draw = random.random()
     return 0 if draw < 0.78 else 20 if draw < 0.93 else 80
-
-
-def pick_features(random: Random, intensity: str) -> int:
-    likely = {"mild": 0.25, "moderate": 0.55, "severe": 0.8}[intensity]
-    usual = (
-        Feature.ONE_SIDED,
-        Feature.PULSATING,
-        Feature.WORSE_WITH_ACTIVITY,
-        Feature.NAUSEA,
-        Feature.LIGHT,
-        Feature.SOUND,
-    )
-    features = sum(int(feature) for feature in usual if random.random() < likely)
-    return features | (int(Feature.AURA) if random.random() < 0.05 else 0)
-
-
-def pick_lost(random: Random, intensity: str) -> str:
-    if intensity == "severe":
-        return "full" if random.random() < 0.6 else "half"
-    return "half" if intensity == "moderate" and random.random() < 0.4 else "none"
-
-
-def pick_medicine(random: Random, intensity: str) -> tuple[tuple[str, str, Decimal, str], ...]:
-    intakes: list[tuple[str, str, Decimal, str]] = []
-    relief = random.choices(("none", "partial", "complete"), (2, 5, 3))[0]
-    if random.random() < {"mild": 0.05, "moderate": 0.4, "severe": 0.75}[intensity]:
-        intakes.append((*TRIPTAN, Decimal(random.choice((1, 1, 2))), relief))
-    if random.random() < {"mild": 0.3, "moderate": 0.3, "severe": 0.35}[intensity]:
-        intakes.append((*NSAID, Decimal(1), relief))
-    return tuple(intakes)
 
 
 # ---------- details of the five sessions of the demo's first patient ----------
@@ -170,6 +163,12 @@ GOALS = (
     (2, ("Swim once a week", "partly"), ("Work four mornings", "partly")),
     (3, ("Work four mornings", "reached"), ("Swim once a week", "reached")),
     (4, ("Work five mornings", ""), ("A weekend away", ""), ("Swim twice a week", "")),
+)
+# Name, class, dose, first and last day back, outcome.
+PREVENTIVES = (
+    ("Propranolol", "beta blocker", "80 mg daily", 1190, 980, "no effect"),
+    ("Topiramate", "anticonvulsant", "100 mg daily", 900, 780, "not tolerated: tingling, words missing"),
+    ("Amitriptyline", "tricyclic", "25 mg at night", 700, 545, "no effect"),
 )
 # Days back, questionnaire, scale, total.
 SCORES = (

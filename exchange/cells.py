@@ -26,13 +26,8 @@ def needs_quote(text: str) -> bool:
     return bool(FORMULA_START.match(text) or BLANK_AFTER_QUOTES.match(text) or text != text.rstrip())
 
 
-def guard_formula(text: str) -> str:
-    """Return the text of a cell, with a quote before it if needed."""
-    return f"'{text}" if needs_quote(text) else text
-
-
 def unguard_formula(cell: str) -> str:
-    """Undo guard_formula(); any other cell is stripped."""
+    """Return the text of a cell without the quote that parsers.format_value() has set; any other cell is stripped."""
     return cell[1:] if cell[:1] == "'" and needs_quote(cell[1:]) else cell.strip()
 
 

@@ -14,7 +14,6 @@ from exchange.schema import (
     FILES,
     INJECTIONS,
     MEDICATIONS,
-    NAMES,
     PREVENTIVES,
     PROFILE,
     PROFILE_FIELDS,
@@ -41,17 +40,12 @@ def write_zip(rows: Rows) -> bytes:
 
 
 def write_files(rows: Rows) -> dict[str, bytes]:
-    return {
-        name: write_profile(rows) if name == PROFILE else write_csv(name, rows).encode() for name in NAMES
-    }
-
-
-def write_profile(rows: Rows) -> bytes:
+    files = {name: write_csv(name, rows).encode() for name in FILES}
     values = rows[PROFILE][0].values if rows.get(PROFILE) else {}
     profile = {name: values[name] for name in PROFILE_FIELDS if name in values}
     if profile.get("recalled_baseline") is not None:
         profile["recalled_baseline"] = float(Decimal(profile["recalled_baseline"]))
-    return (json.dumps(profile, indent=2, ensure_ascii=False) + "\n").encode()
+    return files | {PROFILE: (json.dumps(profile, indent=2, ensure_ascii=False) + "\n").encode()}
 
 
 def write_csv(name: str, rows: Rows) -> str:

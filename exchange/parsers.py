@@ -131,8 +131,10 @@ def appointment_day(cell: str, today: date) -> str:
 
 
 def format_value(value: Any) -> str:
+    """Return the text of a cell, with a quote before it if a spreadsheet would run it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return cells.guard_formula(str(value))
+    text = str(value)
+    return f"'{text}" if cells.needs_quote(text) else text

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from core import formatting
 from core.dates import local_date
 from exchange.archive import RefusedError
 from exchange.cells import BadCellError
@@ -197,40 +198,39 @@ def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def build_preview_rows(session: ImportSession, mapping: Mapping) -> list[tuple[int, list[str], str, bool]]:
-    """Return line, cells, description or problem, and whether they can be read, of the first rows."""
-    rows = []
-    for line, cells in session.table.rows[:PREVIEW_ROWS]:
-        try:
-            description, is_readable = describe_attack(cells, mapping, session), True
-        except BadCellError as error:
-            description, is_readable = str(error), False
-        rows.append((line, [cell[:60] for cell in cells], description, is_readable))
-    return rows
+    """Return line, cells, description or problem, and whether they can be read, of the first rows.
 
-
-def describe_attack(cells: list[str], mapping: Mapping, session: ImportSession) -> str:
-    """Return "6 May 2026: severe, 3.5 hours; 7 May 2026: severe, 2 hours; Sumatriptan"."""
-    attack = parse_attack(cells, mapping, session.zone, session.today)
-    if attack is None:
-        return _("says nothing; the day stays unrecorded")
-    strength = {
+    A description is like "6 May 2026: severe, 3.5 hours; 7 May 2026: severe, 2 hours; Sumatriptan".
+    """
+    strengths = {
         "none": _("no headache"),
         "": _("headache"),
         "mild": _("mild"),
         "moderate": _("moderate"),
-    }.get(attack.strength, _("severe"))
-    days = [
-        _("%(day)s: %(strength)s, %(hours)s hours")
-        % {
-            "day": describe_row("diary.csv", (day.isoformat(),)),
-            "strength": strength,
-            "hours": format_hours(duration),
-        }
-        if duration
-        else f"{describe_row('diary.csv', (day.isoformat(),))}: {strength}"
-        for day, duration in attack.days.items()
-    ]
-    return "; ".join([*days, *(medicine.name for medicine in attack.medicines)])
+        "severe": _("severe"),
+    }
+    rows = []
+    for line, cells in session.table.rows[:PREVIEW_ROWS]:
+        shown_cells = [cell[:60] for cell in cells]
+        try:
+            attack = parse_attack(cells, mapping, session.zone, session.today)
+        except BadCellError as error:
+            rows.append((line, shown_cells, str(error), False))
+            continue
+        if attack is None:
+            rows.append((line, shown_cells, _("says nothing; the day stays unrecorded"), True))
+            continue
+        strength = strengths[attack.strength]
+        days = [
+            _("%(day)s: %(strength)s, %(hours)s hours")
+            % {"day": formatting.day(day), "strength": strength, "hours": format_hours(duration)}
+            if duration
+            else f"{formatting.day(day)}: {strength}"
+            for day, duration in attack.days.items()
+        ]
+        names = (medicine.name for medicine in attack.medicines)
+        rows.append((line, shown_cells, "; ".join([*days, *names]), True))
+    return rows
 
 
 @require_POST

@@ -48,12 +48,6 @@ def next_step(step: str, day: DiaryDay) -> str | None:
     return next((name for name in steps_of(day) if name in later), None)
 
 
-def previous_step(step: str, day: DiaryDay) -> str | None:
-    """Return the question that precedes a step; None before the first."""
-    earlier = STEPS[: STEPS.index(step)]
-    return next((name for name in reversed(steps_of(day)) if name in earlier), None)
-
-
 class StepForm(FriendlyErrorsMixin, forms.ModelForm[DiaryDay]):
     """One field of a day."""
 

@@ -162,7 +162,7 @@ def initial_intakes(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list
             # 1 instead of 1.0, and 10 instead of 1E+1.
             "doses": intake.doses.quantize(Decimal(1)) if not intake.doses % 1 else intake.doses,
             "relief": intake.relief,
-            "times": times.format_times_for_form(intake.times),
+            "times": times.format_times(intake.times, "; "),
         }
         for intake in taken
     ]

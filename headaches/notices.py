@@ -46,24 +46,18 @@ def snapshot_state(snapshot: Snapshot | None) -> str:
 
 
 def describe_change(change: DayChange) -> str:
-    """Say what a change recorded."""
+    """Say what a change recorded: one medicine that it added, or the state of the day."""
     day = formatting.weekday_day(change.date)
     if change.after is None:
         return _("%(day)s is not recorded now.") % {"day": day}
-    dose = added_dose(change)
-    if dose:
-        return _("Saved: %(medicine)s") % {"medicine": describe_doses(*dose)}
+    before, after = change.before, change.after
+    if before is not None and before | {"intakes": []} == after | {"intakes": []}:
+        added = [intake for intake in after["intakes"] if intake not in before["intakes"]]
+        if len(added) == 1:
+            medicine = describe_doses(added[0][0], Decimal(added[0][2]))
+            return _("Saved: %(medicine)s") % {"medicine": medicine}
     label = DayState(snapshot_state(change.after)).label
     return _("Saved: %(state)s, %(day)s") % {"state": label, "day": day}
-
-
-def added_dose(change: DayChange) -> tuple[str, Decimal] | None:
-    """Return name and doses of the one medicine a change added; None if it changed anything else."""
-    before, after = change.before, change.after
-    if before is None or after is None or before | {"intakes": []} != after | {"intakes": []}:
-        return None
-    added = [intake for intake in after["intakes"] if intake not in before["intakes"]]
-    return (added[0][0], Decimal(added[0][2])) if len(added) == 1 else None
 
 
 def set_undo_notice(request: HttpRequest, change: DayChange) -> None:
@@ -79,7 +73,3 @@ def get_undo_notice(request: PersonRequest, today: dt.date) -> UndoNotice | None
     changes = DayChange.objects.select_related("device_change").filter(record__user=request.user, pk=pk)
     change = changes.exclude(Exists(later)).first()
     return build_notice(change) if change and local_date(request.user, change.at) == today else None
-
-
-def dismiss_notice(request: HttpRequest) -> None:
-    request.session.pop(SESSION_KEY, None)

@@ -10,17 +10,17 @@ BURST: Final = "burst"
 BURST_DAYS: Final = 28
 
 
-def in_burst(day: date, last: date | None, target: date | None) -> bool:
-    """Whether a day lies in the four weeks before or after the last session or the target date of the next."""
-    return any(
+def rhythm_for_day(day: date, rhythm: str, last: date | None, target: date | None) -> str:
+    """Return DAILY or WEEKLY for one day.
+
+    A burst rhythm is daily in the four weeks before and after the last session and the target date of the next, and
+    weekly otherwise.
+    """
+    if rhythm != BURST:
+        return rhythm
+    is_near_session = any(
         session - timedelta(BURST_DAYS) <= day < session + timedelta(BURST_DAYS)
         for session in (last, target)
         if session
     )
-
-
-def rhythm_for_day(day: date, rhythm: str, last: date | None, target: date | None) -> str:
-    """Return DAILY or WEEKLY for one day. A burst rhythm is daily around sessions and weekly otherwise."""
-    if rhythm != BURST:
-        return rhythm
-    return DAILY if in_burst(day, last, target) else WEEKLY
+    return DAILY if is_near_session else WEEKLY

@@ -19,34 +19,23 @@ def parse_times(text: str) -> str:
 
     Raises ValidationError for what is no time of day, and for more than 20.
     """
-    parsed = sorted({parse_time(part.strip()) for part in re.split(r"[;,\n]", text.lower()) if part.strip()})
+    parsed = set()
+    for part in filter(None, (part.strip() for part in re.split(r"[;,\n]", text.lower()))):
+        typed = TYPED.fullmatch(part)
+        hour, minute = (int(typed[1]), int(typed[2] or 0)) if typed else (24, 0)
+        half = (typed[3] or "")[:1] if typed else ""
+        if half in ("a", "p"):
+            hour = (hour % 12 if 1 <= hour <= 12 else 24) + (12 if half == "p" else 0)
+        if hour > 23 or minute > 59:
+            raise ValidationError(
+                _("“%(text)s” is no time of day. Write times like 9:30; 14:00.") % {"text": part[:20]}
+            )
+        parsed.add(time(hour, minute))
     if len(parsed) > MAX_TIMES:
         raise ValidationError(_("At most %(most)s times.") % {"most": MAX_TIMES})
-    return ";".join(f"{value:%H:%M}" for value in parsed)
+    return ";".join(f"{value:%H:%M}" for value in sorted(parsed))
 
 
-def parse_time(text: str) -> time:
-    typed = TYPED.fullmatch(text)
-    hour, minute = (int(typed[1]), int(typed[2] or 0)) if typed else (24, 0)
-    half = (typed[3] or "")[:1] if typed else ""
-    if half in ("a", "p"):
-        hour = (hour % 12 if 1 <= hour <= 12 else 24) + (12 if half == "p" else 0)
-    if hour > 23 or minute > 59:
-        raise ValidationError(
-            _("“%(text)s” is no time of day. Write times like 9:30; 14:00.") % {"text": text[:20]}
-        )
-    return time(hour, minute)
-
-
-def format_times(stored: str) -> str:
+def format_times(stored: str, separator: str = ", ") -> str:
     """Return text such as "9:30, 14:00"."""
-    return ", ".join(format_each(stored))
-
-
-def format_times_for_form(stored: str) -> str:
-    """Return the times as a form shows them: "9:30; 14:00"."""
-    return "; ".join(format_each(stored))
-
-
-def format_each(stored: str) -> list[str]:
-    return [formatting.clock(time.fromisoformat(value)) for value in stored.split(";") if value]
+    return separator.join(formatting.clock(time.fromisoformat(value)) for value in stored.split(";") if value)

@@ -54,7 +54,15 @@ def save_session(
     session.save()
     if layout is not None:
         save_sites(session, layout)
-    is_booking_closed = stored_date != session.date and close_fulfilled_booking(record, session.date)
+    booking = get_booking(record) if stored_date != session.date else None
+    # A booking far ahead is not for this session; nor is any for an older session that is entered late.
+    is_booking_closed = (
+        booking is not None
+        and booking.date <= session.date + MAX_BOOKING_LEAD
+        and not InjectionSession.objects.filter(record=record, date__gt=session.date).exists()
+    )
+    if booking and is_booking_closed:
+        booking.delete()
     session_changed.send(sender=InjectionSession, record=record, now=now)
     return is_booking_closed
 
@@ -71,20 +79,6 @@ def save_sites(session: InjectionSession, layout: Layout) -> None:
         for slot, dose in layout.items()
         if slot not in stored or stored[slot].pk in outdated
     )
-
-
-def close_fulfilled_booking(record: Record, date: date) -> bool:
-    """Delete the booking that a session on this day fulfils, and return whether there was one.
-
-    It must not be far ahead, and no later session may be recorded.
-    """
-    booking = get_booking(record)
-    if booking is None or booking.date > date + MAX_BOOKING_LEAD:
-        return False
-    if InjectionSession.objects.filter(record=record, date__gt=date).exists():
-        return False  # an older session that is entered late was not the booked one
-    booking.delete()
-    return True
 
 
 @transaction.atomic

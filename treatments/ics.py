@@ -32,14 +32,10 @@ def local_time_exists(day: date, time_of_day: time, zone: ZoneInfo) -> bool:
     return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
-def event_uid(owner: int, kind: str) -> str:
-    """Return a stable id of an event that does not reveal its owner."""
-    return f"{salted_hmac('calendar', f'{owner}:{kind}').hexdigest()[:32]}@diary"
-
-
 def build_event(owner: int, kind: str, title: str, now: datetime) -> Event:
     event = Event()
-    event.add("uid", event_uid(owner, kind))
+    # Stable, and does not reveal the owner.
+    event.add("uid", f"{salted_hmac('calendar', f'{owner}:{kind}').hexdigest()[:32]}@diary")
     event.add("dtstamp", now.astimezone(UTC))
     event.add("summary", title)
     event.add("class", "PRIVATE")

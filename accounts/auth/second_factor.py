@@ -29,12 +29,6 @@ def clear_confirmed(request: HttpRequest, **_kwargs: Any) -> None:
     request.session.pop(CONFIRMED_KEY, None)
 
 
-def is_enrolled(user: User) -> bool:
-    """Whether the account has a factor other than recovery codes."""
-    factors = Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
-    return bool(factors.exists())
-
-
 def is_confirmed(request: HttpRequest) -> bool:
     """Whether this session was opened, or confirmed since, with a second factor."""
     if request.user.pk is not None and request.session.get(CONFIRMED_KEY) == request.user.pk:

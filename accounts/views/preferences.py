@@ -16,9 +16,11 @@ from accounts.actions import save_profile, save_record
 from accounts.auth import idle
 from accounts.context_processors import THEMES
 from accounts.forms import ProfileForm, RecordForm
-from accounts.pain_mode import end_pain_mode, start_pain_mode
+from core.dates import local_date
 
 YEAR = 365 * 24 * 3600  # seconds
+# The cookie holds a date; the longest day, on which clocks go back, has 25 hours.
+PAIN_COOKIE_AGE = 26 * 3600  # seconds
 
 
 @login_not_required
@@ -48,9 +50,16 @@ def pain(request: PersonRequest) -> HttpResponse:
     get_own_record(request)
     response = redirect("home")
     if request.POST.get("pain") == "on":
-        start_pain_mode(response, request.user, timezone.now())
+        response.set_cookie(
+            settings.PAIN_COOKIE_NAME,
+            local_date(request.user, timezone.now()).isoformat(),
+            max_age=PAIN_COOKIE_AGE,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
     else:
-        end_pain_mode(response)
+        response.delete_cookie(settings.PAIN_COOKIE_NAME, samesite="Lax")
     return response
 
 

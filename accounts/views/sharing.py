@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import emails, sharing
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
 from accounts.forms import InviteForm
-from accounts.invitation_session import clear_token, get_pending_invitation, store_token
+from accounts.invitation_session import SESSION_KEY as INVITATION_KEY
+from accounts.invitation_session import clear_token, get_pending_invitation
 from accounts.models import Grant, Invitation
 
 
@@ -76,7 +77,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Open the link of the e-mail. It changes nothing, for mail scanners open links too."""
     if sharing.open_invitation(token, timezone.now()) is None:
         return render(request, "accounts/invitation_gone.html", status=404)
-    store_token(request, token)
+    request.session[INVITATION_KEY] = token
     return redirect("invitation")
 
 

@@ -1,5 +1,7 @@
 """The life of an upload: stored, previewed, decided on, imported, and undone within a day."""
 
+import json
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,7 +19,7 @@ from accounts.access import lock_record
 from accounts.models import Record
 from core.dates import local_date
 from exchange.archive import RefusedError, is_zip, pack_files, unpack_zip
-from exchange.imports.apply import Change, Plan, apply_plan, plan_import
+from exchange.imports.apply import AppliedRow, Change, Plan, apply_plan, plan_import
 from exchange.imports.diff import describe_row
 from exchange.imports.encodings import EncodingOffer, decode_utf, offer_encodings
 from exchange.imports.inference import guess_mapping
@@ -25,7 +27,7 @@ from exchange.imports.other_diary import Mapping, build_files
 from exchange.imports.parsed import Guard, pack_parsed_files, pack_table, unpack_parsed_files, unpack_table
 from exchange.imports.record_csv import find_own_file, read_files
 from exchange.imports.tables import Table, parse_table
-from exchange.imports.undo import pack_log, revert_rows, unpack_log
+from exchange.imports.undo import revert_rows
 from exchange.models import ImportDraft, ImportMapping
 from exchange.schema import RecordFiles
 from progress.cache.store import code_version
@@ -213,7 +215,10 @@ def apply_import(record: Record, pk: int, fingerprint: str, now: datetime) -> bo
         return False
     applied = apply_plan(record, session.plan, now, session.uses_imported)
     draft.parsed_table = draft.parsed_files = None
-    draft.touched, draft.applied_at, draft.state = pack_log(applied), now, ImportDraft.State.APPLIED
+    # The rows that undo_import() restores.
+    log = [(row.file, row.pk, row.key, row.before, row.after) for row in applied]
+    draft.touched = zlib.compress(json.dumps(log).encode())
+    draft.applied_at, draft.state = now, ImportDraft.State.APPLIED
     added = sum(applied_row.before is None for applied_row in applied)
     draft.choices = {"added": added, "replaced": len(applied) - added}
     draft.save()
@@ -232,7 +237,11 @@ def undo_import(record: Record, pk: int, now: datetime) -> list[str] | None:
         or draft.applied_at <= now - RETENTION
     ):
         return None
-    kept_rows = revert_rows(record, unpack_log(bytes(draft.touched)), now)
+    applied = [
+        AppliedRow(file, pk, tuple(key), before, after)
+        for file, pk, key, before, after in json.loads(zlib.decompress(draft.touched))
+    ]
+    kept_rows = revert_rows(record, applied, now)
     titles = [describe_row(applied_row.file, applied_row.key) for applied_row in kept_rows]
     draft.state = ImportDraft.State.UNDONE
     draft.choices = {**draft.choices, "stay": titles}

@@ -49,8 +49,15 @@ def offer_encodings(content: bytes) -> list[EncodingOffer]:
             continue
         # As every diary has; UTF-8 with a stray NUL decodes to other letters.
         has_lines_and_digits = "\n" in text.replace("\r", "\n") and not DIGITS.isdisjoint(text)
-        if codec not in UNMARKED or has_lines_and_digits:
-            offers.append(EncodingOffer(codec, LABELS[codec], sample_text(text)))
+        if codec in UNMARKED and not has_lines_and_digits:
+            continue
+        # The part around the first non-ASCII letter shows whether the encoding is right.
+        lines = [line for line in text.splitlines() if line.strip()]
+        line = next((line for line in lines if not line.isascii()), lines[0] if lines else "")
+        position = next((index for index, character in enumerate(line) if not character.isascii()), 0)
+        start = max(0, position - 40)
+        sample = ("…" if start else "") + line[start : position + 40]
+        offers.append(EncodingOffer(codec, LABELS[codec], sample))
     return offers
 
 
@@ -65,12 +72,3 @@ def guess_codecs(content: bytes) -> list[str]:
     if guess and guess.encoding in {"utf_16_le", "utf_16_be"}:
         return [guess.encoding.replace("_", "-")]
     return [UTF16_LITTLE if sample[1::2].count(0) >= sample[::2].count(0) else UTF16_BIG]
-
-
-def sample_text(text: str) -> str:
-    """Return a part around the first non-ASCII letter, which shows whether the encoding is right."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    sample = next((line for line in lines if not line.isascii()), lines[0] if lines else "")
-    position = next((index for index, character in enumerate(sample) if not character.isascii()), 0)
-    start = max(0, position - 40)
-    return ("…" if start else "") + sample[start : position + 40]

@@ -147,26 +147,22 @@ def parse_row(reader: RecordReader, name: str, line: CsvLine) -> None:
 def read_medications(reader: RecordReader, file: FileLines, problems: list[Problem]) -> None:
     """Add the medicines to their days; a day with one that cannot be read is incomplete."""
     days = reader.values_by_key(DIARY)
+    date_column, *columns = MEDICATION.columns
     for line in file.lines:
+        key: Key = ()
         try:
-            parse_medication(reader, days, line)
+            key = (line.parse(date_column, reader.today),)
+            if (DIARY, key) not in reader.lines:
+                raise BadCellError(_("%(day)s has no row in diary.csv") % {"day": key[0]})
+            intake = snapshot_intake(*(line.parse(column, reader.today) for column in columns))
         except BadCellError as error:
             problems.append(Problem(MEDICATIONS, line.number, str(error)))
+            if (DIARY, key) in reader.lines:
+                reader.incomplete_days.add(key)
+            continue
+        if key in days:
+            days[key]["intakes"].append(intake)
     for cell in file.broken:
         key = (cell.strip().strip('"'),)
-        # Not known to which day it belongs: it may be any.
+        # Where the day is not known, it may be any.
         reader.incomplete_days.update([key] if (DIARY, key) in reader.lines else days)
-
-
-def parse_medication(reader: RecordReader, days: dict[Key, Values], line: CsvLine) -> None:
-    date_column, *columns = MEDICATION.columns
-    key = (line.parse(date_column, reader.today),)
-    if (DIARY, key) not in reader.lines:
-        raise BadCellError(_("%(day)s has no row in diary.csv") % {"day": key[0]})
-    try:
-        intake = snapshot_intake(*(line.parse(column, reader.today) for column in columns))
-    except BadCellError:
-        reader.incomplete_days.add(key)
-        raise
-    if key in days:
-        days[key]["intakes"].append(intake)

@@ -1,7 +1,5 @@
 """Undo of an import: every row it wrote is restored, unless it was changed since."""
 
-import json
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
@@ -38,20 +36,6 @@ from treatments.signals import session_changed
 
 # Rows that refer to a session are deleted before the session.
 UNDO_ORDER = [*reversed(TABLES), PROFILE]
-
-
-def pack_log(applied: Iterable[AppliedRow]) -> bytes:
-    """Serialize the rows an import has written."""
-    rows = [
-        (applied_row.file, applied_row.pk, applied_row.key, applied_row.before, applied_row.after)
-        for applied_row in applied
-    ]
-    return zlib.compress(json.dumps(rows).encode())
-
-
-def unpack_log(packed: bytes) -> list[AppliedRow]:
-    rows = json.loads(zlib.decompress(packed))
-    return [AppliedRow(file, pk, tuple(key), before, after) for file, pk, key, before, after in rows]
 
 
 @transaction.atomic

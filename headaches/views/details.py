@@ -90,7 +90,7 @@ def build_context(
         "number": len(steps),
         "typed": name in detail_forms.TYPED,
         "next": detail_forms.next_step(name, day),
-        "before": detail_forms.previous_step(name, day),
+        "before": steps[steps.index(name) - 1] if name != steps[0] else None,
         "notice": notice if notice and notice.change.date == day.date else None,
     }
     if name == detail_forms.MEDICINE:

@@ -21,7 +21,8 @@ from headaches.calendar import month_weeks, weekday_names
 from headaches.detail_forms import steps_of
 from headaches.forms import DayForm, IntakeFormSet, MedicineForm, initial_intakes
 from headaches.models import FIRST_DATE, DayChange, DayState, DiaryDay, Medicine
-from headaches.notices import dismiss_notice, get_undo_notice, set_undo_notice
+from headaches.notices import SESSION_KEY as NOTICE_KEY
+from headaches.notices import get_undo_notice, set_undo_notice
 from headaches.today import day_context
 
 HOME, DAY, WEEK = "home", "day", "week"
@@ -110,7 +111,7 @@ def dismiss(request: PersonRequest) -> HttpResponse:
     """Dismiss the undo notice."""
     get_own_record(request)
     date = parse_iso_date(request.POST.get("date", ""))
-    dismiss_notice(request)
+    request.session.pop(NOTICE_KEY, None)
     return redirect_back(request.POST.get("back", ""), date) if date else redirect("home")
 
 

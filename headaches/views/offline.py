@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any, Final
 
@@ -125,26 +126,16 @@ def render_part(
     return render_to_string(f"headaches/_{template}.html", context | {"back": name}, request)
 
 
-def parse_entries(request: HttpRequest) -> tuple[str, list[Any], str]:
-    """Return the owner's code, the entries, and the part of a page to render. Raises ValidationError."""
-    try:
-        body = json.loads(request.body)
-        owner, posted, part = str(body["who"]), body["entries"], str(body.get("part", ""))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise ValidationError(_("This entry cannot be read.")) from error
-    if not isinstance(posted, list) or len(posted) > MAX_ENTRIES:
-        raise ValidationError(_("This entry cannot be read."))
-    return owner, posted, part
-
-
 @require_POST
 def sync(request: PersonRequest) -> HttpResponse:
     """Apply a device's entries in their order; answer what became of each, and a part of a page on request."""
     record, now = get_own_record(request), timezone.now()
-    try:
-        owner, posted, part = parse_entries(request)
-    except ValidationError as error:
-        return JsonResponse({"problem": error.messages[0]}, status=400)
+    owner, posted, part = "", None, ""
+    with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        body = json.loads(request.body)
+        owner, posted, part = str(body["who"]), body["entries"], str(body.get("part", ""))
+    if not isinstance(posted, list) or len(posted) > MAX_ENTRIES:
+        return JsonResponse({"problem": _("This entry cannot be read.")}, status=400)
     if owner != device_owner_code(record.user):
         # Somebody else has logged in on this device; the waiting entries are not hers.
         return JsonResponse({"problem": _("These entries belong to another account.")}, status=409)

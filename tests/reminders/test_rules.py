@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from headaches.rhythm import BURST, DAILY, WEEKLY, in_burst
+from headaches.rhythm import BURST, DAILY, WEEKLY, rhythm_for_day
 from reminders.rules import (
     DIGEST,
     FROM_TARGET,
@@ -132,7 +132,7 @@ def test_a_rhythm_goes_on_with_its_very_next_day(person: Person, now: datetime, 
 @given(people(), DATES)
 def test_burst_asks_daily_around_sessions_and_weekly_otherwise_never_both(person: Person, on: date) -> None:
     person = replace(person, preferences=replace(person.preferences, rhythm=BURST, pause_until=None))
-    near = in_burst(on, person.last, person.target)
+    near = rhythm_for_day(on, BURST, person.last, person.target) == DAILY
     assert is_wanted(DAILY, on, person) == (near and on.weekday() in person.preferences.diary_days)
     assert is_wanted(WEEKLY, on, person) == (not near and on.weekday() == person.preferences.weekday)
 
@@ -245,7 +245,7 @@ def test_a_burst_is_four_weeks_before_and_four_weeks_from_the_session() -> None:
         session + timedelta(27),
         session + timedelta(28),
     ]
-    assert [in_burst(on, session, None) for on in edge] == [False, True, True, False]
+    assert [rhythm_for_day(on, BURST, session, None) for on in edge] == [WEEKLY, DAILY, DAILY, WEEKLY]
 
 
 def test_after_an_outage_a_letter_that_went_out_late_stands_for_those_that_are_still_late() -> None:

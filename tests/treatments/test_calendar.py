@@ -21,7 +21,7 @@ from treatments.domain.schedule import compute_next_session
 from treatments.ics import (
     APPOINTMENT_LENGTH,
     Appointment,
-    event_uid,
+    build_event,
     local_time_exists,
     render_appointment,
     render_feed,
@@ -131,8 +131,12 @@ class TestFeed:
         assert b"METHOD:PUBLISH" in content
 
     def test_an_event_keeps_its_name_and_tells_no_owner(self) -> None:
-        assert event_uid(1, "due") == event_uid(1, "due") != event_uid(2, "due")
-        assert event_uid(1, "due") != event_uid(1, "booked")
+        names = [
+            build_event(owner, kind, "", NOON)["uid"]
+            for owner, kind in ((1, "due"), (1, "due"), (2, "due"), (1, "booked"))
+        ]
+        assert names[0] == names[1] != names[2]
+        assert names[0] != names[3]
 
 
 def make_address(client: Client, title: str = "") -> str:

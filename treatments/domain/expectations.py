@@ -113,16 +113,6 @@ def build_stages(sessions: Sequence[date], next_session: NextSession, today: dat
     return stages
 
 
-def current_stage(next_session: NextSession | None, today: date) -> Stage | None:
-    """Return the stage of today, for one line on the first page; None without a session."""
-    if next_session is None or next_session.last is None:
-        return None
-    running = [
-        stage for stage in build_stages((), next_session, today)[: len(USUAL_STAGES)] if stage.state == NOW
-    ]
-    return running[0] if running else None
-
-
 def build_next_stage(next_session: NextSession, today: date) -> Stage:
     window = next_session.window
     first, last = (

@@ -86,12 +86,16 @@ class ScoreCourse:
                 "score": format_score(latest.score),
                 "day": formatting.day(latest.date),
             }
+        change = _("no change")
+        if self.change:
+            points = _("%(number)s points higher") if self.change > 0 else _("%(number)s points lower")
+            change = points % {"number": format_score(abs(self.change))}
         return _("%(name)s: %(before)s before treatment, %(now)s on %(day)s: %(change)s.") % {
             "name": self.name,
             "before": format_score(self.before.score),
             "now": format_score(self.now.score),
             "day": formatting.day(self.now.date),
-            "change": describe_points(self.change),
+            "change": change,
         }
 
     @property
@@ -110,14 +114,6 @@ class ScoreCourse:
         if self.instrument == Instrument.MSQ:
             return _("MSQ: a higher number is better. 100 is best.")
         return _("MIDAS counts days lost in three months.")
-
-
-def describe_points(change: Decimal) -> str:
-    """Return "8 points lower", "8 points higher" or "no change"."""
-    if not change:
-        return _("no change")
-    text = _("%(number)s points higher") if change > 0 else _("%(number)s points lower")
-    return text % {"number": format_score(abs(change))}
 
 
 def build_courses(scores: Iterable[Score], first_session: date | None) -> list[ScoreCourse]:

@@ -58,6 +58,11 @@ class SiteDose:
     units: Decimal | None
 
     @property
+    def is_uneven(self) -> bool:
+        """Whether a site did not get 5 units."""
+        return self.sites is not None and self.units is not None and self.units != UNITS_A_SITE * self.sites
+
+    @property
     def label(self) -> str:
         """A label such as "3 sites, 15 units"."""
         parts = []
@@ -161,15 +166,6 @@ class Remark:
         return self.pattern.replace("{count}", self.count).replace("{names}", self.names)
 
 
-def find_uneven_slots(layout: Layout) -> list[Slot]:
-    """Return the slots in which a site did not get 5 units."""
-    return [
-        slot
-        for slot, dose in layout.items()
-        if dose.sites is not None and dose.units is not None and dose.units != UNITS_A_SITE * dose.sites
-    ]
-
-
 def build_remarks(layout: Layout, *, product: str, units: Decimal | None, days: int | None) -> list[Remark]:
     """Build all remarks on a session; those that do not apply are hidden.
 
@@ -177,7 +173,7 @@ def build_remarks(layout: Layout, *, product: str, units: Decimal | None, days: 
     """
     totals, is_onabotulinum = compute_totals(layout), is_botox(product)
     all_units = totals.units or units
-    uneven = find_uneven_slots(layout)
+    uneven = [slot for slot, dose in layout.items() if dose.is_uneven]
     return [
         Remark(
             "units",
@@ -228,25 +224,16 @@ def find_differences(now: Layout, then: Layout) -> list[Difference]:
     """Find what differs from the session before; [] if one of them has no sites."""
     if not then or not now:
         return []
-    none = _("nothing")
-    return [
-        Difference(
-            slot,
-            now[slot].label if slot in now else none,
-            then[slot].label if slot in then else none,
-            diff_label(now.get(slot), then.get(slot)),
-        )
-        for slot in list_slots(now, then)
-        if now.get(slot) != then.get(slot)
-    ]
-
-
-def diff_label(now: SiteDose | None, then: SiteDose | None) -> str:
-    """Return +5 or −5 (units), or ≠ if only the sites differ."""
-    change = ((now and now.units) or Decimal(0)) - ((then and then.units) or Decimal(0))
-    if not change:
-        return "≠"
-    return formatting.signed(float(change), 0 if change == change.to_integral_value() else 1)
+    differences = []
+    for slot in list_slots(now, then):
+        dose, earlier = now.get(slot), then.get(slot)
+        if dose == earlier:
+            continue
+        change = ((dose and dose.units) or Decimal(0)) - ((earlier and earlier.units) or Decimal(0))
+        change_label = formatting.signed(float(change), 1 if change % 1 else 0) if change else "≠"
+        label, earlier_label = (one.label if one else _("nothing") for one in (dose, earlier))
+        differences.append(Difference(slot, label, earlier_label, change_label))
+    return differences
 
 
 def parse_number(text: str) -> Decimal | None:

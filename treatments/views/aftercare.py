@@ -19,7 +19,7 @@ from core.dates import local_date
 from core.form_actions import save_form
 from treatments import actions
 from treatments.domain import side_effects
-from treatments.domain.expectations import current_stage
+from treatments.domain.expectations import NOW, USUAL_STAGES, build_stages
 from treatments.domain.schedule import NextSession
 from treatments.forms import EffectForm, GoalsForm, ReviewForm
 from treatments.models import EffectCheck, InjectionSession, SideEffect
@@ -58,9 +58,11 @@ def aftercare_context(
         effect = check.session.side_effects.filter(pk=keys[1]).first()
         label = side_effects.effect_label(effect.effect) if effect else _("nothing to report")
         recorded_answer = RecordedAnswer(check, effect, label)
+    stages = build_stages((), next_session, today) if next_session else []
+    running = [stage for stage in stages[: len(USUAL_STAGES)] if stage.state == NOW]
     context: dict[str, Any] = {
         "recorded_answer": recorded_answer,
-        "stage": current_stage(next_session, today),
+        "stage": running[0] if running else None,
     }
     last = next_session.last if next_session else None
     if last is None or side_effects.due_check(last, (), today) is None:

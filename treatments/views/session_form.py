@@ -147,11 +147,34 @@ def get_preset_layout(name: str, previous: InjectionSession | None) -> Layout | 
     return PRESETS.get(name)
 
 
-def refill_layout(
-    data: Mapping[str, str], slots: list[Slot], previous: InjectionSession | None
+def total_units(layout: Layout) -> dict[str, str]:
+    units = sites.compute_totals(layout).units
+    return {"units": format(units.normalize(), "f")} if units else {}
+
+
+def build_values(
+    edited: InjectionSession,
+    posted: Mapping[str, str] | None,
+    slots: list[Slot],
+    fill: str,
+    previous: InjectionSession | None,
 ) -> dict[str, str]:
-    """Apply a preset or stepper button to the posted values, for browsers without scripts."""
-    values = {name: str(value) for name, value in data.items()}
+    """Return the values the form shows: when it is opened, as posted, or after a preset or stepper button.
+
+    The buttons are posted by browsers without scripts. fill: the preset in the address of the page.
+    """
+    if posted is None:
+        preset = get_preset_layout(fill, previous) or {}
+        shown = sites.build_layout(edited.injections.all()) if edited.pk else preset
+        values = {"date": edited.date.isoformat(), "product": edited.product}
+        numbers = {"units": edited.units, "wasted": edited.wasted}
+        values |= {
+            name: format(number.normalize(), "f") for name, number in numbers.items() if number is not None
+        }
+        return values | ({} if edited.pk else total_units(shown)) | sites.layout_form_values(shown)
+    values = {name: str(value) for name, value in posted.items()}
+    if "fill" not in values and "step" not in values:
+        return values
     layout = get_preset_layout(values.get("fill", ""), previous)
     if layout is None:
         layout = sites.parse_layout(values, slots)
@@ -161,22 +184,6 @@ def refill_layout(
                     layout = sites.change_sites(layout, slot, step)
     other_values = {name: value for name, value in values.items() if not name.endswith(("-sites", "-units"))}
     return other_values | sites.layout_form_values(layout) | total_units(layout)
-
-
-def total_units(layout: Layout) -> dict[str, str]:
-    units = sites.compute_totals(layout).units
-    return {"units": format(units.normalize(), "f")} if units else {}
-
-
-def initial_values(edited: InjectionSession, fill: str, previous: InjectionSession | None) -> dict[str, str]:
-    """Return the values the form shows when it is opened."""
-    layout = (
-        sites.build_layout(edited.injections.all()) if edited.pk else get_preset_layout(fill, previous) or {}
-    )
-    values = {"date": edited.date.isoformat(), "product": edited.product}
-    numbers = {"units": edited.units, "wasted": edited.wasted}
-    values |= {name: format(value.normalize(), "f") for name, value in numbers.items() if value is not None}
-    return values | ({} if edited.pk else total_units(layout)) | sites.layout_form_values(layout)
 
 
 def save_forms(
@@ -232,12 +239,8 @@ def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     shown_date = edited.date if posted is None else parse_iso_date(posted.get("date", "")) or today
     earlier = record.sessions.filter(date__lt=shown_date).exclude(pk=pk or 0)
     previous = earlier.prefetch_related("injections").last()
-    if posted is None:
-        values = initial_values(edited, request.GET.get("fill", ""), previous)
-    elif is_saving:
-        values = {name: str(value) for name, value in posted.items()}
-    else:
-        values = refill_layout(posted, slots, previous)
+    fill = request.GET.get("fill", "")
+    values = build_values(edited, posted, slots, fill, previous)
     data = posted if is_saving else None
     form = SessionForm(data, instance=edited, today=today, initial=values)
     sites_form = SitesForm(data, slots=slots, initial=values)
@@ -250,7 +253,7 @@ def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
         return redirect("sessions")
     has_errors = bool(form.errors or sites_form.errors)
     context = page_context(form, sites_form, state, previous, record)
-    context |= {"pk": pk, "fill": request.GET.get("fill", "")}
+    context |= {"pk": pk, "fill": fill}
     return render(request, "treatments/session.html", context, status=422 if has_errors else 200)
 
 

@@ -31,34 +31,30 @@ class SessionLine:
     totals: Totals
 
 
-def number_sessions(sessions: list[InjectionSession], interval_days: int) -> list[SessionLine]:
-    """Number the sessions, oldest first, and compare each with the one before."""
-    gaps = [None, *((after.date - before.date).days for before, after in pairwise(sessions))]
-    return [
-        SessionLine(
-            number,
-            session,
-            gap,
-            gap - interval_days if gap else 0,
-            compute_totals(build_layout(session.injections.all())),
-        )
-        for number, (session, gap) in enumerate(zip(sessions, gaps, strict=False), start=1)
-    ]
-
-
 @require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
     """Show the next session, all sessions (newest first), and other preventives."""
     record = get_own_record(request)
     today = local_date(request.user, timezone.now())
     stored_sessions = list(record.sessions.prefetch_related("injections"))
-    next_session = actions.get_next_session(record, today)
     dates = [stored.date for stored in stored_sessions]
+    gaps = [None, *((after - before).days for before, after in pairwise(dates))]
+    lines = [
+        SessionLine(
+            number,
+            stored,
+            gap,
+            gap - record.interval_days if gap else 0,
+            compute_totals(build_layout(stored.injections.all())),
+        )
+        for number, (stored, gap) in enumerate(zip(stored_sessions, gaps, strict=False), start=1)
+    ]
+    next_session = actions.get_next_session(record, today)
     courses = list(record.preventives.all())
     running = [course for course in courses if course.runs(today)]
     tried = [course for course in courses if course not in running]
     context = {
-        "sessions": number_sessions(stored_sessions, record.interval_days)[::-1],
+        "sessions": lines[::-1],
         "next": next_session,
         "expected": [(stage, "") for stage in build_stages(dates, next_session, today)]
         if next_session

@@ -24,6 +24,7 @@ from demo.diaries import (
     GOALS,
     LOTS,
     NSAID,
+    PREVENTIVES,
     SCORES,
     SIMPLE,
     TRIPTAN,
@@ -85,10 +86,22 @@ def make_demo(random: Random, now: datetime) -> None:
     records = [
         Record.objects.create(user=make_person(email, name), consented_at=now) for email, name in PATIENTS
     ]
-    today = local_date(records[0].user, now)
-    fill_five_cycles(records[0], random, today)
-    fill_just_started(records[1], random, today)
-    fill_thin_diary(records[2], random, today)
+    five_cycles, just_started, thin = records
+    today = local_date(five_cycles.user, now)
+    fill_five_cycles(five_cycles, random, today)
+    # A month of diary with the first session ten days ago.
+    [session] = dates_before(today, 10)
+    habits = Habits(recorded=0.93, gaps=((0, 0),))
+    add_days(just_started, make_diary(random, today - timedelta(41), today, [session], habits))
+    add_medicines(just_started, TRIPTAN, NSAID)
+    add_session(just_started, session, PREEMPT, discomfort=5, note="", lot="C7731C4")
+    # Two sessions of unknown sites and a diary with many gaps; the third session is late.
+    sessions = dates_before(today, 178, 93)
+    habits = Habits(recorded=0.45, gaps=((30, 55),), details=0.3)
+    add_days(thin, make_diary(random, today - timedelta(210), today - timedelta(1), sessions, habits))
+    add_medicines(thin, NSAID)
+    for day in sessions:
+        add_session(thin, day, {}, discomfort=None, note="", lot="")
     for record in records:
         invitation, _token = sharing.invite(record=record, email=clinician.email, now=now)
         sharing.accept(invitation=invitation, clinician=clinician, now=now)
@@ -153,7 +166,13 @@ def fill_five_cycles(record: Record, random: Random, today: date) -> None:
         for number, day in enumerate(sessions)
     ]
     add_aftercare(saved_sessions)
-    add_preventives(record, today)
+    Preventive.objects.bulk_create(
+        Preventive(
+            record=record, name=name, drug_class=drug_class, dose=dose, outcome=outcome,
+            started=today - timedelta(start), ended=today - timedelta(end),
+        )
+        for name, drug_class, dose, start, end, outcome in PREVENTIVES
+    )  # fmt: skip
     Score.objects.bulk_create(
         Score(record=record, date=today - timedelta(back), instrument=instrument, scale=scale, score=score)
         for back, instrument, scale, score in SCORES
@@ -163,19 +182,6 @@ def fill_five_cycles(record: Record, random: Random, today: date) -> None:
         record=record, date=today + timedelta(13), now=evening(today - timedelta(20), 0), time=time(9, 30),
         place="Headache clinic, room 4",
     )  # fmt: skip
-
-
-def add_preventives(record: Record, today: date) -> None:
-    """Add three preventives that were tried before."""
-    for name, drug_class, dose, start, end, outcome in (
-        ("Propranolol", "beta blocker", "80 mg daily", 1190, 980, "no effect"),
-        ("Topiramate", "anticonvulsant", "100 mg daily", 900, 780, "not tolerated: tingling, words missing"),
-        ("Amitriptyline", "tricyclic", "25 mg at night", 700, 545, "no effect"),
-    ):
-        Preventive.objects.create(
-            record=record, name=name, drug_class=drug_class, dose=dose, outcome=outcome,
-            started=today - timedelta(start), ended=today - timedelta(end),
-        )  # fmt: skip
 
 
 def add_aftercare(sessions: Sequence[InjectionSession]) -> None:
@@ -193,25 +199,6 @@ def add_aftercare(sessions: Sequence[InjectionSession]) -> None:
     for index, *goals in GOALS:
         for number, (goal, outcome) in enumerate(goals, start=1):
             Goal.objects.create(session=sessions[index], number=number, goal=goal, outcome=outcome)
-
-
-def fill_just_started(record: Record, random: Random, today: date) -> None:
-    """Fill in a month of diary with the first session ten days ago."""
-    sessions = dates_before(today, 10)
-    habits = Habits(recorded=0.93, gaps=((0, 0),))
-    add_days(record, make_diary(random, today - timedelta(41), today, sessions, habits))
-    add_medicines(record, TRIPTAN, NSAID)
-    add_session(record, sessions[0], PREEMPT, discomfort=5, note="", lot="C7731C4")
-
-
-def fill_thin_diary(record: Record, random: Random, today: date) -> None:
-    """Fill in two sessions of unknown sites and a diary with many gaps; the third session is late."""
-    sessions = dates_before(today, 178, 93)
-    habits = Habits(recorded=0.45, gaps=((30, 55),), details=0.3)
-    add_days(record, make_diary(random, today - timedelta(210), today - timedelta(1), sessions, habits))
-    add_medicines(record, NSAID)
-    for day in sessions:
-        add_session(record, day, {}, discomfort=None, note="", lot="")
 
 
 def add_days(record: Record, days: Sequence[DemoDay]) -> None:

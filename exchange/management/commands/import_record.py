@@ -56,11 +56,30 @@ class Command(BaseCommand):
         except RefusedError as error:
             raise CommandError(str(error)) from error
         with transaction.atomic():
-            record = get_or_create_record(email, create=create)
+            record = self.get_or_create_record(email, create=create)
             counts = self.import_files(record, contents, replace=replace)
             if dry_run:
                 transaction.set_rollback(True)
         self.stdout.write(json.dumps({"written": not dry_run, **counts}))
+
+    def get_or_create_record(self, email: str, *, create: bool) -> Record:
+        """Return the record of an account. create: create a missing account or record."""
+        user = User.objects.filter(email=email.lower()).first()
+        if user is None:
+            if not create:
+                raise CommandError(f"There is no account {email}. With --create it is made.")
+            try:
+                validate_email(email)
+            except ValidationError as error:
+                raise CommandError(f"{email} is no e-mail address.") from error
+            user = User.objects.create_user(email)
+            EmailAddress.objects.create(user_id=user.pk, email=user.email, primary=True, verified=False)
+        record = Record.objects.filter(user=user).first()
+        if record is None:
+            if not create:
+                raise CommandError(f"{email} keeps no record. With --create one is made.")
+            record = Record.objects.create(user=user)
+        return record
 
     def import_files(
         self, record: Record, contents: dict[str, bytes], *, replace: bool
@@ -80,23 +99,3 @@ class Command(BaseCommand):
         for problem in problems:
             self.stderr.write(str(problem))
         raise CommandError(f"{len(problems)} rows are wrong. {ending}" if len(problems) > 1 else ending)
-
-
-def get_or_create_record(email: str, *, create: bool) -> Record:
-    """Return the record of an account. create: create a missing account or record."""
-    user = User.objects.filter(email=email.lower()).first()
-    if user is None:
-        if not create:
-            raise CommandError(f"There is no account {email}. With --create it is made.")
-        try:
-            validate_email(email)
-        except ValidationError as error:
-            raise CommandError(f"{email} is no e-mail address.") from error
-        user = User.objects.create_user(email)
-        EmailAddress.objects.create(user_id=user.pk, email=user.email, primary=True, verified=False)
-    record = Record.objects.filter(user=user).first()
-    if record is None:
-        if not create:
-            raise CommandError(f"{email} keeps no record. With --create one is made.")
-        record = Record.objects.create(user=user)
-    return record
