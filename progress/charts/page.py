@@ -30,25 +30,25 @@ class Picture:
 
 def draw_pictures(charts: Sequence[Chart]) -> list[Picture]:
     """Draw the pictures of one chart. If there are several, the style sheet shows the one that fits."""
-    return [draw_picture(chart) for chart in charts]
-
-
-def draw_picture(chart: Chart) -> Picture:
-    drawing, frame = svg.draw(chart), chart.frame
-    name = chart.name if chart.kind == "single" else f"{chart.name}-{chart.kind}"
-    return Picture(
-        id=name,
-        kind=chart.kind,
-        height=str(frame.height),
-        top=str(frame.top),
-        plot=str(frame.plot),
-        strips=svg.strip_markup(drawing),
-        behind=svg.path_markup(drawing.behind),
-        bars=svg.box_markup(drawing),
-        front=svg.path_markup(drawing.front),
-        marks=SafeString(svg.bracket_markup(drawing) + svg.dot_markup(drawing) + svg.text_markup(drawing)),
-        script=render_json_script(plotly.build_figure(chart), f"{name}-figure"),
-    )
+    pictures = []
+    for chart in charts:
+        drawing, frame = svg.draw(chart), chart.frame
+        name = chart.name if chart.kind == "single" else f"{chart.name}-{chart.kind}"
+        picture = Picture(
+            id=name,
+            kind=chart.kind,
+            height=str(frame.height),
+            top=str(frame.top),
+            plot=str(frame.plot),
+            strips=svg.strip_markup(drawing),
+            behind=svg.path_markup(drawing.behind),
+            bars=svg.box_markup(drawing),
+            front=svg.path_markup(drawing.front),
+            marks=svg.mark_markup(drawing),
+            script=render_json_script(plotly.build_figure(chart), f"{name}-figure"),
+        )
+        pictures.append(picture)
+    return pictures
 
 
 def render_json_script(value: plotly.Figure, element_id: str) -> SafeString:

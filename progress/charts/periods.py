@@ -106,39 +106,32 @@ def mark_notes(positions: Sequence[float], number: int, width: int) -> tuple[Tex
 
 def bar_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequence[Annotation]) -> Chart:
     """Build bars with the baseline as a line behind them and the sessions as brackets below. texts: of each period."""
-    marks, right = mark_positions(annotations, periods), len(periods) - 0.5
+    before, marks, right = periods[0], mark_positions(annotations, periods), len(periods) - 0.5
     # Leave space above the highest bar for a number of two lines, the text of the baseline, and triangles.
     high = highest(periods) * (1.32 if marks else 1.18)
+    bars, tops = [], []
+    for index, (period, text) in enumerate(zip(periods, texts, strict=True)):
+        label, is_inside = bar_label(period), is_crossed(period, before, high)
+        placement: Placement = "inside" if is_inside else "above"
+        bars.append(Value(index, bar_height(period), text, TONES[period.state], label, placement))
+        number_height = 0 if is_inside else TEXT_HEIGHT * len(label)
+        tops.append(pixels(bar_height(period), high, BARS) + number_height)
+    ticks = tuple(
+        Tick(index, (period.short_name, f"{period.recorded}/{period.days}"))
+        for index, period in enumerate(periods)
+    )
     return Chart(
         name="periods",
         kind="bars",
         frame=BARS,
-        x=Axis(-0.5, right, tuple(bar_tick(index, period) for index, period in enumerate(periods))),
+        x=Axis(-0.5, right, ticks),
         y=Axis(0, high, number_ticks(0, high, grid_step(highest(periods)))),
-        series=(Series("bars", bars(periods, texts, high)),),
-        rules=baseline_rules(periods[0], 0.33, right) + mark_rules(marks, high),
-        notes=baseline_notes(periods, right, bar_lift(periods, high))
+        series=(Series("bars", tuple(bars)),),
+        rules=baseline_rules(before, 0.33, right) + mark_rules(marks, high),
+        notes=baseline_notes(before, right, pixels(before.per_28 or 0, high, BARS), tops, DESK_PLOT)
         + mark_notes(marks, len(periods), DESK_PLOT),
         brackets=brackets(periods),
     )
-
-
-def bars(periods: Sequence[Period], texts: Sequence[str], high: float) -> tuple[Value, ...]:
-    return tuple(
-        Value(
-            index,
-            bar_height(period),
-            text,
-            TONES[period.state],
-            bar_label(period),
-            "inside" if is_crossed(period, periods[0], high) else "above",
-        )
-        for index, (period, text) in enumerate(zip(periods, texts, strict=True))
-    )
-
-
-def bar_tick(index: int, period: Period) -> Tick:
-    return Tick(index, (period.short_name, f"{period.recorded}/{period.days}"))
 
 
 def pixels(value: float, high: float, frame: Frame) -> float:
@@ -160,27 +153,18 @@ def baseline_rules(before: Period, start: float, end: float) -> tuple[Rule, ...]
     return (Rule(start, before.per_28, end, before.per_28, "before"),)
 
 
-def baseline_notes(periods: Sequence[Period], right: float, lift: int) -> tuple[TextNote, ...]:
-    """Build the text of the baseline, at its right end."""
-    before = periods[0].per_28
-    if before is None:
+def baseline_notes(
+    before: Period, right: float, level: float, tops: Sequence[float], width: int, lift: int = 6
+) -> tuple[TextNote, ...]:
+    """Build the text of the baseline at its right end, clear of the last values and their numbers.
+
+    In pixels: level: of the baseline, tops: of each value with its number, width: of the plot, lift: at least.
+    """
+    if before.per_28 is None:
         return ()
-    return (TextNote(right, before, (baseline_text(before),), "end", strong=True, lift=lift),)
-
-
-def baseline_text(before: float) -> str:
-    return _("before Botox: %(count)s") % {"count": formatting.whole(before)}
-
-
-def bar_lift(periods: Sequence[Period], high: float) -> int:
-    """Return how far the text of the baseline is above it, clear of the last bars and their numbers."""
-    before = periods[0].per_28 or 0
-    tops = [
-        pixels(bar_height(period), high, BARS)
-        + (0 if is_crossed(period, periods[0], high) else TEXT_HEIGHT * len(bar_label(period)))
-        for period in values_under_text(periods, baseline_text(before), DESK_PLOT)
-    ]
-    return compute_lift(pixels(before, high, BARS), tops)
+    text = _("before Botox: %(count)s") % {"count": formatting.whole(before.per_28)}
+    lift = compute_lift(level, values_under_text(tops, text, width), lift)
+    return (TextNote(right, before.per_28, (text,), "end", strong=True, lift=lift),)
 
 
 def brackets(periods: Sequence[Period]) -> tuple[Bracket, ...]:
@@ -202,76 +186,50 @@ def bracket(periods: Sequence[Period], span: Sequence[int], number: int) -> Brac
 
 def point_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequence[Annotation]) -> Chart:
     """Build points joined by a line that breaks at missing rates; the first, the lowest and the last have numbers."""
-    marks, right = mark_positions(annotations, periods), len(periods) - 0.4
+    before, marks, right = periods[0], mark_positions(annotations, periods), len(periods) - 0.4
     top = highest([period for period in periods if period.per_28 is not None])
     high = top * (1.32 if marks else 1.18)
+    points, tops = build_points(periods, texts, high)
+    # A diamond and the number for each session whose first period is drawn.
+    begun = [index for index in range(1, len(periods)) if periods[index].start == periods[index].session_date]
+    ticked = thin_out(begun, len(periods) * TICK_WIDTH / NARROW_PLOT)
+    ticks = tuple(Tick(index, ("◆", str(periods[index].session))) for index in ticked)
+    dashes = tuple(
+        TextNote(index, 0, ("–",), lift=4) for index, period in enumerate(periods) if period.per_28 is None
+    )
+    level = pixels(before.per_28 or 0, high, POINTS)
     return Chart(
         name="periods",
         kind="points",
         frame=POINTS,
-        x=Axis(-0.6, right, session_ticks(periods)),
+        x=Axis(-0.6, right, ticks),
         y=Axis(0, high, number_ticks(0, high, grid_step(top))),
-        series=point_series(periods, texts, high),
-        rules=baseline_rules(periods[0], 0, right) + mark_rules(marks, high),
-        notes=baseline_notes(periods, right, point_lift(periods, high))
-        + tuple(
-            TextNote(index, 0, ("–",), lift=4)
-            for index, period in enumerate(periods)
-            if period.per_28 is None
-        )
+        # The baseline is one series, the periods after it are another.
+        series=(Series("points", tuple(points[:1])), Series("points", tuple(points[1:]), line="after")),
+        rules=baseline_rules(before, 0, right) + mark_rules(marks, high),
+        notes=baseline_notes(before, right, level, tops, NARROW_PLOT, lift=10)
+        + dashes
         + mark_notes(marks, len(periods), NARROW_PLOT),
     )
 
 
-def point_lift(periods: Sequence[Period], high: float) -> int:
-    """Return the lift of the text of the baseline over the last points, their numbers and dashes."""
-    before, numbered = periods[0].per_28 or 0, numbered_points(periods)
-    tops = [
-        point_top(period, high)
-        + (TEXT_HEIGHT if index in numbered and is_label_above(index, period, numbered, high) else 0)
-        for index, period in values_under_text(list(enumerate(periods)), baseline_text(before), NARROW_PLOT)
-    ]
-    return compute_lift(pixels(before, high, POINTS), tops, lift=10)
-
-
-def point_top(period: Period, high: float) -> float:
-    """Return the pixels up to the upper edge of a point, or of the dash in its place."""
-    return DASH_HEIGHT if period.per_28 is None else pixels(period.per_28, high, POINTS) + 5
-
-
-def session_ticks(periods: Sequence[Period]) -> tuple[Tick, ...]:
-    """Build a diamond and the number for each session whose first period is drawn."""
-    begun = [index for index in range(1, len(periods)) if periods[index].start == periods[index].session_date]
-    ticked = thin_out(begun, len(periods) * TICK_WIDTH / NARROW_PLOT)
-    return tuple(Tick(index, ("◆", str(periods[index].session))) for index in ticked)
-
-
-def point_series(periods: Sequence[Period], texts: Sequence[str], high: float) -> tuple[Series, Series]:
-    """Build the baseline as one series and the periods after it as another."""
+def build_points(
+    periods: Sequence[Period], texts: Sequence[str], high: float
+) -> tuple[list[Value], list[float]]:
+    """Build the points, and the pixels up to the top of each with its number, or of the dash in its place."""
     numbered = numbered_points(periods)
-    points = [
-        Value(index, period.per_28, text, point_tone(period), *point_label(index, period, numbered, high))
-        for index, (period, text) in enumerate(zip(periods, texts, strict=True))
-    ]
-    return Series("points", tuple(points[:1])), Series("points", tuple(points[1:]), line="after")
-
-
-def point_tone(period: Period) -> Tone:
-    return "before" if period.state == BEFORE or not period.session else TONES[period.state]
-
-
-def point_label(
-    index: int, period: Period, numbered: Sequence[int], high: float
-) -> tuple[tuple[str, ...], Placement]:
-    """Return the number of a point and its placement: above the first, below the others unless near the axis."""
-    if index not in numbered:
-        return (), "above"
-    is_above = is_label_above(index, period, numbered, high)
-    return (formatting.whole(bar_height(period)),), "above" if is_above else "below"
-
-
-def is_label_above(index: int, period: Period, numbered: Sequence[int], high: float) -> bool:
-    return index == numbered[0] or bar_height(period) < high * 0.2
+    points, tops = [], []
+    for index, (period, text) in enumerate(zip(periods, texts, strict=True)):
+        is_numbered = index in numbered
+        # The number is above the first point, below the others unless near the axis.
+        is_above = not is_numbered or index == numbered[0] or bar_height(period) < high * 0.2
+        placement: Placement = "above" if is_above else "below"
+        label = (formatting.whole(bar_height(period)),) if is_numbered else ()
+        tone: Tone = "before" if period.state == BEFORE or not period.session else TONES[period.state]
+        points.append(Value(index, period.per_28, text, tone, label, placement))
+        top = DASH_HEIGHT if period.per_28 is None else pixels(period.per_28, high, POINTS) + 5
+        tops.append(top + (TEXT_HEIGHT if is_numbered and is_above else 0))
+    return points, tops
 
 
 def numbered_points(periods: Sequence[Period]) -> list[int]:

@@ -4,7 +4,7 @@ static/js/charts/explore.js fills in what the page contains already: the colours
 static/css/tokens.css such as "$after", and the texts of the values, which are given as their index (customdata).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
@@ -61,11 +61,10 @@ ANCHORS: Final[dict[Anchor, str]] = {"start": "left", "middle": "center", "end":
 
 def build_figure(chart: Chart) -> Figure:
     """Build data, layout and config for plotly. Texts that need a wide chart appear on hover only."""
-    return {
-        "data": [*build_curves(chart), *build_traces(chart)],
-        "layout": build_layout(chart),
-        "config": CONFIG,
-    }
+    numbers = {value.x: number for number, value in enumerate(chart.values)}
+    curves = [build_curve(curves) for curves in chart.curves]
+    traces = [build_trace(series, numbers) for series in chart.series]
+    return {"data": [*curves, *traces], "layout": build_layout(chart), "config": CONFIG}
 
 
 def fits_narrow(item: Tick | Value | Rule | TextNote) -> bool:
@@ -96,11 +95,8 @@ def build_layout(chart: Chart) -> Figure:
             else {}
         ),
         "yaxis": axis | {"gridcolor": "$grid", "fixedrange": True} | axis_range(chart.y),
-        "shapes": [
-            *(build_rule_shape(rule) for rule in chart.rules if fits_narrow(rule)),
-            *build_bracket_shapes(chart),
-        ],
-        "annotations": [*build_notes(chart), *build_bracket_notes(chart)],
+        "shapes": build_shapes(chart),
+        "annotations": build_annotations(chart),
         # Keep the zoom when the colours change.
         "uirevision": "same",
     }
@@ -130,14 +126,6 @@ def collapse_equal(values: list[Any]) -> Any:
     return values[0] if len(set(values)) == 1 else values
 
 
-def build_labels(values: Iterable[Value]) -> list[str]:
-    return ["<br>".join(map(escape_text, value.label)) if fits_narrow(value) else "" for value in values]
-
-
-def build_curves(chart: Chart) -> list[Figure]:
-    return [build_curve(curves) for curves in chart.curves]
-
-
 def build_curve(curves: Curves) -> Figure:
     """Build all curves of a kind as one line with a break after each; a trace for each would double the size."""
     rounded_ys = {y: round_value(y) for line in curves.lines for y in set(line)}
@@ -149,18 +137,15 @@ def build_curve(curves: Curves) -> Figure:
     }  # fmt: skip
 
 
-def build_traces(chart: Chart) -> list[Figure]:
-    numbers = {value.x: number for number, value in enumerate(chart.values)}
-    return [build_trace(series, numbers) for series in chart.series]
-
-
 def build_trace(series: Series, numbers: Mapping[float, int]) -> Figure:
     """Build the trace of a series. numbers: the index of each value by its x, for its text."""
     values = series.values
     common = {
         "x": [value.x for value in values],
         "y": [round_value(value.y) for value in values],
-        "text": build_labels(values),
+        "text": [
+            "<br>".join(map(escape_text, value.label)) if fits_narrow(value) else "" for value in values
+        ],
         "customdata": [numbers[value.x] for value in values],
         "hoverinfo": "text",
         "cliponaxis": False,
@@ -208,34 +193,22 @@ def style_points(series: Series, values: Sequence[Value]) -> Figure:
     return drawn
 
 
-def build_rule_shape(rule: Rule) -> Figure:
-    is_mean = rule.above and rule.tone != "limit"
-    return {
-        "type": "line", "x0": rule.x0, "x1": rule.x1, "y0": rule.y0, "y1": rule.y1,
-        "line": {"color": COLOURS[rule.tone], "width": MEAN_WIDTH if is_mean else WIDTHS[rule.tone]},
-        "layer": "above" if rule.above else "below",
-    }  # fmt: skip
-
-
-def build_notes(chart: Chart) -> list[Figure]:
-    return [build_note(note) for note in chart.notes if fits_narrow(note)]
-
-
-def build_note(note: TextNote) -> Figure:
-    position = {"y": 1, "yref": "paper"} if note.y is None else {"y": note.y, "yshift": note.lift - 6}
-    return position | {
-        "x": note.x, "xanchor": ANCHORS[note.anchor], "yanchor": "bottom", "showarrow": False,
-        "text": "<br>".join(map(escape_text, note.lines)),
-        "font": {
-            "size": 14, "color": "$text" if note.strong and note.y is None else "$text-2",
-            "weight": 600 if note.strong else 400,
-        },
-    }  # fmt: skip
-
-
-def build_bracket_shapes(chart: Chart) -> list[Figure]:
+def build_shapes(chart: Chart) -> list[Figure]:
+    """Build the rules, then the lines of the brackets below the axis."""
+    rules = [
+        {
+            "type": "line", "x0": rule.x0, "x1": rule.x1, "y0": rule.y0, "y1": rule.y1,
+            "line": {
+                "color": COLOURS[rule.tone],
+                "width": MEAN_WIDTH if rule.above and rule.tone != "limit" else WIDTHS[rule.tone],
+            },
+            "layer": "above" if rule.above else "below",
+        }
+        for rule in chart.rules
+        if fits_narrow(rule)
+    ]  # fmt: skip
     position = -(chart.frame.bottom - 50) / chart.frame.plot
-    return [
+    brackets = [
         {
             "type": "line", "xref": "x", "yref": "paper", "x0": bracket.x0, "x1": bracket.x1,
             "y0": position, "y1": position,
@@ -243,12 +216,28 @@ def build_bracket_shapes(chart: Chart) -> list[Figure]:
         }
         for bracket in chart.brackets
     ]  # fmt: skip
+    return [*rules, *brackets]
 
 
-def build_bracket_notes(chart: Chart) -> list[Figure]:
-    """Build two annotations for each bracket: <b> would need inline styles, which the content policy forbids."""
+def build_annotations(chart: Chart) -> list[Figure]:
+    """Build the notes, then two annotations for each bracket.
+
+    Two, because <b> would need inline styles, which the content policy forbids.
+    """
+    notes = [
+        ({"y": 1, "yref": "paper"} if note.y is None else {"y": note.y, "yshift": note.lift - 6}) | {
+            "x": note.x, "xanchor": ANCHORS[note.anchor], "yanchor": "bottom", "showarrow": False,
+            "text": "<br>".join(map(escape_text, note.lines)),
+            "font": {
+                "size": 14, "color": "$text" if note.strong and note.y is None else "$text-2",
+                "weight": 600 if note.strong else 400,
+            },
+        }
+        for note in chart.notes
+        if fits_narrow(note)
+    ]  # fmt: skip
     top = chart.frame.bottom - 50
-    return [
+    brackets = [
         {
             "x": bracket.x0, "xref": "x", "y": -(top + offset) / chart.frame.plot, "yref": "paper", "xanchor": "left",
             "yanchor": "top", "showarrow": False, "text": escape_text(text),
@@ -258,3 +247,4 @@ def build_bracket_notes(chart: Chart) -> list[Figure]:
         for text, offset, weight in ((bracket.title, 4, 600), (bracket.detail, 21, 400))
         if text
     ]  # fmt: skip
+    return [*notes, *brackets]

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from progress.charts.base import Anchor, Chart, Curves, Only, Placement, Series, Tone, Value
+from progress.charts.base import Anchor, Chart, Only, Tone, Value
 
 ACROSS: Final = 1000
 """Width in units of the box that lines are drawn in."""
@@ -99,12 +99,7 @@ def draw(chart: Chart) -> Drawing:
         boxes=tuple(boxes(chart)),
         front=tuple(path for path in paths_in_front(chart) if path.d),
         dots=tuple(dots(chart)),
-        texts=(
-            *axis_texts(chart),
-            *number_texts(chart),
-            *note_texts(chart),
-            *bracket_texts(chart),
-        ),
+        texts=(*axis_texts(chart), *number_texts(chart), *note_texts(chart)),
     )
 
 
@@ -158,20 +153,16 @@ def polyline(xs: Sequence[str], ys: Sequence[str | None]) -> str:
     return "".join(parts)
 
 
-def curves_path(chart: Chart, curves: Curves) -> str:
-    """Build all curves as one path. Many cycles share the same few heights, so each is formatted once."""
-    xs = [format_x(chart, x) for x in curves.x]
-    ys = {y: format_y(chart, y) for line in curves.lines for y in set(line)}
-    return "".join([polyline(xs, [ys[y] for y in line]) for line in curves.lines])
-
-
 def paths_behind(chart: Chart) -> Iterator[Path]:
     """Yield the paths behind the bars: the grid, the curves of cycles, and rules by tone."""
     edges = (chart.x.low, chart.x.high)
     levels = [tick.at for tick in chart.y.ticks if tick.at > chart.y.low]
     yield Path("grid", "".join(segment(chart, edges[0], level, edges[1], level) for level in levels))
     for curves in chart.curves:
-        yield Path(curves.tone, curves_path(chart, curves))
+        # All curves are one path. Many cycles share the same few heights, so each is formatted once.
+        xs = [format_x(chart, x) for x in curves.x]
+        ys = {y: format_y(chart, y) for line in curves.lines for y in set(line)}
+        yield Path(curves.tone, "".join([polyline(xs, [ys[y] for y in line]) for line in curves.lines]))
     yield from rule_paths(chart, above=False)
 
 
@@ -241,29 +232,23 @@ def axis_texts(chart: Chart) -> Iterator[TextLine]:
 def number_texts(chart: Chart) -> Iterator[TextLine]:
     """Yield the number of each bar or point, in one line or two."""
     for series in chart.series:
+        gap = NUMBER_GAP if series.kind == "bars" else POINT_GAP
         for value in series.values:
-            if value.y is not None:
-                yield from numbers_at(chart, series, value, value.y)
-
-
-def numbers_at(chart: Chart, series: Series, value: Value, y: float) -> Iterator[TextLine]:
-    css = classes("number", "inside" if value.placement == "inside" else "")
-    foot = chart.frame.top + down(chart, y) + number_offset(series, value.placement)
-    anchor: Anchor = "start" if value.placement == "right" else "middle"
-    for line, text in enumerate(reversed(value.label)):
-        yield TextLine(across(chart, value.x), foot - line * LINE_HEIGHT, text, css, anchor, only=value.only)
-
-
-def number_offset(series: Series, placement: Placement) -> int:
-    """Return the pixels from the top of a bar or the middle of a point down to the foot of its number."""
-    if placement == "below":
-        return 22
-    if placement == "inside":
-        return 18
-    return -(NUMBER_GAP if series.kind == "bars" else POINT_GAP)
+            if value.y is None:
+                continue
+            css = classes("number", "inside" if value.placement == "inside" else "")
+            # Pixels from the top of a bar or the middle of a point down to the foot of its number.
+            offset = {"below": 22, "inside": 18}.get(value.placement, -gap)
+            foot = chart.frame.top + down(chart, value.y) + offset
+            anchor: Anchor = "start" if value.placement == "right" else "middle"
+            for line, text in enumerate(reversed(value.label)):
+                yield TextLine(
+                    across(chart, value.x), foot - line * LINE_HEIGHT, text, css, anchor, only=value.only
+                )
 
 
 def note_texts(chart: Chart) -> Iterator[TextLine]:
+    """Yield the text at positions of the plot and above it, then the text of the brackets below the axis."""
     frame = chart.frame
     for note in chart.notes:
         foot = frame.top - 8 if note.y is None else frame.top + down(chart, note.y) - note.lift
@@ -272,10 +257,7 @@ def note_texts(chart: Chart) -> Iterator[TextLine]:
             yield TextLine(
                 across(chart, note.x), foot - line * LINE_HEIGHT, text, css, note.anchor, only=note.only
             )
-
-
-def bracket_texts(chart: Chart) -> Iterator[TextLine]:
-    top = chart.frame.height - 50
+    top = frame.height - 50
     for bracket in chart.brackets:
         start = across(chart, bracket.x0)
         yield TextLine(start, top + 19, bracket.title, "tick strong", "start")
@@ -311,27 +293,6 @@ def box_markup(drawing: Drawing) -> SafeString:
     )
 
 
-def bracket_markup(drawing: Drawing) -> SafeString:
-    chart = drawing.chart
-    top = chart.frame.height - 50
-    return SafeString(
-        "".join(
-            f'<line class="bracket" x1="{number(across(chart, bracket.x0), 2)}%" '
-            f'x2="{number(across(chart, bracket.x1), 2)}%" y1="{top}" y2="{top}"/>'
-            for bracket in chart.brackets
-        )
-    )
-
-
-def dot_markup(drawing: Drawing) -> SafeString:
-    return SafeString(
-        "".join(
-            f'<circle class="{dot.css}" cx="{number(dot.x, 2)}%" cy="{number(dot.y, 1)}" r="{number(dot.radius, 1)}"/>'
-            for dot in drawing.dots
-        )
-    )
-
-
 def strip_markup(drawing: Drawing) -> SafeString:
     frame = drawing.chart.frame
     return SafeString(
@@ -343,15 +304,23 @@ def strip_markup(drawing: Drawing) -> SafeString:
     )
 
 
-def text_markup(drawing: Drawing) -> SafeString:
-    return SafeString("".join(render_text(text_line) for text_line in drawing.texts))
-
-
-def render_text(text_line: TextLine) -> str:
-    anchor = "" if text_line.anchor == "middle" else text_line.anchor
-    dx = f' dx="{text_line.dx}"' if text_line.dx else ""
-    css = classes(text_line.css, anchor, text_line.only)
-    return (
-        f'<text class="{css}" x="{number(text_line.x, 2)}%" y="{number(text_line.y, 1)}"{dx}>'
-        f"{escape(text_line.text)}</text>"
-    )
+def mark_markup(drawing: Drawing) -> SafeString:
+    """Render the brackets, the points and all text, which keep their size in any width."""
+    chart = drawing.chart
+    top = chart.frame.height - 50
+    parts = [
+        f'<line class="bracket" x1="{number(across(chart, bracket.x0), 2)}%" '
+        f'x2="{number(across(chart, bracket.x1), 2)}%" y1="{top}" y2="{top}"/>'
+        for bracket in chart.brackets
+    ]
+    parts += [
+        f'<circle class="{dot.css}" cx="{number(dot.x, 2)}%" cy="{number(dot.y, 1)}" r="{number(dot.radius, 1)}"/>'
+        for dot in drawing.dots
+    ]
+    for line in drawing.texts:
+        css = classes(line.css, "" if line.anchor == "middle" else line.anchor, line.only)
+        dx = f' dx="{line.dx}"' if line.dx else ""
+        parts.append(
+            f'<text class="{css}" x="{number(line.x, 2)}%" y="{number(line.y, 1)}"{dx}>{escape(line.text)}</text>'
+        )
+    return SafeString("".join(parts))

@@ -295,8 +295,7 @@ def check(drawing: Drawing) -> None:
     body = "".join(
         [
             svg.strip_markup(drawing), svg.path_markup(drawing.behind), svg.box_markup(drawing),
-            svg.path_markup(drawing.front), svg.bracket_markup(drawing), svg.dot_markup(drawing),
-            svg.text_markup(drawing),
+            svg.path_markup(drawing.front), svg.mark_markup(drawing),
         ]
     )  # fmt: skip
     ElementTree.fromstring(f"<svg>{body}</svg>")  # noqa: S314  our own markup
@@ -366,7 +365,7 @@ def test_words_of_people_are_text_and_nothing_else() -> None:
     chart = replace(simple(1), series=(Series("bars", (Value(0, 1, '<b>"&', "after", ("<i>",)),)),))
     drawing = draw(chart)
     assert 'data-words="&lt;b&gt;&quot;&amp;"' in svg.strip_markup(drawing)
-    assert ">&lt;i&gt;</text>" in svg.text_markup(drawing)
+    assert ">&lt;i&gt;</text>" in svg.mark_markup(drawing)
     assert plotted(chart).data[0].text == ("&lt;i&gt;",)
 
 
