@@ -1,7 +1,6 @@
 """Days with acute medication by calendar month and group (Rules, section 7; ICHD-3 8.2)."""
 
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -30,37 +29,22 @@ class Overuse:
 
 def compute_overuse(index: MetricIndex) -> tuple[Overuse, ...]:
     """Count the days of each group and month up to as_of, sorted by group and month (Rules, section 7)."""
-    counted = [
-        (group, month, number)
-        for month, days in _months_with_intake(index)
-        for group, number in _count_by_group(days).items()
-    ]
-    return tuple(_build_overuse(*count) for count in sorted(counted))
-
-
-def _months_with_intake(index: MetricIndex) -> Iterator[tuple[str, bytes]]:
-    """Yield each calendar month with an intake, and the packed groups of its days."""
     column, first = index.diary.columns[GROUP], index.diary.first
+    counted = []
     offset = _next_intake(column, 0)
     while offset < len(column):
         day = date.fromordinal(first + offset)
         end = offset + monthrange(day.year, day.month)[1] - day.day + 1
-        yield day.isoformat()[:7], column[offset:end]
+        for group, has_group in _HAS_GROUP.items():
+            days, limit = column[offset:end].translate(has_group).count(1), LIMITS.get(group)
+            if days:
+                reached = None if limit is None else days >= limit
+                counted.append(Overuse(group, day.isoformat()[:7], days, limit, reached))
         offset = _next_intake(column, end)
+    return tuple(sorted(counted, key=lambda overuse: (overuse.group, overuse.month)))
 
 
 def _next_intake(column: bytes, offset: int) -> int:
     """Return the offset of the next day with an intake, or the end."""
     rest = column[offset:]
     return len(column) - len(rest.lstrip(b"\0"))
-
-
-def _count_by_group(days: bytes) -> dict[str, int]:
-    """Count the days with an intake by group; groups that were not taken are left out."""
-    counted = {group: days.translate(table).count(1) for group, table in _HAS_GROUP.items()}
-    return {group: number for group, number in counted.items() if number}
-
-
-def _build_overuse(group: str, month: str, days: int) -> Overuse:
-    limit = LIMITS.get(group)
-    return Overuse(group, month, days, limit, None if limit is None else days >= limit)

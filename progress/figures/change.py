@@ -78,12 +78,14 @@ def autocorrelation(windows: Iterable[Sequence[float | None]]) -> float:
     A window is one answer (1, 0, or None for unknown) for each of its dates, in order. Windows with fewer than 20
     known days are left out.
     """
-    return _pair_terms(map(_as_bits, windows)).r
-
-
-def _as_bits(window: Sequence[float | None]) -> tuple[int, int]:
-    known_bits = sum(1 << position for position, answer in enumerate(window) if answer is not None)
-    return known_bits, sum(1 << position for position, answer in enumerate(window) if answer)
+    as_bits = (
+        (
+            sum(1 << position for position, answer in enumerate(window) if answer is not None),
+            sum(1 << position for position, answer in enumerate(window) if answer),
+        )
+        for window in windows
+    )
+    return _pair_terms(as_bits).r
 
 
 def _pair_terms(windows: Iterable[tuple[int, int]]) -> AutocorrelationTerms:
@@ -97,19 +99,15 @@ def _pair_terms(windows: Iterable[tuple[int, int]]) -> AutocorrelationTerms:
         mean = count / days
         known_days.append(days)
         squares += count * (1 - mean) ** 2 + (days - count) * mean**2
-        pairs += _sum_neighbours(known_bits, yes_bits, mean)
+        # The sum of (a-m)(b-m) over neighbouring known dates. Multiplied out, each term is a count of bits.
+        both_known = (known_bits & known_bits >> 1).bit_count()
+        both_yes = (yes_bits & yes_bits >> 1).bit_count()
+        one_yes = (yes_bits & known_bits >> 1).bit_count() + (known_bits & yes_bits >> 1).bit_count()
+        pairs += both_yes - mean * one_yes + mean * mean * both_known
     n = sum(known_days) / len(known_days) if known_days else 0.0
     # The mean of a short window biases the plain ratio downwards; this corrects it.
     r = (pairs / squares * n + 1) / (n - 3) if squares else 0.0
     return AutocorrelationTerms(pairs, squares, len(known_days), n, min(max(r, 0.0), MAX_AUTOCORRELATION))
-
-
-def _sum_neighbours(known_bits: int, yes_bits: int, mean: float) -> float:
-    """Return the sum of (a-m)(b-m) over neighbouring known dates. Multiplied out, each term is a count of bits."""
-    both_known = (known_bits & known_bits >> 1).bit_count()
-    both_yes = (yes_bits & yes_bits >> 1).bit_count()
-    one_yes = (yes_bits & known_bits >> 1).bit_count() + (known_bits & yes_bits >> 1).bit_count()
-    return both_yes - mean * one_yes + mean * mean * both_known
 
 
 def effective_days(known_days: int, r: float) -> float:

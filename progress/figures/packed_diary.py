@@ -6,7 +6,7 @@ diary can be stored, a few of its days can be replaced, and windows are counted 
 
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -25,11 +25,6 @@ GROUP: Final = "group"
 UNKNOWN_BYTE: Final = 0
 YES_BYTE: Final = 3
 _HEADER: Final = struct.Struct(">I")
-
-
-def medication_group(drug_class: str) -> str:
-    """Return the group of a class: `non-opioid` for simple and nsaid, else the class itself (Rules, section 7)."""
-    return NON_OPIOID if drug_class in _NON_OPIOID_CLASSES else drug_class
 
 
 def pack_column(metric: str, criterion: str) -> str:
@@ -53,7 +48,10 @@ def _pack_metric(metric: str, criterion: str) -> Callable[[Day], int]:
 
 
 _GROUP_BITS: Final = {name: 1 << bit for bit, name in enumerate(GROUPS)}
-_CLASS_BITS: Final = {name: _GROUP_BITS[medication_group(name)] for name in values.DRUG_CLASSES}
+# Simple painkillers and NSAIDs are one group, any other class is a group itself (Rules, section 7).
+_CLASS_BITS: Final = {
+    name: _GROUP_BITS[NON_OPIOID if name in _NON_OPIOID_CLASSES else name] for name in values.DRUG_CLASSES
+}
 _STATE_BYTES: Final = {name: byte for byte, name in enumerate(STATES)}
 
 
@@ -119,7 +117,17 @@ class PackedDiary:
     def replace_days(self, start: date, end: date, days: Iterable[Day]) -> "PackedDiary":
         """Return a copy in which `days` replace those from `start` to `end`, both included."""
         low, high = start.toordinal() - self.first, end.toordinal() - self.first + 1
-        return _join([self._slice(0, low), PackedDiary.of(days), self._slice(high, self.length)])
+        parts = [self._slice(0, low), PackedDiary.of(days), self._slice(high, self.length)]
+        filled = [part for part in parts if part.length]
+        if not filled:
+            return PackedDiary.of([])
+        # Days between the parts are unrecorded.
+        first = filled[0].first
+        columns = {name: bytearray(filled[-1].first + filled[-1].length - first) for name in COLUMNS}
+        for part in filled:
+            for name, column in part.columns.items():
+                columns[name][part.first - first : part.first - first + part.length] = column
+        return PackedDiary(first, {name: bytes(column) for name, column in columns.items()})
 
     def state_on(self, day: date) -> str:
         """Return one of STATES; "" for an unrecorded day."""
@@ -159,16 +167,3 @@ class PackedDiary:
         return PackedDiary(
             self.first + low, {name: column[low:high] for name, column in self.columns.items()}
         )
-
-
-def _join(parts: Sequence[PackedDiary]) -> PackedDiary:
-    """Join parts of one diary that are in order and do not overlap; days between them are unrecorded."""
-    filled = [part for part in parts if part.length]
-    if not filled:
-        return PackedDiary.of([])
-    first = filled[0].first
-    columns = {name: bytearray(filled[-1].first + filled[-1].length - first) for name in COLUMNS}
-    for part in filled:
-        for name, column in part.columns.items():
-            columns[name][part.first - first : part.first - first + part.length] = column
-    return PackedDiary(first, {name: bytes(column) for name, column in columns.items()})

@@ -125,23 +125,17 @@ def _compare(line: Line, asked_from: date, gathered: _Inputs) -> Rule:
     inputs = tuple(rule_input for rule_input in gathered if rule_input is not None)
     if len(inputs) < len(gathered) or any(rule_input.per_28 is None for rule_input in inputs):
         return _build_rule(line, NOT_ENOUGH_ENTRIES, asked_from, inputs)
-    achieved = _compute_achieved(
-        line.unit, [Fraction(rule_input.count) / rule_input.known for rule_input in inputs]
-    )
-    if achieved is None:
-        return _build_rule(line, NOT_APPLICABLE, asked_from, inputs)
-    holds = achieved < line.asks if line.unit == DAYS_PER_28 else achieved >= line.asks
+    shares = [Fraction(rule_input.count) / rule_input.known for rule_input in inputs]
+    if line.unit == DAYS_PER_28:
+        achieved = max(shares) * MONTH
+        holds = achieved < line.asks
+    else:
+        before, after = shares
+        if not before:
+            return _build_rule(line, NOT_APPLICABLE, asked_from, inputs)
+        achieved = (before - after) / before * 100 if line.unit == PERCENT_FEWER else after / before
+        holds = achieved >= line.asks
     return _build_rule(line, REACHED if holds else NOT_REACHED, asked_from, inputs, float(achieved))
-
-
-def _compute_achieved(unit: str, shares: Sequence[Fraction]) -> Fraction | None:
-    """Convert the shares of known days to `unit`; None when the share to compare against is zero."""
-    if unit == DAYS_PER_28:
-        return max(shares) * MONTH
-    before, after = shares
-    if not before:
-        return None
-    return (before - after) / before * 100 if unit == PERCENT_FEWER else after / before
 
 
 def _build_rule(

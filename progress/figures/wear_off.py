@@ -1,8 +1,7 @@
 """Whether headache days come back towards the end of a cycle (Rules, section 6)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from progress.figures.change import compute_change
@@ -44,7 +43,10 @@ class WearOff:
 
 def compute_wear_off(cycle_weeks: "Sequence[CycleWeeks]", cycles: Sequence[Cycle], r: float) -> WearOff:
     """Compute the wear-off over `cycles`; `cycle_weeks`: their weeks, `r`: the autocorrelation of headache_days."""
-    weeks = _weeks_of_all_cycles(cycle_weeks)
+    weeks = {}
+    for key in KEYS:
+        counts = [cycle.weeks[key] for cycle in cycle_weeks if key in cycle.weeks]
+        weeks[key] = _build_week_count(sum(week.count for week in counts), sum(week.known for week in counts))
     pooled = pool_cycles(cycles)
     change = compute_change(HEADACHE_DAYS, pooled.middle, pooled.late, r)
     if change is None or change.interval is None:
@@ -63,35 +65,20 @@ class Pooled:
 
 def pool_cycles(cycles: Sequence[Cycle]) -> Pooled:
     """Sum the two sides of the wear-off over `cycles`."""
-    pairs = list(_comparable_periods(cycles))
-    return Pooled(
-        len(pairs), _sum_counts([before for before, _ in pairs]), _sum_counts([after for _, after in pairs])
-    )
-
-
-def _weeks_of_all_cycles(cycle_weeks: "Sequence[CycleWeeks]") -> dict[str, WeekCount]:
-    return {
-        key: _sum_weeks([cycle.weeks[key] for cycle in cycle_weeks if key in cycle.weeks]) for key in KEYS
-    }
-
-
-def _sum_weeks(weeks: Sequence[WeekCount]) -> WeekCount:
-    return _build_week_count(sum(week.count for week in weeks), sum(week.known for week in weeks))
-
-
-def _build_week_count(count: float, known_days: int) -> WeekCount:
-    return WeekCount(count, known_days, count * WEEK / known_days if known_days else None)
-
-
-def _comparable_periods(cycles: Sequence[Cycle]) -> Iterator[tuple[MetricCount, MetricCount]]:
-    """Yield weeks 5-8 and weeks 9-12 of the cycles in which both have enough known days."""
+    middles, lates = [], []
     for cycle in cycles:
         middle, late = cycle.period(WEEKS_5_8), cycle.period(WEEKS_9_12)
         if middle is None or late is None:
             continue
         before, after = middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS]
         if before.per_28 is not None and after.per_28 is not None:
-            yield before, after
+            middles.append(before)
+            lates.append(after)
+    return Pooled(len(middles), _sum_counts(middles), _sum_counts(lates))
+
+
+def _build_week_count(count: float, known_days: int) -> WeekCount:
+    return WeekCount(count, known_days, count * WEEK / known_days if known_days else None)
 
 
 def _sum_counts(counts: Sequence[MetricCount]) -> MetricCount:
@@ -107,21 +94,15 @@ class CycleWeeks:
 
 
 def weeks_of_cycles(index: MetricIndex) -> tuple[CycleWeeks, ...]:
-    """Count the weeks of each cycle, which compute_wear_off() sums."""
-    return tuple(
-        CycleWeeks(number, dict(_weeks_of(index, session, cycle_end)))
-        for number, (session, cycle_end) in enumerate(cycle_spans(index), start=1)
-    )
-
-
-def _weeks_of(index: MetricIndex, session: date, cycle_end: date) -> Iterator[tuple[str, WeekCount]]:
-    """Yield each week of the cycle; the last key covers the days from week 13 to the end."""
-    known_bits, yes_bits = index.bits(HEADACHE_DAYS, session, cycle_end)
-    for offset in range(0, min((cycle_end - session).days + 1, WEEKS * WEEK + 1), WEEK):
-        days = _ALL_BITS if offset == WEEKS * WEEK else _WEEK_BITS
-        yield (
-            KEYS[offset // WEEK],
-            _build_week_count(
+    """Count the weeks of each cycle, which compute_wear_off() sums. The last key covers week 13 to the end."""
+    cycles = []
+    for number, (session, cycle_end) in enumerate(cycle_spans(index), start=1):
+        known_bits, yes_bits = index.bits(HEADACHE_DAYS, session, cycle_end)
+        weeks = {}
+        for offset in range(0, min((cycle_end - session).days + 1, WEEKS * WEEK + 1), WEEK):
+            days = _ALL_BITS if offset == WEEKS * WEEK else _WEEK_BITS
+            weeks[KEYS[offset // WEEK]] = _build_week_count(
                 (yes_bits >> offset & days).bit_count(), (known_bits >> offset & days).bit_count()
-            ),
-        )
+            )
+        cycles.append(CycleWeeks(number, weeks))
+    return tuple(cycles)

@@ -134,21 +134,17 @@ def cycle_spans(index: MetricIndex) -> list[tuple[date, date]]:
 
 def build_cycles(index: MetricIndex) -> tuple[Cycle, ...]:
     """Build every cycle with its periods; () without a session."""
-    last = len(index.sessions)
-    return tuple(
-        Cycle(number, session, tuple(_periods(index, session, end, running=number == last)))
-        for number, (session, end) in enumerate(cycle_spans(index), start=1)
-    )
-
-
-def _periods(index: MetricIndex, session: date, cycle_end: date, *, running: bool) -> Iterator[Window]:
-    start = session
-    for label in MONTHS_OF_A_CYCLE:
-        if start > cycle_end:
-            return
-        nominal = start + timedelta(MONTH - 1)
-        # Only the next session cuts a period short; as_of does not, so that a page can say "running".
-        yield build_window(index, start, nominal if running else min(nominal, cycle_end), label)
-        start += timedelta(MONTH)
-    if start <= cycle_end:
-        yield build_window(index, start, cycle_end, WEEKS_13_ON)
+    cycles = []
+    for number, (session, end) in enumerate(cycle_spans(index), start=1):
+        is_last, start, periods = number == len(index.sessions), session, []
+        for label in MONTHS_OF_A_CYCLE:
+            if start > end:
+                break
+            nominal = start + timedelta(MONTH - 1)
+            # Only the next session cuts a period short; as_of does not, so that a page can say "running".
+            periods.append(build_window(index, start, nominal if is_last else min(nominal, end), label))
+            start += timedelta(MONTH)
+        if start <= end:
+            periods.append(build_window(index, start, end, WEEKS_13_ON))
+        cycles.append(Cycle(number, session, tuple(periods)))
+    return tuple(cycles)
