@@ -31,7 +31,7 @@ from progress.charts.base import (
     thin_out,
     values_under_text,
 )
-from progress.presentation.confounders import Annotation, position_on_axis
+from progress.presentation.confounders import Annotation
 from progress.presentation.periods import (
     BEFORE,
     FEW,
@@ -80,13 +80,15 @@ def bar_label(period: Period) -> tuple[str, ...]:
 
 
 def mark_positions(annotations: Sequence[Annotation], periods: Sequence[Period]) -> list[float]:
-    return sorted(
-        {
-            position
-            for annotation in annotations
-            if (position := position_on_axis(annotation, periods)) is not None
-        }
-    )
+    """Return where annotations are on the axis of periods; those outside of them are left out."""
+    positions = set()
+    for annotation in annotations:
+        for index, period in enumerate(periods):
+            if period.start <= annotation.date <= period.end:
+                days, length = (annotation.date - period.start).days, (period.end - period.start).days + 1
+                positions.add(index - 0.5 + (days + 0.5) / length)
+                break
+    return sorted(positions)
 
 
 def mark_rules(positions: Sequence[float], high: float) -> tuple[Rule, ...]:

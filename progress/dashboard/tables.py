@@ -5,7 +5,7 @@ change waits for them. Everything that is not a constant is escaped.
 """
 
 from calendar import Calendar
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from html import escape
@@ -36,16 +36,17 @@ def render_year_tables(
     months = list_months(last, 12)
     dates = [months[0] + timedelta(offset) for offset in range((last - months[0]).days + 1)]
     cells = dict(zip(dates, render_year_cells(diary, dates, frozenset(sessions)), strict=True))
-    return format_html_join(
-        "",
-        "<table><caption>{}</caption><tbody>{}</tbody></table>",
-        ((render_month_name(month, month_url), render_month_rows(month, cells)) for month in months),
-    )
-
-
-def render_month_name(month: date, month_url: Callable[[date], str] | None) -> str:
-    name = formatting.month_year(month)
-    return format_html('<a href="{}">{}</a>', month_url(month), name) if month_url else name
+    tables = []
+    for month in months:
+        name = formatting.month_year(month)
+        linked_name = format_html('<a href="{}">{}</a>', month_url(month), name) if month_url else name
+        week_rows = (
+            "".join(cells.get(day, EMPTY) if day.month == month.month else EMPTY for day in week)
+            for week in Calendar().monthdatescalendar(month.year, month.month)
+        )
+        rows = SafeString("".join(f"<tr>{week_cells}</tr>" for week_cells in week_rows))
+        tables.append((linked_name, rows))
+    return format_html_join("", "<table><caption>{}</caption><tbody>{}</tbody></table>", tables)
 
 
 def render_year_cells(diary: PackedDiary, dates: Sequence[date], sessions: frozenset[date]) -> list[str]:
@@ -57,15 +58,6 @@ def render_year_cells(diary: PackedDiary, dates: Sequence[date], sessions: froze
         label = f"{escape(name)}, {labels[state]}" + (f", {injected}" if is_session else "")
         cells.append(CELL.format(state or DayState.UNRECORDED, " data-session" if is_session else "", label))
     return cells
-
-
-def render_month_rows(month: date, cells: Mapping[date, str]) -> SafeString:
-    weeks = Calendar().monthdatescalendar(month.year, month.month)
-    week_rows = (
-        "".join(cells.get(day, EMPTY) if day.month == month.month else EMPTY for day in week)
-        for week in weeks
-    )
-    return SafeString("".join(f"<tr>{week_cells}</tr>" for week_cells in week_rows))
 
 
 def render_period_rows(periods: Sequence[Period]) -> SafeString:

@@ -1,7 +1,7 @@
 """The sentences of the dashboard: counts, changes and their uncertainty, never advice."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -107,41 +107,29 @@ def build_headline(figures: Figures, has_days: bool) -> Headline:
     """Build the headline of a record, with or without sessions and entries."""
     baseline, now, change = figures.baseline, figures.now, figures.change
     if baseline is None or now is None or change is None:
-        return build_headline_without_session(has_days)
+        return Headline(
+            _("Nothing to compare yet"),
+            _("Add your first session. Your diary is then compared with the 28 days before it.")
+            if has_days
+            else _("Tap once a day. After your first injections, add the date."),
+        )
     first = figures.cycles[0].session
     first_comparison = first + timedelta(MONTH)
     if figures.as_of < first_comparison - timedelta(1):
-        return build_early_headline(figures, baseline, first_comparison)
+        detail = _(
+            "The first comparison can come on %(day)s, if %(needed)s of the 28 days before the first session "
+            "are filled in (now %(known)s)."
+        ) % {
+            "day": formatting.short_day(first_comparison),
+            "needed": MIN_KNOWN_DAYS,
+            "known": baseline.metrics[HEADACHE_DAYS].known,
+        }
+        week = (figures.as_of - first).days // 7 + 1
+        return Headline(_("Week %(week)s after the first session") % {"week": week}, detail)
     headache = change[HEADACHE_DAYS]
     if headache is None:
         return build_too_few_days_headline(baseline, now)
     return build_comparison_headline(baseline, now, headache)
-
-
-def build_headline_without_session(has_days: bool) -> Headline:
-    title = _("Nothing to compare yet")
-    if not has_days:
-        return Headline(title, _("Tap once a day. After your first injections, add the date."))
-    return Headline(
-        title, _("Add your first session. Your diary is then compared with the 28 days before it.")
-    )
-
-
-def build_early_headline(figures: Figures, baseline: Window, first_comparison: date) -> Headline:
-    """Say when a comparison becomes possible, and what it needs of the diary before the first session."""
-    week = (figures.as_of - figures.cycles[0].session).days // 7 + 1
-    return Headline(
-        _("Week %(week)s after the first session") % {"week": week},
-        _(
-            "The first comparison can come on %(day)s, if %(needed)s of the 28 days before the first session "
-            "are filled in (now %(known)s)."
-        )
-        % {
-            "day": formatting.short_day(first_comparison),
-            "needed": MIN_KNOWN_DAYS,
-            "known": baseline.metrics[HEADACHE_DAYS].known,
-        },
-    )
 
 
 def build_too_few_days_headline(baseline: Window, now: Window) -> Headline:

@@ -1,13 +1,12 @@
 """Weeks since the injection: the sentences about wear-off, and the rows of the table."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.wear_off import KEYS, LATER, CycleWeeks, WearOff, WeekCount
+from progress.figures.wear_off import KEYS, LATER, WearOff
 from progress.figures.windows import MIN_KNOWN_DAYS
 from progress.presentation.sentences import describe_difference, describe_range
 
@@ -24,24 +23,18 @@ class WeekRow:
     per_week: float | None
 
 
-def build_week_rows(wear_off: WearOff) -> list[WeekRow]:
-    return [
-        WeekRow(week_name(key), week.count, week.known, week.per_week) for key, week in wear_off.weeks.items()
-    ]
-
-
 def week_name(key: str) -> str:
     return _("Week 13 on") if key == LATER else _("Week %(number)s") % {"number": key}
 
 
 def four_week_means(wear_off: WearOff) -> list[float | None]:
     """Return headache days a week in weeks 1-4, 5-8 and 9-12 over all cycles; None under 20 known days."""
-    return [four_week_mean([wear_off.weeks[key] for key in keys]) for keys in FOUR_WEEK_KEYS]
-
-
-def four_week_mean(weeks: Sequence[WeekCount]) -> float | None:
-    known_days = sum(week.known for week in weeks)
-    return sum(week.count for week in weeks) * 7 / known_days if known_days >= MIN_KNOWN_DAYS else None
+    means = []
+    for keys in FOUR_WEEK_KEYS:
+        count = sum(wear_off.weeks[key].count for key in keys)
+        known_days = sum(wear_off.weeks[key].known for key in keys)
+        means.append(count * 7 / known_days if known_days >= MIN_KNOWN_DAYS else None)
+    return means
 
 
 def describe_wear_off(wear_off: WearOff) -> str:
@@ -86,11 +79,3 @@ def describe_week(week: WeekRow) -> str:
 def has_weeks(wear_off: WearOff | None) -> bool:
     """Whether any week has a known day."""
     return wear_off is not None and any(wear_off.weeks[key].known for key in KEYS)
-
-
-def build_cycle_lines(cycles: Sequence[CycleWeeks]) -> list[list[float | None]]:
-    """Return days a week in weeks 1 to 12 for each cycle; None without a known day."""
-    return [
-        [cycle.weeks[key].per_week if key in cycle.weeks else None for key in KEYS if key != LATER]
-        for cycle in cycles
-    ]

@@ -29,7 +29,8 @@ from progress.cache.store import (
     store_dashboard,
     store_diary,
 )
-from progress.dashboard.context import build_context, get_dashboard, parse_query, render_treatment
+from progress.dashboard.context import build_context, get_dashboard, parse_query
+from progress.dashboard.treatment import render_treatment
 from progress.figures.metric_index import MetricIndex
 from progress.figures.packed_diary import PackedDiary
 from progress.figures.values import METRICS
