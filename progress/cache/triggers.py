@@ -193,34 +193,31 @@ def drop_triggers(connection: BaseDatabaseWrapper, triggers: dict[str, str]) -> 
             cursor.execute(f"DROP TRIGGER {name}{where}")
 
 
-def install_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Create missing triggers and drop outdated ones. If one was missing, the cache is cleared."""
-    existing, expected = (
-        existing_triggers(connection),
-        {trigger.name: trigger for trigger in expected_triggers(connection)},
-    )
-    drop_triggers(connection, {name: table for name, table in existing.items() if name not in expected})
-    missing = [trigger for name, trigger in expected.items() if name not in existing]
-    if not missing:
-        return
-    with connection.cursor() as cursor:
-        for trigger in missing:
-            for statement in trigger.statements:
-                cursor.execute(statement)
-        for statement in (INSERT_MISSING_VERSIONS, RAISE_ALL_VERSIONS, *CLEAR_CACHE):
-            cursor.execute(statement)
-
-
 def drop_before_migrating(using: str, plan: list[Any] | None = None, **_other: Any) -> None:
-    """Handle pre_migrate of this app."""
+    """Handle pre_migrate of this app: drop all triggers."""
     if plan:
         drop_triggers(connections[using], existing_triggers(connections[using]))
 
 
 def install_after_migrating(using: str, **_other: Any) -> None:
-    """Handle post_migrate of this app."""
+    """Handle post_migrate of this app: create missing triggers and drop outdated ones.
+
+    If one was missing, the cache is cleared.
+    """
+    connection = connections[using]
     with transaction.atomic(using=using):
-        install_triggers(connections[using])
+        expected = {trigger.name: trigger for trigger in expected_triggers(connection)}
+        existing = existing_triggers(connection)
+        drop_triggers(connection, {name: table for name, table in existing.items() if name not in expected})
+        missing = [trigger for name, trigger in expected.items() if name not in existing]
+        if not missing:
+            return
+        with connection.cursor() as cursor:
+            for trigger in missing:
+                for statement in trigger.statements:
+                    cursor.execute(statement)
+            for statement in (INSERT_MISSING_VERSIONS, RAISE_ALL_VERSIONS, *CLEAR_CACHE):
+                cursor.execute(statement)
 
 
 def invalidate_loaded_rows(instance: Any, using: str, raw: bool = False, **_other: Any) -> None:
