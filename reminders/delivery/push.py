@@ -62,12 +62,6 @@ def build_payload(reminder: Reminder) -> bytes:
     return json.dumps(payload).encode()
 
 
-def vapid_subject() -> str:
-    """Return the address a push service may write to; it accepts no host name without a dot."""
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    return f"mailto:{address if '.' in address.partition('@')[2] else 'reminder@localhost'}"
-
-
 def send_notification(reminder: Reminder) -> int:
     """Notify each of the user's devices; return how many push services accepted it. Devices that are gone are deleted.
 
@@ -103,7 +97,10 @@ def push_to_device(device: PushDevice, reminder: Reminder) -> int:
         return GONE[0]
     subscription = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
     origin = urlsplit(device.endpoint)
-    claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": vapid_subject()}
+    # The address a push service may write to; it accepts no host name without a dot.
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    subject = address if "." in address.partition("@")[2] else "reminder@localhost"
+    claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": f"mailto:{subject}"}
     try:
         signer = Vapid02(private_key=private_key(settings.SECRET_KEY))
         headers = signer.sign(claims) | {"Topic": reminder.key, "Urgency": "normal"}
