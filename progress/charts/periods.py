@@ -73,12 +73,6 @@ def highest(periods: Sequence[Period]) -> float:
     return max([1.0, *(bar_height(period) for period in periods)])
 
 
-def bar_label(period: Period) -> tuple[str, ...]:
-    """Return the number above a bar, and the number of known days if they are too few for a rate."""
-    number = formatting.whole(bar_height(period))
-    return (number, _("of %(known)s") % {"known": period.known}) if period.state == FEW else (number,)
-
-
 def mark_positions(annotations: Sequence[Annotation], periods: Sequence[Period]) -> list[float]:
     """Return where annotations are on the axis of periods; those outside of them are left out."""
     positions = set()
@@ -111,13 +105,8 @@ def bar_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequ
     before, marks, right = periods[0], mark_positions(annotations, periods), len(periods) - 0.5
     # Leave space above the highest bar for a number of two lines, the text of the baseline, and triangles.
     high = highest(periods) * (1.32 if marks else 1.18)
-    bars, tops = [], []
-    for index, (period, text) in enumerate(zip(periods, texts, strict=True)):
-        label, is_inside = bar_label(period), is_crossed(period, before, high)
-        placement: Placement = "inside" if is_inside else "above"
-        bars.append(Value(index, bar_height(period), text, TONES[period.state], label, placement))
-        number_height = 0 if is_inside else TEXT_HEIGHT * len(label)
-        tops.append(pixels(bar_height(period), high, BARS) + number_height)
+    bars, tops = build_bars(periods, texts, high)
+    level = pixels(before.per_28 or 0, high, BARS)
     ticks = tuple(
         Tick(index, (period.short_name, f"{period.recorded}/{period.days}"))
         for index, period in enumerate(periods)
@@ -130,22 +119,41 @@ def bar_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequ
         y=Axis(0, high, number_ticks(0, high, grid_step(highest(periods)))),
         series=(Series("bars", tuple(bars)),),
         rules=baseline_rules(before, 0.33, right) + mark_rules(marks, high),
-        notes=baseline_notes(before, right, pixels(before.per_28 or 0, high, BARS), tops, DESK_PLOT)
+        notes=baseline_notes(before, right, level, tops, DESK_PLOT)
         + mark_notes(marks, len(periods), DESK_PLOT),
         brackets=brackets(periods),
     )
 
 
+def build_bars(
+    periods: Sequence[Period], texts: Sequence[str], high: float
+) -> tuple[list[Value], list[float]]:
+    """Build the bars, and the pixels up to the top of each with its number.
+
+    With too few known days for a rate the label says how many they are. If the baseline would cross the number above
+    a bar, it is written inside.
+    """
+    before = periods[0].per_28
+    bars, tops = [], []
+    for index, (period, text) in enumerate(zip(periods, texts, strict=True)):
+        height = bar_height(period)
+        label: tuple[str, ...] = (formatting.whole(height),)
+        if period.state == FEW:
+            label += (_("of %(known)s") % {"known": period.known},)
+        is_crossed = (
+            before is not None
+            and period.state == FULL
+            and 0 < pixels(before - height, high, BARS) < TEXT_HEIGHT
+        )
+        placement: Placement = "inside" if is_crossed else "above"
+        bars.append(Value(index, height, text, TONES[period.state], label, placement))
+        tops.append(pixels(height, high, BARS) + (0 if is_crossed else TEXT_HEIGHT * len(label)))
+    return bars, tops
+
+
 def pixels(value: float, high: float, frame: Frame) -> float:
     """Return the pixels from the axis up to a value."""
     return value / high * frame.plot
-
-
-def is_crossed(period: Period, before: Period, high: float) -> bool:
-    """Whether the baseline would cross the number above a bar, which is then written inside."""
-    if before.per_28 is None or period.state in (FEW, RUNNING, BEFORE):
-        return False
-    return 0 < pixels(before.per_28 - bar_height(period), high, BARS) < TEXT_HEIGHT
 
 
 def baseline_rules(before: Period, start: float, end: float) -> tuple[Rule, ...]:
@@ -218,8 +226,16 @@ def point_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Se
 def build_points(
     periods: Sequence[Period], texts: Sequence[str], high: float
 ) -> tuple[list[Value], list[float]]:
-    """Build the points, and the pixels up to the top of each with its number, or of the dash in its place."""
-    numbered = numbered_points(periods)
+    """Build the points, and the pixels up to the top of each with its number, or of the dash in its place.
+
+    The first point after the baseline has a number, the last, and the lowest if it is far enough from them.
+    """
+    with_rate = [index for index, period in enumerate(periods) if index and period.per_28 is not None]
+    numbered = [with_rate[0], with_rate[-1]] if with_rate else []
+    if with_rate:
+        lowest = min(with_rate, key=lambda index: bar_height(periods[index]))
+        if all(abs(lowest - index) * NARROW_PLOT / len(periods) >= NUMBER_WIDTH for index in numbered):
+            numbered.append(lowest)
     points, tops = [], []
     for index, (period, text) in enumerate(zip(periods, texts, strict=True)):
         is_numbered = index in numbered
@@ -232,14 +248,3 @@ def build_points(
         top = DASH_HEIGHT if period.per_28 is None else pixels(period.per_28, high, POINTS) + 5
         tops.append(top + (TEXT_HEIGHT if is_numbered and is_above else 0))
     return points, tops
-
-
-def numbered_points(periods: Sequence[Period]) -> list[int]:
-    """Return the points with a number: the first, the last, and the lowest if it is far enough from them."""
-    with_rate = [index for index, period in enumerate(periods) if index and period.per_28 is not None]
-    if not with_rate:
-        return []
-    ends = [with_rate[0], with_rate[-1]]
-    lowest = min(with_rate, key=lambda index: bar_height(periods[index]))
-    has_room = all(abs(lowest - index) * NARROW_PLOT / len(periods) >= NUMBER_WIDTH for index in ends)
-    return [*ends, lowest] if has_room else ends

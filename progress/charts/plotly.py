@@ -13,7 +13,6 @@ from progress.charts.base import (
     Anchor,
     Axis,
     Chart,
-    Curves,
     Placement,
     Rule,
     Series,
@@ -61,10 +60,19 @@ ANCHORS: Final[dict[Anchor, str]] = {"start": "left", "middle": "center", "end":
 
 def build_figure(chart: Chart) -> Figure:
     """Build data, layout and config for plotly. Texts that need a wide chart appear on hover only."""
+    traces: list[Figure] = []
+    for curves in chart.curves:
+        # All curves of a kind are one line with a break after each; a trace for each would double the size.
+        rounded_ys = {y: round_value(y) for line in curves.lines for y in set(line)}
+        traces.append({
+            "type": "scatter", "mode": "lines", "connectgaps": False, "hoverinfo": "skip",
+            "x": [*curves.x, None] * len(curves.lines),
+            "y": [y for line in curves.lines for y in (*[rounded_ys[y] for y in line], None)],
+            "line": {"color": COLOURS[curves.tone], "width": WIDTHS[curves.tone]},
+        })  # fmt: skip
     numbers = {value.x: number for number, value in enumerate(chart.values)}
-    curves = [build_curve(curves) for curves in chart.curves]
-    traces = [build_trace(series, numbers) for series in chart.series]
-    return {"data": [*curves, *traces], "layout": build_layout(chart), "config": CONFIG}
+    traces += [build_trace(series, numbers) for series in chart.series]
+    return {"data": traces, "layout": build_layout(chart), "config": CONFIG}
 
 
 def fits_narrow(item: Tick | Value | Rule | TextNote) -> bool:
@@ -124,17 +132,6 @@ def round_value(y: float | None) -> float | None:
 def collapse_equal(values: list[Any]) -> Any:
     """Return a single value if all are equal."""
     return values[0] if len(set(values)) == 1 else values
-
-
-def build_curve(curves: Curves) -> Figure:
-    """Build all curves of a kind as one line with a break after each; a trace for each would double the size."""
-    rounded_ys = {y: round_value(y) for line in curves.lines for y in set(line)}
-    return {
-        "type": "scatter", "mode": "lines", "connectgaps": False, "hoverinfo": "skip",
-        "x": [*curves.x, None] * len(curves.lines),
-        "y": [y for line in curves.lines for y in (*[rounded_ys[y] for y in line], None)],
-        "line": {"color": COLOURS[curves.tone], "width": WIDTHS[curves.tone]},
-    }  # fmt: skip
 
 
 def build_trace(series: Series, numbers: Mapping[float, int]) -> Figure:

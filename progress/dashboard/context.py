@@ -49,7 +49,7 @@ from progress.presentation.periods import (
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.sentences import (
     build_headline,
-    build_metric_changes,
+    build_metric_change,
     describe_ceiling,
     metric_name,
     metric_switch_name,
@@ -104,18 +104,28 @@ class Completeness:
     gap: date | None
 
 
-def compute_completeness(index: MetricIndex, *, is_today: bool) -> Completeness:
-    """Count the recorded days from the first entry to as_of."""
-    recorded_dates = index.diary.recorded_dates()
-    if recorded_dates is None:
-        return Completeness(0, 0, None)
-    first, as_of = recorded_dates[0], index.as_of
-    gap = find_oldest_gap(index.diary, as_of) if is_today else None
-    return Completeness(index.recorded(first, as_of), (as_of - first).days + 1, gap)
+def completeness_context(record: Record, index: MetricIndex, *, is_today: bool) -> Context:
+    """Return how many days from the first entry to as_of are recorded, the oldest gap, and how soon they were written.
+
+    The last is about the entries of the last 28 days.
+    """
+    as_of, recorded_dates = index.as_of, index.diary.recorded_dates()
+    completeness = Completeness(0, 0, None)
+    if recorded_dates is not None:
+        first = recorded_dates[0]
+        gap = find_oldest_gap(index.diary, as_of) if is_today else None
+        completeness = Completeness(index.recorded(first, as_of), (as_of - first).days + 1, gap)
+    span = (as_of - timedelta(MONTH - 1), as_of)
+    entries = DiaryDay.objects.filter(record=record, date__range=span).values_list("date", "written_at")
+    return {
+        "completeness": completeness,
+        "timeliness": describe_timeliness(entries, ZoneInfo(record.user.time_zone)),
+    }
 
 
 def periods_context(figures: Figures, metric: str, preventives: Iterable[Preventive]) -> Context:
-    """Return the before-and-after chart of one metric, with its summary and its table."""
+    """Return the change of every metric, and the chart of one by period with its summary and its table."""
+    before, now, change = figures.baseline, figures.now, figures.change
     periods = build_periods(figures, metric)
     courses = [Course(preventive.name, preventive.started, preventive.ended) for preventive in preventives]
     annotations, caveat = find_annotations(courses, figures), ""
@@ -124,7 +134,11 @@ def periods_context(figures: Figures, metric: str, preventives: Iterable[Prevent
             "Between before and now other preventives changed too (%(names)s): "
             "the comparison cannot tell their part from that of Botox."
         ) % {"names": ", ".join(dict.fromkeys(annotation.name for annotation in annotations))}
+    changes = []
+    if before is not None and now is not None and change is not None:
+        changes = [build_metric_change(each, before, now, change[each]) for each in METRICS]
     return {
+        "changes": changes,
         "metric_name": metric_name(metric),
         "metric_choices": [(choice, metric_switch_name(choice)) for choice in METRICS],
         "period_rows": render_period_rows(periods),
@@ -172,12 +186,6 @@ def methodology_url(record: Record, key: DashboardKey) -> str:
     return f"{address}?{urlencode({'metric': key.metric} | as_of)}"
 
 
-def load_timeliness_label(record: Record, last: date) -> str:
-    span = (last - timedelta(MONTH - 1), last)
-    entries = DiaryDay.objects.filter(record=record, date__range=span).values_list("date", "written_at")
-    return describe_timeliness(entries, ZoneInfo(record.user.time_zone))
-
-
 def month_url(month: date) -> str:
     return reverse("month", kwargs={"month": f"{month:%Y-%m}"})
 
@@ -201,21 +209,19 @@ def build_context(
         "figures": figures,
         "headline": replace_early_headline(headline, figures, record),
         "ceiling_hint": describe_ceiling(figures),
-        "changes": build_metric_changes(figures),
-        "completeness": compute_completeness(index, is_today=key.is_today),
         "methodology_url": methodology_url(record, key),
         "as_of_query": "" if key.is_today else f"&as_of={key.as_of.isoformat()}",
         "year": render_year_tables(index.diary, key.as_of, diary.sessions, month_address)
         if diary.packed.length
         else "",
         "next": next_session,
-        "timeliness": load_timeliness_label(record, key.as_of),
         "lines": [build_line_labels(rule) for rule in figures.rules],
         "medication": [
             (group, draw_pictures([medication_chart(group.key, group.months, group.limit)]))
             for group in build_groups(figures, index)
         ],
         "preventives": list(preventives),
+        **completeness_context(record, index, is_today=key.is_today),
         **periods_context(figures, key.metric, preventives),
         **weeks_context(figures),
         **treatment_context(index, figures, next_session, preventives),

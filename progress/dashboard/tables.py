@@ -35,29 +35,26 @@ def render_year_tables(
     """
     months = list_months(last, 12)
     dates = [months[0] + timedelta(offset) for offset in range((last - months[0]).days + 1)]
-    cells = dict(zip(dates, render_year_cells(diary, dates, frozenset(sessions)), strict=True))
+    labels = {state: escape(str(DayState(state or DayState.UNRECORDED).label)) for state in STATES}
+    session_dates, injected = frozenset(sessions), escape(_("injection session"))
+    cells = {}
+    for day, name in zip(dates, formatting.weekday_days(dates), strict=True):
+        state, is_session = diary.state_on(day), day in session_dates
+        label = f"{escape(name)}, {labels[state]}" + (f", {injected}" if is_session else "")
+        mark = " data-session" if is_session else ""
+        cells[day] = CELL.format(state or DayState.UNRECORDED, mark, label)
     tables = []
     for month in months:
-        name = formatting.month_year(month)
-        linked_name = format_html('<a href="{}">{}</a>', month_url(month), name) if month_url else name
+        caption = formatting.month_year(month)
+        if month_url:
+            caption = format_html('<a href="{}">{}</a>', month_url(month), caption)
         week_rows = (
             "".join(cells.get(day, EMPTY) if day.month == month.month else EMPTY for day in week)
             for week in Calendar().monthdatescalendar(month.year, month.month)
         )
         rows = SafeString("".join(f"<tr>{week_cells}</tr>" for week_cells in week_rows))
-        tables.append((linked_name, rows))
+        tables.append((caption, rows))
     return format_html_join("", "<table><caption>{}</caption><tbody>{}</tbody></table>", tables)
-
-
-def render_year_cells(diary: PackedDiary, dates: Sequence[date], sessions: frozenset[date]) -> list[str]:
-    labels = {state: escape(str(DayState(state or DayState.UNRECORDED).label)) for state in STATES}
-    injected = escape(_("injection session"))
-    cells = []
-    for day, name in zip(dates, formatting.weekday_days(dates), strict=True):
-        state, is_session = diary.state_on(day), day in sessions
-        label = f"{escape(name)}, {labels[state]}" + (f", {injected}" if is_session else "")
-        cells.append(CELL.format(state or DayState.UNRECORDED, " data-session" if is_session else "", label))
-    return cells
 
 
 def render_period_rows(periods: Sequence[Period]) -> SafeString:

@@ -16,7 +16,6 @@ from progress.figures.values import (
     HEADACHE_DAYS,
     HEADACHE_HOURS,
     LOST_DAYS,
-    METRICS,
     MIGRAINE_DAYS,
     MODERATE_SEVERE_DAYS,
 )
@@ -239,16 +238,6 @@ class MetricChange:
     interval: str
     may_be_chance: bool
     is_sum: bool
-
-
-def build_metric_changes(figures: Figures) -> list[MetricChange]:
-    """Build the change of every metric, headache days first; [] without a session."""
-    if figures.baseline is None or figures.now is None or figures.change is None:
-        return []
-    return [
-        build_metric_change(metric, figures.baseline, figures.now, figures.change[metric])
-        for metric in METRICS
-    ]
 
 
 def describe_count(window: Window, metric: str) -> str:

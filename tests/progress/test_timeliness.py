@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Record
 from headaches.models import DiaryDay
-from progress.dashboard.context import load_timeliness_label
 from progress.presentation.timeliness import (
     LATER,
     SAME_DAY,
@@ -71,7 +72,8 @@ def test_the_sentence_counts_each_kind() -> None:
 
 
 @pytest.mark.django_db
-def test_the_dashboard_looks_at_28_days(alice: Record) -> None:
+def test_the_dashboard_looks_at_28_days(client: Client, alice: Record) -> None:
     for back in (0, 27, 28):
         DiaryDay.objects.create(record=alice, date=TODAY - timedelta(back), headache=False, written_at=NOON)
-    assert "1 written the same day, 0 within 48 hours, 1 later." in load_timeliness_label(alice, TODAY)
+    page = client.get(reverse("progress")).content.decode()
+    assert "1 written the same day, 0 within 48 hours, 1 later." in page
