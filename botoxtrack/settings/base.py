@@ -88,6 +88,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 # The only list of our own apps, from the lowest layer up: messages, cache digest and tests read it.
 LOCAL_APPS = [
     "core",
+    "charts",
     "accounts",
     "headaches",
     "treatments",

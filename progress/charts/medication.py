@@ -5,8 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core import formatting
-from progress.charts.base import (
+from charts.model import (
     NARROW_PLOT,
     TEXT_HEIGHT,
     Axis,
@@ -21,6 +20,7 @@ from progress.charts.base import (
     number_ticks,
     values_under_text,
 )
+from core import formatting
 from progress.presentation.medication import Month, describe_month
 
 FRAME: Final = Frame(top=24, plot=182, bottom=32)

@@ -6,8 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core import formatting
-from progress.charts.base import (
+from charts.model import (
     DESK_PLOT,
     MARK_WIDTH,
     NARROW_PLOT,
@@ -31,6 +30,7 @@ from progress.charts.base import (
     thin_out,
     values_under_text,
 )
+from core import formatting
 from progress.presentation.confounders import Annotation
 from progress.presentation.periods import (
     BEFORE,

@@ -6,9 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core import formatting
-from core.dates import list_months
-from progress.charts.base import (
+from charts.model import (
     MARK_WIDTH,
     NARROW_PLOT,
     WIDE_PLOT,
@@ -23,6 +21,8 @@ from progress.charts.base import (
     number_ticks,
     thin_out,
 )
+from core import formatting
+from core.dates import list_months
 from treatments.domain.scores import ScoreCourse, describe_band, format_score
 from treatments.models import Score
 

@@ -6,8 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core import formatting
-from progress.charts.base import (
+from charts.model import (
     Axis,
     Chart,
     Curves,
@@ -20,6 +19,7 @@ from progress.charts.base import (
     Value,
     number_ticks,
 )
+from core import formatting
 
 FRAME: Final = Frame(top=66, plot=172, bottom=50)
 WEEKS: Final = tuple(range(1, 13))

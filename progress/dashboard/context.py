@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Record
+from charts.picture import draw_pictures
 from core.dates import parse_iso_date
 from headaches.models import DiaryDay
 from progress.cache.store import (
@@ -26,7 +27,6 @@ from progress.cache.store import (
     store_dashboard,
 )
 from progress.charts.medication import medication_chart
-from progress.charts.page import draw_pictures
 from progress.charts.periods import period_charts
 from progress.charts.weeks import weeks_chart
 from progress.dashboard.tables import render_period_rows, render_year_tables

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from progress.charts.page import draw_pictures
+from charts.picture import draw_pictures
 from progress.charts.scores import scores_chart
 from treatments.domain.scores import build_courses, describe_band, format_score
 from treatments.models import Score

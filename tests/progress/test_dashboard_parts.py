@@ -20,9 +20,9 @@ from progress.presentation.gaps import find_oldest_gap
 from progress.presentation.medication import build_groups, last_months
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.weeks import four_week_means
+from tests.charts.figures import plotted
 from tests.conftest import NOON, TODAY, Cast, as_user
 from tests.look.test_contrast import THEMES
-from tests.progress.charts.figures import plotted
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Preventive
 

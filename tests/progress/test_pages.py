@@ -17,9 +17,9 @@ from core.formatting import signed
 from progress.cache.load import load_diary
 from progress.figures.engine import compute_figures
 from progress.figures.values import METRICS
+from tests.charts.figures import validated
 from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
 from tests.look.test_contrast import THEMES
-from tests.progress.charts.figures import validated
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Goal, Score, SideEffect
 

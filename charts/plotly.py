@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from core import formatting
-from progress.charts.base import (
+from charts.model import (
     Anchor,
     Axis,
     Chart,
@@ -21,6 +20,7 @@ from progress.charts.base import (
     Tone,
     Value,
 )
+from core import formatting
 
 Figure = dict[str, Any]
 

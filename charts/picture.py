@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from progress.charts import plotly, svg
-from progress.charts.base import Chart
+from charts import plotly, svg
+from charts.model import Chart
 
 
 @dataclass(frozen=True, slots=True)

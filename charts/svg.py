@@ -13,7 +13,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from progress.charts.base import Anchor, Chart, Only, Tone, Value
+from charts.model import Anchor, Chart, Only, Tone, Value
 
 ACROSS: Final = 1000
 """Width in units of the box that lines are drawn in."""
@@ -154,12 +154,12 @@ def polyline(xs: Sequence[str], ys: Sequence[str | None]) -> str:
 
 
 def paths_behind(chart: Chart) -> Iterator[Path]:
-    """Yield the paths behind the bars: the grid, the curves of cycles, and rules by tone."""
+    """Yield the paths behind the bars: the grid, the curves, and rules by tone."""
     edges = (chart.x.low, chart.x.high)
     levels = [tick.at for tick in chart.y.ticks if tick.at > chart.y.low]
     yield Path("grid", "".join(segment(chart, edges[0], level, edges[1], level) for level in levels))
     for curves in chart.curves:
-        # All curves are one path. Many cycles share the same few heights, so each is formatted once.
+        # All curves are one path. They share the same few heights, so each is formatted once.
         xs = [format_x(chart, x) for x in curves.x]
         ys = {y: format_y(chart, y) for line in curves.lines for y in set(line)}
         yield Path(curves.tone, "".join([polyline(xs, [ys[y] for y in line]) for line in curves.lines]))

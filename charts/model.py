@@ -1,4 +1,4 @@
-"""The model of a chart, which svg.py draws on the server and plotly.py turns into a figure to explore.
+"""The model of any chart, which svg.py draws on the server and plotly.py turns into a figure to explore.
 
 Horizontal and vertical positions are in the units of the data; a frame says how many pixels there are from top to
 bottom. The width is not known on the server: what fits only a wide chart has `only="wide"`.
@@ -16,12 +16,12 @@ Placement = Literal["above", "below", "right", "inside"]
 Position = TypeVar("Position", bound=float)
 Item = TypeVar("Item")
 
-# Pixels across the plot: on a screen of 320 px, the least width of a "wide" chart, and the wide chart of periods.
+# Pixels across the plot: on a screen of 320 px, the least width of a "wide" chart, and a wide screen.
 # static/css/charts.css switches between them at these widths.
 NARROW_PLOT: Final = 232
 WIDE_PLOT: Final = 380
 DESK_PLOT: Final = 820
-# Pixels: a character of 14 px, a line of text with its gap, a triangle or a diamond, a session's number below an axis.
+# Pixels: a character of 14 px, a line of text with its gap, a triangle or a diamond, a number below an axis.
 CHARACTER_WIDTH: Final = 7.5
 TEXT_HEIGHT: Final = 22
 MARK_WIDTH: Final = 16

@@ -1,52 +1,32 @@
-"""The geometry of charts, as numbers: where parts stand, what does not meet, and what the edges do."""
+"""The geometry of our charts, as numbers: what stands where, what does not meet, and what the edges do."""
 
-import json
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from xml.etree import ElementTree
 
-import pytest
 from django.template.loader import render_to_string
 from django.utils.translation import override
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from progress.charts import svg
-from progress.charts.base import (
-    CHARACTER_WIDTH,
-    DESK_PLOT,
-    NARROW_PLOT,
-    WIDE_PLOT,
-    Axis,
-    Chart,
-    Frame,
-    Series,
-    Tick,
-    Value,
-    grid_step,
-    number_ticks,
-    thin_out,
-)
+from charts import svg
+from charts.model import DESK_PLOT
+from charts.picture import draw_pictures
+from charts.svg import draw
 from progress.charts.medication import medication_chart
-from progress.charts.page import draw_pictures, render_json_script
 from progress.charts.periods import period_charts
 from progress.charts.scores import scores_chart
-from progress.charts.svg import Drawing, TextLine, draw
 from progress.charts.weeks import weeks_chart
 from progress.presentation.confounders import Annotation
 from progress.presentation.medication import Month
 from progress.presentation.periods import BEFORE, FEW, FULL, RUNNING, Period
-from tests.progress.charts.figures import plotted
+from tests.charts.figures import plotted
+from tests.charts.geometry import check, texts
 from treatments.domain.scores import build_courses
 from treatments.models import Score
 
 FIRST = date(2020, 1, 6)
-WIDTHS = {"bars": DESK_PLOT, "points": NARROW_PLOT, "single": NARROW_PLOT}
-"""The narrowest plot of each kind of chart."""
 
 
 def period(index: int, per_28: float | None, state: str = FULL, count: float = 3) -> Period:
@@ -73,81 +53,6 @@ def month(index: int, days: int) -> Month:
 
 def score(on: date, total: int) -> Score:
     return Score(date=on, instrument="hit6", score=Decimal(total))
-
-
-def texts(drawing: Drawing, css: str) -> list[str]:
-    return [words.text for words in drawing.texts if css in words.css.split()]
-
-
-# ---------- exact positions ----------
-
-
-def simple(*values: float | None, kind: str = "bars") -> Chart:
-    """A plot of 100 px from 0 to 10, one value a unit from 0 on."""
-    return Chart(
-        name="x",
-        kind="single",
-        frame=Frame(20, 100, 30),
-        x=Axis(-0.5, len(values) - 0.5, tuple(Tick(index, (str(index),)) for index in range(len(values)))),
-        y=Axis(0, 10, number_ticks(0, 10, 5)),
-        series=(
-            Series(
-                kind,  # type: ignore[arg-type]
-                tuple(
-                    Value(index, y, f"value {index}", "after", (str(y),)) for index, y in enumerate(values)
-                ),
-                line="after" if kind == "points" else None,
-            ),
-        ),
-    )
-
-
-def test_a_bar_stands_on_the_axis_in_the_middle_of_its_unit() -> None:
-    left, right = draw(simple(5, 10)).boxes
-    assert (left.x, left.y, left.width, left.height) == pytest.approx((8.5, 50, 33, 50))
-    assert (right.x, right.y, right.width, right.height) == pytest.approx((58.5, 0, 33, 100))
-
-
-def test_a_zero_is_a_number_without_a_bar_and_nothing_known_is_neither() -> None:
-    drawing = draw(simple(0, None))
-    assert [(box.y, box.height) for box in drawing.boxes] == [(100, 0)]
-    assert texts(drawing, "number") == ["0"]
-    assert [words.y for words in drawing.texts if "number" in words.css] == [20 + 100 - 6]
-
-
-def test_a_line_of_points_breaks_where_nothing_is_known() -> None:
-    drawing = draw(simple(0, 5, None, 10, kind="points"))
-    assert [(dot.x, dot.y) for dot in drawing.dots] == [(12.5, 120), (37.5, 70), (87.5, 20)]
-    [line] = [path for path in drawing.front if path.css == "after"]
-    assert line.d == "M125 100 375 50M875 0"
-
-
-def test_the_pointer_finds_each_value_as_far_as_half_the_way_to_the_next() -> None:
-    strips = draw(simple(1, 2, 3, 4)).strips
-    assert [(one.x, one.width) for one in strips] == [(0, 25), (25, 25), (50, 25), (75, 25)]
-    assert [one.text for one in strips] == ["value 0", "value 1", "value 2", "value 3"]
-
-
-def test_one_value_alone_takes_the_whole_plot() -> None:
-    [strip] = draw(simple(3)).strips
-    assert (strip.x, strip.width) == (0, 100)
-
-
-@pytest.mark.parametrize(
-    ("top", "distance"), [(1, 1), (2, 1), (3, 2), (7, 2), (8, 7), (28, 7), (29, 7), (300, 100), (9999, 1000)]
-)
-def test_grid_lines_stand_at_whole_numbers_people_count_in(top: float, distance: int) -> None:
-    assert grid_step(top) == distance
-
-
-def test_ticks_lie_between_their_ends() -> None:
-    assert [tick.at for tick in number_ticks(34.3, 83, 10)] == [40, 50, 60, 70, 80]
-    assert [tick.at for tick in number_ticks(0, 10, 5)] == [0, 5, 10]
-
-
-def test_thinning_out_keeps_the_first_of_those_that_are_too_close() -> None:
-    assert thin_out([0, 1, 2, 5, 6, 9], 3) == [0, 5, 9]
-    assert thin_out([], 3) == []
 
 
 # ---------- the charts ----------
@@ -283,60 +188,6 @@ def test_scores_of_any_years_are_inside_and_apart(totals: dict[int, int], sessio
     plotted(chart)
 
 
-def check(drawing: Drawing) -> None:
-    """Everything inside, the words of an axis apart, the markup well formed."""
-    for part, low, high in coordinates(drawing):
-        assert low <= part <= high
-    for only in ("wide", "narrow"):
-        width = WIDE_PLOT if only == "wide" and drawing.chart.kind == "single" else WIDTHS[drawing.chart.kind]
-        shown = [words for words in drawing.texts if words.only in {"", only}]
-        for css in ("tick", "head"):
-            assert list(overlapping([words for words in shown if css in words.css.split()], width)) == []
-    body = "".join(
-        [
-            svg.strip_markup(drawing), svg.path_markup(drawing.behind), svg.box_markup(drawing),
-            svg.path_markup(drawing.front), svg.mark_markup(drawing),
-        ]
-    )  # fmt: skip
-    ElementTree.fromstring(f"<svg>{body}</svg>")  # noqa: S314  our own markup
-
-
-def coordinates(drawing: Drawing) -> Iterator[tuple[float, float, float]]:
-    """Every coordinate with its lowest and its highest value; a hair more for how numbers are rounded."""
-    frame, hair = drawing.chart.frame, 1e-6
-    for strip in drawing.strips:
-        yield strip.x, -hair, 100 + hair
-        yield strip.x + strip.width, -hair, 100 + hair
-    for box in drawing.boxes:
-        yield box.x, -hair, 100 + hair
-        yield box.x + box.width, -hair, 100 + hair
-        yield box.y, -hair, frame.plot
-        yield box.y + box.height, 0, frame.plot + hair
-    for dot in drawing.dots:
-        yield dot.x, -hair, 100 + hair
-        yield dot.y, frame.top - hair, frame.top + frame.plot + hair
-    for words in drawing.texts:
-        yield words.x, -hair, 100 + hair
-        yield words.y, 10, frame.height
-    for path in (*drawing.behind, *drawing.front):
-        for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.d.replace("M", " ").replace("L", " ")):
-            yield float(x), 0, svg.ACROSS
-            yield float(y), 0, frame.plot
-
-
-def overlapping(words: Sequence[TextLine], width: int) -> Iterator[tuple[str, str]]:
-    """Neighbours of one line that would stand on each other in a plot of so many pixels."""
-    lines: dict[float, list[tuple[float, float, str]]] = {}
-    for one in words:
-        long = len(one.text) * CHARACTER_WIDTH
-        left = one.x / 100 * width + one.dx - {"start": 0, "middle": long / 2, "end": long}[one.anchor]
-        lines.setdefault(one.y, []).append((left, left + long, one.text))
-    for line in lines.values():
-        for (_left, end, text), (start, _end, other) in pairwise(sorted(line)):
-            if start < end and "◆" not in text:
-                yield text, other
-
-
 # ---------- markup ----------
 
 
@@ -349,9 +200,7 @@ def test_numbers_are_written_the_same_in_every_language() -> None:
         pictures = draw_pictures(
             [weeks_chart([1.1, 2.2, 3.3], week, [week], ["1,25 Tage"] * 12, has_signal=False)]
         )
-        markup = render_to_string(
-            "progress/charts/drawing.html", {"pictures": pictures, "title": "T", "summary": "S"}
-        )
+        markup = render_to_string("charts/drawing.html", {"pictures": pictures, "title": "T", "summary": "S"})
     end = markup.index('<script id="weeks-figure"')
     drawn = ElementTree.fromstring(markup[markup.index("<svg") : end])  # noqa: S314  our own markup
     names = ("x", "y", "width", "height", "cx", "cy", "r", "dx", "d", "viewBox")
@@ -359,20 +208,3 @@ def test_numbers_are_written_the_same_in_every_language() -> None:
     assert any("." in value for value in written)
     assert not any("," in value for value in written)
     assert drawn.findall(".//text")
-
-
-def test_words_of_people_are_text_and_nothing_else() -> None:
-    chart = replace(simple(1), series=(Series("bars", (Value(0, 1, '<b>"&', "after", ("<i>",)),)),))
-    drawing = draw(chart)
-    assert 'data-words="&lt;b&gt;&quot;&amp;"' in svg.strip_markup(drawing)
-    assert ">&lt;i&gt;</text>" in svg.mark_markup(drawing)
-    assert plotted(chart).data[0].text == ("&lt;i&gt;",)
-
-
-def test_a_figure_in_the_page_ends_where_its_element_ends() -> None:
-    value = {"text": "</script><!-- & –", "y": [1.5, None]}
-    element = render_json_script(value, "x")
-    assert element.startswith('<script id="x" type="application/json">{')
-    inside = element.partition(">")[2].removesuffix("</script>")
-    assert not set(inside) & set("<>&")
-    assert json.loads(inside) == value

@@ -4,8 +4,8 @@ from typing import Any
 
 from plotly.graph_objects import Figure
 
-from progress.charts.base import Chart
-from progress.charts.plotly import build_figure
+from charts.model import Chart
+from charts.plotly import build_figure
 from tests.look.test_contrast import THEMES
 
 
