@@ -89,6 +89,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 LOCAL_APPS = [
     "core",
     "charts",
+    "figures",
     "accounts",
     "headaches",
     "treatments",

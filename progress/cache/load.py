@@ -9,9 +9,9 @@ from operator import itemgetter
 from django.db.models import Q
 
 from accounts.models import Record
+from figures.values import Day, Diary
+from figures.values import Intake as IntakeValue
 from headaches.models import DiaryDay, Feature
-from progress.figures.values import Day, Diary
-from progress.figures.values import Intake as IntakeValue
 from treatments.models import InjectionSession
 
 LOST = {"": None, "none": 0.0, "half": 0.5, "full": 1.0}

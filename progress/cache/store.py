@@ -20,9 +20,9 @@ from django.db.models import F
 from django.http import Http404
 
 from accounts.models import Record
+from figures.metric_index import MetricIndex
+from figures.packed_diary import PackedDiary
 from progress.cache.load import Span, load_days, load_session_dates
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import PackedDiary
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 
 # The sources that a page or a packed day depends on besides the database.

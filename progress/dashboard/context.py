@@ -17,6 +17,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Record
 from charts.picture import draw_pictures
 from core.dates import parse_iso_date
+from figures.engine import Figures, figures_from_index
+from figures.metric_index import MetricIndex
+from figures.values import HEADACHE_DAYS, METRICS
+from figures.wear_off import KEYS, LATER
+from figures.windows import MONTH
 from headaches.models import DiaryDay
 from progress.cache.store import (
     CachedDashboard,
@@ -31,11 +36,6 @@ from progress.charts.periods import period_charts
 from progress.charts.weeks import weeks_chart
 from progress.dashboard.tables import render_period_rows, render_year_tables
 from progress.dashboard.treatment import render_treatment, treatment_context
-from progress.figures.engine import Figures, figures_from_index
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import HEADACHE_DAYS, METRICS
-from progress.figures.wear_off import KEYS, LATER
-from progress.figures.windows import MONTH
 from progress.presentation.confounders import Course, find_annotations
 from progress.presentation.expectations import replace_early_headline
 from progress.presentation.gaps import find_oldest_gap

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from core import formatting
 from core.dates import list_months
+from figures.packed_diary import STATES, PackedDiary
 from headaches.models import DayState
-from progress.figures.packed_diary import STATES, PackedDiary
 from progress.presentation.periods import RUNNING, Period
 
 CELL = '<td data-state="{}"{}><span class="mark"></span><span class="sr">{}</span></td>'

@@ -6,10 +6,10 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from accounts.models import Record
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
 from progress.cache.store import CachedDashboard, DashboardKey
 from progress.dashboard.scores import scores_context
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
 from progress.presentation.eligibility import build_eligibility_facts
 from progress.presentation.expectations import build_expectations
 from treatments.actions import load_latest_goals, load_session_summaries, side_effects_context

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from core import formatting
 from core.fields import FriendlyErrorsMixin
+from figures.change import autocorrelations, compute_change
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from figures.values import METRICS
+from figures.windows import Window, build_window, cycle_spans
 from headaches.models import FIRST_DATE
-from progress.figures.change import autocorrelations, compute_change
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import METRICS
-from progress.figures.windows import Window, build_window, cycle_spans
 from progress.presentation.sentences import (
     MetricChange,
     build_metric_change,

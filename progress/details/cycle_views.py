@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from core.dates import local_date
+from figures.engine import figures_from_index
 from progress.cache.store import load_cached_diary
 from progress.details.compare import Comparison, build_comparison, cycle_choices, parse_cycles
 from progress.details.cycles import Cell, CycleRow, build_cycle_rows, build_units_answer
 from progress.details.views import get_record
-from progress.figures.engine import figures_from_index
 from treatments.actions import load_full_sessions
 from treatments.domain.sites import Difference, find_differences
 

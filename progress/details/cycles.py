@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.change import Change, compute_change
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS
-from progress.figures.windows import (
+from figures.change import Change, compute_change
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS
+from figures.windows import (
     MONTHS_OF_A_CYCLE,
     WEEKS_5_8,
     WEEKS_9_12,

@@ -17,10 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest
 from core import formatting
 from core.dates import local_date
-from progress.cache.store import load_cached_diary
-from progress.dashboard.context import parse_query
-from progress.details.views import get_record
-from progress.figures.change import (
+from figures.change import (
     AutocorrelationTerms,
     Z,
     autocorrelation_terms,
@@ -28,11 +25,14 @@ from progress.figures.change import (
     newcombe,
     wilson,
 )
-from progress.figures.engine import Figures, figures_from_index
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import HEADACHE_DAYS, METRICS, YES_NO_METRICS
-from progress.figures.wear_off import pool_cycles
-from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
+from figures.engine import Figures, figures_from_index
+from figures.metric_index import MetricIndex
+from figures.values import HEADACHE_DAYS, METRICS, YES_NO_METRICS
+from figures.wear_off import pool_cycles
+from figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
+from progress.cache.store import load_cached_diary
+from progress.dashboard.context import parse_query
+from progress.details.views import get_record
 from progress.presentation.medication import group_name, last_months
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.sentences import metric_name, metric_switch_name

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, get_own_record, get_shared_record
 from accounts.models import Record
 from core.dates import local_date
+from figures.engine import figures_from_index
 from progress.cache.store import load_cached_diary
 from progress.details.compare import RangesForm, build_comparison, cycle_choices, parse_cycles
-from progress.figures.engine import figures_from_index
 
 
 def get_record(request: PersonRequest, key: str | None) -> Record:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core import formatting
-from progress.figures.engine import Figures
+from figures.engine import Figures
 
 
 @dataclass(frozen=True, slots=True)

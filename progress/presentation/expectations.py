@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from core import formatting
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import HEADACHE_DAYS
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from figures.values import HEADACHE_DAYS
 from progress.presentation.sentences import MAX_SIMILAR_DAYS, Headline, is_within_chance
 from treatments.domain.expectations import Stage, build_stages, first_fair_date, is_too_early
 from treatments.domain.schedule import NextSession

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import formatting
 from core.dates import list_months
-from progress.figures.acute import LIMITS
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import NON_OPIOID
+from figures.acute import LIMITS
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from figures.packed_diary import NON_OPIOID
 
 MONTHS = 6
 

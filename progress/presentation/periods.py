@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.engine import Figures
-from progress.figures.windows import WEEKS_1_4, WEEKS_5_8, WEEKS_9_12, WEEKS_13_ON, Window
+from figures.engine import Figures
+from figures.windows import WEEKS_1_4, WEEKS_5_8, WEEKS_9_12, WEEKS_13_ON, Window
 
 BEFORE, FULL, RUNNING, FEW = "before", "full", "running", "few"
 # So that a bar is at least 50 px wide on a wide chart and a point 10 px on a phone; the table shows all periods.

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import formatting
-from progress.figures.rules import (
+from figures.rules import (
     DAYS_PER_28,
     NOT_APPLICABLE,
     NOT_ENOUGH_ENTRIES,

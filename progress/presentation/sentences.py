@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core import formatting
-from progress.figures.change import Change
-from progress.figures.engine import Figures
-from progress.figures.values import (
+from figures.change import Change
+from figures.engine import Figures
+from figures.values import (
     ACUTE_MEDICATION_DAYS,
     CLEAR_DAYS,
     HEADACHE_DAYS,
@@ -19,7 +19,7 @@ from progress.figures.values import (
     MIGRAINE_DAYS,
     MODERATE_SEVERE_DAYS,
 )
-from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, Window
+from figures.windows import MIN_KNOWN_DAYS, MONTH, Window
 
 # A change of at most so many days that could be chance reads as "about as many".
 MAX_SIMILAR_DAYS = 2

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.wear_off import KEYS, LATER, WearOff
-from progress.figures.windows import MIN_KNOWN_DAYS
+from figures.wear_off import KEYS, LATER, WearOff
+from figures.windows import MIN_KNOWN_DAYS
 from progress.presentation.sentences import describe_difference, describe_range
 
 FOUR_WEEK_KEYS = (("1", "2", "3", "4"), ("5", "6", "7", "8"), ("9", "10", "11", "12"))

@@ -16,6 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Record
+from figures.metric_index import MetricIndex
+from figures.packed_diary import PackedDiary
+from figures.values import METRICS
 from headaches import actions
 from headaches.models import DiaryDay, Intake
 from progress.cache import triggers
@@ -33,9 +36,6 @@ from progress.cache.store import (
 )
 from progress.dashboard.context import build_context, get_dashboard, parse_query
 from progress.dashboard.treatment import render_treatment
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import PackedDiary
-from progress.figures.values import METRICS
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 from tests.conftest import NOON, TODAY, Cast, make_patient, queries
 from tests.progress.people import keep, rate, treat, two_cycles
@@ -254,8 +254,8 @@ def test_a_page_of_other_code_is_made_anew(client: Client, alice: Record) -> Non
 @pytest.mark.parametrize(
     "source",
     [
-        "charts/svg.py", "progress/charts/periods.py", "core/formatting.py", "templates/charts/drawing.html",
-        "locale/de/LC_MESSAGES/django.po",
+        "charts/svg.py", "figures/change.py", "progress/charts/periods.py", "core/formatting.py",
+        "templates/charts/drawing.html", "locale/de/LC_MESSAGES/django.po",
     ],
 )  # fmt: skip
 def test_a_change_of_what_a_page_is_made_with_is_other_code(

@@ -1,12 +1,12 @@
 from datetime import date
 
-from progress.figures.change import newcombe
-from progress.figures.engine import compute_figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import Diary
-from progress.figures.wear_off import KEYS, WearOff, WeekCount, weeks_of_cycles
-from progress.figures.windows import MetricCount
-from tests.progress.figures.builders import FIRST, after, headache, month, months, record, stretch
+from figures.change import newcombe
+from figures.engine import compute_figures
+from figures.metric_index import MetricIndex
+from figures.values import Diary
+from figures.wear_off import KEYS, WearOff, WeekCount, weeks_of_cycles
+from figures.windows import MetricCount
+from tests.figures.builders import FIRST, after, headache, month, months, record, stretch
 
 UNSEEN = WeekCount(0, 0, None)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-import progress.figures
-from progress.figures.engine import Figures, as_json, compute_figures
-from progress.figures.values import METRICS, YES_NO_METRICS, Diary
-from tests.progress.figures.builders import FIRST, after, headache, months, record, took
+import figures
+from figures.engine import Figures, as_json, compute_figures
+from figures.values import METRICS, YES_NO_METRICS, Diary
+from tests.figures.builders import FIRST, after, headache, months, record, took
 
-MODULES = sorted(Path(progress.figures.__file__).parent.glob("*.py"))
+MODULES = sorted(Path(figures.__file__).parent.glob("*.py"))
 TREATED = record(months(after(-28), 20, 14, 8, 14, 10, 5), FIRST, after(84))
 
 
@@ -182,7 +182,7 @@ def test_the_figures_import_the_standard_library_and_each_other_alone(module: Pa
     strangers = {
         name
         for name in found
-        if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("progress.figures")
+        if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("figures")
     }
     assert strangers == set()
 

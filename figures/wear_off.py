@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from progress.figures.change import compute_change
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import HEADACHE_DAYS
-from progress.figures.windows import WEEKS_5_8, WEEKS_9_12, Cycle, MetricCount, cycle_spans
+from figures.change import compute_change
+from figures.metric_index import MetricIndex
+from figures.values import HEADACHE_DAYS
+from figures.windows import WEEKS_5_8, WEEKS_9_12, Cycle, MetricCount, cycle_spans
 
 WEEK: Final = 7  # days
 WEEKS: Final = 12

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import METRICS
+from figures.metric_index import MetricIndex
+from figures.values import METRICS
 
 MONTH: Final = 28  # days
 MIN_KNOWN_DAYS: Final = 20  # known days of 28; COMPEL eligibility table

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progress.figures.change import (
+from figures.change import (
     Change,
     Z,
     autocorrelation,
@@ -14,10 +14,10 @@ from progress.figures.change import (
     newcombe,
     wilson,
 )
-from progress.figures.engine import compute_figures
-from progress.figures.values import YES_NO_METRICS
-from progress.figures.windows import MetricCount
-from tests.progress.figures.builders import FIRST, after, headache, month, record, stretch
+from figures.engine import compute_figures
+from figures.values import YES_NO_METRICS
+from figures.windows import MetricCount
+from tests.figures.builders import FIRST, after, headache, month, record, stretch
 
 TWENTY = MetricCount.of(20, 28)
 TWELVE = MetricCount.of(12, 28)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from progress.figures.values import ANY, Day, Diary, Intake
+from figures.values import ANY, Day, Diary, Intake
 
 FIRST = date(2024, 3, 4)
 """The first session, wherever a test does not say otherwise."""

@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import Day, Diary
-from progress.figures.windows import (
+from figures.metric_index import MetricIndex
+from figures.values import Day, Diary
+from figures.windows import (
     MetricCount,
     Window,
     baseline_window,
@@ -12,7 +12,7 @@ from progress.figures.windows import (
     count_window,
     now_window,
 )
-from tests.progress.figures.builders import FIRST, after, clear, headache, month, record, stretch
+from tests.figures.builders import FIRST, after, clear, headache, month, record, stretch
 
 ALL_HEADACHE = stretch(after(-28), "h" * 500)
 

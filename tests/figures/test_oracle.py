@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from progress.figures import values
-from progress.figures.engine import as_json, compute_figures
-from progress.figures.values import Day, Diary, Intake
-from tests.progress.figures import oracle
-from tests.progress.figures.builders import FIRST, after, months, record
+from figures import values
+from figures.engine import as_json, compute_figures
+from figures.values import Day, Diary, Intake
+from tests.figures import oracle
+from tests.figures.builders import FIRST, after, months, record
 
 START = date(2024, 1, 1)
 SPAN = 420  # days: a baseline, four cycles and some

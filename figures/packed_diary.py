@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from progress.figures import values
-from progress.figures.metrics import QUESTIONS
-from progress.figures.values import Day
+from figures import values
+from figures.metrics import QUESTIONS
+from figures.values import Day
 
 NON_OPIOID: Final = "non-opioid"
 _NON_OPIOID_CLASSES: Final = frozenset({"simple", "nsaid"})

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from progress.figures.values import METRICS, SUM_METRICS, YES_NO_METRICS, Diary
-from tests.progress.figures.builders import FIRST, after, clear, headache
+from figures.values import METRICS, SUM_METRICS, YES_NO_METRICS, Diary
+from tests.figures.builders import FIRST, after, clear, headache
 
 
 def test_two_sessions_on_one_date_are_one_session() -> None:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 
-from progress.figures.acute import Overuse, compute_overuse
-from progress.figures.change import Change, autocorrelations, compute_change
-from progress.figures.metric_index import MetricIndex
-from progress.figures.rules import Rule, evaluate_rules
-from progress.figures.values import HEADACHE_DAYS, METRICS, Diary
-from progress.figures.wear_off import CycleWeeks, WearOff, compute_wear_off, weeks_of_cycles
-from progress.figures.windows import Cycle, Window, baseline_window, build_cycles, now_window
+from figures.acute import Overuse, compute_overuse
+from figures.change import Change, autocorrelations, compute_change
+from figures.metric_index import MetricIndex
+from figures.rules import Rule, evaluate_rules
+from figures.values import HEADACHE_DAYS, METRICS, Diary
+from figures.wear_off import CycleWeeks, WearOff, compute_wear_off, weeks_of_cycles
+from figures.windows import Cycle, Window, baseline_window, build_cycles, now_window
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import GROUP, GROUPS, NON_OPIOID
+from figures.metric_index import MetricIndex
+from figures.packed_diary import GROUP, GROUPS, NON_OPIOID
 
 LIMITS: Final = {"triptan": 10, "ergot": 10, "opioid": 10, "combination": 10, NON_OPIOID: 15}  # days a month
 # For each group, a translation table from the packed byte of a day to 1 if the group was taken.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from progress.figures.packed_diary import STATE, YES_BYTE, PackedDiary, pack_column
-from progress.figures.values import METRICS, SUM_METRICS, Diary
+from figures.packed_diary import STATE, YES_BYTE, PackedDiary, pack_column
+from figures.values import METRICS, SUM_METRICS, Diary
 
 _ONES: Final = b"1" * 256
 _IS_KNOWN: Final = b"0" + _ONES[1:]

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import CLEAR_DAYS, HEADACHE_DAYS
-from progress.figures.windows import MONTH, WEEKS_1_4, WEEKS_9_12, Cycle, Window, count_window
+from figures.metric_index import MetricIndex
+from figures.values import CLEAR_DAYS, HEADACHE_DAYS
+from figures.windows import MONTH, WEEKS_1_4, WEEKS_9_12, Cycle, Window, count_window
 
 REACHED: Final = "reached"
 NOT_REACHED: Final = "not_reached"

@@ -1,7 +1,7 @@
 """A second implementation of the figures, written from the page of rules alone: slow, obvious, exact.
 
 Every window asks every date again, all arithmetic up to the square roots is in fractions, and nothing but the
-input types is shared with progress.figures. Of the reference lines it knows id and verdict.
+input types is shared with figures. Of the reference lines it knows id and verdict.
 """
 
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import sqrt
 from typing import Any
 
-from progress.figures.values import Day, Diary
+from figures.values import Day, Diary
 
 Json = dict[str, Any]
 

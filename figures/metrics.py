@@ -6,8 +6,8 @@ Yes and no are the whole numbers 1 and 0, so that a count of days stays a whole 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from progress.figures import values
-from progress.figures.values import Day
+from figures import values
+from figures.values import Day
 
 MIN_HOURS: Final = 4  # of a headache day under the criterion of 4 hours; PREEMPT and the US label
 _PAIN_FEATURES: Final = frozenset({values.ONE_SIDED, values.PULSATING, values.WORSE_WITH_ACTIVITY})

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from progress.figures.metric_index import MetricIndex
-from progress.figures.metrics import metric_value
-from progress.figures.packed_diary import STATES, PackedDiary
-from progress.figures.values import CRITERIA, METRICS, Day, Diary
-from tests.progress.figures.builders import FIRST, after, clear, headache, stretch
-from tests.progress.figures.test_oracle import START, diaries
+from figures.metric_index import MetricIndex
+from figures.metrics import metric_value
+from figures.packed_diary import STATES, PackedDiary
+from figures.values import CRITERIA, METRICS, Day, Diary
+from tests.figures.builders import FIRST, after, clear, headache, stretch
+from tests.figures.test_oracle import START, diaries
 
 places = st.integers(-10, 450).map(lambda offset: START + timedelta(days=offset))
 

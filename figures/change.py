@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import YES_NO_METRICS
-from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, MONTHS_OF_A_CYCLE, Cycle, MetricCount, Window
+from figures.metric_index import MetricIndex
+from figures.values import YES_NO_METRICS
+from figures.windows import MIN_KNOWN_DAYS, MONTH, MONTHS_OF_A_CYCLE, Cycle, MetricCount, Window
 
 Z: Final = 1.959963984540054  # the 0.975 quantile of the normal distribution, at double precision
 MAX_AUTOCORRELATION: Final = 0.9

@@ -2,11 +2,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from progress.figures.acute import Overuse
-from progress.figures.acute import compute_overuse as overuse_of
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import Diary
-from tests.progress.figures.builders import clear, headache, took
+from figures.acute import Overuse
+from figures.acute import compute_overuse as overuse_of
+from figures.metric_index import MetricIndex
+from figures.values import Diary
+from tests.figures.builders import clear, headache, took
 
 MAY_1 = date(2024, 5, 1)
 END = date(2024, 12, 31)

@@ -1,8 +1,8 @@
 import pytest
 
-from progress.figures.metrics import metric_value
-from progress.figures.values import DRUG_CLASSES, METRICS, Day
-from tests.progress.figures.builders import clear, headache, took
+from figures.metrics import metric_value
+from figures.values import DRUG_CLASSES, METRICS, Day
+from tests.figures.builders import clear, headache, took
 
 PAIN = ("one-sided", "pulsating", "worse-with-activity")
 

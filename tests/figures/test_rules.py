@@ -2,10 +2,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from progress.figures.engine import compute_figures
-from progress.figures.rules import LINES, Rule, RuleInput
-from progress.figures.values import ANY, Day, Diary
-from tests.progress.figures.builders import FIRST, after, month, months, record, stretch
+from figures.engine import compute_figures
+from figures.rules import LINES, Rule, RuleInput
+from figures.values import ANY, Day, Diary
+from tests.figures.builders import FIRST, after, month, months, record, stretch
 
 SECOND = after(84)
 LAST_DAY_OF_CYCLE_2 = after(167)
