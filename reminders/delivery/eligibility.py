@@ -165,23 +165,19 @@ def check_reminder(reminder: Reminder, context: BatchContext, now: datetime) -> 
 
 
 def build_facts(reminder: Reminder, context: BatchContext, now: datetime) -> EmailFacts | None:
-    """Return what the e-mail may tell; None when there is nothing to tell."""
-    if reminder.kind == Kind.DIGEST:
-        return count_for_digest(reminder.user, reminder.target_date, now)
-    if reminder.kind == Kind.SUMMARY:
-        record = context.records[reminder.user_id]
-        with override(reminder.user.language):
-            sentences = change_sentences(record, local_date(reminder.user, now))
-        return EmailFacts(reminder.target_date, sentences=tuple(sentences)) if sentences else None
-    return EmailFacts(reminder.target_date, is_booked=context.people[reminder.user_id].is_booked)
+    """Return what the e-mail may tell; None when there is nothing to tell.
 
-
-def count_for_digest(clinician: User, day: date, now: datetime) -> EmailFacts | None:
-    """Count the clinician's patients that are due, late or silent; None if none is. Four queries for any number.
-
-    Silent: without an entry in the last 14 days, by the patient's clock.
+    A digest counts the clinician's patients that are due, late or silent: without an entry in the last 14 days, by the
+    patient's clock. Four queries for any number of them.
     """
-    records = list(get_shared_records(clinician))
+    day, user = reminder.target_date, reminder.user
+    if reminder.kind == Kind.SUMMARY:
+        with override(user.language):
+            sentences = change_sentences(context.records[user.pk], local_date(user, now))
+        return EmailFacts(day, sentences=tuple(sentences)) if sentences else None
+    if reminder.kind != Kind.DIGEST:
+        return EmailFacts(day, is_booked=context.people[user.pk].is_booked)
+    records = list(get_shared_records(user))
     sessions = [session for session in get_next_sessions(records, now).values() if session]
     entries = DiaryDay.objects.filter(record__in=[record.pk for record in records]).order_by()
     last_dates = dict(

@@ -45,24 +45,19 @@ def parse_bounce(raw_email: bytes) -> BounceReport | None:
     parsed_address = next(
         (parsed for address in addresses if (parsed := parse_return_address(address))), None
     )
-    status = next((status for part in message.walk() if (status := read_status(part))), None)
+    # The status of the first recipient that failed.
+    reports = [part for part in message.walk() if part.get_content_type() == "message/delivery-status"]
+    blocks = [block for part in reports if part.is_multipart() for block in part.get_payload()]
+    statuses = [
+        STATUS.search(str(block.get("Status", "")))
+        for block in blocks
+        if isinstance(block, Message) and str(block.get("Action", "")).strip().lower() == "failed"
+    ]
+    status = next((match[1] for match in statuses if match), None)
     if parsed_address is None or status is None:
         return None
     key, address_hash = parsed_address
     return BounceReport(key, address_hash, status)
-
-
-def read_status(part: Message) -> str | None:
-    """Return the status of the first recipient that failed; None in any other part of the report."""
-    if part.get_content_type() != "message/delivery-status":
-        return None
-    for block in part.get_payload() if part.is_multipart() else []:
-        if not isinstance(block, Message):
-            continue
-        match = STATUS.search(str(block.get("Status", "")))
-        if str(block.get("Action", "")).strip().lower() == "failed" and match:
-            return match[1]
-    return None
 
 
 @receiver(tracking)
