@@ -110,11 +110,18 @@ def evaluate_rules(
     def before_and_second(metric: str) -> _Inputs:
         return _as_input(baseline, metric, BASELINE), _period_input(cycles[1], metric, WEEKS_9_12)
 
+    def around_session(metric: str) -> _Inputs:
+        """Return the 28 days before and after the latest session after which 28 days have passed."""
+        last_start = index.as_of - timedelta(MONTH - 1)
+        cycle = [candidate for candidate in cycles if candidate.session <= last_start][-1]
+        before = _span_input(index, metric, BEFORE, cycle.session - timedelta(MONTH), cycle=cycle.number)
+        return before, _period_input(cycle, metric, WEEKS_1_4)
+
     return (
         evaluate(NICE_30, second_cycle_end, before_and_second),
         evaluate(NICE_UNDER_15, first + timedelta(83), lambda metric: _last_months(index, metric)),
         evaluate(EHF_UNDER_10, first + timedelta(83), lambda metric: _last_months(index, metric)),
-        evaluate(EHF_30, first + timedelta(27), lambda metric: _around_session(index, cycles, metric)),
+        evaluate(EHF_30, first + timedelta(27), around_session),
         evaluate(HALF, first + timedelta(27), before_and_now),
         evaluate(HULL_CLEAR, first + timedelta(27), before_and_now),
     )
@@ -174,10 +181,3 @@ def _last_months(index: MetricIndex, metric: str) -> _Inputs:
         _span_input(index, metric, label, start + timedelta(MONTH * number))
         for number, label in enumerate(LAST_MONTHS)
     ]
-
-
-def _around_session(index: MetricIndex, cycles: Sequence[Cycle], metric: str) -> _Inputs:
-    """Return the 28 days before and after the latest session after which 28 days have passed."""
-    cycle = [candidate for candidate in cycles if candidate.session + timedelta(MONTH - 1) <= index.as_of][-1]
-    before = _span_input(index, metric, BEFORE, cycle.session - timedelta(MONTH), cycle=cycle.number)
-    return before, _period_input(cycle, metric, WEEKS_1_4)

@@ -122,10 +122,27 @@ def build_row_update(watched: WatchedTable, alias: str) -> str:
 
 def postgres_triggers(watched: WatchedTable) -> Iterator[Trigger]:
     """Yield the statement-level triggers of a table for PostgreSQL: an import updates the version a few times only."""
+    table, source = "changed", "changed"
+    if watched.parent:
+        table, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
+    assignments, days = ["version = versions.version + 1"], ""
+    if not watched.day:
+        assignments += ["treatment = versions.treatment + 1"]
+    else:
+        days = f", min({table}.{watched.day}) AS low, max({table}.{watched.day}) AS high"
+        assignments += [
+            "changed_from = least(versions.changed_from, changes.low)",
+            "changed_to = greatest(versions.changed_to, changes.high)",
+        ]
+    update = (
+        f"UPDATE {VERSION_TABLE} versions SET {', '.join(assignments)} "
+        f"FROM (SELECT {table}.{watched.owner} AS owner{days} FROM {source} GROUP BY 1) changes "
+        "WHERE versions.record_id = changes.owner"
+    )
     for write, aliases in WRITES.items():
         for alias in aliases:
             event = f"AFTER {write} ON {watched.table} REFERENCING {alias} TABLE AS changed"
-            yield trigger_with_function(watched.table, f"{write}_{alias}", event, build_rows_update(watched))
+            yield trigger_with_function(watched.table, f"{write}_{alias}", event, update)
     yield trigger_with_function(watched.table, "TRUNCATE", f"AFTER TRUNCATE ON {watched.table}", ON_TRUNCATE)
     if watched.table == RECORD_TABLE:
         begin = f"{INSERT_VERSION} SELECT id, 0, 0 FROM changed ON CONFLICT DO NOTHING"
@@ -143,26 +160,6 @@ def trigger_with_function(table: str, kind: str, event: str, body: str) -> Trigg
     action = f"{event} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
     name = trigger_name(table, kind, action)
     return Trigger(name, table, (create_function, f"CREATE TRIGGER {name} {action}"))
-
-
-def build_rows_update(watched: WatchedTable) -> str:
-    table, source = "changed", "changed"
-    if watched.parent:
-        table, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
-    assignments, days = ["version = versions.version + 1"], ""
-    if not watched.day:
-        assignments += ["treatment = versions.treatment + 1"]
-    else:
-        days = f", min({table}.{watched.day}) AS low, max({table}.{watched.day}) AS high"
-        assignments += [
-            "changed_from = least(versions.changed_from, changes.low)",
-            "changed_to = greatest(versions.changed_to, changes.high)",
-        ]
-    return (
-        f"UPDATE {VERSION_TABLE} versions SET {', '.join(assignments)} "
-        f"FROM (SELECT {table}.{watched.owner} AS owner{days} FROM {source} GROUP BY 1) changes "
-        "WHERE versions.record_id = changes.owner"
-    )
 
 
 def expected_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:

@@ -58,7 +58,6 @@ from progress.presentation.timeliness import describe_timeliness
 from progress.presentation.weeks import (
     WeekRow,
     describe_wear_off,
-    describe_wear_off_range,
     describe_week,
     four_week_means,
     has_weeks,
@@ -170,11 +169,12 @@ def weeks_context(figures: Figures) -> Context:
         [describe_week(row) for row in rows[: len(weeks)]],
         has_signal=bool(wear_off.signal),
     )
+    finding, detail = describe_wear_off(wear_off)
     return {
         "weeks_chart": draw_pictures([chart]),
         "weeks_rows": rows,
-        "weeks_finding": describe_wear_off(wear_off),
-        "weeks_detail": describe_wear_off_range(wear_off),
+        "weeks_finding": finding,
+        "weeks_detail": detail,
         "weeks_cycles": len(figures.cycle_weeks),
     }
 

@@ -1,6 +1,6 @@
 """The rows of the page of cycles: each injection beside the headache days after it; and cycles compared by units."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -107,15 +107,6 @@ def describe_medication(index: MetricIndex, start: date, end: date) -> str:
     }
 
 
-def describe_scores(scores: Iterable[Score], start: date, end: date) -> list[str]:
-    """Return the last total of each questionnaire within a cycle."""
-    latest: dict[tuple[str, str], Score] = {}
-    for score in sorted(scores, key=lambda score: score.date):
-        if start <= score.date <= end:
-            latest[score.instrument, score.scale] = score
-    return [f"{short_name(*kind)} {format_score(score.score)}" for kind, score in latest.items()]
-
-
 def build_cycle_rows(
     figures: Figures, index: MetricIndex, sessions: Mapping[date, InjectionSession], scores: Sequence[Score]
 ) -> list[CycleRow]:
@@ -132,6 +123,12 @@ def build_cycle_rows(
             f"{goal.goal}: {goal.get_outcome_display()}" if goal.outcome else goal.goal
             for goal in session.goals.all()
         ]
+        # The last total of each questionnaire within the cycle.
+        totals = {
+            (score.instrument, score.scale): score
+            for score in sorted(scores, key=lambda score: score.date)
+            if span[0] <= score.date <= span[1]
+        }
         cycle_row = CycleRow(
             number=cycle.number,
             session=cycle.session,
@@ -143,7 +140,7 @@ def build_cycle_rows(
             periods=[build_cell(cycle.period(label)) for label in MONTHS_OF_A_CYCLE],
             wear_off=describe_wear_off(cycle, r),
             effects=list(dict.fromkeys(effects)),
-            scores=describe_scores(scores, *span),
+            scores=[f"{short_name(*kind)} {format_score(total.score)}" for kind, total in totals.items()],
             medication=describe_medication(index, *span),
             goals=goals,
         )

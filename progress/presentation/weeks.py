@@ -37,32 +37,28 @@ def four_week_means(wear_off: WearOff) -> list[float | None]:
     return means
 
 
-def describe_wear_off(wear_off: WearOff) -> str:
-    """Return a sentence such as "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8."."""
+def describe_wear_off(wear_off: WearOff) -> tuple[str, str]:
+    """Return a sentence such as "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8.", and another.
+
+    The other states the likely range, the number of cycles, and whether the difference could be chance; "" if nothing
+    can be compared.
+    """
     if wear_off.difference is None or wear_off.interval is None:
-        return _("In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in to compare them yet.")
-    amount = describe_difference(wear_off.difference)
+        return _("In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in to compare them yet."), ""
     if formatting.rounded(wear_off.difference):
-        sentence = _("In weeks 9 to 12, %(amount)s headache days a month than in weeks 5 to 8.") % {
-            "amount": amount
+        finding = _("In weeks 9 to 12, %(amount)s headache days a month than in weeks 5 to 8.") % {
+            "amount": describe_difference(wear_off.difference)
         }
     else:
-        sentence = _("As many headache days a month in weeks 9 to 12 as in weeks 5 to 8.")
-    return sentence
-
-
-def describe_wear_off_range(wear_off: WearOff) -> str:
-    """State the likely range, the number of cycles, and whether the difference could be chance."""
-    if wear_off.interval is None:
-        return ""
-    sentence = ngettext(
+        finding = _("As many headache days a month in weeks 9 to 12 as in weeks 5 to 8.")
+    detail = ngettext(
         "The real difference is probably %(range)s, over %(cycles)s cycle.",
         "The real difference is probably %(range)s, over %(cycles)s cycles.",
         wear_off.cycles,
     ) % {"range": describe_range(wear_off.interval), "cycles": wear_off.cycles}
     if wear_off.interval[0] <= 0 <= wear_off.interval[1]:
-        sentence = _("%(words)s This could be chance.") % {"words": sentence}
-    return sentence
+        detail = _("%(words)s This could be chance.") % {"words": detail}
+    return finding, detail
 
 
 def describe_week(week: WeekRow) -> str:
