@@ -92,12 +92,13 @@ class Drawing:
 
 def draw(chart: Chart) -> Drawing:
     """Compute the geometry of a chart."""
+    behind, front = paths(chart)
     return Drawing(
         chart=chart,
         strips=tuple(strips(chart)),
-        behind=tuple(path for path in paths_behind(chart) if path.d),
+        behind=tuple(behind),
         boxes=tuple(boxes(chart)),
-        front=tuple(path for path in paths_in_front(chart) if path.d),
+        front=tuple(front),
         dots=tuple(dots(chart)),
         texts=(*axis_texts(chart), *number_texts(chart), *note_texts(chart)),
     )
@@ -153,28 +154,27 @@ def polyline(xs: Sequence[str], ys: Sequence[str | None]) -> str:
     return "".join(parts)
 
 
-def paths_behind(chart: Chart) -> Iterator[Path]:
-    """Yield the paths behind the bars: the grid, the curves, and rules by tone."""
-    edges = (chart.x.low, chart.x.high)
-    levels = [tick.at for tick in chart.y.ticks if tick.at > chart.y.low]
-    yield Path("grid", "".join(segment(chart, edges[0], level, edges[1], level) for level in levels))
+def paths(chart: Chart) -> tuple[list[Path], list[Path]]:
+    """Build the paths behind the bars: grid, curves, rules; and those in front: axis, lines of points, rules."""
+    low, left, right = chart.y.low, chart.x.low, chart.x.high
+    levels = [tick.at for tick in chart.y.ticks if tick.at > low]
+    behind = [Path("grid", "".join(segment(chart, left, level, right, level) for level in levels))]
     for curves in chart.curves:
         # All curves are one path. They share the same few heights, so each is formatted once.
         xs = [format_x(chart, x) for x in curves.x]
         ys = {y: format_y(chart, y) for line in curves.lines for y in set(line)}
-        yield Path(curves.tone, "".join([polyline(xs, [ys[y] for y in line]) for line in curves.lines]))
-    yield from rule_paths(chart, above=False)
-
-
-def paths_in_front(chart: Chart) -> Iterator[Path]:
-    """Yield the axis, the lines that join points, and the rules that cross the bars."""
-    low = chart.y.low
-    yield Path("axis", segment(chart, chart.x.low, low, chart.x.high, low))
+        behind.append(
+            Path(curves.tone, "".join([polyline(xs, [ys[y] for y in line]) for line in curves.lines]))
+        )
+    front = [Path("axis", segment(chart, left, low, right, low))]
     for series in chart.series:
         if series.line:
             xs = [format_x(chart, value.x) for value in series.values]
-            yield Path(series.line, polyline(xs, [format_y(chart, value.y) for value in series.values]))
-    yield from rule_paths(chart, above=True)
+            joined = polyline(xs, [format_y(chart, value.y) for value in series.values])
+            front.append(Path(series.line, joined))
+    behind += rule_paths(chart, above=False)
+    front += rule_paths(chart, above=True)
+    return [path for path in behind if path.d], [path for path in front if path.d]
 
 
 def rule_paths(chart: Chart, *, above: bool) -> Iterator[Path]:
