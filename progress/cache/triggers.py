@@ -91,8 +91,21 @@ def trigger_name(table: str, kind: str, statement: str) -> str:
 def sqlite_triggers(watched: WatchedTable) -> Iterator[Trigger]:
     """Yield the row-level triggers of a table for SQLite."""
     for write, aliases in WRITES.items():
-        body = " ".join(f"{build_row_update(watched, alias)};" for alias in aliases)
-        action = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {body} END"
+        updates = []
+        for alias in aliases:
+            owner, day = f"{alias}.{watched.owner}", f"{alias}.{watched.day}"
+            if watched.parent:
+                parent = f"FROM {watched.parent} WHERE id = {alias}.{watched.key}"
+                owner, day = f"(SELECT {watched.owner} {parent})", f"(SELECT {watched.day} {parent})"
+            changed = (
+                f"changed_from = min(coalesce(changed_from, {day}), {day}), "
+                f"changed_to = max(coalesce(changed_to, {day}), {day})"
+                if watched.day
+                else "treatment = treatment + 1"
+            )
+            assignments = f"version = version + 1, {changed}"
+            updates.append(f"UPDATE {VERSION_TABLE} SET {assignments} WHERE record_id = {owner};")
+        action = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {' '.join(updates)} END"
         name = trigger_name(watched.table, write, action)
         yield Trigger(name, watched.table, (f"CREATE TRIGGER {name} {action}",))
     if watched.table == RECORD_TABLE:
@@ -100,24 +113,6 @@ def sqlite_triggers(watched: WatchedTable) -> Iterator[Trigger]:
         action = f"AFTER INSERT ON {RECORD_TABLE} FOR EACH ROW BEGIN {begin}; END"
         name = trigger_name(RECORD_TABLE, "begin", action)
         yield Trigger(name, RECORD_TABLE, (f"CREATE TRIGGER {name} {action}",))
-
-
-def build_row_update(watched: WatchedTable, alias: str) -> str:
-    def value(column: str) -> str:
-        if watched.parent:
-            return f"(SELECT {column} FROM {watched.parent} WHERE id = {alias}.{watched.key})"
-        return f"{alias}.{column}"
-
-    assignments = ["version = version + 1"]
-    if not watched.day:
-        assignments += ["treatment = treatment + 1"]
-    else:
-        day = value(watched.day)
-        assignments += [
-            f"changed_from = min(coalesce(changed_from, {day}), {day})",
-            f"changed_to = max(coalesce(changed_to, {day}), {day})",
-        ]
-    return f"UPDATE {VERSION_TABLE} SET {', '.join(assignments)} WHERE record_id = {value(watched.owner)}"
 
 
 def postgres_triggers(watched: WatchedTable) -> Iterator[Trigger]:

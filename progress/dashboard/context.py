@@ -179,13 +179,6 @@ def weeks_context(figures: Figures) -> Context:
     }
 
 
-def methodology_url(record: Record, key: DashboardKey) -> str:
-    """Return the address of the page that explains these numbers."""
-    address = reverse("how") if key.is_own else reverse("patient_how", kwargs={"key": record.key})
-    as_of = {} if key.is_today else {"as_of": key.as_of.isoformat()}
-    return f"{address}?{urlencode({'metric': key.metric} | as_of)}"
-
-
 def month_url(month: date) -> str:
     return reverse("month", kwargs={"month": f"{month:%Y-%m}"})
 
@@ -202,6 +195,8 @@ def build_context(
     next_session = get_next_session(record, key.as_of, diary.sessions) if key.is_today else None
     headline = build_headline(figures, bool(diary.packed.length))
     month_address = month_url if key.is_own else None
+    methodology = reverse("how") if key.is_own else reverse("patient_how", kwargs={"key": record.key})
+    as_of = {} if key.is_today else {"as_of": key.as_of.isoformat()}
     return {
         "record": record,
         "dashboard": key,
@@ -209,8 +204,8 @@ def build_context(
         "figures": figures,
         "headline": replace_early_headline(headline, figures, record),
         "ceiling_hint": describe_ceiling(figures),
-        "methodology_url": methodology_url(record, key),
-        "as_of_query": "" if key.is_today else f"&as_of={key.as_of.isoformat()}",
+        "methodology_url": f"{methodology}?{urlencode({'metric': key.metric} | as_of)}",
+        "as_of_query": f"&{urlencode(as_of)}" if as_of else "",
         "year": render_year_tables(index.diary, key.as_of, diary.sessions, month_address)
         if diary.packed.length
         else "",
