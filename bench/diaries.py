@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from random import Random
 
-from progress.figures.values import FEATURES, INTENSITIES, RELIEFS, Day, Diary, Intake
+from figures.values import FEATURES, INTENSITIES, RELIEFS, Day, Diary, Intake
 
 START = date(2005, 1, 1)
 

@@ -13,8 +13,8 @@ from statistics import median
 from time import perf_counter
 
 from bench.diaries import DAYS_A_YEAR, START, build_diary
-from progress.figures.engine import compute_figures
-from progress.figures.values import Diary
+from figures.engine import compute_figures
+from figures.values import Diary
 
 
 def measure_milliseconds(record: Diary, rounds: int) -> float:

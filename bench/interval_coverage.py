@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import product
 from random import Random
 
-from progress.figures.change import autocorrelation, newcombe
-from progress.figures.windows import MONTH, MetricCount
+from figures.change import autocorrelation, newcombe
+from figures.windows import MONTH, MetricCount
 
 SIDES = ((28, 28), (28, 84), (84, 84))
 RATES = ((0.9, 0.9), (1.0, 0.7), (0.7, 0.5), (0.5, 0.3), (0.3, 0.1))

@@ -40,7 +40,13 @@ def compile_catalogues(locale: Path, into: Path) -> Path:
     temporary = Path(tempfile.mkdtemp(dir=into))
     try:
         for path in files:
-            compile_catalogue(path, temporary / path.parts[-3] / CATALOGUE.with_suffix(".mo"))
+            try:
+                catalogue = polib.pofile(str(path), encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise ImproperlyConfigured(f"{path} cannot be read as a catalogue: {error}") from error
+            compiled = temporary / path.parts[-3] / CATALOGUE.with_suffix(".mo")
+            compiled.parent.mkdir(parents=True)
+            catalogue.save_as_mofile(str(compiled))
         os.rename(temporary, folder)
     except OSError:
         if not folder.is_dir():  # another process was faster
@@ -48,12 +54,3 @@ def compile_catalogues(locale: Path, into: Path) -> Path:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
-
-
-def compile_catalogue(path: Path, into: Path) -> None:
-    try:
-        catalogue = polib.pofile(str(path), encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{path} cannot be read as a catalogue: {error}") from error
-    into.parent.mkdir(parents=True)
-    catalogue.save_as_mofile(str(into))

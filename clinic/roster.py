@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from core.dates import local_date
+from figures.engine import figures_from_index
+from figures.values import HEADACHE_DAYS
+from figures.windows import MONTH
 from progress.cache.store import load_cached_diaries
-from progress.figures.engine import figures_from_index
-from progress.figures.values import HEADACHE_DAYS
-from progress.figures.windows import MONTH
 from progress.presentation.sentences import MetricChange, build_metric_change, is_within_chance
 from treatments.domain.schedule import NextSession, compute_next_session
 from treatments.models import Booking

@@ -28,7 +28,7 @@ class RecordVersion(models.Model):
 
 
 class StoredDiary(models.Model):
-    """The packed diary of a record (progress/figures/packed_diary.py), with the version of the code that packed it."""
+    """The packed diary of a record (figures/packed_diary.py), with the version of the code that packed it."""
 
     record = models.OneToOneField(
         Record, on_delete=models.CASCADE, primary_key=True, related_name="stored_diary"

@@ -15,14 +15,7 @@ from headaches.actions import check_answer, lock_day, record_answer
 from reminders.delivery.push import is_push_service
 from reminders.delivery.worker import stop_bounced_address
 from reminders.emails.links import hash_address, read_answer_token, read_unsubscribe_token
-from reminders.models import (
-    JobHeartbeat,
-    Kind,
-    OperatorAction,
-    PushDevice,
-    Reminder,
-    ReminderPreference,
-)
+from reminders.models import JobHeartbeat, Kind, OperatorAction, PushDevice, Reminder, ReminderPreference
 from reminders.rules import SWITCHES
 from reminders.scheduling.planning import lock_users, plan
 
@@ -48,15 +41,10 @@ def change_preferences(*, user: User, now: datetime, **values: Any) -> None:
         plan(user, now)
 
 
-def get_reminder_to_unsubscribe(token: str) -> Reminder | None:
-    """Return the reminder an unsubscribe link came with; None for an invalid link."""
-    key = read_unsubscribe_token(token)
-    return Reminder.objects.filter(key=key).select_related("user").first() if key else None
-
-
 def unsubscribe(*, token: str, everything: bool, now: datetime) -> None:
     """Switch off e-mails like the one this link came with, or all e-mails. An invalid link does nothing."""
-    reminder = get_reminder_to_unsubscribe(token)
+    key = read_unsubscribe_token(token)
+    reminder = Reminder.objects.filter(key=key).select_related("user").first() if key else None
     if reminder is None:
         return
     switch = "by_email" if everything else SWITCHES[reminder.kind]
@@ -136,12 +124,6 @@ def record_bounce(*, key: str, address_hash: str) -> bool:
     if reminder is None or not constant_time_compare(address_hash, hash_address(key, reminder.user.email)):
         return False
     return stop_bounced_address(reminder.user_id, reminder.user.email)
-
-
-def mark_address_bounced(*, email: str) -> bool:
-    """Stop using an address that bounced; return whether anybody has it."""
-    user = User.objects.filter(email=email.lower()).first()
-    return user is not None and stop_bounced_address(user.pk, user.email)
 
 
 def log_operator_action(

@@ -3,7 +3,7 @@
 Pure: dates, the name of a time zone and preferences in, instants out. Nothing here reads a clock or a database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -113,36 +113,22 @@ def useful_until(kind: str, target: date, person: Person) -> datetime:
     return local_instant(last_day + timedelta(1), time(0), person.zone)
 
 
-def is_recurring_day(kind: str, day: date, person: Person) -> bool:
-    """Whether a reminder of this recurring kind belongs to this local day."""
-    preferences = person.preferences
-    if kind in (DAILY, WEEKLY):
-        days = preferences.diary_days if kind == DAILY else frozenset({preferences.weekday})
-        rhythm = rhythm_for_day(day, preferences.rhythm, person.last, person.target)
-        return day.weekday() in days and rhythm == kind
-    if kind not in preferences.kinds:
-        return False
-    return day.day == 1 if kind == SUMMARY else day.weekday() == preferences.weekday
-
-
 def is_wanted(kind: str, target: date, person: Person) -> bool:
     """Whether the person wants a reminder of this kind about this date, as things are now."""
     preferences = person.preferences
     if preferences.pause_until and sending_day(kind, target) < preferences.pause_until:
         return False
-    if kind in RECURRING:
-        return is_recurring_day(kind, target, person)
+    if kind in (DAILY, WEEKLY):
+        days = preferences.diary_days if kind == DAILY else frozenset({preferences.weekday})
+        rhythm = rhythm_for_day(target, preferences.rhythm, person.last, person.target)
+        return target.weekday() in days and rhythm == kind
     if kind not in preferences.kinds or (kind == BOOK and person.is_booked):
         return False
+    if kind == SUMMARY:
+        return target.day == 1
+    if kind == DIGEST:
+        return target.weekday() == preferences.weekday
     return target == (person.last if kind in FROM_LAST else person.target)
-
-
-def session_reminders(person: Person) -> Iterator[tuple[str, date]]:
-    """Yield kind and date of every wanted reminder around the sessions, past ones too."""
-    for kind in SESSION_KINDS:
-        target = person.last if kind in FROM_LAST else person.target
-        if target and is_wanted(kind, target, person):
-            yield kind, target
 
 
 def next_recurring_date(kind: str, person: Person, now: datetime) -> tuple[str, date] | None:
@@ -156,25 +142,21 @@ def next_recurring_date(kind: str, person: Person, now: datetime) -> tuple[str, 
     return None
 
 
-def has_recurring(kind: str, preferences: Preferences) -> bool:
-    """Whether the person wants this recurring kind at all."""
-    if kind == DAILY:
-        return preferences.rhythm in (DAILY, BURST)
-    if kind == WEEKLY:
-        return preferences.rhythm in (WEEKLY, BURST)
-    return kind in preferences.kinds
-
-
 def plan_reminders(person: Person, now: datetime) -> dict[tuple[str, date], datetime]:
-    """Return every reminder that should be planned, with its instant: all around the sessions, the next of each
-    recurring kind."""
-    wanted = list(session_reminders(person))
+    """Return every reminder that should be planned, with its instant: all around the sessions, past ones too, and the
+    next of each recurring kind."""
+    wanted = []
+    for kind in SESSION_KINDS:
+        target = person.last if kind in FROM_LAST else person.target
+        if target and is_wanted(kind, target, person):
+            wanted.append((kind, target))
+    rhythm, kinds = person.preferences.rhythm, person.preferences.kinds
+    is_in_rhythm = {DAILY: rhythm in (DAILY, BURST), WEEKLY: rhythm in (WEEKLY, BURST)}
     for kind in RECURRING:
-        following = (
-            next_recurring_date(kind, person, now) if has_recurring(kind, person.preferences) else None
-        )
-        if following:
-            wanted.append(following)
+        if is_in_rhythm.get(kind, kind in kinds):
+            following = next_recurring_date(kind, person, now)
+            if following:
+                wanted.append(following)
     return {(kind, target): due_at(kind, target, person) for kind, target in wanted}
 
 
@@ -197,22 +179,20 @@ def is_replaced(
     """
     if now - reminder.due_at < LATE:
         return False
-    return any(
-        sort_key(other) < sort_key(reminder) and can_replace(other, person, now)
-        for other in others
-        if other != reminder
-    )
+    for other in others:
+        if other == reminder or sort_key(other) >= sort_key(reminder):
+            continue
+        if other.sent_at:
+            can_replace = now - other.sent_at < LATE and other.sent_at - other.due_at >= LATE
+        else:
+            can_replace = other.due_at <= now < useful_until(other.kind, other.target, person)
+        if can_replace:
+            return True
+    return False
 
 
 def sort_key(reminder: PlannedReminder) -> tuple[int, float]:
     return RANK.index(reminder.kind), -reminder.due_at.timestamp()
-
-
-def can_replace(other: PlannedReminder, person: Person, now: datetime) -> bool:
-    """Whether a reminder is due and useful, or was just sent, so that late ones are not needed."""
-    if other.sent_at:
-        return now - other.sent_at < LATE and other.sent_at - other.due_at >= LATE
-    return other.due_at <= now < useful_until(other.kind, other.target, person)
 
 
 def reserve_slots(

@@ -10,12 +10,12 @@ from reminders.ledger.statements import database_clock
 @shared_task(name="reminders.tasks.tick")
 def tick() -> None:
     """Claim what is due and queue it; beat starts this. Two at once claim different reminders."""
+
+    def queue_batch(ids: list[int]) -> None:
+        # A message no worker took before the next tick expires: its reminders are offered again.
+        send_batch.apply_async((ids,), expires=settings.REMINDER_MESSAGE_SECONDS)
+
     sweep.enqueue_due(database_clock(), queue_batch, run_nightly=True)
-
-
-def queue_batch(ids: list[int]) -> None:
-    """Queue a batch. A message no worker took before the next tick expires: its reminders are offered again."""
-    send_batch.apply_async((ids,), expires=settings.REMINDER_MESSAGE_SECONDS)
 
 
 @shared_task(name="reminders.tasks.send_batch")

@@ -35,8 +35,18 @@ PRODUCTION = not (DEBUG or DEMO)
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
 
 
-def load_local_secret() -> str:
-    """Return a secret of this installation, generated once and stored in VAR_DIR; only for DEBUG and DEMO."""
+def read_secret_key() -> str:
+    """Return SECRET_KEY, or the content of the file that SECRET_KEY_FILE names, or "".
+
+    Without either, DEBUG and DEMO have a secret of this installation, generated once and stored in VAR_DIR.
+    """
+    file = text("SECRET_KEY_FILE")
+    try:
+        secret = Path(file).read_text().strip() if file else text("SECRET_KEY")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"SECRET_KEY_FILE names {file}, which cannot be read.") from error
+    if secret or PRODUCTION:
+        return secret
     path = ensure_folder(VAR_DIR) / "secret-key"
     if not path.exists():
         path.touch(mode=0o600)
@@ -44,18 +54,7 @@ def load_local_secret() -> str:
     return path.read_text().strip()
 
 
-def read_secret_key() -> str:
-    """Return SECRET_KEY, or the content of the file that SECRET_KEY_FILE names, or ""."""
-    file = text("SECRET_KEY_FILE")
-    if not file:
-        return text("SECRET_KEY")
-    try:
-        return Path(file).read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"SECRET_KEY_FILE names {file}, which cannot be read.") from error
-
-
-SECRET_KEY = read_secret_key() or ("" if PRODUCTION else load_local_secret())
+SECRET_KEY = read_secret_key()
 SECRET_KEY_FALLBACKS: list[str] = text_list("SECRET_KEY_FALLBACKS", [])
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
@@ -95,6 +94,8 @@ check_is_allowed("BASE_URL", BASE_URL)
 # The only list of our own apps, from the lowest layer up: messages, cache digest and tests read it.
 LOCAL_APPS = [
     "core",
+    "charts",
+    "figures",
     "accounts",
     "headaches",
     "treatments",

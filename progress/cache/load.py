@@ -9,9 +9,9 @@ from operator import itemgetter
 from django.db.models import Q
 
 from accounts.models import Record
+from figures.values import Day, Diary
+from figures.values import Intake as IntakeValue
 from headaches.models import DiaryDay, Feature
-from progress.figures.values import Day, Diary
-from progress.figures.values import Intake as IntakeValue
 from treatments.models import InjectionSession
 
 LOST = {"": None, "none": 0.0, "half": 0.5, "full": 1.0}
@@ -24,7 +24,6 @@ DAY_COLUMNS = (
     "intakes__relief",
 )  # fmt: skip
 
-DayRow = tuple[int, int, date, bool, str, object, int | None, str, str | None, str | None]
 Span = tuple[date, date]
 
 
@@ -58,19 +57,16 @@ def load_days(
     days: dict[int, list[Day]] = defaultdict(list)
     for _pk, medicines in groupby(rows, key=itemgetter(0)):
         first, *others = medicines
-        intakes = tuple(IntakeValue(row[8], row[9] or None) for row in (first, *others) if row[8])
-        days[first[1]].append(build_day(first, intakes))
+        _day_pk, record_id, day, headache, intensity, hours, features, lost, *_medicine = first
+        days[record_id].append(
+            Day(
+                date=day,
+                headache=headache,
+                intensity=intensity or None,
+                hours=None if hours is None else float(hours),
+                features=None if features is None else FEATURE_SETS[features],
+                lost=LOST[lost],
+                intakes=tuple(IntakeValue(row[8], row[9] or None) for row in (first, *others) if row[8]),
+            )
+        )
     return days
-
-
-def build_day(row: DayRow, intakes: tuple[IntakeValue, ...]) -> Day:
-    _pk, _record, day, headache, intensity, hours, features, lost, *_medicine = row
-    return Day(
-        date=day,
-        headache=headache,
-        intensity=intensity or None,
-        hours=None if hours is None else float(hours),  # type: ignore[arg-type]  # a Decimal
-        features=None if features is None else FEATURE_SETS[features],
-        lost=LOST[lost],
-        intakes=intakes,
-    )

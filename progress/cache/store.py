@@ -20,9 +20,9 @@ from django.db.models import F
 from django.http import Http404
 
 from accounts.models import Record
+from figures.metric_index import MetricIndex
+from figures.packed_diary import PackedDiary
 from progress.cache.load import Span, load_days, load_session_dates
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import PackedDiary
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 
 # The sources that a page or a packed day depends on besides the database.
@@ -100,11 +100,14 @@ def load_cached_diaries(records: Iterable[Record]) -> dict[int, CachedDiary]:
     The settings of the records (criterion, interval, recalled baseline) are refreshed together with the version.
     """
     by_pk = {record.pk: record for record in records}
-    stored = load_or_create_versions(by_pk)
+    stored = load_versions(by_pk)
+    missing = by_pk.keys() - stored.keys()
+    if missing:  # deleted records stay missing
+        create_versions(missing)
+        stored |= load_versions({pk: by_pk[pk] for pk in missing})
     stale = {pk: entry for pk, entry in stored.items() if not entry.is_current}
-    diaries = {pk: entry.packed for pk, entry in stored.items() if entry.packed is not None} | reload_changed(
-        stale
-    )
+    diaries = {pk: entry.packed for pk, entry in stored.items() if entry.packed is not None}
+    diaries |= reload_changed(stale)
     to_store = {pk: (entry.version, diaries[pk]) for pk, entry in stale.items() if entry.is_worth_packing}
     if to_store:
         store_diary(to_store)
@@ -132,16 +135,6 @@ def reload_changed(stale: dict[int, _Stored]) -> dict[int, PackedDiary]:
         else PackedDiary.of(days[pk])
         for pk, entry in stale.items()
     }
-
-
-def load_or_create_versions(records: dict[int, Record]) -> dict[int, _Stored]:
-    """Load the version of each record with its stored diary; deleted records are left out."""
-    stored = load_versions(records)
-    missing = records.keys() - stored.keys()
-    if missing:
-        create_versions(missing)
-        stored |= load_versions({pk: records[pk] for pk in missing})
-    return stored
 
 
 @transaction.atomic

@@ -91,8 +91,21 @@ def trigger_name(table: str, kind: str, statement: str) -> str:
 def sqlite_triggers(watched: WatchedTable) -> Iterator[Trigger]:
     """Yield the row-level triggers of a table for SQLite."""
     for write, aliases in WRITES.items():
-        body = " ".join(f"{build_row_update(watched, alias)};" for alias in aliases)
-        action = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {body} END"
+        updates = []
+        for alias in aliases:
+            owner, day = f"{alias}.{watched.owner}", f"{alias}.{watched.day}"
+            if watched.parent:
+                parent = f"FROM {watched.parent} WHERE id = {alias}.{watched.key}"
+                owner, day = f"(SELECT {watched.owner} {parent})", f"(SELECT {watched.day} {parent})"
+            changed = (
+                f"changed_from = min(coalesce(changed_from, {day}), {day}), "
+                f"changed_to = max(coalesce(changed_to, {day}), {day})"
+                if watched.day
+                else "treatment = treatment + 1"
+            )
+            assignments = f"version = version + 1, {changed}"
+            updates.append(f"UPDATE {VERSION_TABLE} SET {assignments} WHERE record_id = {owner};")
+        action = f"AFTER {write} ON {watched.table} FOR EACH ROW BEGIN {' '.join(updates)} END"
         name = trigger_name(watched.table, write, action)
         yield Trigger(name, watched.table, (f"CREATE TRIGGER {name} {action}",))
     if watched.table == RECORD_TABLE:
@@ -102,30 +115,29 @@ def sqlite_triggers(watched: WatchedTable) -> Iterator[Trigger]:
         yield Trigger(name, RECORD_TABLE, (f"CREATE TRIGGER {name} {action}",))
 
 
-def build_row_update(watched: WatchedTable, alias: str) -> str:
-    def value(column: str) -> str:
-        if watched.parent:
-            return f"(SELECT {column} FROM {watched.parent} WHERE id = {alias}.{watched.key})"
-        return f"{alias}.{column}"
-
-    assignments = ["version = version + 1"]
-    if not watched.day:
-        assignments += ["treatment = treatment + 1"]
-    else:
-        day = value(watched.day)
-        assignments += [
-            f"changed_from = min(coalesce(changed_from, {day}), {day})",
-            f"changed_to = max(coalesce(changed_to, {day}), {day})",
-        ]
-    return f"UPDATE {VERSION_TABLE} SET {', '.join(assignments)} WHERE record_id = {value(watched.owner)}"
-
-
 def postgres_triggers(watched: WatchedTable) -> Iterator[Trigger]:
     """Yield the statement-level triggers of a table for PostgreSQL: an import updates the version a few times only."""
+    table, source = "changed", "changed"
+    if watched.parent:
+        table, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
+    assignments, days = ["version = versions.version + 1"], ""
+    if not watched.day:
+        assignments += ["treatment = versions.treatment + 1"]
+    else:
+        days = f", min({table}.{watched.day}) AS low, max({table}.{watched.day}) AS high"
+        assignments += [
+            "changed_from = least(versions.changed_from, changes.low)",
+            "changed_to = greatest(versions.changed_to, changes.high)",
+        ]
+    update = (
+        f"UPDATE {VERSION_TABLE} versions SET {', '.join(assignments)} "
+        f"FROM (SELECT {table}.{watched.owner} AS owner{days} FROM {source} GROUP BY 1) changes "
+        "WHERE versions.record_id = changes.owner"
+    )
     for write, aliases in WRITES.items():
         for alias in aliases:
             event = f"AFTER {write} ON {watched.table} REFERENCING {alias} TABLE AS changed"
-            yield trigger_with_function(watched.table, f"{write}_{alias}", event, build_rows_update(watched))
+            yield trigger_with_function(watched.table, f"{write}_{alias}", event, update)
     yield trigger_with_function(watched.table, "TRUNCATE", f"AFTER TRUNCATE ON {watched.table}", ON_TRUNCATE)
     if watched.table == RECORD_TABLE:
         begin = f"{INSERT_VERSION} SELECT id, 0, 0 FROM changed ON CONFLICT DO NOTHING"
@@ -143,26 +155,6 @@ def trigger_with_function(table: str, kind: str, event: str, body: str) -> Trigg
     action = f"{event} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
     name = trigger_name(table, kind, action)
     return Trigger(name, table, (create_function, f"CREATE TRIGGER {name} {action}"))
-
-
-def build_rows_update(watched: WatchedTable) -> str:
-    table, source = "changed", "changed"
-    if watched.parent:
-        table, source = "parent", f"changed JOIN {watched.parent} parent ON parent.id = changed.{watched.key}"
-    assignments, days = ["version = versions.version + 1"], ""
-    if not watched.day:
-        assignments += ["treatment = versions.treatment + 1"]
-    else:
-        days = f", min({table}.{watched.day}) AS low, max({table}.{watched.day}) AS high"
-        assignments += [
-            "changed_from = least(versions.changed_from, changes.low)",
-            "changed_to = greatest(versions.changed_to, changes.high)",
-        ]
-    return (
-        f"UPDATE {VERSION_TABLE} versions SET {', '.join(assignments)} "
-        f"FROM (SELECT {table}.{watched.owner} AS owner{days} FROM {source} GROUP BY 1) changes "
-        "WHERE versions.record_id = changes.owner"
-    )
 
 
 def expected_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:
@@ -193,34 +185,31 @@ def drop_triggers(connection: BaseDatabaseWrapper, triggers: dict[str, str]) -> 
             cursor.execute(f"DROP TRIGGER {name}{where}")
 
 
-def install_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Create missing triggers and drop outdated ones. If one was missing, the cache is cleared."""
-    existing, expected = (
-        existing_triggers(connection),
-        {trigger.name: trigger for trigger in expected_triggers(connection)},
-    )
-    drop_triggers(connection, {name: table for name, table in existing.items() if name not in expected})
-    missing = [trigger for name, trigger in expected.items() if name not in existing]
-    if not missing:
-        return
-    with connection.cursor() as cursor:
-        for trigger in missing:
-            for statement in trigger.statements:
-                cursor.execute(statement)
-        for statement in (INSERT_MISSING_VERSIONS, RAISE_ALL_VERSIONS, *CLEAR_CACHE):
-            cursor.execute(statement)
-
-
 def drop_before_migrating(using: str, plan: list[Any] | None = None, **_other: Any) -> None:
-    """Handle pre_migrate of this app."""
+    """Handle pre_migrate of this app: drop all triggers."""
     if plan:
         drop_triggers(connections[using], existing_triggers(connections[using]))
 
 
 def install_after_migrating(using: str, **_other: Any) -> None:
-    """Handle post_migrate of this app."""
+    """Handle post_migrate of this app: create missing triggers and drop outdated ones.
+
+    If one was missing, the cache is cleared.
+    """
+    connection = connections[using]
     with transaction.atomic(using=using):
-        install_triggers(connections[using])
+        expected = {trigger.name: trigger for trigger in expected_triggers(connection)}
+        existing = existing_triggers(connection)
+        drop_triggers(connection, {name: table for name, table in existing.items() if name not in expected})
+        missing = [trigger for name, trigger in expected.items() if name not in existing]
+        if not missing:
+            return
+        with connection.cursor() as cursor:
+            for trigger in missing:
+                for statement in trigger.statements:
+                    cursor.execute(statement)
+            for statement in (INSERT_MISSING_VERSIONS, RAISE_ALL_VERSIONS, *CLEAR_CACHE):
+                cursor.execute(statement)
 
 
 def invalidate_loaded_rows(instance: Any, using: str, raw: bool = False, **_other: Any) -> None:

@@ -6,8 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core import formatting
-from progress.charts.base import (
+from charts.model import (
     DESK_PLOT,
     MARK_WIDTH,
     NARROW_PLOT,
@@ -31,7 +30,8 @@ from progress.charts.base import (
     thin_out,
     values_under_text,
 )
-from progress.presentation.confounders import Annotation, position_on_axis
+from core import formatting
+from progress.presentation.confounders import Annotation
 from progress.presentation.periods import (
     BEFORE,
     FEW,
@@ -73,20 +73,16 @@ def highest(periods: Sequence[Period]) -> float:
     return max([1.0, *(bar_height(period) for period in periods)])
 
 
-def bar_label(period: Period) -> tuple[str, ...]:
-    """Return the number above a bar, and the number of known days if they are too few for a rate."""
-    number = formatting.whole(bar_height(period))
-    return (number, _("of %(known)s") % {"known": period.known}) if period.state == FEW else (number,)
-
-
 def mark_positions(annotations: Sequence[Annotation], periods: Sequence[Period]) -> list[float]:
-    return sorted(
-        {
-            position
-            for annotation in annotations
-            if (position := position_on_axis(annotation, periods)) is not None
-        }
-    )
+    """Return where annotations are on the axis of periods; those outside of them are left out."""
+    positions = set()
+    for annotation in annotations:
+        for index, period in enumerate(periods):
+            if period.start <= annotation.date <= period.end:
+                days, length = (annotation.date - period.start).days, (period.end - period.start).days + 1
+                positions.add(index - 0.5 + (days + 0.5) / length)
+                break
+    return sorted(positions)
 
 
 def mark_rules(positions: Sequence[float], high: float) -> tuple[Rule, ...]:
@@ -106,51 +102,58 @@ def mark_notes(positions: Sequence[float], number: int, width: int) -> tuple[Tex
 
 def bar_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequence[Annotation]) -> Chart:
     """Build bars with the baseline as a line behind them and the sessions as brackets below. texts: of each period."""
-    marks, right = mark_positions(annotations, periods), len(periods) - 0.5
+    before, marks, right = periods[0], mark_positions(annotations, periods), len(periods) - 0.5
     # Leave space above the highest bar for a number of two lines, the text of the baseline, and triangles.
     high = highest(periods) * (1.32 if marks else 1.18)
+    bars, tops = build_bars(periods, texts, high)
+    level = pixels(before.per_28 or 0, high, BARS)
+    ticks = tuple(
+        Tick(index, (period.short_name, f"{period.recorded}/{period.days}"))
+        for index, period in enumerate(periods)
+    )
     return Chart(
         name="periods",
         kind="bars",
         frame=BARS,
-        x=Axis(-0.5, right, tuple(bar_tick(index, period) for index, period in enumerate(periods))),
+        x=Axis(-0.5, right, ticks),
         y=Axis(0, high, number_ticks(0, high, grid_step(highest(periods)))),
-        series=(Series("bars", bars(periods, texts, high)),),
-        rules=baseline_rules(periods[0], 0.33, right) + mark_rules(marks, high),
-        notes=baseline_notes(periods, right, bar_lift(periods, high))
+        series=(Series("bars", tuple(bars)),),
+        rules=baseline_rules(before, 0.33, right) + mark_rules(marks, high),
+        notes=baseline_notes(before, right, level, tops, DESK_PLOT)
         + mark_notes(marks, len(periods), DESK_PLOT),
         brackets=brackets(periods),
     )
 
 
-def bars(periods: Sequence[Period], texts: Sequence[str], high: float) -> tuple[Value, ...]:
-    return tuple(
-        Value(
-            index,
-            bar_height(period),
-            text,
-            TONES[period.state],
-            bar_label(period),
-            "inside" if is_crossed(period, periods[0], high) else "above",
+def build_bars(
+    periods: Sequence[Period], texts: Sequence[str], high: float
+) -> tuple[list[Value], list[float]]:
+    """Build the bars, and the pixels up to the top of each with its number.
+
+    With too few known days for a rate the label says how many they are. If the baseline would cross the number above
+    a bar, it is written inside.
+    """
+    before = periods[0].per_28
+    bars, tops = [], []
+    for index, (period, text) in enumerate(zip(periods, texts, strict=True)):
+        height = bar_height(period)
+        label: tuple[str, ...] = (formatting.whole(height),)
+        if period.state == FEW:
+            label += (_("of %(known)s") % {"known": period.known},)
+        is_crossed = (
+            before is not None
+            and period.state == FULL
+            and 0 < pixels(before - height, high, BARS) < TEXT_HEIGHT
         )
-        for index, (period, text) in enumerate(zip(periods, texts, strict=True))
-    )
-
-
-def bar_tick(index: int, period: Period) -> Tick:
-    return Tick(index, (period.short_name, f"{period.recorded}/{period.days}"))
+        placement: Placement = "inside" if is_crossed else "above"
+        bars.append(Value(index, height, text, TONES[period.state], label, placement))
+        tops.append(pixels(height, high, BARS) + (0 if is_crossed else TEXT_HEIGHT * len(label)))
+    return bars, tops
 
 
 def pixels(value: float, high: float, frame: Frame) -> float:
     """Return the pixels from the axis up to a value."""
     return value / high * frame.plot
-
-
-def is_crossed(period: Period, before: Period, high: float) -> bool:
-    """Whether the baseline would cross the number above a bar, which is then written inside."""
-    if before.per_28 is None or period.state in (FEW, RUNNING, BEFORE):
-        return False
-    return 0 < pixels(before.per_28 - bar_height(period), high, BARS) < TEXT_HEIGHT
 
 
 def baseline_rules(before: Period, start: float, end: float) -> tuple[Rule, ...]:
@@ -160,27 +163,18 @@ def baseline_rules(before: Period, start: float, end: float) -> tuple[Rule, ...]
     return (Rule(start, before.per_28, end, before.per_28, "before"),)
 
 
-def baseline_notes(periods: Sequence[Period], right: float, lift: int) -> tuple[TextNote, ...]:
-    """Build the text of the baseline, at its right end."""
-    before = periods[0].per_28
-    if before is None:
+def baseline_notes(
+    before: Period, right: float, level: float, tops: Sequence[float], width: int, lift: int = 6
+) -> tuple[TextNote, ...]:
+    """Build the text of the baseline at its right end, clear of the last values and their numbers.
+
+    In pixels: level: of the baseline, tops: of each value with its number, width: of the plot, lift: at least.
+    """
+    if before.per_28 is None:
         return ()
-    return (TextNote(right, before, (baseline_text(before),), "end", strong=True, lift=lift),)
-
-
-def baseline_text(before: float) -> str:
-    return _("before Botox: %(count)s") % {"count": formatting.whole(before)}
-
-
-def bar_lift(periods: Sequence[Period], high: float) -> int:
-    """Return how far the text of the baseline is above it, clear of the last bars and their numbers."""
-    before = periods[0].per_28 or 0
-    tops = [
-        pixels(bar_height(period), high, BARS)
-        + (0 if is_crossed(period, periods[0], high) else TEXT_HEIGHT * len(bar_label(period)))
-        for period in values_under_text(periods, baseline_text(before), DESK_PLOT)
-    ]
-    return compute_lift(pixels(before, high, BARS), tops)
+    text = _("before Botox: %(count)s") % {"count": formatting.whole(before.per_28)}
+    lift = compute_lift(level, values_under_text(tops, text, width), lift)
+    return (TextNote(right, before.per_28, (text,), "end", strong=True, lift=lift),)
 
 
 def brackets(periods: Sequence[Period]) -> tuple[Bracket, ...]:
@@ -202,84 +196,55 @@ def bracket(periods: Sequence[Period], span: Sequence[int], number: int) -> Brac
 
 def point_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequence[Annotation]) -> Chart:
     """Build points joined by a line that breaks at missing rates; the first, the lowest and the last have numbers."""
-    marks, right = mark_positions(annotations, periods), len(periods) - 0.4
+    before, marks, right = periods[0], mark_positions(annotations, periods), len(periods) - 0.4
     top = highest([period for period in periods if period.per_28 is not None])
     high = top * (1.32 if marks else 1.18)
+    points, tops = build_points(periods, texts, high)
+    # A diamond and the number for each session whose first period is drawn.
+    begun = [index for index in range(1, len(periods)) if periods[index].start == periods[index].session_date]
+    ticked = thin_out(begun, len(periods) * TICK_WIDTH / NARROW_PLOT)
+    ticks = tuple(Tick(index, ("◆", str(periods[index].session))) for index in ticked)
+    dashes = tuple(
+        TextNote(index, 0, ("–",), lift=4) for index, period in enumerate(periods) if period.per_28 is None
+    )
+    level = pixels(before.per_28 or 0, high, POINTS)
     return Chart(
         name="periods",
         kind="points",
         frame=POINTS,
-        x=Axis(-0.6, right, session_ticks(periods)),
+        x=Axis(-0.6, right, ticks),
         y=Axis(0, high, number_ticks(0, high, grid_step(top))),
-        series=point_series(periods, texts, high),
-        rules=baseline_rules(periods[0], 0, right) + mark_rules(marks, high),
-        notes=baseline_notes(periods, right, point_lift(periods, high))
-        + tuple(
-            TextNote(index, 0, ("–",), lift=4)
-            for index, period in enumerate(periods)
-            if period.per_28 is None
-        )
+        # The baseline is one series, the periods after it are another.
+        series=(Series("points", tuple(points[:1])), Series("points", tuple(points[1:]), line="after")),
+        rules=baseline_rules(before, 0, right) + mark_rules(marks, high),
+        notes=baseline_notes(before, right, level, tops, NARROW_PLOT, lift=10)
+        + dashes
         + mark_notes(marks, len(periods), NARROW_PLOT),
     )
 
 
-def point_lift(periods: Sequence[Period], high: float) -> int:
-    """Return the lift of the text of the baseline over the last points, their numbers and dashes."""
-    before, numbered = periods[0].per_28 or 0, numbered_points(periods)
-    tops = [
-        point_top(period, high)
-        + (TEXT_HEIGHT if index in numbered and is_label_above(index, period, numbered, high) else 0)
-        for index, period in values_under_text(list(enumerate(periods)), baseline_text(before), NARROW_PLOT)
-    ]
-    return compute_lift(pixels(before, high, POINTS), tops, lift=10)
+def build_points(
+    periods: Sequence[Period], texts: Sequence[str], high: float
+) -> tuple[list[Value], list[float]]:
+    """Build the points, and the pixels up to the top of each with its number, or of the dash in its place.
 
-
-def point_top(period: Period, high: float) -> float:
-    """Return the pixels up to the upper edge of a point, or of the dash in its place."""
-    return DASH_HEIGHT if period.per_28 is None else pixels(period.per_28, high, POINTS) + 5
-
-
-def session_ticks(periods: Sequence[Period]) -> tuple[Tick, ...]:
-    """Build a diamond and the number for each session whose first period is drawn."""
-    begun = [index for index in range(1, len(periods)) if periods[index].start == periods[index].session_date]
-    ticked = thin_out(begun, len(periods) * TICK_WIDTH / NARROW_PLOT)
-    return tuple(Tick(index, ("◆", str(periods[index].session))) for index in ticked)
-
-
-def point_series(periods: Sequence[Period], texts: Sequence[str], high: float) -> tuple[Series, Series]:
-    """Build the baseline as one series and the periods after it as another."""
-    numbered = numbered_points(periods)
-    points = [
-        Value(index, period.per_28, text, point_tone(period), *point_label(index, period, numbered, high))
-        for index, (period, text) in enumerate(zip(periods, texts, strict=True))
-    ]
-    return Series("points", tuple(points[:1])), Series("points", tuple(points[1:]), line="after")
-
-
-def point_tone(period: Period) -> Tone:
-    return "before" if period.state == BEFORE or not period.session else TONES[period.state]
-
-
-def point_label(
-    index: int, period: Period, numbered: Sequence[int], high: float
-) -> tuple[tuple[str, ...], Placement]:
-    """Return the number of a point and its placement: above the first, below the others unless near the axis."""
-    if index not in numbered:
-        return (), "above"
-    is_above = is_label_above(index, period, numbered, high)
-    return (formatting.whole(bar_height(period)),), "above" if is_above else "below"
-
-
-def is_label_above(index: int, period: Period, numbered: Sequence[int], high: float) -> bool:
-    return index == numbered[0] or bar_height(period) < high * 0.2
-
-
-def numbered_points(periods: Sequence[Period]) -> list[int]:
-    """Return the points with a number: the first, the last, and the lowest if it is far enough from them."""
+    The first point after the baseline has a number, the last, and the lowest if it is far enough from them.
+    """
     with_rate = [index for index, period in enumerate(periods) if index and period.per_28 is not None]
-    if not with_rate:
-        return []
-    ends = [with_rate[0], with_rate[-1]]
-    lowest = min(with_rate, key=lambda index: bar_height(periods[index]))
-    has_room = all(abs(lowest - index) * NARROW_PLOT / len(periods) >= NUMBER_WIDTH for index in ends)
-    return [*ends, lowest] if has_room else ends
+    numbered = [with_rate[0], with_rate[-1]] if with_rate else []
+    if with_rate:
+        lowest = min(with_rate, key=lambda index: bar_height(periods[index]))
+        if all(abs(lowest - index) * NARROW_PLOT / len(periods) >= NUMBER_WIDTH for index in numbered):
+            numbered.append(lowest)
+    points, tops = [], []
+    for index, (period, text) in enumerate(zip(periods, texts, strict=True)):
+        is_numbered = index in numbered
+        # The number is above the first point, below the others unless near the axis.
+        is_above = not is_numbered or index == numbered[0] or bar_height(period) < high * 0.2
+        placement: Placement = "above" if is_above else "below"
+        label = (formatting.whole(bar_height(period)),) if is_numbered else ()
+        tone: Tone = "before" if period.state == BEFORE or not period.session else TONES[period.state]
+        points.append(Value(index, period.per_28, text, tone, label, placement))
+        top = DASH_HEIGHT if period.per_28 is None else pixels(period.per_28, high, POINTS) + 5
+        tops.append(top + (TEXT_HEIGHT if is_numbered and is_above else 0))
+    return points, tops

@@ -6,16 +6,13 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core import formatting
-from core.dates import list_months
-from progress.charts.base import (
+from charts.model import (
     MARK_WIDTH,
     NARROW_PLOT,
     WIDE_PLOT,
     Axis,
     Chart,
     Frame,
-    Only,
     Rule,
     Series,
     TextNote,
@@ -24,6 +21,8 @@ from progress.charts.base import (
     number_ticks,
     thin_out,
 )
+from core import formatting
+from core.dates import list_months
 from treatments.domain.scores import ScoreCourse, describe_band, format_score
 from treatments.models import Score
 
@@ -40,8 +39,11 @@ def scores_chart(course: ScoreCourse, sessions: Sequence[date]) -> Chart:
     low, top = (36.0, 78.0) if course.instrument == Score.Instrument.HIT6 else (0.0, max([100.0, *totals]))
     span = top - low
     y_low, y_high = low - span * 0.04, top + span * 0.12
-    first, last = date_range(course, sessions)
     session_days = [day.toordinal() for day in sessions]
+    dates = [*(score.date.toordinal() for score in course.scores), *session_days]
+    margin = max(7, (max(dates) - min(dates)) // 12)
+    first, last = min(dates) - margin, max(dates) + margin
+    rules, diamonds = mark_sessions(session_days, (y_low, y_high), last - first)
     return Chart(
         name=f"score-data-{course.instrument}{course.scale}",
         kind="single",
@@ -49,40 +51,28 @@ def scores_chart(course: ScoreCourse, sessions: Sequence[date]) -> Chart:
         x=Axis(first, last, month_ticks(first, last)),
         y=Axis(y_low, y_high, number_ticks(y_low, y_high, 10 if span < 60 else 50)),
         series=(Series("points", total_values(course, last - first), line="after"),),
-        rules=session_rules(session_days, (y_low, y_high), last - first),
-        notes=session_notes(session_days, last - first),
+        rules=rules,
+        notes=diamonds,
     )
 
 
-def date_range(course: ScoreCourse, sessions: Sequence[date]) -> tuple[int, int]:
-    """Return the first and the last ordinal of totals and sessions, with a margin on both sides."""
-    days = [score.date.toordinal() for score in course.scores] + [day.toordinal() for day in sessions]
-    margin = max(7, (max(days) - min(days)) // 12)
-    return min(days) - margin, max(days) + margin
-
-
-def thin_out_by_width(positions: Sequence[int], width: int, days: int) -> dict[int, Only]:
-    """Choose the positions at least `width` pixels apart, and say for each whether it fits a wide chart only."""
-    wide = thin_out(positions, width * days / WIDE_PLOT)
-    narrow = set(thin_out(wide, width * days / NARROW_PLOT))
-    return {position: "" if position in narrow else "wide" for position in wide}
-
-
-def session_rules(positions: Sequence[int], edges: tuple[float, float], days: int) -> tuple[Rule, ...]:
-    """Build a thin line for each session, unless they would be too close to each other."""
-    if thin_out(positions, LINE_GAP * days / WIDE_PLOT) != list(positions):
-        return ()
-    has_room = thin_out(positions, LINE_GAP * days / NARROW_PLOT) == list(positions)
-    return tuple(
-        Rule(position, edges[0], position, edges[1], "grid", only="" if has_room else "wide")
-        for position in positions
+def mark_sessions(
+    positions: list[int], edges: tuple[float, float], days: int
+) -> tuple[tuple[Rule, ...], tuple[TextNote, ...]]:
+    """Build a thin line for each session, unless they would be too close, and a diamond where one has space."""
+    rules: tuple[Rule, ...] = ()
+    if thin_out(positions, LINE_GAP * days / WIDE_PLOT) == positions:
+        has_room = thin_out(positions, LINE_GAP * days / NARROW_PLOT) == positions
+        rules = tuple(
+            Rule(position, edges[0], position, edges[1], "grid", only="" if has_room else "wide")
+            for position in positions
+        )
+    wide = thin_out(positions, MARK_WIDTH * days / WIDE_PLOT)
+    narrow = set(thin_out(wide, MARK_WIDTH * days / NARROW_PLOT))
+    diamonds = tuple(
+        TextNote(position, None, ("◆",), only="" if position in narrow else "wide") for position in wide
     )
-
-
-def session_notes(positions: Sequence[int], days: int) -> tuple[TextNote, ...]:
-    """Build a diamond for each session that has enough space."""
-    visible = thin_out_by_width(positions, MARK_WIDTH, days)
-    return tuple(TextNote(position, None, ("◆",), only=only) for position, only in visible.items())
+    return rules, diamonds
 
 
 def month_ticks(first: int, last: int) -> tuple[Tick, ...]:
@@ -117,33 +107,35 @@ def is_multiple(day: date, step: int) -> bool:
 
 
 def total_values(course: ScoreCourse, days: int) -> tuple[Value, ...]:
-    """Build the totals; the last one has a number, and those before it that have enough space."""
+    """Build the totals, each with its published band as text.
+
+    The last one has a number, and those before it that have enough space.
+    """
     positions = [score.date.toordinal() for score in course.scores]
     wide = numbered_positions(positions, LABEL_WIDTH * days / WIDE_PLOT)
     narrow = numbered_positions(wide, LABEL_WIDTH * days / NARROW_PLOT)
-    return tuple(
-        Value(
-            position,
-            float(score.score),
-            describe_total(score),
-            "after",
-            (format_score(score.score),) if position in wide else (),
-            # The number of the first point avoids the numbers of the axis.
-            "above" if index else "right",
-            "" if position in narrow else "wide",
+    values = []
+    for index, (position, score) in enumerate(zip(positions, course.scores, strict=True)):
+        total, band_name = format_score(score.score), describe_band(score.instrument, score.score)
+        text = _("%(day)s: %(score)s") % {"day": formatting.day(score.date), "score": total}
+        if band_name:
+            text = _("%(words)s, %(band)s") % {"words": text, "band": band_name}
+        values.append(
+            Value(
+                position,
+                float(score.score),
+                text,
+                "after",
+                (total,) if position in wide else (),
+                # The number of the first point avoids the numbers of the axis.
+                "above" if index else "right",
+                "" if position in narrow else "wide",
+            )
         )
-        for index, (position, score) in enumerate(zip(positions, course.scores, strict=True))
-    )
+    return tuple(values)
 
 
 def numbered_positions(positions: Sequence[int], gap: float) -> list[int]:
     """Return the last position, and those before it that are a gap away from it and from each other."""
     chosen = thin_out(positions[:-1], gap)
     return [*(position for position in chosen if positions[-1] - position >= gap), positions[-1]]
-
-
-def describe_total(score: Score) -> str:
-    """Describe one total with its published band."""
-    text = _("%(day)s: %(score)s") % {"day": formatting.day(score.date), "score": format_score(score.score)}
-    band_name = describe_band(score.instrument, score.score)
-    return _("%(words)s, %(band)s") % {"words": text, "band": band_name} if band_name else text

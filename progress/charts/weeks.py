@@ -1,13 +1,12 @@
 """The chart of headache days by week since the injection: all cycles together, each cycle behind, three means."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from textwrap import wrap
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core import formatting
-from progress.charts.base import (
+from charts.model import (
     Axis,
     Chart,
     Curves,
@@ -20,6 +19,7 @@ from progress.charts.base import (
     Value,
     number_ticks,
 )
+from core import formatting
 
 FRAME: Final = Frame(top=66, plot=172, bottom=50)
 WEEKS: Final = tuple(range(1, 13))
@@ -41,45 +41,27 @@ def weeks_chart(
     each cycle; texts: of each week; has_signal: whether the wear-off signal is true."""
     top = max([2.0, *(days for line in (means, weeks, *cycles) for days in line if days is not None)])
     high = top * 1.15
+    ticks = tuple(Tick(week, (str(week),), "" if week in NAMED else "wide") for week in WEEKS)
+    points = [Value(week, days, text, "weeks") for week, days, text in zip(WEEKS, weeks, texts, strict=True)]
+    rules, notes = [], []
+    for index, mean in enumerate(means):
+        if mean is not None:
+            # One thick bar for four weeks; above the plot the days a month, on a phone in several lines.
+            start, middle = 4 * index + 0.6, 4 * index + 2.5
+            tone: Tone = "signal" if has_signal and index == 2 else "after"
+            rules.append(Rule(start, mean, start + 3.8, mean, tone, above=True))
+            text = _("%(count)s a month") % {"count": formatting.whole(mean * 4)}
+            notes.append(TextNote(middle, None, (text,), strong=True, only="wide"))
+            lines = tuple(wrap(text, NARROW_CHARACTERS))
+            notes.append(TextNote(middle, None, lines, strong=True, only="narrow"))
     return Chart(
         name="weeks",
         kind="single",
         frame=FRAME,
-        x=Axis(
-            0.4,
-            12.6,
-            tuple(Tick(week, (str(week),), "" if week in NAMED else "wide") for week in WEEKS),
-            _("Weeks after the injection"),
-        ),
+        x=Axis(0.4, 12.6, ticks, _("Weeks after the injection")),
         y=Axis(0, high, number_ticks(0, high, 1 if top <= 4 else 2), _("Days a week")),
-        series=(Series("points", week_values(weeks, texts), line="weeks"),),
+        series=(Series("points", tuple(points), line="weeks"),),
         curves=(Curves(WEEKS, tuple(map(tuple, cycles)), "cycle"),) if len(cycles) > 1 else (),
-        rules=tuple(
-            mean_rule(index, mean, has_signal=has_signal)
-            for index, mean in enumerate(means)
-            if mean is not None
-        ),
-        notes=tuple(
-            note for index, mean in enumerate(means) if mean is not None for note in mean_notes(index, mean)
-        ),
+        rules=tuple(rules),
+        notes=tuple(notes),
     )
-
-
-def week_values(weeks: Sequence[float | None], texts: Sequence[str]) -> tuple[Value, ...]:
-    return tuple(
-        Value(week, days, text, "weeks") for week, days, text in zip(WEEKS, weeks, texts, strict=True)
-    )
-
-
-def mean_rule(index: int, mean: float, *, has_signal: bool) -> Rule:
-    """Build one thick bar for four weeks."""
-    start = 4 * index + 0.6
-    tone: Tone = "signal" if has_signal and index == 2 else "after"
-    return Rule(start, mean, start + 3.8, mean, tone, above=True)
-
-
-def mean_notes(index: int, mean: float) -> Iterator[TextNote]:
-    """Yield the mean as days a month, above the plot: in one line, or on a phone in several."""
-    text = _("%(count)s a month") % {"count": formatting.whole(mean * 4)}
-    yield TextNote(4 * index + 2.5, None, (text,), strong=True, only="wide")
-    yield TextNote(4 * index + 2.5, None, tuple(wrap(text, NARROW_CHARACTERS)), strong=True, only="narrow")

@@ -1,6 +1,6 @@
 """The context of the dashboard, for the patient and for her clinician, and the rendered page from the cache."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,12 +10,18 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Record
+from charts.picture import draw_pictures
 from core.dates import parse_iso_date
+from figures.engine import Figures, figures_from_index
+from figures.metric_index import MetricIndex
+from figures.values import HEADACHE_DAYS, METRICS
+from figures.wear_off import KEYS, LATER
+from figures.windows import MONTH
 from headaches.models import DiaryDay
 from progress.cache.store import (
     CachedDashboard,
@@ -26,24 +32,16 @@ from progress.cache.store import (
     store_dashboard,
 )
 from progress.charts.medication import medication_chart
-from progress.charts.page import Picture, draw_pictures
 from progress.charts.periods import period_charts
 from progress.charts.weeks import weeks_chart
 from progress.dashboard.tables import render_period_rows, render_year_tables
-from progress.dashboard.treatment import sessions_context, treatment_context
-from progress.figures.engine import Figures, figures_from_index
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import PackedDiary
-from progress.figures.values import HEADACHE_DAYS, METRICS
-from progress.figures.windows import MONTH
-from progress.presentation import timeliness
-from progress.presentation.confounders import Annotation, Course, describe_caveat, find_annotations
+from progress.dashboard.treatment import render_treatment, treatment_context
+from progress.presentation.confounders import Course, find_annotations
 from progress.presentation.expectations import replace_early_headline
 from progress.presentation.gaps import find_oldest_gap
-from progress.presentation.medication import Group, build_groups
+from progress.presentation.medication import build_groups
 from progress.presentation.periods import (
     MAX_BARS,
-    Period,
     build_periods,
     describe_completeness,
     describe_periods,
@@ -51,19 +49,19 @@ from progress.presentation.periods import (
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.sentences import (
     build_headline,
-    build_metric_changes,
+    build_metric_change,
     describe_ceiling,
     metric_name,
     metric_switch_name,
 )
+from progress.presentation.timeliness import describe_timeliness
 from progress.presentation.weeks import (
-    build_cycle_lines,
-    build_week_rows,
+    WeekRow,
     describe_wear_off,
-    describe_wear_off_range,
     describe_week,
     four_week_means,
     has_weeks,
+    week_name,
 )
 from treatments.actions import get_next_session
 from treatments.models import Preventive
@@ -105,30 +103,50 @@ class Completeness:
     gap: date | None
 
 
-def compute_completeness(index: MetricIndex, *, is_today: bool) -> Completeness:
-    """Count the recorded days from the first entry to as_of."""
-    recorded_dates = index.diary.recorded_dates()
-    if recorded_dates is None:
-        return Completeness(0, 0, None)
-    first, as_of = recorded_dates[0], index.as_of
-    gap = find_oldest_gap(index.diary, as_of) if is_today else None
-    return Completeness(index.recorded(first, as_of), (as_of - first).days + 1, gap)
+def completeness_context(record: Record, index: MetricIndex, *, is_today: bool) -> Context:
+    """Return how many days from the first entry to as_of are recorded, the oldest gap, and how soon they were written.
 
-
-def periods_context(figures: Figures, metric: str, annotations: list[Annotation]) -> Context:
-    """Return the before-and-after chart of one metric, with its summary and its table."""
-    periods: list[Period] = build_periods(figures, metric)
-    chart = draw_pictures(period_charts(periods, annotations)) if len(periods) > 1 else None
+    The last is about the entries of the last 28 days.
+    """
+    as_of, recorded_dates = index.as_of, index.diary.recorded_dates()
+    completeness = Completeness(0, 0, None)
+    if recorded_dates is not None:
+        first = recorded_dates[0]
+        gap = find_oldest_gap(index.diary, as_of) if is_today else None
+        completeness = Completeness(index.recorded(first, as_of), (as_of - first).days + 1, gap)
+    span = (as_of - timedelta(MONTH - 1), as_of)
+    entries = DiaryDay.objects.filter(record=record, date__range=span).values_list("date", "written_at")
     return {
+        "completeness": completeness,
+        "timeliness": describe_timeliness(entries, ZoneInfo(record.user.time_zone)),
+    }
+
+
+def periods_context(figures: Figures, metric: str, preventives: Iterable[Preventive]) -> Context:
+    """Return the change of every metric, and the chart of one by period with its summary and its table."""
+    before, now, change = figures.baseline, figures.now, figures.change
+    periods = build_periods(figures, metric)
+    courses = [Course(preventive.name, preventive.started, preventive.ended) for preventive in preventives]
+    annotations, caveat = find_annotations(courses, figures), ""
+    if annotations:
+        caveat = _(
+            "Between before and now other preventives changed too (%(names)s): "
+            "the comparison cannot tell their part from that of Botox."
+        ) % {"names": ", ".join(dict.fromkeys(annotation.name for annotation in annotations))}
+    changes = []
+    if before is not None and now is not None and change is not None:
+        changes = [build_metric_change(each, before, now, change[each]) for each in METRICS]
+    return {
+        "changes": changes,
         "metric_name": metric_name(metric),
         "metric_choices": [(choice, metric_switch_name(choice)) for choice in METRICS],
         "period_rows": render_period_rows(periods),
         "has_hidden_periods": len(periods) - 1 > MAX_BARS,
         "finding": describe_periods(periods),
         "periods_completeness": describe_completeness(periods),
-        "chart": chart,
+        "chart": draw_pictures(period_charts(periods, annotations)) if len(periods) > 1 else None,
         "annotations": annotations,
-        "caveat": describe_caveat(annotations),
+        "caveat": caveat,
     }
 
 
@@ -137,79 +155,28 @@ def weeks_context(figures: Figures) -> Context:
     wear_off = figures.wear_off
     if wear_off is None or not has_weeks(wear_off):
         return {}
-    cycles = figures.cycle_weeks
-    weeks = build_week_rows(wear_off)
+    rows = [
+        WeekRow(week_name(key), week.count, week.known, week.per_week) for key, week in wear_off.weeks.items()
+    ]
+    weeks = KEYS[: KEYS.index(LATER)]
     chart = weeks_chart(
         four_week_means(wear_off),
-        [wear_off.weeks[str(week)].per_week for week in range(1, 13)],
-        build_cycle_lines(cycles),
-        [describe_week(week) for week in weeks[:12]],
+        [wear_off.weeks[key].per_week for key in weeks],
+        [
+            [cycle.weeks[key].per_week if key in cycle.weeks else None for key in weeks]
+            for cycle in figures.cycle_weeks
+        ],
+        [describe_week(row) for row in rows[: len(weeks)]],
         has_signal=bool(wear_off.signal),
     )
+    finding, detail = describe_wear_off(wear_off)
     return {
         "weeks_chart": draw_pictures([chart]),
-        "weeks_rows": weeks,
-        "weeks_finding": describe_wear_off(wear_off),
-        "weeks_detail": describe_wear_off_range(wear_off),
-        "weeks_cycles": len(cycles),
+        "weeks_rows": rows,
+        "weeks_finding": finding,
+        "weeks_detail": detail,
+        "weeks_cycles": len(figures.cycle_weeks),
     }
-
-
-def medication_context(index: MetricIndex, figures: Figures) -> Context:
-    """Return each group of acute medicines of the last months with its chart."""
-    return {"medication": [(group, draw_medication(group)) for group in build_groups(figures, index)]}
-
-
-def draw_medication(group: Group) -> list[Picture]:
-    return draw_pictures([medication_chart(group.key, group.months, group.limit)])
-
-
-def lines_context(figures: Figures) -> Context:
-    return {"lines": [build_line_labels(rule) for rule in figures.rules]}
-
-
-def methodology_url(record: Record, key: DashboardKey) -> str:
-    """Return the address of the page that explains these numbers."""
-    address = reverse("how") if key.is_own else reverse("patient_how", kwargs={"key": record.key})
-    as_of = {} if key.is_today else {"as_of": key.as_of.isoformat()}
-    return f"{address}?{urlencode({'metric': key.metric} | as_of)}"
-
-
-def load_timeliness_label(record: Record, last: date) -> str:
-    span = (last - timedelta(MONTH - 1), last)
-    entries = DiaryDay.objects.filter(record=record, date__range=span).values_list("date", "written_at")
-    return timeliness.describe_timeliness(
-        timeliness.count_timeliness(entries, ZoneInfo(record.user.time_zone))
-    )
-
-
-def list_preventives(record: Record, key: DashboardKey) -> list[Preventive]:
-    """List the preventives; as of an earlier day without those that started later."""
-    preventives = Preventive.objects.filter(record=record)
-    if not key.is_today:
-        preventives = preventives.filter(Q(started__isnull=True) | Q(started__lte=key.as_of))
-    return list(preventives)
-
-
-def render_treatment(record: Record, key: DashboardKey) -> CachedDashboard:
-    """Render the part that does not depend on the diary: sessions, side effects, scores, goals."""
-    context = sessions_context(record, key.as_of)
-    body = render_to_string("progress/_given.html", context | {"record": record, "is_own": key.is_own})
-    return CachedDashboard(body, bool(context["scores"]))
-
-
-def get_treatment(record: Record, diary: CachedDiary, key: DashboardKey) -> CachedDashboard:
-    """Return that part from the cache, or render and store it. A change of the diary does not invalidate it."""
-    part = get_cached_dashboard(record, key.treatment_key)
-    if part is None:
-        part = render_treatment(record, key)
-        store_dashboard(record, key.treatment_key, diary.treatment, part)
-    return part
-
-
-def render_year(diary: PackedDiary, last: date, cached: CachedDiary, key: DashboardKey) -> SafeString:
-    """Render the year day by day; for its owner, each month links to its page."""
-    return render_year_tables(diary, last, cached.sessions, month_url if key.is_own else None)
 
 
 def month_url(month: date) -> str:
@@ -222,34 +189,36 @@ def build_context(
     """Build the context of the page. `treatment`: the rendered part that does not depend on the diary."""
     index = diary.build_index(key.as_of)
     figures = figures_from_index(index)
-    as_of = key.as_of
-    preventives = list_preventives(record, key)
-    annotations = find_annotations(
-        [Course(preventive.name, preventive.started, preventive.ended) for preventive in preventives],
-        figures,
-    )
-    next_session = get_next_session(record, as_of, diary.sessions) if key.is_today else None
+    preventives = Preventive.objects.filter(record=record)
+    if not key.is_today:  # without those that started later
+        preventives = preventives.filter(Q(started__isnull=True) | Q(started__lte=key.as_of))
+    next_session = get_next_session(record, key.as_of, diary.sessions) if key.is_today else None
+    headline = build_headline(figures, bool(diary.packed.length))
+    month_address = month_url if key.is_own else None
+    methodology = reverse("how") if key.is_own else reverse("patient_how", kwargs={"key": record.key})
+    as_of = {} if key.is_today else {"as_of": key.as_of.isoformat()}
     return {
         "record": record,
         "dashboard": key,
         "is_own": key.is_own,
         "figures": figures,
-        "headline": replace_early_headline(
-            build_headline(figures, bool(diary.packed.length)), figures, record
-        ),
+        "headline": replace_early_headline(headline, figures, record),
         "ceiling_hint": describe_ceiling(figures),
-        "changes": build_metric_changes(figures),
-        "completeness": compute_completeness(index, is_today=key.is_today),
-        "methodology_url": methodology_url(record, key),
-        "as_of_query": "" if key.is_today else f"&as_of={as_of.isoformat()}",
-        "year": render_year(index.diary, as_of, diary, key) if diary.packed.length else "",
+        "methodology_url": f"{methodology}?{urlencode({'metric': key.metric} | as_of)}",
+        "as_of_query": f"&{urlencode(as_of)}" if as_of else "",
+        "year": render_year_tables(index.diary, key.as_of, diary.sessions, month_address)
+        if diary.packed.length
+        else "",
         "next": next_session,
-        "timeliness": load_timeliness_label(record, as_of),
-        "preventives": preventives,
-        **periods_context(figures, key.metric, annotations),
+        "lines": [build_line_labels(rule) for rule in figures.rules],
+        "medication": [
+            (group, draw_pictures([medication_chart(group.key, group.months, group.limit)]))
+            for group in build_groups(figures, index)
+        ],
+        "preventives": list(preventives),
+        **completeness_context(record, index, is_today=key.is_today),
+        **periods_context(figures, key.metric, preventives),
         **weeks_context(figures),
-        **medication_context(index, figures),
-        **lines_context(figures),
         **treatment_context(index, figures, next_session, preventives),
         "treatment_part": mark_safe(treatment.body),  # noqa: S308  rendered by one of our templates
     }
@@ -260,11 +229,16 @@ def get_dashboard(record: Record, query: DashboardQuery, today: date, *, is_own:
     language, zone = get_language() or "", record.user.time_zone
     key = DashboardKey(is_own, language, query.metric, query.as_of, query.as_of == today, zone)
     page = get_cached_dashboard(record, key)
-    if page is None:
-        diary = load_cached_diary(record)
-        treatment = get_treatment(record, diary, key)
-        context = build_context(record, diary, key, treatment)
-        body = render_to_string("progress/_dashboard.html", context)
-        page = CachedDashboard(body, bool(context["chart"] or context["medication"]) or treatment.has_charts)
-        store_dashboard(record, key, diary.version, page)
+    if page is not None:
+        return page
+    diary = load_cached_diary(record)
+    # A change of the diary does not invalidate the part about the treatment.
+    treatment = get_cached_dashboard(record, key.treatment_key)
+    if treatment is None:
+        treatment = render_treatment(record, key)
+        store_dashboard(record, key.treatment_key, diary.treatment, treatment)
+    context = build_context(record, diary, key, treatment)
+    body = render_to_string("progress/_dashboard.html", context)
+    page = CachedDashboard(body, bool(context["chart"] or context["medication"]) or treatment.has_charts)
+    store_dashboard(record, key, diary.version, page)
     return page

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from progress.charts.page import Picture, draw_pictures
+from charts.picture import draw_pictures
 from progress.charts.scores import scores_chart
-from treatments.domain.scores import ScoreCourse, build_courses, describe_band, format_score
+from treatments.domain.scores import build_courses, describe_band, format_score
 from treatments.models import Score
 
 
@@ -15,29 +15,16 @@ def scores_context(
 ) -> dict[str, Any]:
     """Return each questionnaire with its table, and with a chart if its instrument is in `charted`.
 
-    sessions: the dates of all sessions.
+    sessions: the dates of all sessions. A single total needs no chart. A row of the table is a total with its number
+    and its published band, "" where none is published.
     """
-    first_session = min(sessions, default=None)
-    return {
-        "scores": [
-            (
-                course,
-                draw_scores(course, sessions) if course.instrument in charted else None,
-                build_rows(course),
-            )
-            for course in build_courses(scores, first_session)
+    questionnaires = []
+    for course in build_courses(scores, min(sessions, default=None)):
+        has_chart = course.instrument in charted and len(course.scores) > 1
+        rows = [
+            (score, format_score(score.score), describe_band(score.instrument, score.score))
+            for score in course.scores
         ]
-    }
-
-
-def draw_scores(course: ScoreCourse, sessions: Sequence[date]) -> list[Picture] | None:
-    """Draw the totals over time; None for a single total, which needs no chart."""
-    return draw_pictures([scores_chart(course, sessions)]) if len(course.scores) > 1 else None
-
-
-def build_rows(course: ScoreCourse) -> list[tuple[Score, str, str]]:
-    """Return each total with its number and its published band; "" where none is published."""
-    return [
-        (score, format_score(score.score), describe_band(score.instrument, score.score))
-        for score in course.scores
-    ]
+        chart = draw_pictures([scores_chart(course, sessions)]) if has_chart else None
+        questionnaires.append((course, chart, rows))
+    return {"scores": questionnaires}

@@ -3,8 +3,8 @@
 from datetime import date
 
 from accounts.models import Record
+from figures.engine import compute_figures
 from progress.cache.load import load_diary
-from progress.figures.engine import compute_figures
 from progress.presentation.sentences import build_headline
 
 

@@ -5,7 +5,7 @@ change waits for them. Everything that is not a constant is escaped.
 """
 
 from calendar import Calendar
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from html import escape
@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from core import formatting
 from core.dates import list_months
+from figures.packed_diary import STATES, PackedDiary
 from headaches.models import DayState
-from progress.figures.packed_diary import STATES, PackedDiary
 from progress.presentation.periods import RUNNING, Period
 
 CELL = '<td data-state="{}"{}><span class="mark"></span><span class="sr">{}</span></td>'
@@ -35,37 +35,26 @@ def render_year_tables(
     """
     months = list_months(last, 12)
     dates = [months[0] + timedelta(offset) for offset in range((last - months[0]).days + 1)]
-    cells = dict(zip(dates, render_year_cells(diary, dates, frozenset(sessions)), strict=True))
-    return format_html_join(
-        "",
-        "<table><caption>{}</caption><tbody>{}</tbody></table>",
-        ((render_month_name(month, month_url), render_month_rows(month, cells)) for month in months),
-    )
-
-
-def render_month_name(month: date, month_url: Callable[[date], str] | None) -> str:
-    name = formatting.month_year(month)
-    return format_html('<a href="{}">{}</a>', month_url(month), name) if month_url else name
-
-
-def render_year_cells(diary: PackedDiary, dates: Sequence[date], sessions: frozenset[date]) -> list[str]:
     labels = {state: escape(str(DayState(state or DayState.UNRECORDED).label)) for state in STATES}
-    injected = escape(_("injection session"))
-    cells = []
+    session_dates, injected = frozenset(sessions), escape(_("injection session"))
+    cells = {}
     for day, name in zip(dates, formatting.weekday_days(dates), strict=True):
-        state, is_session = diary.state_on(day), day in sessions
+        state, is_session = diary.state_on(day), day in session_dates
         label = f"{escape(name)}, {labels[state]}" + (f", {injected}" if is_session else "")
-        cells.append(CELL.format(state or DayState.UNRECORDED, " data-session" if is_session else "", label))
-    return cells
-
-
-def render_month_rows(month: date, cells: Mapping[date, str]) -> SafeString:
-    weeks = Calendar().monthdatescalendar(month.year, month.month)
-    week_rows = (
-        "".join(cells.get(day, EMPTY) if day.month == month.month else EMPTY for day in week)
-        for week in weeks
-    )
-    return SafeString("".join(f"<tr>{week_cells}</tr>" for week_cells in week_rows))
+        mark = " data-session" if is_session else ""
+        cells[day] = CELL.format(state or DayState.UNRECORDED, mark, label)
+    tables = []
+    for month in months:
+        caption = formatting.month_year(month)
+        if month_url:
+            caption = format_html('<a href="{}">{}</a>', month_url(month), caption)
+        week_rows = (
+            "".join(cells.get(day, EMPTY) if day.month == month.month else EMPTY for day in week)
+            for week in Calendar().monthdatescalendar(month.year, month.month)
+        )
+        rows = SafeString("".join(f"<tr>{week_cells}</tr>" for week_cells in week_rows))
+        tables.append((caption, rows))
+    return format_html_join("", "<table><caption>{}</caption><tbody>{}</tbody></table>", tables)
 
 
 def render_period_rows(periods: Sequence[Period]) -> SafeString:

@@ -1,13 +1,15 @@
 """The context of the dashboard about the treatment: expectations, sessions, side effects, scores, goals, facts."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
+from django.template.loader import render_to_string
+
 from accounts.models import Record
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from progress.cache.store import CachedDashboard, DashboardKey
 from progress.dashboard.scores import scores_context
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
 from progress.presentation.eligibility import build_eligibility_facts
 from progress.presentation.expectations import build_expectations
 from treatments.actions import load_latest_goals, load_session_summaries, side_effects_context
@@ -33,13 +35,20 @@ def treatment_context(
     }
 
 
-def sessions_context(record: Record, as_of: date) -> dict[str, Any]:
-    """Return what does not depend on the diary, up to as_of. Four queries: sessions, side effects, goals, scores."""
-    sessions = load_session_summaries(record, as_of)
+def render_treatment(record: Record, key: DashboardKey) -> CachedDashboard:
+    """Render the part that does not depend on the diary: sessions, side effects, scores, goals, up to a day.
+
+    Four queries: sessions, side effects, goals, scores.
+    """
+    sessions = load_session_summaries(record, key.as_of)
     dates = [session.date for session in sessions]
-    return {
+    context = {
+        "record": record,
+        "is_own": key.is_own,
         "sessions": list(enumerate(sessions, start=1))[::-1],
-        "goals": load_latest_goals(record, as_of),
-        **side_effects_context(record, sessions, as_of),
-        **scores_context(list(record.scores.filter(date__lte=as_of)), dates, CHARTED),
+        "goals": load_latest_goals(record, key.as_of),
+        **side_effects_context(record, sessions, key.as_of),
+        **scores_context(list(record.scores.filter(date__lte=key.as_of)), dates, CHARTED),
     }
+    body = render_to_string("progress/_given.html", context)
+    return CachedDashboard(body, bool(context["scores"]))

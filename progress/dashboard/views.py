@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, get_own_record
 from accounts.models import Record
 from core.dates import local_date
+from figures.engine import as_json, figures_from_index
 from progress.cache.store import load_cached_diary
 from progress.dashboard.context import get_dashboard, parse_query
-from progress.figures.engine import as_json, figures_from_index
 
 
 @require_safe

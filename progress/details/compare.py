@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from core import formatting
 from core.fields import FriendlyErrorsMixin
+from figures.change import autocorrelations, compute_change
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from figures.values import METRICS
+from figures.windows import Window, build_window, cycle_spans
 from headaches.models import FIRST_DATE
-from progress.figures.change import autocorrelations, compute_change
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import METRICS
-from progress.figures.windows import Window, build_window, cycle_spans
 from progress.presentation.sentences import (
     MetricChange,
     build_metric_change,
@@ -90,16 +90,12 @@ def parse_cycles(
 ) -> tuple[tuple[date, date], tuple[date, date]] | None:
     """Return the spans of the two cycles in the query string, or None."""
     spans = cycle_spans(index) if index.sessions else []
-    chosen = [
-        spans[int(text) - 1]
-        for text in (query.get("a", ""), query.get("b", ""))
-        if is_cycle_number(text, len(spans))
-    ]
+    chosen = []
+    for text in (query.get("a", ""), query.get("b", "")):
+        is_number = text.isascii() and text.isdigit() and len(text) < 5
+        if is_number and 1 <= int(text) <= len(spans):
+            chosen.append(spans[int(text) - 1])
     return (chosen[0], chosen[1]) if len(chosen) == 2 else None
-
-
-def is_cycle_number(text: str, highest: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= highest
 
 
 def build_comparison(

@@ -1,7 +1,6 @@
 """The page of all cycles, with two of them side by side, for the patient and for her clinician."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,12 +10,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from core.dates import local_date
+from figures.engine import figures_from_index
 from progress.cache.store import load_cached_diary
 from progress.details.compare import Comparison, build_comparison, cycle_choices, parse_cycles
 from progress.details.cycles import Cell, CycleRow, build_cycle_rows, build_units_answer
 from progress.details.views import get_record
-from progress.figures.engine import Figures, figures_from_index
-from progress.figures.metric_index import MetricIndex
 from treatments.actions import load_full_sessions
 from treatments.domain.sites import Difference, find_differences
 
@@ -37,18 +35,6 @@ class Pair:
         return list(zip(names, self.first.periods, self.second.periods, strict=True))
 
 
-def build_pair(query: Any, rows: list[CycleRow], index: MetricIndex, figures: Figures) -> Pair | None:
-    """Build the pair of cycles in the query string; None if it does not name two different ones."""
-    spans = parse_cycles(query, index)
-    if spans is None or spans[0] == spans[1]:
-        return None
-    by_session = {cycle_row.session: cycle_row for cycle_row in rows}
-    first, second = (by_session[span[0]] for span in spans)
-    return Pair(
-        first, second, find_differences(second.layout, first.layout), build_comparison(index, figures, *spans)
-    )
-
-
 @require_safe
 def cycles(request: PersonRequest, key: str | None = None) -> HttpResponse:
     """Show all cycles, one row each. Access by a clinician is logged."""
@@ -58,7 +44,11 @@ def cycles(request: PersonRequest, key: str | None = None) -> HttpResponse:
     figures = figures_from_index(index)
     sessions = {session.date: session for session in load_full_sessions(record, today)}
     rows = build_cycle_rows(figures, index, sessions, list(record.scores.all()))
-    pair = build_pair(request.GET, rows, index, figures)
+    spans, pair = parse_cycles(request.GET, index), None
+    if spans and spans[0] != spans[1]:
+        first, second = (next(row for row in rows if row.session == span[0]) for span in spans)
+        sites = find_differences(second.layout, first.layout)
+        pair = Pair(first, second, sites, build_comparison(index, figures, *spans))
     context = {
         "record": record,
         "key": key,

@@ -1,6 +1,6 @@
 """The rows of the page of cycles: each injection beside the headache days after it; and cycles compared by units."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.change import Change, compute_change
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS
-from progress.figures.windows import (
+from figures.change import Change, compute_change
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS
+from figures.windows import (
     MONTHS_OF_A_CYCLE,
     WEEKS_5_8,
     WEEKS_9_12,
@@ -28,7 +28,7 @@ from progress.presentation.sentences import describe_difference, describe_range,
 from treatments.domain.scores import format_score, short_name
 from treatments.domain.side_effects import effect_label
 from treatments.domain.sites import Layout, build_layout, compute_totals, describe_units, is_botox
-from treatments.models import Goal, InjectionSession, Score
+from treatments.models import InjectionSession, Score
 
 FIXED_UNITS = 155
 TWELVE_WEEKS = timedelta(83)
@@ -107,58 +107,45 @@ def describe_medication(index: MetricIndex, start: date, end: date) -> str:
     }
 
 
-def describe_goal(goal: Goal) -> str:
-    """Return "dance again: partly"."""
-    return f"{goal.goal}: {goal.get_outcome_display()}" if goal.outcome else goal.goal
-
-
-def describe_scores(scores: Iterable[Score], start: date, end: date) -> list[str]:
-    """Return the last total of each questionnaire within a cycle."""
-    latest: dict[tuple[str, str], Score] = {}
-    for score in sorted(scores, key=lambda score: score.date):
-        if start <= score.date <= end:
-            latest[score.instrument, score.scale] = score
-    return [f"{short_name(*kind)} {format_score(score.score)}" for kind, score in latest.items()]
-
-
 def build_cycle_rows(
     figures: Figures, index: MetricIndex, sessions: Mapping[date, InjectionSession], scores: Sequence[Score]
 ) -> list[CycleRow]:
     """Build a row for each cycle. sessions: by date, with their sites, side effects and goals prefetched."""
     r = (figures.autocorrelation or {}).get(HEADACHE_DAYS, 0.0)
     spans = cycle_spans(index) if index.sessions else []
-    return [
-        build_cycle_row(cycle, sessions[cycle.session], index, span, scores, r)
-        for cycle, span in zip(figures.cycles, spans, strict=True)
-    ]
-
-
-def build_cycle_row(
-    cycle: Cycle,
-    session: InjectionSession,
-    index: MetricIndex,
-    span: tuple[date, date],
-    scores: Sequence[Score],
-    r: float,
-) -> CycleRow:
-    layout = build_layout(session.injections.all())
-    layout_totals = compute_totals(layout)
-    effects = dict.fromkeys(effect_label(side_effect.effect) for side_effect in session.side_effects.all())
-    return CycleRow(
-        number=cycle.number,
-        session=cycle.session,
-        product=session.product,
-        units=describe_units(session.units) if session.units is not None else "–",
-        sites=str(layout_totals.sites) if layout_totals.sites else "–",
-        lot=session.lot,
-        layout=layout,
-        periods=[build_cell(cycle.period(label)) for label in MONTHS_OF_A_CYCLE],
-        wear_off=describe_wear_off(cycle, r),
-        effects=list(effects),
-        scores=describe_scores(scores, *span),
-        medication=describe_medication(index, *span),
-        goals=[describe_goal(goal) for goal in session.goals.all()],
-    )
+    rows = []
+    for cycle, span in zip(figures.cycles, spans, strict=True):
+        session = sessions[cycle.session]
+        layout = build_layout(session.injections.all())
+        number_of_sites = compute_totals(layout).sites
+        effects = [effect_label(side_effect.effect) for side_effect in session.side_effects.all()]
+        goals = [
+            f"{goal.goal}: {goal.get_outcome_display()}" if goal.outcome else goal.goal
+            for goal in session.goals.all()
+        ]
+        # The last total of each questionnaire within the cycle.
+        totals = {
+            (score.instrument, score.scale): score
+            for score in sorted(scores, key=lambda score: score.date)
+            if span[0] <= score.date <= span[1]
+        }
+        cycle_row = CycleRow(
+            number=cycle.number,
+            session=cycle.session,
+            product=session.product,
+            units=describe_units(session.units) if session.units is not None else "–",
+            sites=str(number_of_sites) if number_of_sites else "–",
+            lot=session.lot,
+            layout=layout,
+            periods=[build_cell(cycle.period(label)) for label in MONTHS_OF_A_CYCLE],
+            wear_off=describe_wear_off(cycle, r),
+            effects=list(dict.fromkeys(effects)),
+            scores=[f"{short_name(*kind)} {format_score(total.score)}" for kind, total in totals.items()],
+            medication=describe_medication(index, *span),
+            goals=goals,
+        )
+        rows.append(cycle_row)
+    return rows
 
 
 # ---------- cycles by units ----------
@@ -210,16 +197,27 @@ def build_units_answer(
     higher = [cycle for cycle in cycles if cycle.units > FIXED_UNITS]
     fixed = [cycle for cycle in cycles if cycle.units <= FIXED_UNITS]
     if not higher or not fixed:
-        return UnitsAnswer(
-            _("Nothing to compare: this needs cycles with more than 155 units and cycles with up to 155."),
-            [],
-            False,
+        sentence = _(
+            "Nothing to compare: this needs cycles with more than 155 units and cycles with up to 155."
         )
-    change = compute_change(HEADACHE_DAYS, pool_periods(fixed), pool_periods(higher), r)
-    sentence = describe_units_answer(
-        pool_periods(fixed), pool_periods(higher), len(fixed), len(higher), change
-    )
-    return UnitsAnswer(sentence, describe_unit_changes(cycles, r), change is not None)
+        return UnitsAnswer(sentence, [], False)
+    usual, more = pool_periods(fixed), pool_periods(higher)
+    change = compute_change(HEADACHE_DAYS, usual, more, r)
+    sentence = describe_units_answer(usual, more, len(fixed), len(higher), change)
+    text = _("Cycle %(number)s (%(units)s units) compared with cycle %(before)s (%(old)s): %(change)s.")
+    steps = [
+        text
+        % {
+            "number": cycle.number,
+            "units": describe_units(cycle.units),
+            "before": previous.number,
+            "old": describe_units(previous.units),
+            "change": describe_change(compute_change(HEADACHE_DAYS, previous.days, cycle.days, r)),
+        }
+        for previous, cycle in pairwise(cycles)
+        if cycle.units != previous.units
+    ]
+    return UnitsAnswer(sentence, steps, change is not None)
 
 
 def describe_units_answer(
@@ -242,20 +240,3 @@ def describe_units_answer(
         "usual": formatting.decimal(usual.per_28),
         "change": describe_change(change),
     }
-
-
-def describe_unit_changes(cycles: Sequence[DosedCycle], r: float) -> list[str]:
-    """Describe each cycle whose units differ from the cycle before."""
-    text = _("Cycle %(number)s (%(units)s units) compared with cycle %(before)s (%(old)s): %(change)s.")
-    return [
-        text
-        % {
-            "number": cycle.number,
-            "units": describe_units(cycle.units),
-            "before": previous.number,
-            "old": describe_units(previous.units),
-            "change": describe_change(compute_change(HEADACHE_DAYS, previous.days, cycle.days, r)),
-        }
-        for previous, cycle in pairwise(cycles)
-        if cycle.units != previous.units
-    ]

@@ -17,11 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest
 from core import formatting
 from core.dates import local_date
-from progress.cache.store import load_cached_diary
-from progress.dashboard.context import parse_query
-from progress.details.views import get_record
-from progress.figures.acute import Overuse
-from progress.figures.change import (
+from figures.change import (
     AutocorrelationTerms,
     Z,
     autocorrelation_terms,
@@ -29,11 +25,14 @@ from progress.figures.change import (
     newcombe,
     wilson,
 )
-from progress.figures.engine import Figures, figures_from_index
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import HEADACHE_DAYS, METRICS, YES_NO_METRICS
-from progress.figures.wear_off import WeekCount, pool_cycles
-from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
+from figures.engine import Figures, figures_from_index
+from figures.metric_index import MetricIndex
+from figures.values import HEADACHE_DAYS, METRICS, YES_NO_METRICS
+from figures.wear_off import pool_cycles
+from figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
+from progress.cache.store import load_cached_diary
+from progress.dashboard.context import parse_query
+from progress.details.views import get_record
 from progress.presentation.medication import group_name, last_months
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.sentences import metric_name, metric_switch_name
@@ -84,11 +83,18 @@ def build_steps(figures: Figures, index: MetricIndex, metric: str) -> list[Step]
     baseline, now = figures.baseline, figures.now
     if baseline is None or now is None:
         return []
-    steps = [build_windows_step(baseline, now), build_counting_step(baseline, now, metric)]
+    steps = build_counting_steps(baseline, now, metric)
     before, after = baseline.metrics[metric], now.metrics[metric]
     if before.per_28 is None or after.per_28 is None:
         return steps
-    steps.append(build_change_step(before.per_28, after.per_28))
+    old, new = format_number(before.per_28), format_number(after.per_28)
+    difference = formatting.signed(after.per_28 - before.per_28, 4)
+    if before.per_28:
+        percent = formatting.signed((after.per_28 - before.per_28) / before.per_28 * 100, 2)
+        relative = f"{difference} ÷ {old} × 100 = {percent} %"
+    else:
+        relative = _("No percentage: there was nothing before.")
+    steps.append(Step(_("The change"), (f"{new} − {old} = {difference}", relative), "4"))
     if metric in YES_NO_METRICS:
         terms = autocorrelation_terms(index, baseline, figures.cycles, metric)
         steps += [
@@ -105,9 +111,14 @@ def build_wear_off_steps(figures: Figures) -> list[Step]:
     if wear_off is None or figures.autocorrelation is None or not has_weeks(wear_off):
         return []
     weeks = [_("Week n of a cycle is day 7(n−1) to day 7n−1 after its session, over all cycles; days in 7:")]
-    weeks += [
-        f"{week_name(key)}: {format_weekly_rate(week)}" for key, week in wear_off.weeks.items() if week.known
-    ]
+    for key, week in wear_off.weeks.items():
+        if week.known:
+            rate = _("%(count)s × 7 ÷ %(known)s counted days = %(result)s") % {
+                "count": format_number(week.count, 1),
+                "known": week.known,
+                "result": format_number(week.per_week or 0),
+            }
+            weeks.append(f"{week_name(key)}: {rate}")
     steps = [Step(_("Weeks since the injection"), tuple(weeks), "6", "wear-off")]
     pooled, r = pool_cycles(figures.cycles), figures.autocorrelation[HEADACHE_DAYS]
     if not wear_off.cycles or wear_off.difference is None:
@@ -130,14 +141,6 @@ def build_wear_off_steps(figures: Figures) -> list[Step]:
     return [*steps, Step(_("Weeks 9 to 12 compared with weeks 5 to 8"), tuple(lines), "6")]
 
 
-def format_weekly_rate(week: WeekCount) -> str:
-    return _("%(count)s × 7 ÷ %(known)s counted days = %(result)s") % {
-        "count": format_number(week.count, 1),
-        "known": week.known,
-        "result": format_number(week.per_week or 0),
-    }
-
-
 def build_medication_steps(figures: Figures) -> list[Step]:
     """Explain the days with acute medicine of the last months by group; [] without any."""
     since = f"{last_months(figures.as_of)[0]:%Y-%m}"
@@ -149,27 +152,27 @@ def build_medication_steps(figures: Figures) -> list[Step]:
             "Each day of a calendar month with any intake of a group counts once, whatever the number of tablets."
         ),
         _("Paracetamol and the like and NSAIDs are one group, simple painkillers."),
-        *(format_medication_line(overuse) for overuse in overuses),
     ]
+    for overuse in overuses:
+        if overuse.limit is None:
+            text = _("%(month)s, %(group)s: %(days)s; there is no published limit")
+        elif overuse.at_or_above:
+            text = _("%(month)s, %(group)s: %(days)s; at or above the published limit of %(limit)s")
+        else:
+            text = _("%(month)s, %(group)s: %(days)s; below the published limit of %(limit)s")
+        values = {
+            "group": group_name(overuse.group),
+            "month": formatting.month_year(date.fromisoformat(f"{overuse.month}-01")),
+            "days": overuse.days,
+            "limit": overuse.limit,
+        }
+        lines.append(text % values)
     return [Step(_("Acute medication by month"), tuple(lines), "7", "medicine")]
 
 
-def format_medication_line(overuse: Overuse) -> str:
-    values = {
-        "group": group_name(overuse.group),
-        "month": formatting.month_year(date.fromisoformat(f"{overuse.month}-01")),
-        "days": overuse.days,
-        "limit": overuse.limit,
-    }
-    if overuse.limit is None:
-        return _("%(month)s, %(group)s: %(days)s; there is no published limit") % values
-    if overuse.at_or_above:
-        return _("%(month)s, %(group)s: %(days)s; at or above the published limit of %(limit)s") % values
-    return _("%(month)s, %(group)s: %(days)s; below the published limit of %(limit)s") % values
-
-
-def build_windows_step(baseline: Window, now: Window) -> Step:
-    lines = [
+def build_counting_steps(baseline: Window, now: Window, metric: str) -> list[Step]:
+    """Explain the two windows, and how the days of one metric are counted in them."""
+    windows = (
         _("Before: the 28 days before the first session, %(start)s to %(end)s.")
         % {"start": formatting.day(baseline.start), "end": formatting.day(baseline.end)},
         _("Now: %(start)s to %(end)s; never before the first session.")
@@ -181,15 +184,14 @@ def build_windows_step(baseline: Window, now: Window) -> Step:
             "after": now.recorded,
             "after_days": now.days,
         },
-    ]
-    return Step(_("Two windows"), tuple(lines), "3")
-
-
-def build_counting_step(baseline: Window, now: Window, metric: str) -> Step:
-    lines = [_("A day without an answer is unknown: it is left out of the count and of the days.")]
-    for label, count in ((_("Before"), baseline.metrics[metric]), (_("Now"), now.metrics[metric])):
-        lines.append(f"{label}: {format_rate(count)}")
-    return Step(_("%(name)s in 28 days") % {"name": metric_name(metric)}, tuple(lines), "2, 3")
+    )
+    counted = (
+        _("A day without an answer is unknown: it is left out of the count and of the days."),
+        f"{_('Before')}: {format_rate(baseline.metrics[metric])}",
+        f"{_('Now')}: {format_rate(now.metrics[metric])}",
+    )
+    counting_title = _("%(name)s in 28 days") % {"name": metric_name(metric)}
+    return [Step(_("Two windows"), windows, "3"), Step(counting_title, counted, "2, 3")]
 
 
 def format_rate(count: MetricCount) -> str:
@@ -207,17 +209,6 @@ def format_rate(count: MetricCount) -> str:
         "known": count.known,
         "result": format_number(count.per_28),
     }
-
-
-def build_change_step(before: float, after: float) -> Step:
-    difference = after - before
-    lines = [f"{format_number(after)} − {format_number(before)} = {formatting.signed(difference, 4)}"]
-    if before:
-        percent = formatting.signed(difference / before * 100, 2)
-        lines.append(f"{formatting.signed(difference, 4)} ÷ {format_number(before)} × 100 = {percent} %")
-    else:
-        lines.append(_("No percentage: there was nothing before."))
-    return Step(_("The change"), tuple(lines), "4")
 
 
 def build_autocorrelation_step(terms: AutocorrelationTerms) -> Step:

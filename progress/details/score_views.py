@@ -1,7 +1,5 @@
 """The page of scores: enter, correct and delete the totals of questionnaires."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
-from accounts.models import Record
 from core import formatting
 from core.dates import local_date
 from core.form_actions import save_form
@@ -33,16 +30,9 @@ def scores(request: PersonRequest, pk: int | None = None) -> HttpResponse:
         name = kind_name(form.instance.instrument, form.instance.scale)
         messages.success(request, _("%(name)s is saved.") % {"name": name})
         return redirect("scores")
-    context = {
-        "form": form,
-        "pk": pk,
-        **scores_context(list(record.scores.all()), list_session_dates(record)),
-    }
+    session_dates = list(record.sessions.values_list("date", flat=True))
+    context = {"form": form, "pk": pk, **scores_context(list(record.scores.all()), session_dates)}
     return render(request, "progress/scores.html", context, status=422 if form.errors else 200)
-
-
-def list_session_dates(record: Record) -> list[date]:
-    return list(record.sessions.values_list("date", flat=True))
 
 
 @require_POST

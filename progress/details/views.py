@@ -1,8 +1,5 @@
 """The page that compares two periods, for the patient and for her clinician."""
 
-from datetime import date
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,9 +8,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, get_own_record, get_shared_record
 from accounts.models import Record
 from core.dates import local_date
+from figures.engine import figures_from_index
 from progress.cache.store import load_cached_diary
 from progress.details.compare import RangesForm, build_comparison, cycle_choices, parse_cycles
-from progress.figures.engine import figures_from_index
 
 
 def get_record(request: PersonRequest, key: str | None) -> Record:
@@ -32,7 +29,8 @@ def comparison(request: PersonRequest, key: str | None = None) -> HttpResponse:
     form = RangesForm(request.GET if by_dates else None, today=today)
     spans = parse_cycles(request.GET, index) if not by_dates else None
     if by_dates and form.is_valid():
-        spans = get_spans(form.cleaned_data)
+        values = form.cleaned_data
+        spans = (values["a_from"], values["a_to"]), (values["b_from"], values["b_to"])
     context = {
         "record": record,
         "key": key,
@@ -43,7 +41,3 @@ def comparison(request: PersonRequest, key: str | None = None) -> HttpResponse:
         "comparison": build_comparison(index, figures, *spans) if spans else None,
     }
     return render(request, "progress/compare.html", context, status=422 if by_dates and form.errors else 200)
-
-
-def get_spans(values: dict[str, Any]) -> tuple[tuple[date, date], tuple[date, date]]:
-    return (values["a_from"], values["a_to"]), (values["b_from"], values["b_to"])

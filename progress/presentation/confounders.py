@@ -1,14 +1,13 @@
 """Other preventives that were started or ended during a comparison, which may explain part of a change. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from core import formatting
-from progress.figures.engine import Figures
-from progress.presentation.periods import Period
+from figures.engine import Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +45,3 @@ def find_annotations(courses: Iterable[Course], figures: Figures) -> list[Annota
         if date_of_change is not None and first <= date_of_change <= last
     ]
     return sorted(changes, key=lambda change: (change.date, change.name, change.started))
-
-
-def describe_caveat(annotations: Sequence[Annotation]) -> str:
-    """Return the caveat below a comparison during which other preventives changed; "" if none did."""
-    if not annotations:
-        return ""
-    names = ", ".join(dict.fromkeys(annotation.name for annotation in annotations))
-    return _(
-        "Between before and now other preventives changed too (%(names)s): "
-        "the comparison cannot tell their part from that of Botox."
-    ) % {"names": names}
-
-
-def position_on_axis(annotation: Annotation, periods: Sequence[Period]) -> float | None:
-    """Return the position of an annotation on the axis of periods; None outside of them."""
-    for index, period in enumerate(periods):
-        if period.start <= annotation.date <= period.end:
-            return (
-                index
-                - 0.5
-                + ((annotation.date - period.start).days + 0.5) / ((period.end - period.start).days + 1)
-            )
-    return None

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from core import formatting
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, MIGRAINE_DAYS
-from progress.figures.windows import MONTH, Window, build_window
+from figures.metric_index import MetricIndex
+from figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, MIGRAINE_DAYS
+from figures.windows import MONTH, Window, build_window
 
 TriedPreventive = tuple[str, date | None]  # name and start of a preventive
 

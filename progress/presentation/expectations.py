@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from core import formatting
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import HEADACHE_DAYS
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from figures.values import HEADACHE_DAYS
 from progress.presentation.sentences import MAX_SIMILAR_DAYS, Headline, is_within_chance
 from treatments.domain.expectations import Stage, build_stages, first_fair_date, is_too_early
 from treatments.domain.schedule import NextSession
@@ -18,26 +18,24 @@ from treatments.domain.schedule import NextSession
 def build_expectations(
     index: MetricIndex, sessions: Sequence[date], next_session: NextSession | None, today: date
 ) -> list[tuple[Stage, str]]:
-    """Return each stage of the running cycle with its count so far; [] before the first session."""
+    """Return each stage of the running cycle with its count so far; [] before the first session.
+
+    The count is "" for a stage without known days or a date only.
+    """
     if next_session is None:
         return []
-    return [
-        (stage, describe_stage_so_far(index, stage)) for stage in build_stages(sessions, next_session, today)
-    ]
-
-
-def describe_stage_so_far(index: MetricIndex, stage: Stage) -> str:
-    """Return "In the diary: headache on 6 of 13 counted days."; "" for a stage without known days or a date only."""
-    last = min(stage.last, index.as_of)
-    if stage.code in ("next", "fair") or stage.first > last:
-        return ""
-    count, known_days = index.tally(HEADACHE_DAYS, stage.first, last)
-    if not known_days:
-        return ""
-    return _("In your diary: headache on %(count)s of %(known)s days filled in.") % {
-        "count": formatting.whole(count),
-        "known": known_days,
-    }
+    expectations = []
+    for stage in build_stages(sessions, next_session, today):
+        last, so_far = min(stage.last, index.as_of), ""
+        if stage.code not in ("next", "fair") and stage.first <= last:
+            count, known_days = index.tally(HEADACHE_DAYS, stage.first, last)
+            if known_days:
+                so_far = _("In your diary: headache on %(count)s of %(known)s days filled in.") % {
+                    "count": formatting.whole(count),
+                    "known": known_days,
+                }
+        expectations.append((stage, so_far))
+    return expectations
 
 
 def replace_early_headline(headline: Headline, figures: Figures, record: Record) -> Headline:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from progress.figures.packed_diary import PackedDiary
+from figures.packed_diary import PackedDiary
 
 # Days that the patient may still remember, and the 28 days that a comparison uses.
 MAX_DAYS_BACK = 28

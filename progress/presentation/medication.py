@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import formatting
 from core.dates import list_months
-from progress.figures.acute import LIMITS
-from progress.figures.engine import Figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import NON_OPIOID
+from figures.acute import LIMITS
+from figures.engine import Figures
+from figures.metric_index import MetricIndex
+from figures.packed_diary import NON_OPIOID
 
 MONTHS = 6
 
@@ -62,20 +62,26 @@ def last_months(as_of: date) -> list[date]:
 
 def build_groups(figures: Figures, index: MetricIndex) -> list[Group]:
     """Build every group taken in the last months, the one with most days first."""
-    months = last_months(figures.as_of)
-    recorded = {first: index.recorded(first, last_day_of_month(first)) for first in months}
+    firsts, as_of = last_months(figures.as_of), figures.as_of
+    lasts = [first.replace(day=monthrange(first.year, first.month)[1]) for first in firsts]
+    recorded = [index.recorded(first, last) for first, last in zip(firsts, lasts, strict=True)]
     counted = {(overuse.group, overuse.month): overuse.days for overuse in figures.overuse}
-    keys = sorted({overuse.group for overuse in figures.overuse if overuse.month >= f"{months[0]:%Y-%m}"})
+    keys = sorted({overuse.group for overuse in figures.overuse if overuse.month >= f"{firsts[0]:%Y-%m}"})
     groups = []
     for key in keys:
-        group_months = tuple(
-            build_month(first, counted.get((key, f"{first:%Y-%m}"), 0), recorded, figures.as_of)
-            for first in months
+        months = tuple(
+            Month(
+                first=first,
+                days=counted.get((key, f"{first:%Y-%m}"), 0),
+                recorded=recorded_days,
+                length=min(last, as_of).day,
+                is_running=last > as_of,
+            )
+            for first, last, recorded_days in zip(firsts, lasts, recorded, strict=True)
         )
         limit = LIMITS.get(key)
-        groups.append(
-            Group(key, group_name(key), limit, group_months, describe_medication(key, limit, group_months))
-        )
+        finding = describe_medication(key, limit, months)
+        groups.append(Group(key, group_name(key), limit, months, finding))
     return sorted(groups, key=lambda group: -sum(month.days for month in group.months))
 
 
@@ -92,16 +98,6 @@ def describe_month(month: Month) -> str:
         "recorded": month.recorded,
         "length": month.length,
     }
-
-
-def build_month(first: date, days: int, recorded: dict[date, int], as_of: date) -> Month:
-    last = last_day_of_month(first)
-    is_running = last > as_of
-    return Month(first, days, recorded[first], as_of.day if is_running else last.day, is_running)
-
-
-def last_day_of_month(first: date) -> date:
-    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def describe_medication(key: str, limit: int | None, months: tuple[Month, ...]) -> str:

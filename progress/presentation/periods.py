@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.engine import Figures
-from progress.figures.windows import WEEKS_1_4, WEEKS_5_8, WEEKS_9_12, WEEKS_13_ON, Window
+from figures.engine import Figures
+from figures.windows import WEEKS_1_4, WEEKS_5_8, WEEKS_9_12, WEEKS_13_ON, Window
 
 BEFORE, FULL, RUNNING, FEW = "before", "full", "running", "few"
 # So that a bar is at least 50 px wide on a wide chart and a point 10 px on a phone; the table shows all periods.
@@ -36,26 +36,6 @@ class Period:
     state: str
     start: date
     end: date
-
-
-def short_label(label: str) -> str:
-    return {WEEKS_1_4: "1–4", WEEKS_5_8: "5–8", WEEKS_9_12: "9–12", WEEKS_13_ON: "13+"}[label]
-
-
-def long_labels() -> dict[str, str]:
-    """Return the names of periods by their label, with a placeholder for the number of the session."""
-    return {
-        WEEKS_1_4: _("Session %(number)s, weeks 1 to 4"),
-        WEEKS_5_8: _("Session %(number)s, weeks 5 to 8"),
-        WEEKS_9_12: _("Session %(number)s, weeks 9 to 12"),
-        WEEKS_13_ON: _("Session %(number)s, week 13 on"),
-    }
-
-
-def period_state(window: Window, metric: str) -> str:
-    if window.metrics[metric].per_28 is None:
-        return FEW
-    return FULL if window.complete else RUNNING
 
 
 def build_period(
@@ -91,14 +71,19 @@ def build_periods(figures: Figures, metric: str) -> list[Period]:
     baseline = figures.baseline
     baseline_state = FEW if baseline.metrics[metric].per_28 is None else BEFORE
     periods = [build_period(baseline, metric, _("before"), _("Before Botox"), 0, None, baseline_state)]
-    names = long_labels()
+    names = {
+        WEEKS_1_4: ("1–4", _("Session %(number)s, weeks 1 to 4")),
+        WEEKS_5_8: ("5–8", _("Session %(number)s, weeks 5 to 8")),
+        WEEKS_9_12: ("9–12", _("Session %(number)s, weeks 9 to 12")),
+        WEEKS_13_ON: ("13+", _("Session %(number)s, week 13 on")),
+    }
     for cycle in figures.cycles:
         for window in cycle.periods:
-            label = window.label or ""
-            name, state = names[label] % {"number": cycle.number}, period_state(window, metric)
-            periods.append(
-                build_period(window, metric, short_label(label), name, cycle.number, cycle.session, state)
-            )
+            short_name, text = names[window.label or ""]
+            name, state = text % {"number": cycle.number}, FULL if window.complete else RUNNING
+            if window.metrics[metric].per_28 is None:
+                state = FEW
+            periods.append(build_period(window, metric, short_name, name, cycle.number, cycle.session, state))
     return periods
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import formatting
-from progress.figures.rules import (
+from figures.rules import (
     DAYS_PER_28,
     NOT_APPLICABLE,
     NOT_ENOUGH_ENTRIES,
@@ -15,7 +15,6 @@ from progress.figures.rules import (
     REACHED,
     TOO_EARLY,
     Rule,
-    RuleInput,
 )
 
 
@@ -28,8 +27,8 @@ class LineLabels:
     title: str
     verdict_label: str
     working: str
-    source: str
-    reference: str
+    source: str  # a short name
+    reference: str  # in full
 
 
 TITLES = {
@@ -40,10 +39,6 @@ TITLES = {
     "half": gettext_lazy("Half as many headache days as before Botox"),
     "hull-clear": gettext_lazy("Twice as many headache-free days"),
 }
-
-
-def line_title(rule: Rule) -> str:
-    return str(TITLES[rule.id])
 
 
 NICE = gettext_lazy("NICE technology appraisal TA260, section 1")
@@ -71,12 +66,6 @@ WINDOW_NAMES = {
 }
 
 
-def line_source(rule: Rule) -> tuple[str, str]:
-    """Return the short name and the full reference."""
-    short, full = SOURCES[rule.id]
-    return str(short), str(full)
-
-
 VERDICT_LABELS = {
     REACHED: gettext_lazy("Reached"),
     NOT_REACHED: gettext_lazy("Not reached"),
@@ -84,37 +73,6 @@ VERDICT_LABELS = {
     NOT_ENOUGH_ENTRIES: gettext_lazy("Too few days filled in"),
     NOT_APPLICABLE: gettext_lazy("No diary from before to compare with"),
 }
-
-
-def describe_verdict(rule: Rule) -> str:
-    return str(VERDICT_LABELS[rule.verdict])
-
-
-def describe_input(rule_input: RuleInput) -> str:
-    """Return "12.6 in weeks 9 to 12 of cycle 2", or the number of known days if they are too few."""
-    window = str(WINDOW_NAMES[rule_input.label]) % {"cycle": rule_input.cycle}
-    if rule_input.per_28 is None:
-        return _("%(known)s counted days %(where)s") % {"known": rule_input.known, "where": window}
-    return _("%(count)s %(where)s") % {"count": formatting.decimal(rule_input.per_28), "where": window}
-
-
-def describe_threshold(rule: Rule) -> str:
-    if rule.unit == PERCENT_FEWER:
-        return _("the yardstick is %(asks)s %% fewer") % {"asks": rule.asks}
-    if rule.unit == DAYS_PER_28:
-        return _("the yardstick is under %(asks)s in each") % {"asks": rule.asks}
-    return _("the yardstick is %(asks)s times as many") % {"asks": rule.asks}
-
-
-def describe_achieved(rule: Rule) -> str:
-    if rule.achieved is None:
-        return ""
-    if rule.unit == PERCENT_FEWER:
-        text = _("%(number)s %% fewer") if rule.achieved >= 0 else _("%(number)s %% more")
-        return text % {"number": formatting.whole(abs(rule.achieved))}
-    if rule.unit == DAYS_PER_28:
-        return _("the highest is %(number)s") % {"number": formatting.decimal(rule.achieved)}
-    return _("%(number)s times as many") % {"number": formatting.decimal(rule.achieved)}
 
 
 def describe_working(rule: Rule) -> str:
@@ -125,17 +83,51 @@ def describe_working(rule: Rule) -> str:
         return _("It can be checked from %(day)s on.") % {"day": formatting.day(rule.asked_from)}
     if not rule.inputs:
         return _("One of the periods to compare is missing.")
-    inputs = ", ".join(describe_input(rule_input) for rule_input in rule.inputs)
-    parts = "; ".join(part for part in (describe_achieved(rule), describe_threshold(rule)) if part)
-    return f"{inputs}: {parts}."
+    inputs = []
+    for rule_input in rule.inputs:
+        window = str(WINDOW_NAMES[rule_input.label]) % {"cycle": rule_input.cycle}
+        if rule_input.per_28 is None:
+            text = _("%(known)s counted days %(where)s") % {"known": rule_input.known, "where": window}
+        else:
+            count = formatting.decimal(rule_input.per_28)
+            text = _("%(count)s %(where)s") % {"count": count, "where": window}
+        inputs.append(text)
+    return f"{', '.join(inputs)}: {describe_result(rule)}."
+
+
+def describe_result(rule: Rule) -> str:
+    """Return "37 % fewer; the yardstick is 30 % fewer"; only the yardstick if nothing was compared."""
+    number, result = rule.achieved, ""
+    if rule.unit == PERCENT_FEWER:
+        yardstick = _("the yardstick is %(asks)s %% fewer") % {"asks": rule.asks}
+        if number is not None:
+            text = _("%(number)s %% fewer") if number >= 0 else _("%(number)s %% more")
+            result = text % {"number": formatting.whole(abs(number))}
+    elif rule.unit == DAYS_PER_28:
+        yardstick = _("the yardstick is under %(asks)s in each") % {"asks": rule.asks}
+        if number is not None:
+            result = _("the highest is %(number)s") % {"number": formatting.decimal(number)}
+    else:
+        yardstick = _("the yardstick is %(asks)s times as many") % {"asks": rule.asks}
+        if number is not None:
+            result = _("%(number)s times as many") % {"number": formatting.decimal(number)}
+    return f"{result}; {yardstick}" if result else yardstick
 
 
 def build_line_labels(rule: Rule) -> LineLabels:
-    short, full = line_source(rule)
     working = describe_working(rule)
     if rule.id == "nice-30":
         working += " " + _(
             "NICE does not say which month to compare; weeks 9 to 12 of cycle 2 are our choice, as in "
             "the PREEMPT trials."
         )
-    return LineLabels(rule.id, rule.verdict, line_title(rule), describe_verdict(rule), working, short, full)
+    source, reference = SOURCES[rule.id]
+    return LineLabels(
+        id=rule.id,
+        verdict=rule.verdict,
+        title=str(TITLES[rule.id]),
+        verdict_label=str(VERDICT_LABELS[rule.verdict]),
+        working=working,
+        source=str(source),
+        reference=str(reference),
+    )

@@ -1,26 +1,25 @@
 """The sentences of the dashboard: counts, changes and their uncertainty, never advice."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core import formatting
-from progress.figures.change import Change
-from progress.figures.engine import Figures
-from progress.figures.values import (
+from figures.change import Change
+from figures.engine import Figures
+from figures.values import (
     ACUTE_MEDICATION_DAYS,
     CLEAR_DAYS,
     HEADACHE_DAYS,
     HEADACHE_HOURS,
     LOST_DAYS,
-    METRICS,
     MIGRAINE_DAYS,
     MODERATE_SEVERE_DAYS,
 )
-from progress.figures.windows import MIN_KNOWN_DAYS, MONTH, Window
+from figures.windows import MIN_KNOWN_DAYS, MONTH, Window
 
 # A change of at most so many days that could be chance reads as "about as many".
 MAX_SIMILAR_DAYS = 2
@@ -107,41 +106,29 @@ def build_headline(figures: Figures, has_days: bool) -> Headline:
     """Build the headline of a record, with or without sessions and entries."""
     baseline, now, change = figures.baseline, figures.now, figures.change
     if baseline is None or now is None or change is None:
-        return build_headline_without_session(has_days)
+        return Headline(
+            _("Nothing to compare yet"),
+            _("Add your first session. Your diary is then compared with the 28 days before it.")
+            if has_days
+            else _("Tap once a day. After your first injections, add the date."),
+        )
     first = figures.cycles[0].session
     first_comparison = first + timedelta(MONTH)
     if figures.as_of < first_comparison - timedelta(1):
-        return build_early_headline(figures, baseline, first_comparison)
+        detail = _(
+            "The first comparison can come on %(day)s, if %(needed)s of the 28 days before the first session "
+            "are filled in (now %(known)s)."
+        ) % {
+            "day": formatting.short_day(first_comparison),
+            "needed": MIN_KNOWN_DAYS,
+            "known": baseline.metrics[HEADACHE_DAYS].known,
+        }
+        week = (figures.as_of - first).days // 7 + 1
+        return Headline(_("Week %(week)s after the first session") % {"week": week}, detail)
     headache = change[HEADACHE_DAYS]
     if headache is None:
         return build_too_few_days_headline(baseline, now)
     return build_comparison_headline(baseline, now, headache)
-
-
-def build_headline_without_session(has_days: bool) -> Headline:
-    title = _("Nothing to compare yet")
-    if not has_days:
-        return Headline(title, _("Tap once a day. After your first injections, add the date."))
-    return Headline(
-        title, _("Add your first session. Your diary is then compared with the 28 days before it.")
-    )
-
-
-def build_early_headline(figures: Figures, baseline: Window, first_comparison: date) -> Headline:
-    """Say when a comparison becomes possible, and what it needs of the diary before the first session."""
-    week = (figures.as_of - figures.cycles[0].session).days // 7 + 1
-    return Headline(
-        _("Week %(week)s after the first session") % {"week": week},
-        _(
-            "The first comparison can come on %(day)s, if %(needed)s of the 28 days before the first session "
-            "are filled in (now %(known)s)."
-        )
-        % {
-            "day": formatting.short_day(first_comparison),
-            "needed": MIN_KNOWN_DAYS,
-            "known": baseline.metrics[HEADACHE_DAYS].known,
-        },
-    )
 
 
 def build_too_few_days_headline(baseline: Window, now: Window) -> Headline:
@@ -251,16 +238,6 @@ class MetricChange:
     interval: str
     may_be_chance: bool
     is_sum: bool
-
-
-def build_metric_changes(figures: Figures) -> list[MetricChange]:
-    """Build the change of every metric, headache days first; [] without a session."""
-    if figures.baseline is None or figures.now is None or figures.change is None:
-        return []
-    return [
-        build_metric_change(metric, figures.baseline, figures.now, figures.change[metric])
-        for metric in METRICS
-    ]
 
 
 def describe_count(window: Window, metric: str) -> str:

@@ -5,7 +5,6 @@ Shown with the completeness and without blame: a day written from memory counts 
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,15 +13,6 @@ from django.utils.translation import gettext as _
 
 SAME_DAY, WITHIN_48_HOURS, LATER = "same day", "within 48 hours", "later"
 MAX_DELAY: Final = timedelta(hours=48)
-
-
-@dataclass(frozen=True, slots=True)
-class Timeliness:
-    """Numbers of entries by how soon they were first written."""
-
-    same_day: int
-    within_48_hours: int
-    later: int
 
 
 def classify_entry(day: date, written_at: datetime, zone: ZoneInfo) -> str:
@@ -36,16 +26,11 @@ def classify_entry(day: date, written_at: datetime, zone: ZoneInfo) -> str:
     return WITHIN_48_HOURS if written_at.timestamp() - end.timestamp() <= MAX_DELAY.total_seconds() else LATER
 
 
-def count_timeliness(entries: Iterable[tuple[date, datetime]], zone: ZoneInfo) -> Timeliness:
-    """Count entries, each a day and the instant it was first written."""
+def describe_timeliness(entries: Iterable[tuple[date, datetime]], zone: ZoneInfo) -> str:
+    """Count entries, each a day and the instant it was first written, in one sentence; "" without an entry."""
     counted = Counter(classify_entry(day, written_at, zone) for day, written_at in entries)
-    return Timeliness(counted[SAME_DAY], counted[WITHIN_48_HOURS], counted[LATER])
-
-
-def describe_timeliness(counts: Timeliness) -> str:
-    """Describe the counts in one sentence; "" without an entry."""
-    if not (counts.same_day or counts.within_48_hours or counts.later):
+    if not counted:
         return ""
     return _(
         "Entries of the last 28 days: %(same_day)s written the same day, %(soon)s within 48 hours, %(later)s later."
-    ) % {"same_day": counts.same_day, "soon": counts.within_48_hours, "later": counts.later}
+    ) % {"same_day": counted[SAME_DAY], "soon": counted[WITHIN_48_HOURS], "later": counted[LATER]}

@@ -1,14 +1,13 @@
 """Weeks since the injection: the sentences about wear-off, and the rows of the table."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from progress.figures.wear_off import KEYS, LATER, CycleWeeks, WearOff, WeekCount
-from progress.figures.windows import MIN_KNOWN_DAYS
+from figures.wear_off import KEYS, LATER, WearOff
+from figures.windows import MIN_KNOWN_DAYS
 from progress.presentation.sentences import describe_difference, describe_range
 
 FOUR_WEEK_KEYS = (("1", "2", "3", "4"), ("5", "6", "7", "8"), ("9", "10", "11", "12"))
@@ -24,52 +23,42 @@ class WeekRow:
     per_week: float | None
 
 
-def build_week_rows(wear_off: WearOff) -> list[WeekRow]:
-    return [
-        WeekRow(week_name(key), week.count, week.known, week.per_week) for key, week in wear_off.weeks.items()
-    ]
-
-
 def week_name(key: str) -> str:
     return _("Week 13 on") if key == LATER else _("Week %(number)s") % {"number": key}
 
 
 def four_week_means(wear_off: WearOff) -> list[float | None]:
     """Return headache days a week in weeks 1-4, 5-8 and 9-12 over all cycles; None under 20 known days."""
-    return [four_week_mean([wear_off.weeks[key] for key in keys]) for keys in FOUR_WEEK_KEYS]
+    means = []
+    for keys in FOUR_WEEK_KEYS:
+        count = sum(wear_off.weeks[key].count for key in keys)
+        known_days = sum(wear_off.weeks[key].known for key in keys)
+        means.append(count * 7 / known_days if known_days >= MIN_KNOWN_DAYS else None)
+    return means
 
 
-def four_week_mean(weeks: Sequence[WeekCount]) -> float | None:
-    known_days = sum(week.known for week in weeks)
-    return sum(week.count for week in weeks) * 7 / known_days if known_days >= MIN_KNOWN_DAYS else None
+def describe_wear_off(wear_off: WearOff) -> tuple[str, str]:
+    """Return a sentence such as "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8.", and another.
 
-
-def describe_wear_off(wear_off: WearOff) -> str:
-    """Return a sentence such as "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8."."""
+    The other states the likely range, the number of cycles, and whether the difference could be chance; "" if nothing
+    can be compared.
+    """
     if wear_off.difference is None or wear_off.interval is None:
-        return _("In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in to compare them yet.")
-    amount = describe_difference(wear_off.difference)
+        return _("In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in to compare them yet."), ""
     if formatting.rounded(wear_off.difference):
-        sentence = _("In weeks 9 to 12, %(amount)s headache days a month than in weeks 5 to 8.") % {
-            "amount": amount
+        finding = _("In weeks 9 to 12, %(amount)s headache days a month than in weeks 5 to 8.") % {
+            "amount": describe_difference(wear_off.difference)
         }
     else:
-        sentence = _("As many headache days a month in weeks 9 to 12 as in weeks 5 to 8.")
-    return sentence
-
-
-def describe_wear_off_range(wear_off: WearOff) -> str:
-    """State the likely range, the number of cycles, and whether the difference could be chance."""
-    if wear_off.interval is None:
-        return ""
-    sentence = ngettext(
+        finding = _("As many headache days a month in weeks 9 to 12 as in weeks 5 to 8.")
+    detail = ngettext(
         "The real difference is probably %(range)s, over %(cycles)s cycle.",
         "The real difference is probably %(range)s, over %(cycles)s cycles.",
         wear_off.cycles,
     ) % {"range": describe_range(wear_off.interval), "cycles": wear_off.cycles}
     if wear_off.interval[0] <= 0 <= wear_off.interval[1]:
-        sentence = _("%(words)s This could be chance.") % {"words": sentence}
-    return sentence
+        detail = _("%(words)s This could be chance.") % {"words": detail}
+    return finding, detail
 
 
 def describe_week(week: WeekRow) -> str:
@@ -86,11 +75,3 @@ def describe_week(week: WeekRow) -> str:
 def has_weeks(wear_off: WearOff | None) -> bool:
     """Whether any week has a known day."""
     return wear_off is not None and any(wear_off.weeks[key].known for key in KEYS)
-
-
-def build_cycle_lines(cycles: Sequence[CycleWeeks]) -> list[list[float | None]]:
-    """Return days a week in weeks 1 to 12 for each cycle; None without a known day."""
-    return [
-        [cycle.weeks[key].per_week if key in cycle.weeks else None for key in KEYS if key != LATER]
-        for cycle in cycles
-    ]

@@ -1,7 +1,7 @@
 """Checks whether reminders may still go out: a whole batch in a fixed number of queries, just before it is sent."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -32,6 +32,8 @@ from treatments.actions import get_next_sessions
 
 SOON = timedelta(days=14)
 SILENT = timedelta(days=14)
+# A daily reminder asks for its own day, a weekly one for the last seven; the others are not about the diary.
+DAYS_ASKED_FOR: dict[str, int] = {Kind.DAILY: 1, Kind.WEEKLY: 7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +88,17 @@ def load_context(reminders: Collection[Reminder], now: datetime) -> BatchContext
     preferences = load_preferences(users)
     records = load_records(users)
     addresses = EmailAddress.objects.filter(user__in=[user.pk for user in users], verified=True)
+    to_devices = {reminder.user_id for reminder in reminders if reminder.channel == Channel.PUSH}
+    devices = PushDevice.objects.filter(user__in=to_devices)  # no query without any
     return BatchContext(
         people=load_people(users, preferences, now),
         preferences=preferences,
         records=records,
         verified=set(addresses.values_list("user_id", "email")),
-        users_with_device=load_users_with_device(reminders),
+        users_with_device=set(devices.values_list("user_id", flat=True)),
         recorded_days=load_recorded_days(reminders, records),
         others=load_others(reminders, users, now),
     )
-
-
-def load_users_with_device(reminders: Collection[Reminder]) -> set[int]:
-    user_ids = {reminder.user_id for reminder in reminders if reminder.channel == Channel.PUSH}
-    if not user_ids:
-        return set()
-    return set(PushDevice.objects.filter(user__in=user_ids).values_list("user_id", flat=True))
 
 
 def load_recorded_days(reminders: Collection[Reminder], records: dict[int, Record]) -> dict[int, set[date]]:
@@ -156,63 +153,42 @@ def check_reminder(reminder: Reminder, context: BatchContext, now: datetime) -> 
     others = [other for channel, other in context.others[reminder.user_id] if channel == reminder.channel]
     if is_replaced(planned, others, person, now):
         return State.SUPERSEDED
-    if not can_be_reached(reminder, context) or not has_unrecorded_day(reminder, context):
-        return State.SUPPRESSED
-    return ""
-
-
-def can_be_reached(reminder: Reminder, context: BatchContext) -> bool:
-    """Whether the user has a verified address that did not bounce; for a notification, a device."""
     if reminder.channel == Channel.PUSH:
-        return reminder.user_id in context.users_with_device
-    is_verified = (reminder.user_id, reminder.user.email) in context.verified
-    return is_verified and not reminder.user.is_email_bounced
-
-
-def has_unrecorded_day(reminder: Reminder, context: BatchContext) -> bool:
-    """Whether there is something to enter, today or in the last seven days; True for what is not about the diary."""
+        can_be_reached = reminder.user_id in context.users_with_device
+    else:
+        is_verified = (reminder.user_id, reminder.user.email) in context.verified
+        can_be_reached = is_verified and not reminder.user.is_email_bounced
+    days_back = range(DAYS_ASKED_FOR.get(kind, 0))
     recorded = context.recorded_days.get(reminder.user_id, set())
-    if reminder.kind == Kind.DAILY:
-        return reminder.target_date not in recorded
-    if reminder.kind == Kind.WEEKLY:
-        return any(reminder.target_date - timedelta(back) not in recorded for back in range(7))
-    return True
+    has_nothing_to_enter = bool(days_back) and all(target - timedelta(back) in recorded for back in days_back)
+    return State.SUPPRESSED if has_nothing_to_enter or not can_be_reached else ""
 
 
 def build_facts(reminder: Reminder, context: BatchContext, now: datetime) -> EmailFacts | None:
-    """Return what the e-mail may tell; None when there is nothing to tell."""
-    if reminder.kind == Kind.DIGEST:
-        return count_for_digest(reminder.user, reminder.target_date, now)
+    """Return what the e-mail may tell; None when there is nothing to tell.
+
+    A digest counts the clinician's patients that are due, late or silent: without an entry in the last 14 days, by the
+    patient's clock. Four queries for any number of them.
+    """
+    day, user = reminder.target_date, reminder.user
     if reminder.kind == Kind.SUMMARY:
-        record = context.records[reminder.user_id]
-        with override(reminder.user.language):
-            sentences = change_sentences(record, local_date(reminder.user, now))
-        return EmailFacts(reminder.target_date, sentences=tuple(sentences)) if sentences else None
-    return EmailFacts(reminder.target_date, is_booked=context.people[reminder.user_id].is_booked)
-
-
-def count_for_digest(clinician: User, day: date, now: datetime) -> EmailFacts | None:
-    """Count the clinician's patients that are due, late or silent; None if none is. Four queries for any number."""
-    records = list(get_shared_records(clinician))
+        with override(user.language):
+            sentences = change_sentences(context.records[user.pk], local_date(user, now))
+        return EmailFacts(day, sentences=tuple(sentences)) if sentences else None
+    if reminder.kind != Kind.DIGEST:
+        return EmailFacts(day, is_booked=context.people[user.pk].is_booked)
+    records = list(get_shared_records(user))
     sessions = [session for session in get_next_sessions(records, now).values() if session]
+    entries = DiaryDay.objects.filter(record__in=[record.pk for record in records]).order_by()
+    last_dates = dict(
+        entries.values_list("record_id").annotate(Max("date")).values_list("record_id", "date__max")
+    )
     facts = EmailFacts(
         day,
         due=sum(session.days_left <= SOON.days and not session.is_late for session in sessions),
         late=sum(session.is_late for session in sessions),
-        silent=count_silent(records, now),
+        silent=sum(
+            last_dates.get(record.pk, date.min) <= local_date(record.user, now) - SILENT for record in records
+        ),
     )
     return facts if facts.due or facts.late or facts.silent else None
-
-
-def count_silent(records: Iterable[Record], now: datetime) -> int:
-    """Count the records without an entry in the last 14 days, by their owners' clocks."""
-    last_dates = dict(
-        DiaryDay.objects.filter(record__in=[record.pk for record in records])
-        .order_by()
-        .values_list("record_id")
-        .annotate(Max("date"))
-        .values_list("record_id", "date__max")
-    )
-    return sum(
-        last_dates.get(record.pk, date.min) <= local_date(record.user, now) - SILENT for record in records
-    )

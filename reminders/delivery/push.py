@@ -97,10 +97,7 @@ def push_to_device(device: PushDevice, reminder: Reminder) -> int:
         return 403  # PUSH_SERVICES no longer names it, which the operator may mend
     subscription = {"endpoint": device.endpoint, "keys": {"p256dh": device.p256dh, "auth": device.auth}}
     origin = urlsplit(device.endpoint)
-    claims = {
-        "aud": f"{origin.scheme}://{origin.netloc}",
-        "sub": settings.BASE_URL,
-    }  # a subject without a port or dot is right too
+    claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": settings.BASE_URL}
     try:
         # Strict, the library accepts no subject with a port.
         signer = Vapid02(private_key=private_key(settings.SECRET_KEY), conf={"no-strict": True})

@@ -36,7 +36,8 @@ def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object], *, run_ni
     expired.
     """
     now = clock()
-    record_heartbeat(JobHeartbeat.Job.TICK, now)
+    if not JobHeartbeat.objects.filter(pk=JobHeartbeat.Job.TICK).update(at=now):
+        JobHeartbeat.objects.update_or_create(job=JobHeartbeat.Job.TICK, defaults={"at": now})
     until = time.monotonic() + PLANNING_SECONDS
     while plan_due_recurring(now) == SLICE and time.monotonic() < until:
         pass
@@ -51,11 +52,6 @@ def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object], *, run_ni
     return tally
 
 
-def record_heartbeat(job: str, now: datetime) -> None:
-    if not JobHeartbeat.objects.filter(pk=job).update(at=now):
-        JobHeartbeat.objects.update_or_create(job=job, defaults={"at": now})
-
-
 def claim_batches(now: datetime, tally: Tally) -> Iterator[list[int]]:
     """Yield batches of due reminders, until nothing is due or enough are outstanding; count them in `tally`."""
     capacity = MAX_OUTSTANDING
@@ -64,7 +60,8 @@ def claim_batches(now: datetime, tally: Tally) -> Iterator[list[int]]:
         if not claimed:
             return
         if not tally:  # an idle run does not count what is outstanding
-            capacity -= max(0, statements.count_outstanding(now) - len(claimed.ids))
+            outstanding = Reminder.objects.filter(state=State.CLAIMED, next_action_at__gt=now).count()
+            capacity -= max(0, outstanding - len(claimed.ids))
         tally[State.CLAIMED] += len(claimed.ids)
         tally["settled"] += claimed.settled
         tally["suspected"] += claimed.suspected
@@ -133,7 +130,10 @@ def reconcile_slices(now: datetime, until: float) -> None:
         user_ids = next_slice(cursor)
         counts = plan_slice(user_ids, now) if user_ids else PlanCounts()
         if not user_ids:
-            heartbeat.report |= {"purged": purge_old(now), "ended": now.isoformat()}
+            # What ended more than a year ago is deleted, so that the ledger does not become an archive of a user.
+            old = Reminder.objects.filter(due_at__lt=now - timedelta(days=KEEP_DAYS))
+            purged = old.exclude(state__in=ACTIVE).delete()[0]
+            heartbeat.report |= {"purged": purged, "ended": now.isoformat()}
         heartbeat.report = add_to_report(heartbeat.report, counts, len(user_ids))
         heartbeat.cursor, heartbeat.at = (user_ids[-1] if user_ids else None), now
         unchanged = JobHeartbeat.objects.filter(job=heartbeat.job, cursor=cursor)
@@ -149,12 +149,6 @@ def add_to_report(report: Mapping[str, object], counts: PlanCounts, people: int)
     """Return the report of a reconcile with the counts of one more slice."""
     numbers = {"people": people, **counts.as_report()}
     return dict(report) | {name: int(str(report.get(name, 0))) + number for name, number in numbers.items()}
-
-
-def purge_old(now: datetime) -> int:
-    """Delete reminders that ended more than a year ago, so that the ledger does not become an archive of a user."""
-    ended = Reminder.objects.filter(due_at__lt=now - timedelta(days=KEEP_DAYS)).exclude(state__in=ACTIVE)
-    return ended.delete()[0]
 
 
 def preview(now: datetime) -> Tally:

@@ -43,16 +43,13 @@ class RefusedError(Exception):
         enhanced = match[1] if match else ""
         self.code = code
         self.status = status or f"{code} {enhanced}".strip()
-        self.is_dead_address = of_address and is_dead_status(code, enhanced)
+        is_dead_status = enhanced in DEAD_STATUS if enhanced else code in DEAD_CODES
+        self.is_dead_address = of_address and is_dead_status
         super().__init__(self.status)
 
     @property
     def is_final(self) -> bool:
         return self.code >= 500
-
-
-def is_dead_status(code: int, enhanced: str) -> bool:
-    return enhanced in DEAD_STATUS if enhanced else code in DEAD_CODES
 
 
 class Transport(Protocol):

@@ -74,7 +74,12 @@ def send_batch(ids: Collection[int], clock: Clock) -> Tally:
     eligible = cancel_ineligible(reminders, batch)
     emails = [item for item in eligible if item.reminder.channel == Channel.MAIL]
     send_emails(apply_rate_limit(emails, batch), batch)
-    send_notifications([item for item in eligible if item.reminder.channel == Channel.PUSH], batch)
+    notifications = [item for item in eligible if item.reminder.channel == Channel.PUSH]
+    for index, item in enumerate(notifications):
+        if release_if_over(notifications[index:], batch):
+            break
+        send_one_safely(item, batch, None)
+    finish_sent(batch)
     log.info("reminder batch %s", dict(batch.tally))
     return batch.tally
 
@@ -151,15 +156,6 @@ def send_emails(emails: list[EligibleReminder], batch: Batch) -> None:
     finally:
         finish_sent(batch)
         transport.close()
-
-
-def send_notifications(notifications: list[EligibleReminder], batch: Batch) -> None:
-    """Send to the devices, one person after the other."""
-    for index, item in enumerate(notifications):
-        if release_if_over(notifications[index:], batch):
-            break
-        send_one_safely(item, batch, None)
-    finish_sent(batch)
 
 
 def release_if_over(rest: list[EligibleReminder], batch: Batch) -> bool:

@@ -22,7 +22,6 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
@@ -266,11 +265,6 @@ def postpone(ids: Collection[int], token: str, until: datetime, *, error: str = 
     )
 
 
-def count_outstanding(now: datetime) -> int:
-    """Return how many reminders wait in the queue or are with a worker."""
-    return Reminder.objects.filter(state=State.CLAIMED, next_action_at__gt=now).count()
-
-
 def send_again(pk: int, now: datetime) -> bool:
     """Schedule a reminder that needs attention again, under the same Message-ID; return whether there was one."""
     reminders = Reminder.objects.filter(pk=pk, state__in=NEEDS_ATTENTION)
@@ -292,7 +286,7 @@ def sql_instant(instant: datetime) -> Any:
 
 
 def execute_begin_sending(variant: Variant, parameters: tuple[int, datetime, int, str, str]) -> int:
-    """Run the statement, prepared where that is possible; return how many rows it changed.
+    """Run the statement, prepared once for each connection where that is possible; return how many rows it changed.
 
     It uses the driver's own cursor: a new one of Django's for each e-mail cost half as much as the whole statement.
     Anything that listens to Django's queries sees this one too.
@@ -301,15 +295,6 @@ def execute_begin_sending(variant: Variant, parameters: tuple[int, datetime, int
     if django_connection.vendor != "postgresql" or not settings.PREPARED_STATEMENTS:
         named = dict(zip(PARAMETERS, parameters, strict=True)) | {"now": sql_instant(parameters[1])}
         return execute(django_connection, BEGIN_SENDING_VARIANTS[variant].format(**NAMED), named)
-    statement = f"EXECUTE {prepare_statement(django_connection, variant)} (%s, %s, %s, %s, %s)"
-    if django_connection.queries_logged or django_connection.execute_wrappers:
-        return execute(django_connection, statement, parameters)
-    with django_connection.wrap_database_errors:
-        return execute(django_connection.connection, statement, parameters)
-
-
-def prepare_statement(django_connection: BaseDatabaseWrapper, variant: Variant) -> str:
-    """Prepare a variant of begin_sending unless this connection has done so; return its name."""
     channel, is_daily = variant
     name = f"begin_sending_{channel}_daily" if is_daily else f"begin_sending_{channel}"
     prepared = PREPARED.setdefault(django_connection.connection, set())
@@ -317,7 +302,11 @@ def prepare_statement(django_connection: BaseDatabaseWrapper, variant: Variant) 
         statement = BEGIN_SENDING_VARIANTS[variant].format(**NUMBERED)
         execute(django_connection, PREPARE.format(name=name, statement=statement), None)
         prepared.add(name)
-    return name
+    statement = f"EXECUTE {name} (%s, %s, %s, %s, %s)"
+    if django_connection.queries_logged or django_connection.execute_wrappers:
+        return execute(django_connection, statement, parameters)
+    with django_connection.wrap_database_errors:
+        return execute(django_connection.connection, statement, parameters)
 
 
 def execute(any_connection: Any, statement: str, parameters: Parameters) -> int:
@@ -356,13 +345,7 @@ def database_clock() -> Clock:
     Workers on several machines then agree on the time, whatever their own clocks say.
     """
     started = time.monotonic()
-    database_time = read_database_time()
+    database_time = timezone.now()  # an embedded database has no clock but its machine's
+    if connection.vendor == "postgresql":
+        [(database_time,)] = fetch_all("SELECT clock_timestamp()", [])
     return lambda: database_time + timedelta(seconds=time.monotonic() - started)
-
-
-def read_database_time() -> datetime:
-    if connection.vendor != "postgresql":
-        return timezone.now()  # an embedded database has no clock but its machine's
-    [(now,)] = fetch_all("SELECT clock_timestamp()", [])
-    instant: datetime = now
-    return instant

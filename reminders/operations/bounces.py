@@ -2,20 +2,17 @@
 
 import logging
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import Message
-from importlib import import_module
 from typing import Any, Final
 
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason, tracking
-from django.conf import settings
 from django.dispatch import receiver
-from django.http import HttpResponse
 
-from reminders.actions import mark_address_bounced
+from accounts.models import User
 from reminders.delivery.transport import DEAD_STATUS
+from reminders.delivery.worker import stop_bounced_address
 from reminders.emails.links import parse_return_address
 
 log = logging.getLogger(__name__)
@@ -41,47 +38,26 @@ class BounceReport:
 def parse_bounce(raw_email: bytes) -> BounceReport | None:
     """Parse a mail server's report to one of our signed return addresses; None for any other e-mail."""
     message = message_from_bytes(raw_email, policy=policy.compat32)
-    addresses = (parse_return_address(address.strip("<> ")) for address in report_recipients(message))
-    parsed_address = next((parsed for parsed in addresses if parsed), None)
-    status = next((status for part in message.walk() if (status := read_status(part))), None)
+    # Every address the report may have been sent to.
+    names = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
+    headers = " , ".join(str(value) for name in names for value in message.get_all(name, []))
+    addresses = re.findall(r"[^\s<>,;]+@[^\s<>,;]+", headers)
+    parsed_address = next(
+        (parsed for address in addresses if (parsed := parse_return_address(address))), None
+    )
+    # The status of the first recipient that failed.
+    reports = [part for part in message.walk() if part.get_content_type() == "message/delivery-status"]
+    blocks = [block for part in reports if part.is_multipart() for block in part.get_payload()]
+    statuses = [
+        STATUS.search(str(block.get("Status", "")))
+        for block in blocks
+        if isinstance(block, Message) and str(block.get("Action", "")).strip().lower() == "failed"
+    ]
+    status = next((match[1] for match in statuses if match), None)
     if parsed_address is None or status is None:
         return None
     key, address_hash = parsed_address
     return BounceReport(key, address_hash, status)
-
-
-def report_recipients(message: Message) -> list[str]:
-    """Return every address the report may have been sent to."""
-    names = ("To", "Delivered-To", "X-Original-To", "Envelope-To")
-    headers = [str(value) for name in names for value in message.get_all(name, [])]
-    return [address for header in headers for address in re.findall(r"[^\s<>,;]+@[^\s<>,;]+", header)]
-
-
-def read_status(part: Message) -> str | None:
-    """Return the status of the first recipient that failed; None in any other part of the report."""
-    if part.get_content_type() != "message/delivery-status":
-        return None
-    for block in part.get_payload() if part.is_multipart() else []:
-        if not isinstance(block, Message):
-            continue
-        match = STATUS.search(str(block.get("Status", "")))
-        if str(block.get("Action", "")).strip().lower() == "failed" and match:
-            return match[1]
-    return None
-
-
-def get_hook_view() -> Callable[..., HttpResponse] | None:
-    """Return anymail's view for the webhook of this site's provider; None without a provider."""
-    if not settings.MAIL_PROVIDER:
-        return None
-    module = import_module(f"anymail.webhooks.{settings.MAIL_PROVIDER}")
-    views = [
-        member
-        for name, member in vars(module).items()
-        if name.endswith("TrackingWebhookView") and member.__module__ == module.__name__
-    ]
-    view: Callable[..., HttpResponse] = views[0].as_view()
-    return view
 
 
 @receiver(tracking)
@@ -90,5 +66,6 @@ def record_provider_report(event: AnymailTrackingEvent, esp_name: str, **_kwargs
     is_bounce = event.event_type in (EventType.BOUNCED, EventType.REJECTED)
     if not is_bounce or event.reject_reason not in HARD_BOUNCES:
         return
-    is_known = mark_address_bounced(email=event.recipient or "")
+    user = User.objects.filter(email=(event.recipient or "").lower()).first()
+    is_known = user is not None and stop_bounced_address(user.pk, user.email)
     log.info("%s reports a dead address, %s here", esp_name, "known" if is_known else "unknown")

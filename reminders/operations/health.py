@@ -1,6 +1,5 @@
 """Health of the reminders: counts, ages, reasons. Never an address, never what a reminder is about."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -105,11 +104,8 @@ def status(now: datetime) -> dict[str, Any]:
 
 def metrics(now: datetime) -> str:
     """Return the same figures in the text format of Prometheus (0.0.4)."""
-    return "".join(metric_lines(load_health(now)))
-
-
-def metric_lines(health: Health) -> Iterator[str]:
-    for name, meaning, value in (
+    health = load_health(now)
+    figures = (
         ("due_rows", "Reminders that are due and not sent.", health.due),
         ("oldest_due_seconds", "Age of the oldest of them; 0 when there is none.", health.oldest_due or 0.0),
         ("heartbeat_age_seconds", "Seconds since the last tick.", health.tick_age),
@@ -118,6 +114,9 @@ def metric_lines(health: Health) -> Iterator[str]:
         ("in_doubt_rows", "Reminders that were perhaps sent, left to an operator.", health.in_doubt),
         ("stopped_addresses", "Addresses that a mail server refused for good.", health.stopped_addresses),
         ("well", "1 while the ticks continue and nothing due is older than 15 minutes.", int(health.is_well)),
-    ):
-        yield f"# HELP reminders_{name} {meaning}\n# TYPE reminders_{name} gauge\n"
-        yield f"reminders_{name} {'NaN' if value is None else value}\n"
+    )
+    return "".join(
+        f"# HELP reminders_{name} {meaning}\n# TYPE reminders_{name} gauge\n"
+        f"reminders_{name} {'NaN' if value is None else value}\n"
+        for name, meaning, value in figures
+    )

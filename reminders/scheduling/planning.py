@@ -82,7 +82,10 @@ def plan_many(user_ids: Collection[int], now: datetime) -> PlanCounts:
     users = lock_users(user_ids)
     preferences = load_preferences(users)
     people = load_people(users, preferences, now)
-    reminders = load_current_reminders(users, now)
+    reminders: dict[int, list[Reminder]] = defaultdict(list)
+    current = Q(target_date__gte=(now - LOOK_BACK).date()) | Q(state__in=OPEN_STATES)
+    for reminder in Reminder.objects.filter(current, user__in=users).order_by():
+        reminders[reminder.user_id].append(reminder)
     changes = Changes()
     for user in users:
         preference = preferences.get(user.pk)
@@ -92,7 +95,11 @@ def plan_many(user_ids: Collection[int], now: datetime) -> PlanCounts:
             (kind, target, channel): due for (kind, target), due in wanted.items() for channel in channels
         }
         diff_plans(user, slots, reminders[user.pk], now, changes)
-        if preference and set_plan_at(preference, wanted if channels else {}):
+        # The next recurring reminder is planned when the present one is due.
+        recurring = [due for (kind, _target, _channel), due in slots.items() if kind in RECURRING]
+        plan_at = min(recurring, default=None)
+        if preference and preference.plan_at != plan_at:
+            preference.plan_at = plan_at
             changes.preferences.append(preference)
     return write_changes(changes)
 
@@ -107,62 +114,33 @@ def lock_users(user_ids: Collection[int]) -> list[User]:
     return list(users.order_by("pk"))
 
 
-def load_current_reminders(users: Collection[User], now: datetime) -> dict[int, list[Reminder]]:
-    """Return by user the open reminders, and those about dates that a plan looks at."""
-    reminders: dict[int, list[Reminder]] = defaultdict(list)
-    current = Q(target_date__gte=(now - LOOK_BACK).date()) | Q(state__in=OPEN_STATES)
-    for reminder in Reminder.objects.filter(current, user__in=users).order_by():
-        reminders[reminder.user_id].append(reminder)
-    return reminders
-
-
 def diff_plans(
     user: User, slots: dict[Slot, datetime], reminders: list[Reminder], now: datetime, changes: Changes
 ) -> None:
     """Add to the changes what differs between the wanted slots and the existing reminders."""
     by_slot = {(reminder.kind, reminder.target_date, reminder.channel): reminder for reminder in reminders}
-    changes.outdated += [
-        reminder.pk
-        for reminder in reminders
-        if reminder.state in OPEN_STATES and is_outdated(reminder, slots, now)
-    ]
+    planned = {(kind, channel) for kind, _target, channel in slots}
+    for slot, reminder in by_slot.items():
+        if slot in slots or reminder.state not in OPEN_STATES:
+            continue
+        # A recurring one that is due already is checked when it is sent: its plan has moved on to the next.
+        has_moved_on = reminder.kind in RECURRING and (reminder.kind, reminder.channel) in planned
+        if not has_moved_on or reminder.due_at > now:
+            changes.outdated.append(reminder.pk)
     for (kind, target, channel), due in slots.items():
-        reminder = by_slot.get((kind, target, channel))
-        if reminder is None and due > now:
-            changes.new.append((user.pk, kind, channel, target, due))
-        elif reminder is not None and needs_move(reminder, due, now):
-            reminder.due_at = reminder.next_action_at = due
-            changes.moved.append(reminder)
-
-
-def is_outdated(reminder: Reminder, slots: dict[Slot, datetime], now: datetime) -> bool:
-    """Whether an open reminder is no longer wanted.
-
-    A recurring one that is due already is checked when it is sent: its plan has moved on to the next.
-    """
-    if (reminder.kind, reminder.target_date, reminder.channel) in slots:
-        return False
-    if reminder.kind not in RECURRING or reminder.due_at > now:
-        return True
-    return not any(kind == reminder.kind and channel == reminder.channel for kind, _target, channel in slots)
-
-
-def needs_move(reminder: Reminder, due: datetime, now: datetime) -> bool:
-    """Whether an existing reminder of the right date must get a new instant, or be scheduled again."""
-    if reminder.state in RESCHEDULABLE:
-        return due > now
-    if reminder.state not in OPEN_STATES or reminder.due_at == due:
-        return False
-    return reminder.attempts == 0 or due > now
-
-
-def set_plan_at(preference: ReminderPreference, wanted: dict[tuple[str, date], datetime]) -> bool:
-    """Set when to plan the next recurring reminder: when the present one is due. Return whether that changed."""
-    previous = preference.plan_at
-    preference.plan_at = min(
-        (due for (kind, _target), due in wanted.items() if kind in RECURRING), default=None
-    )
-    return preference.plan_at != previous
+        existing = by_slot.get((kind, target, channel))
+        if existing is None:
+            if due > now:
+                changes.new.append((user.pk, kind, channel, target, due))
+            continue
+        if existing.state in RESCHEDULABLE:
+            needs_move = due > now
+        else:
+            is_changed = existing.state in OPEN_STATES and existing.due_at != due
+            needs_move = is_changed and (existing.attempts == 0 or due > now)
+        if needs_move:
+            existing.due_at = existing.next_action_at = due
+            changes.moved.append(existing)
 
 
 def write_changes(changes: Changes) -> PlanCounts:
@@ -201,27 +179,26 @@ def plan_due_recurring(now: datetime, limit: int = SLICE) -> int:
 
 
 def plan_slice(user_ids: Collection[int], now: datetime) -> PlanCounts:
-    """Plan many at once; when one of them cannot be planned, plan each separately."""
+    """Plan many at once; when one of them cannot be planned, plan each separately.
+
+    One that fails then is logged and tried again in an hour, so that the others can be planned.
+    """
     try:
         return plan_many(user_ids, now)
     except DatabaseError:
         raise
     except Exception:
         log.exception("a slice of %s could not be planned at once", len(user_ids))
-    return sum((plan_one_safely(pk, now) for pk in user_ids), PlanCounts())
-
-
-def plan_one_safely(user_id: int, now: datetime) -> PlanCounts:
-    """Plan one user; when it fails, log it and try again in an hour, so that the others can be planned."""
-    try:
-        return plan_many([user_id], now)
-    except DatabaseError:
-        raise
-    except Exception:
-        log.exception("user %s could not be planned", user_id)
-        later = now + timedelta(hours=1)
-        ReminderPreference.objects.filter(user=user_id, plan_at__lte=now).update(plan_at=later)
-        return PlanCounts()
+    total, later = PlanCounts(), now + timedelta(hours=1)
+    for pk in user_ids:
+        try:
+            total += plan_many([pk], now)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("user %s could not be planned", pk)
+            ReminderPreference.objects.filter(user=pk, plan_at__lte=now).update(plan_at=later)
+    return total
 
 
 def next_slice(after: int, size: int = SLICE) -> list[int]:

@@ -8,7 +8,6 @@ from accounts.models import Record, User
 from reminders.models import ReminderPreference
 from reminders.rules import DIGEST, NONE, SESSION_KINDS, SUMMARY, SWITCHES, Person, Preferences
 from treatments.actions import get_next_sessions
-from treatments.domain.schedule import NextSession
 
 # Kinds with a switch of their own; the daily and weekly ones share one.
 SWITCHED_KINDS = (*SESSION_KINDS, SUMMARY, DIGEST)
@@ -34,26 +33,6 @@ def build_preferences(preference: ReminderPreference) -> Preferences:
 DEFAULT_PREFERENCES = build_preferences(ReminderPreference())
 
 
-def build_person(
-    user: User,
-    preference: ReminderPreference | None,
-    record: Record | None,
-    next_session: NextSession | None,
-) -> Person:
-    """Return a user as the rules need it. Kinds about diary and sessions need a record, the digest a clinician."""
-    preferences = build_preferences(preference) if preference else DEFAULT_PREFERENCES
-    kinds = preferences.kinds if record else preferences.kinds & {DIGEST}
-    if not user.is_clinician:
-        kinds -= {DIGEST}
-    rhythm = record.rhythm if record and preference and preference.remind_to_write else NONE
-    if kinds != preferences.kinds or rhythm != preferences.rhythm:
-        preferences = replace(preferences, kinds=kinds, rhythm=rhythm)
-    if next_session is None:
-        return Person(user.time_zone, preferences)
-    is_booked = next_session.booked is not None
-    return Person(user.time_zone, preferences, next_session.last, next_session.target, is_booked=is_booked)
-
-
 def load_preferences(users: Collection[User]) -> dict[int, ReminderPreference]:
     """Return stored preferences by user."""
     return {
@@ -72,17 +51,28 @@ def load_records(users: Collection[User]) -> dict[int, Record]:
 
 
 def load_people(
-    users: Collection[User], preferences: dict[int, ReminderPreference], now: datetime
+    users: Collection[User], stored: dict[int, ReminderPreference], now: datetime
 ) -> dict[int, Person]:
-    """Return each user as the rules need it, by primary key. Three queries."""
+    """Return each user as the rules need it, by primary key. Three queries.
+
+    Kinds about diary and sessions need a record, the digest a clinician. stored: what users chose, by user.
+    """
     records = load_records(users)
     next_sessions = get_next_sessions(list(records.values()), now)
-    return {
-        user.pk: build_person(
-            user,
-            preferences.get(user.pk),
-            records.get(user.pk),
-            next_sessions.get(records[user.pk].pk) if user.pk in records else None,
-        )
-        for user in users
-    }
+    people = {}
+    for user in users:
+        preference, record = stored.get(user.pk), records.get(user.pk)
+        preferences = build_preferences(preference) if preference else DEFAULT_PREFERENCES
+        kinds = preferences.kinds if record else preferences.kinds & {DIGEST}
+        if not user.is_clinician:
+            kinds -= {DIGEST}
+        rhythm = record.rhythm if record and preference and preference.remind_to_write else NONE
+        if kinds != preferences.kinds or rhythm != preferences.rhythm:
+            preferences = replace(preferences, kinds=kinds, rhythm=rhythm)
+        session = next_sessions.get(record.pk) if record else None
+        person = Person(user.time_zone, preferences)
+        if session is not None:
+            is_booked = session.booked is not None
+            person = replace(person, last=session.last, target=session.target, is_booked=is_booked)
+        people[user.pk] = person
+    return people

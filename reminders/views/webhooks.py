@@ -1,11 +1,12 @@
 """Delivery reports from the mail provider."""
 
+from importlib import import_module
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
-
-from reminders.operations import bounces
 
 
 @csrf_exempt
@@ -13,7 +14,13 @@ from reminders.operations import bounces
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_hook(request: HttpRequest) -> HttpResponse:
     """Accept the mail provider's bounce reports; anymail checks that it is the provider. 404 without one."""
-    view = bounces.get_hook_view()
-    if view is None:
+    if not settings.MAIL_PROVIDER:
         raise Http404
-    return view(request)
+    module = import_module(f"anymail.webhooks.{settings.MAIL_PROVIDER}")
+    views = [
+        member
+        for name, member in vars(module).items()
+        if name.endswith("TrackingWebhookView") and member.__module__ == module.__name__
+    ]
+    response: HttpResponse = views[0].as_view()(request)
+    return response

@@ -13,9 +13,9 @@ from accounts.models import AuditEntry, DemoEmail, Record, User
 from core.dates import local_date
 from exchange.export import write_files
 from exchange.rows import export_rows
+from figures.engine import Figures, compute_figures
 from headaches.models import DiaryDay, Intake
 from progress.cache.load import load_diary
-from progress.figures.engine import Figures, compute_figures
 from reminders.models import Reminder
 from tests.conftest import NOON
 from treatments.actions import load_session_summaries, side_effects_context

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from progress.charts import plotly
+from charts import plotly
 
 ROOT = Path(__file__).resolve().parents[2]
 CSS = sorted((ROOT / "static/css").glob("*.css"))

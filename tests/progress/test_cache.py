@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,6 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Record
+from figures.metric_index import MetricIndex
+from figures.packed_diary import PackedDiary
+from figures.values import METRICS
 from headaches import actions
 from headaches.models import DiaryDay, Intake
 from progress.cache import triggers
@@ -23,16 +27,15 @@ from progress.cache.store import (
     CachedDashboard,
     CachedDiary,
     DashboardKey,
+    code_version,
     get_cached_dashboard,
     load_cached_diaries,
     load_cached_diary,
     store_dashboard,
     store_diary,
 )
-from progress.dashboard.context import build_context, get_dashboard, parse_query, render_treatment
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import PackedDiary
-from progress.figures.values import METRICS
+from progress.dashboard.context import build_context, get_dashboard, parse_query
+from progress.dashboard.treatment import render_treatment
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 from tests.conftest import NOON, TODAY, Cast, make_patient, queries
 from tests.progress.people import keep, rate, treat, two_cycles
@@ -246,6 +249,26 @@ def test_a_page_of_other_code_is_made_anew(client: Client, alice: Record) -> Non
     StoredDashboard.objects.update(code_version="older", body=zlib.compress(b"old"))
     StoredDiary.objects.update(code_version="older", packed=PackedDiary.of([]).pack())
     assert load_shown_dashboard(alice).body == made_anew(alice)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "charts/svg.py", "figures/change.py", "progress/charts/periods.py", "core/formatting.py",
+        "templates/charts/drawing.html", "locale/de/LC_MESSAGES/django.po",
+    ],
+)  # fmt: skip
+def test_a_change_of_what_a_page_is_made_with_is_other_code(
+    source: str, settings: Any, tmp_path: Path
+) -> None:
+    assert (settings.BASE_DIR / source).exists()
+    settings.BASE_DIR = tmp_path
+    changed = tmp_path / source
+    changed.parent.mkdir(parents=True)
+    changed.write_text("one")
+    before = code_version.__wrapped__()
+    changed.write_text("two")
+    assert code_version.__wrapped__() != before
 
 
 def test_of_each_metric_one_page_is_kept_and_replaced(client: Client, alice: Record) -> None:

@@ -11,11 +11,11 @@ from django.http import Http404
 
 from accounts.models import Record
 from clinic.roster import build_roster
+from figures.packed_diary import PackedDiary
 from progress.cache import triggers
 from progress.cache.load import load_diary
 from progress.cache.store import CachedDashboard, DashboardKey, load_cached_diary, store_dashboard
 from progress.dashboard.context import get_dashboard, parse_query
-from progress.figures.packed_diary import PackedDiary
 from progress.models import RecordVersion, StoredDashboard
 from tests.conftest import NOON, TODAY, make_patient
 from tests.progress.people import keep

@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Record
+from figures.engine import compute_figures
+from figures.metric_index import MetricIndex
 from progress.cache.load import load_diary
 from progress.details.cycles import UnitsAnswer, build_cycle_rows, build_units_answer
-from progress.figures.engine import compute_figures
-from progress.figures.metric_index import MetricIndex
 from progress.presentation.eligibility import build_eligibility_facts
 from progress.presentation.expectations import build_expectations, replace_early_headline
 from progress.presentation.sentences import build_headline

@@ -8,21 +8,21 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Record
+from figures.engine import compute_figures
+from figures.metric_index import MetricIndex
+from figures.packed_diary import PackedDiary
 from headaches.models import DiaryDay, Intake
 from progress.cache.load import load_diary
 from progress.charts.medication import medication_chart
 from progress.charts.weeks import weeks_chart
-from progress.figures.engine import compute_figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.packed_diary import PackedDiary
 from progress.presentation.confounders import Course, find_annotations
 from progress.presentation.gaps import find_oldest_gap
 from progress.presentation.medication import build_groups, last_months
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.weeks import four_week_means
+from tests.charts.figures import plotted
 from tests.conftest import NOON, TODAY, Cast, as_user
 from tests.look.test_contrast import THEMES
-from tests.progress.charts.figures import plotted
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Preventive
 

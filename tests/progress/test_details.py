@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from core.formatting import decimal, signed
+from figures.engine import compute_figures
+from figures.metric_index import MetricIndex
+from figures.values import METRICS, YES_NO_METRICS, Day, Intake
+from figures.values import Diary as FigureRecord
 from progress.cache.load import load_diary
 from progress.details.methodology import build_medication_steps, build_steps, build_wear_off_steps
-from progress.figures.engine import compute_figures
-from progress.figures.metric_index import MetricIndex
-from progress.figures.values import METRICS, YES_NO_METRICS, Day, Intake
-from progress.figures.values import Diary as FigureRecord
 from tests.conftest import NOON, TODAY, Cast, as_user
 from tests.progress.people import keep, rate, treat, two_cycles
 

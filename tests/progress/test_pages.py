@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from accounts.models import Record
 from core.formatting import signed
+from figures.engine import compute_figures
+from figures.values import METRICS
 from progress.cache.load import load_diary
-from progress.figures.engine import compute_figures
-from progress.figures.values import METRICS
+from tests.charts.figures import validated
 from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
 from tests.look.test_contrast import THEMES
-from tests.progress.charts.figures import validated
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Goal, Score, SideEffect
 
@@ -315,8 +315,8 @@ class TestBridge:
         assert queries(client, reverse("progress")) == short <= 20
 
     def test_what_is_stored_comes_out_as_it_was_answered(self, alice: Record) -> None:
+        from figures import values
         from headaches.models import DiaryDay, Intake
-        from progress.figures import values
 
         day = DiaryDay.objects.create(
             record=alice, date=TODAY, headache=True, intensity="severe", hours="6.5", features=1 | 8 | 128,

@@ -1,10 +1,10 @@
 """The chart by period and the words beside it, where a cycle runs on for years or was cut short."""
 
+from figures.engine import compute_figures
+from figures.values import Diary
 from progress.charts.periods import period_charts
-from progress.figures.engine import compute_figures
-from progress.figures.values import Diary
 from progress.presentation.periods import build_periods, describe_completeness
-from tests.progress.figures.builders import FIRST, after, stretch
+from tests.figures.builders import FIRST, after, stretch
 
 
 def test_weeks_13_on_of_a_long_cycle_do_not_flatten_the_bars() -> None:

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Record
-from progress.charts.base import NARROW_PLOT, WIDE_PLOT
+from charts.model import NARROW_PLOT, WIDE_PLOT
 from progress.charts.scores import scores_chart
+from tests.charts.figures import plotted
 from tests.conftest import TODAY, queries
-from tests.progress.charts.figures import plotted
 from treatments.domain.scores import build_courses, describe_band
 from treatments.models import InjectionSession, Score
 

@@ -4,19 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Record
 from headaches.models import DiaryDay
-from progress.dashboard.context import load_timeliness_label
 from progress.presentation.timeliness import (
     LATER,
     SAME_DAY,
     WITHIN_48_HOURS,
-    Timeliness,
     classify_entry,
-    count_timeliness,
     describe_timeliness,
 )
 from tests.conftest import NOON, TODAY
@@ -66,16 +65,15 @@ def test_every_entry_has_one_kind_and_none_gets_earlier_by_being_written_later(
 def test_the_sentence_counts_each_kind() -> None:
     hours = (1, 30, 100, 120)
     entries = [(MAY_1, datetime(2026, 5, 1, 12, tzinfo=UTC) + timedelta(hours=one)) for one in hours]
-    found = count_timeliness(entries, BERLIN)
-    assert found == Timeliness(1, 1, 2)
-    assert describe_timeliness(found) == (
+    assert describe_timeliness(entries, BERLIN) == (
         "Entries of the last 28 days: 1 written the same day, 1 within 48 hours, 2 later."
     )
-    assert describe_timeliness(Timeliness(0, 0, 0)) == ""
+    assert describe_timeliness([], BERLIN) == ""
 
 
 @pytest.mark.django_db
-def test_the_dashboard_looks_at_28_days(alice: Record) -> None:
+def test_the_dashboard_looks_at_28_days(client: Client, alice: Record) -> None:
     for back in (0, 27, 28):
         DiaryDay.objects.create(record=alice, date=TODAY - timedelta(back), headache=False, written_at=NOON)
-    assert "1 written the same day, 0 within 48 hours, 1 later." in load_timeliness_label(alice, TODAY)
+    page = client.get(reverse("progress")).content.decode()
+    assert "1 written the same day, 0 within 48 hours, 1 later." in page

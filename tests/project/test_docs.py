@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from core.documents import PAGES
+from figures.values import METRICS
 from headaches.models import DayState
-from progress.figures.values import METRICS
 from reminders.models import Kind, State
 
 ROOT = Path(settings.BASE_DIR)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Record
 from core.dates import local_date, parse_iso_date
+from figures.engine import as_json, compute_figures
 from progress.cache.load import load_diary
-from progress.figures.engine import as_json, compute_figures
 
 
 class Command(BaseCommand):

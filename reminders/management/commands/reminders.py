@@ -34,10 +34,19 @@ class Command(BaseCommand):
 
     def status(self, options: dict[str, Any]) -> None:
         report = health.status(timezone.now())
-        if options["json"]:
-            self.stdout.write(json.dumps(report))
-        else:
-            self.stdout.write("\n".join(format_lines(report)))
+        due_age, tick_age = report["oldest_due_seconds"], report["heartbeat_age_seconds"]
+        lines = [
+            "well" if report["well"] else "NOT WELL",
+            f"due: {report['due']}" + (f", the oldest for {due_age:.0f} s" if due_age is not None else ""),
+            f"last tick: {tick_age:.0f} s ago" if tick_age is not None else "last tick: never",
+            *(f"{state}: {number}" for state, number in report["states"].items() if number),
+            *(
+                f"{group['state']}, {group['reason'] or 'no reason kept'}: {group['rows']}"
+                for group in report["reasons"]
+            ),
+            f"addresses stopped: {report['stopped_addresses']}",
+        ]
+        self.stdout.write(json.dumps(report) if options["json"] else "\n".join(lines))
         if not report["well"]:
             sys.exit(1)
 
@@ -74,19 +83,3 @@ class Command(BaseCommand):
             if is_stopped
             else "Nothing is stopped: the reminder is unknown, or went to an earlier address of the user."
         )
-
-
-def format_lines(report: dict[str, Any]) -> list[str]:
-    """Return the report as lines to read."""
-    due_age, tick_age = report["oldest_due_seconds"], report["heartbeat_age_seconds"]
-    return [
-        "well" if report["well"] else "NOT WELL",
-        f"due: {report['due']}" + (f", the oldest for {due_age:.0f} s" if due_age is not None else ""),
-        f"last tick: {tick_age:.0f} s ago" if tick_age is not None else "last tick: never",
-        *(f"{state}: {number}" for state, number in report["states"].items() if number),
-        *(
-            f"{group['state']}, {group['reason'] or 'no reason kept'}: {group['rows']}"
-            for group in report["reasons"]
-        ),
-        f"addresses stopped: {report['stopped_addresses']}",
-    ]

@@ -9,7 +9,7 @@
  *         <p data-missing="…"></p></div>
  *     </div>
  *
- * A figure is {data, layout, config} of plotly (progress/charts/plotly.py), its colours by the names of custom properties:
+ * A figure is {data, layout, config} of plotly (charts/plotly.py), its colours by the names of custom properties:
  * "$after". "idle": every chart is explored once the browser has nothing to do, unless the connection asks to save data.
  */
 

@@ -1,0 +1,189 @@
+"""A packed diary: what each day answers, one byte for each calendar day and column.
+
+Packing evaluates every metric on every day (Rules, section 2), which is most of the work for a long diary. A packed
+diary can be stored, a few of its days can be replaced, and windows are counted from it directly.
+"""
+
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from figures import values
+from figures.metrics import QUESTIONS
+from figures.values import Day
+
+NON_OPIOID: Final = "non-opioid"
+_NON_OPIOID_CLASSES: Final = frozenset({"simple", "nsaid"})
+GROUPS: Final = ("triptan", "ergot", "opioid", "combination", NON_OPIOID, "gepant", "ditan", "other")
+# The state of a day on a calendar; the position in the tuple is the packed byte, 0 for an unrecorded day.
+STATES: Final = ("", "free", "headache", *values.INTENSITIES)
+STATE: Final = "state"
+GROUP: Final = "group"
+UNKNOWN_BYTE: Final = 0
+YES_BYTE: Final = 3
+# Hours come in hundredths: 1 + a hundred times their value takes two bytes, each a column.
+HOURS_HIGH: Final = f"{values.HEADACHE_HOURS}:high"
+HOURS_LOW: Final = f"{values.HEADACHE_HOURS}:low"
+_HEADER: Final = struct.Struct(">I")
+
+
+def pack_column(metric: str, criterion: str) -> str:
+    """Return the name of the column of a metric; headache days have one for each criterion."""
+    return f"{metric}:{criterion}" if metric == values.HEADACHE_DAYS else metric
+
+
+def _pack_metric(metric: str, criterion: str) -> Callable[[Day], int]:
+    evaluate = QUESTIONS[metric]
+
+    def pack(day: Day) -> int:
+        value = evaluate(day, criterion)
+        if value is None:
+            return UNKNOWN_BYTE
+        packed = 2 * value + 1
+        if packed != int(packed):
+            raise ValueError(f"{metric} of {day.date} is {value}: lost days come in halves")
+        return int(packed)
+
+    return pack
+
+
+def _pack_hours(day: Day) -> int:
+    """Return 1 + the hundredths of hours of a day, 0 for unknown (Rules, section 1)."""
+    hours = QUESTIONS[values.HEADACHE_HOURS](day, "")
+    if hours is None:
+        return 0
+    hundredths = round(100 * hours)
+    if abs(hundredths - 100 * hours) > 1e-6:
+        raise ValueError(f"hours of {day.date} are {hours}: they come in hundredths")
+    return hundredths + 1
+
+
+_GROUP_BITS: Final = {name: 1 << bit for bit, name in enumerate(GROUPS)}
+# Simple painkillers and NSAIDs are one group, any other class is a group itself (Rules, section 7).
+_CLASS_BITS: Final = {
+    name: _GROUP_BITS[NON_OPIOID if name in _NON_OPIOID_CLASSES else name] for name in values.DRUG_CLASSES
+}
+_STATE_BYTES: Final = {name: byte for byte, name in enumerate(STATES)}
+
+
+def _pack_state(day: Day) -> int:
+    return _STATE_BYTES[(day.intensity or "headache") if day.headache else "free"]
+
+
+def _pack_groups(day: Day) -> int:
+    bits = 0
+    for intake in day.intakes:
+        bits |= _CLASS_BITS[intake.drug_class]
+    return bits
+
+
+# How each column packs a recorded day. A metric is packed as 1 + twice its value, 0 for unknown; hours see above.
+COLUMNS: Final[Mapping[str, Callable[[Day], int]]] = {
+    STATE: _pack_state,
+    GROUP: _pack_groups,
+    HOURS_HIGH: lambda day: _pack_hours(day) >> 8,
+    HOURS_LOW: lambda day: _pack_hours(day) & 255,
+    **{
+        pack_column(metric, criterion): _pack_metric(metric, criterion)
+        for metric in values.METRICS
+        if metric != values.HEADACHE_HOURS
+        for criterion in values.CRITERIA
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PackedDiary:
+    """The packed days from the first recorded one to the last.
+
+    `first` is the ordinal of the first day, 0 for an empty diary; each of `columns` holds one byte for each
+    calendar day from it on, 0 for an unrecorded day or an unknown answer.
+    """
+
+    first: int
+    columns: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, days: Iterable[Day]) -> "PackedDiary":
+        """Pack recorded days in any order, one a date.
+
+        Raise ValueError for lost days that are not in halves, and for hours that are not in hundredths.
+        """
+        ordered = sorted(days, key=lambda day: day.date)
+        if not ordered:
+            return cls(0, dict.fromkeys(COLUMNS, b""))
+        first = ordered[0].date.toordinal()
+        offsets = [day.date.toordinal() - first for day in ordered]
+        columns = {}
+        for name, ask in COLUMNS.items():
+            column = bytearray(offsets[-1] + 1)
+            for offset, day in zip(offsets, ordered, strict=True):
+                column[offset] = ask(day)
+            columns[name] = bytes(column)
+        return cls(first, columns)
+
+    @property
+    def length(self) -> int:
+        """Calendar days from the first recorded one to the last; 0 for an empty diary."""
+        return len(self.columns[STATE])
+
+    def up_to(self, last: date) -> "PackedDiary":
+        """Return the part up to a day, which is included."""
+        return self._slice(0, last.toordinal() + 1 - self.first)
+
+    def replace_days(self, start: date, end: date, days: Iterable[Day]) -> "PackedDiary":
+        """Return a copy in which `days` replace those from `start` to `end`, both included."""
+        low, high = start.toordinal() - self.first, end.toordinal() - self.first + 1
+        parts = [self._slice(0, low), PackedDiary.of(days), self._slice(high, self.length)]
+        filled = [part for part in parts if part.length]
+        if not filled:
+            return PackedDiary.of([])
+        # Days between the parts are unrecorded.
+        first = filled[0].first
+        columns = {name: bytearray(filled[-1].first + filled[-1].length - first) for name in COLUMNS}
+        for part in filled:
+            for name, column in part.columns.items():
+                columns[name][part.first - first : part.first - first + part.length] = column
+        return PackedDiary(first, {name: bytes(column) for name, column in columns.items()})
+
+    def state_on(self, day: date) -> str:
+        """Return one of STATES; "" for an unrecorded day."""
+        offset = day.toordinal() - self.first
+        return STATES[self.columns[STATE][offset]] if 0 <= offset < self.length else ""
+
+    def recorded_dates(self) -> tuple[date, date] | None:
+        """Return the first and the last recorded day, or None for an empty diary."""
+        if not self.length:
+            return None
+        return date.fromordinal(self.first), date.fromordinal(self.first + self.length - 1)
+
+    def pack(self) -> bytes:
+        """Serialize to bytes; unpack() is the inverse."""
+        return _HEADER.pack(self.first) + zlib.compress(b"".join(self.columns[name] for name in COLUMNS), 1)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "PackedDiary":
+        """Restore a diary from the bytes of pack()."""
+        content = zlib.decompress(packed[_HEADER.size :])
+        length = len(content) // len(COLUMNS)
+        columns = {
+            name: content[position * length : (position + 1) * length]
+            for position, name in enumerate(COLUMNS)
+        }
+        return cls(_HEADER.unpack(packed[: _HEADER.size])[0], columns)
+
+    def _slice(self, low: int, high: int) -> "PackedDiary":
+        """Return the days of a range of offsets, trimmed to the first and the last recorded one."""
+        low, high = max(0, low), max(0, min(high, self.length))
+        states = self.columns[STATE][low:high]
+        low, high = low + len(states) - len(states.lstrip(b"\0")), low + len(states.rstrip(b"\0"))
+        if high <= low:
+            return PackedDiary.of([])
+        if (low, high) == (0, self.length):
+            return self
+        return PackedDiary(
+            self.first + low, {name: column[low:high] for name, column in self.columns.items()}
+        )
