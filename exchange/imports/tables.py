@@ -142,14 +142,6 @@ def parse_table(text: str) -> Table:
     return build_table(rows, unread)
 
 
-def explain_quotes() -> str:
-    return _("a quotation mark is missing or one too many; the line was left out")
-
-
-def explain_width() -> str:
-    return _("has more cells than the header has columns; perhaps a comma stands in a text without quotes")
-
-
 def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> Table:
     """Find the header among rows, and leave out what is no row of the table."""
     if not rows:
