@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-MONITORING = re.compile("/healthz(/reminders)?|/metrics")
+MONITORING = re.compile("/healthz(/reminders)?|/readyz|/metrics")
 
 COMPRESSED_TYPES = ("text/", "application/json")
 
@@ -53,7 +53,7 @@ def set_response_headers(get_response: Handler) -> Handler:
 
 
 def accept_any_host(get_response: Handler) -> Handler:
-    """Let monitoring read /metrics and /healthz under any name of this machine. They build no links."""
+    """Let monitoring read /metrics, /healthz and /readyz under any name of this machine. They build no links."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         if MONITORING.fullmatch(request.path_info):

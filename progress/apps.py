@@ -7,6 +7,7 @@ class ProgressConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the database triggers that count record versions."""
+        from progress import checks  # noqa: F401  imported for its check
         from progress.cache.triggers import (
             drop_before_migrating,
             install_after_migrating,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("today/<str:token>/", links.answer_by_email, name="answer_by_email"),
     path("operator/reminders/", operator.ledger_page, name="ledger_page"),
     path("operator/reminders/<int:pk>/resend/", operator.resend, name="resend_reminder"),
+    path("readyz", monitoring.readyz, name="readyz"),
     path("healthz/reminders", monitoring.healthz, name="healthz_reminders"),
     path("metrics", monitoring.metrics, name="metrics"),
     path("hooks/mail/", webhooks.mail_hook, name="mail_hook"),

@@ -10,7 +10,7 @@ from botoxtrack.settings.base import BASE_DIR, DEBUG, HTTPS, VAR_DIR, ensure_fol
 # Headers
 
 SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", HTTPS)
-SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,5 +1,7 @@
 """The cache of a record: its packed diary and rendered pages, each valid for one version (progress/cache/triggers.py).
 
+Without the triggers that count versions nothing is served and nothing is stored.
+
 The version is always read before the rows. A stored page may then be newer than its version says, which only means
 that it is rendered once more; it is never older.
 """
@@ -15,14 +17,16 @@ from pathlib import Path
 
 from django import get_version
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
+from django.db.models import BooleanField, F
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from accounts.models import Record
 from figures.metric_index import MetricIndex
 from figures.packed_diary import PackedDiary
 from progress.cache.load import Span, load_days, load_session_dates
+from progress.cache.triggers import guard_sql
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 
 # The sources that a page or a packed day depends on besides the database.
@@ -47,15 +51,24 @@ def code_version() -> str:
     return digest.hexdigest()[:16]
 
 
+def has_triggers() -> RawSQL:
+    """Return a condition for queries of the cache: whether the triggers that count changes are installed."""
+    return RawSQL(guard_sql(connection.vendor), (), output_field=BooleanField())  # noqa: S611  SQL of constants
+
+
 @dataclass(frozen=True, slots=True)
 class CachedDiary:
-    """The diary of a record with its versions and the ascending dates of its sessions."""
+    """The diary of a record with its versions and the ascending dates of its sessions.
+
+    is_guarded: whether the versions count every change, so that pages of this version may be stored.
+    """
 
     version: int
     treatment: int
     criterion: str
     packed: PackedDiary
     sessions: tuple[date, ...]
+    is_guarded: bool = True
 
     def build_index(self, as_of: date) -> MetricIndex:
         """Index the diary up to a day."""
@@ -71,6 +84,7 @@ class _Stored:
     criterion: str
     packed: PackedDiary | None
     changed: Span | None
+    is_guarded: bool
 
     @property
     def is_current(self) -> bool:
@@ -79,7 +93,7 @@ class _Stored:
     @property
     def is_worth_packing(self) -> bool:
         """Reading a few changed days again is faster than packing the diary."""
-        return (
+        return self.is_guarded and (
             self.packed is None
             or self.changed is None
             or (self.changed[1] - self.changed[0]).days > MAX_DAYS_TO_RELOAD
@@ -114,7 +128,12 @@ def load_cached_diaries(records: Iterable[Record]) -> dict[int, CachedDiary]:
     sessions = load_session_dates(by_pk)
     return {
         pk: CachedDiary(
-            entry.version, entry.treatment, entry.criterion, diaries[pk], tuple(dict.fromkeys(sessions[pk]))
+            entry.version,
+            entry.treatment,
+            entry.criterion,
+            diaries[pk],
+            tuple(dict.fromkeys(sessions[pk])),
+            entry.is_guarded,
         )
         for pk, entry in stored.items()
     }
@@ -149,16 +168,32 @@ def create_versions(record_ids: Iterable[int]) -> None:
 
 def load_versions(records: dict[int, Record]) -> dict[int, _Stored]:
     stored = {}
-    for values in RecordVersion.objects.filter(pk__in=list(records)).values_list(*VERSION_COLUMNS):
-        pk, version, treatment, changed_from, changed_to, criterion, interval, recalled, packed_by, packed = (
-            values
-        )
+    versions = RecordVersion.objects.filter(pk__in=list(records)).annotate(is_guarded=has_triggers())
+    for values in versions.values_list(*VERSION_COLUMNS, "is_guarded"):
+        (
+            pk,
+            version,
+            treatment,
+            changed_from,
+            changed_to,
+            criterion,
+            interval,
+            recalled,
+            packed_by,
+            packed,
+            guarded,
+        ) = values
         record = records[pk]
         record.criterion, record.interval_days, record.recalled_baseline = criterion, interval, recalled
-        is_usable = packed is not None and packed_by == code_version()
+        is_usable = guarded and packed is not None and packed_by == code_version()
         changed = (changed_from, changed_to) if changed_from and changed_to else None
         stored[pk] = _Stored(
-            version, treatment, criterion, PackedDiary.unpack(bytes(packed)) if is_usable else None, changed
+            version,
+            treatment,
+            criterion,
+            PackedDiary.unpack(bytes(packed)) if is_usable else None,
+            changed,
+            bool(guarded),
         )
     return stored
 
@@ -203,12 +238,15 @@ class CachedDashboard:
 
 
 def get_cached_dashboard(record: Record, key: DashboardKey) -> CachedDashboard | None:
-    """Return the stored page, or None if record or code have changed since. One query, which checks that too."""
+    """Return the stored page, or None if record or code have changed since, or if changes are not counted.
+
+    One query, which checks that too.
+    """
     if settings.DEBUG:  # templates change under a running server
         return None
     counter = "version" if key.metric else "treatment"
     stored = StoredDashboard.objects.filter(
-        record=record, own=key.is_own, language=key.language, metric=key.metric, as_of=key.as_of,
+        has_triggers(), record=record, own=key.is_own, language=key.language, metric=key.metric, as_of=key.as_of,
         is_today=key.is_today, time_zone=key.time_zone, code_version=code_version(),
         version=F(f"record__version_row__{counter}"),
     ).values_list("body", "charts").first()  # fmt: skip

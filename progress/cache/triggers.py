@@ -8,10 +8,14 @@ changes that another transaction has written but not yet committed.
 SQLite rebuilds a table by dropping it with its triggers, and refuses to rename a table that a trigger refers to. So
 the triggers are dropped before a migration and created after it, and the cache is cleared. The name of a trigger
 ends in a digest of its statement, so a trigger that exists under its name is up to date.
+
+A migration may fail or be killed. So every read of the cache asks in the same query whether all triggers are there
+(guard_sql): without them nothing is served from the cache and nothing is stored in it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -159,11 +163,37 @@ def trigger_with_function(table: str, kind: str, event: str, body: str) -> Trigg
 
 def expected_triggers(connection: BaseDatabaseWrapper) -> list[Trigger]:
     """Return the triggers of all existing tables; none while the tables they write to do not exist."""
-    tables = set(connection.introspection.table_names())
-    if not {VERSION_TABLE, *CACHE_TABLES} <= tables:
+    if not has_cache_tables(connection):
         return []
+    tables = set(connection.introspection.table_names())
     build = postgres_triggers if connection.vendor == "postgresql" else sqlite_triggers
     return [trigger for watched in WATCHED if watched.table in tables for trigger in build(watched)]
+
+
+@cache
+def guard_sql(vendor: str) -> str:
+    """Return an SQL condition: whether all triggers are installed and enabled."""
+    build = postgres_triggers if vendor == "postgresql" else sqlite_triggers
+    names = [trigger.name for watched in WATCHED for trigger in build(watched)]
+    listed = ", ".join(f"'{name}'" for name in names)
+    source = (
+        "pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+        f"WHERE pg_table_is_visible(tgrelid) AND tgenabled <> 'D' AND tgname IN ({listed})"
+        if vendor == "postgresql"
+        else f"sqlite_master WHERE type = 'trigger' AND name IN ({listed})"
+    )
+    return f"((SELECT count(*) FROM {source}) = {len(names)})"
+
+
+def has_cache_tables(connection: BaseDatabaseWrapper) -> bool:
+    return {VERSION_TABLE, *CACHE_TABLES} <= set(connection.introspection.table_names())
+
+
+def are_installed(connection: BaseDatabaseWrapper) -> bool:
+    """Whether all triggers are there, so that the cache can be used."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {guard_sql(connection.vendor)}")
+        return bool(cursor.fetchone()[0])
 
 
 def existing_triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
@@ -210,6 +240,21 @@ def install_after_migrating(using: str, **_other: Any) -> None:
                     cursor.execute(statement)
             for statement in (INSERT_MISSING_VERSIONS, RAISE_ALL_VERSIONS, *CLEAR_CACHE):
                 cursor.execute(statement)
+
+
+def restore_after_failure(using: str) -> None:
+    """Create missing triggers after a migration that failed, and try each; raises DatabaseError if one does not fit.
+
+    A trigger that refers to a column of another state of the database would make every write fail.
+    """
+    connection = connections[using]
+    with transaction.atomic(using=using):
+        install_after_migrating(using)
+        with connection.cursor() as cursor:
+            for table in sorted({trigger.table for trigger in expected_triggers(connection)}):
+                for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+                    cursor.execute(f"{statement} WHERE 1 = 0")
+                cursor.execute(f"INSERT INTO {table} SELECT * FROM {table} WHERE 1 = 0")
 
 
 def invalidate_loaded_rows(instance: Any, using: str, raw: bool = False, **_other: Any) -> None:

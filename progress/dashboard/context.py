@@ -236,9 +236,11 @@ def get_dashboard(record: Record, query: DashboardQuery, today: date, *, is_own:
     treatment = get_cached_dashboard(record, key.treatment_key)
     if treatment is None:
         treatment = render_treatment(record, key)
-        store_dashboard(record, key.treatment_key, diary.treatment, treatment)
+        if diary.is_guarded:
+            store_dashboard(record, key.treatment_key, diary.treatment, treatment)
     context = build_context(record, diary, key, treatment)
     body = render_to_string("progress/_dashboard.html", context)
     page = CachedDashboard(body, bool(context["chart"] or context["medication"]) or treatment.has_charts)
-    store_dashboard(record, key, diary.version, page)
+    if diary.is_guarded:
+        store_dashboard(record, key, diary.version, page)
     return page

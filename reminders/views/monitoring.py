@@ -2,11 +2,14 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from progress.cache.triggers import are_installed
 from reminders.operations.health import load_health
 from reminders.operations.health import metrics as format_metrics
 
@@ -19,6 +22,28 @@ def is_private(request: HttpRequest) -> bool:
     forwarded = {"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"} & set(request.headers)
     is_direct = not settings.ALLAUTH_TRUSTED_PROXY_COUNT and not forwarded
     return is_direct and request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer "ok" when the site can serve; 503 with a line for each reason when it cannot, or only slowly.
+
+    Reasons: the database is not reached, migrations are not applied, the triggers of the cache are missing.
+    """
+    try:
+        plan = MigrationExecutor(connection)
+        unapplied = len(plan.migration_plan(plan.loader.graph.leaf_nodes()))
+        reasons = [
+            f"{unapplied} migrations are not applied: run manage.py migrate" if unapplied else "",
+            "" if are_installed(connection) else "triggers are missing: run manage.py migrate",
+        ]
+    except DatabaseError:
+        reasons = ["the database is not reached"]
+    problems = [reason for reason in reasons if reason]
+    return HttpResponse(
+        "\n".join(problems) or "ok", status=503 if problems else 200, content_type="text/plain"
+    )
 
 
 @login_not_required

@@ -14,7 +14,7 @@ from tests.project.test_access import ALL, POST_ONLY
 from treatments.models import InjectionSession, Preventive, Score, SideEffect
 
 NO_PAGE = {
-    "healthz", "healthz_reminders", "metrics", "mail_hook", "service_worker", "calendar_feed", "figures_json",
+    "healthz", "readyz", "healthz_reminders", "metrics", "mail_hook", "service_worker", "calendar_feed", "figures_json",
     "manifest", "device_facts",
     "appointment_file", "export_data", "mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_signup_webauthn",
 }  # fmt: skip

@@ -34,6 +34,7 @@ from progress.cache.store import (
     store_dashboard,
     store_diary,
 )
+from progress.checks import check_triggers
 from progress.dashboard.context import build_context, get_dashboard, parse_query
 from progress.dashboard.treatment import render_treatment
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
@@ -208,7 +209,7 @@ def test_the_same_page_again_reads_one_row_more_than_any_page(client: Client, al
     assert queries(client, address) == queries(client, reverse("help")) + 2  # the record, and the page
     with CaptureQueriesContext(connection) as seen:
         client.get(address)
-    assert not [one["sql"] for one in seen if "headaches_" in one["sql"]]
+    assert not [one["sql"] for one in seen if '"headaches_' in one["sql"]]
 
 
 def test_an_answer_of_the_day_leaves_the_part_that_does_not_show_the_diary(
@@ -222,7 +223,7 @@ def test_an_answer_of_the_day_leaves_the_part_that_does_not_show_the_diary(
     with CaptureQueriesContext(connection) as seen:
         found = load_shown_dashboard(alice).body
     assert found == made_anew(alice)
-    assert not [one["sql"] for one in seen if "treatments_sideeffect" in one["sql"]]
+    assert not [one["sql"] for one in seen if '"treatments_sideeffect' in one["sql"]]
     treat(alice, TODAY - timedelta(1))
     assert get_cached_dashboard(alice, SHOWN.treatment_key) is None
 
@@ -304,7 +305,7 @@ def test_few_changed_days_are_read_alone_and_the_rest_unpacked(client: Client, a
     save_day(alice)
     with CaptureQueriesContext(connection) as seen:
         load_cached_diary(alice)
-    [days] = [one["sql"] for one in seen if "headaches_diaryday" in one["sql"]]
+    [days] = [one["sql"] for one in seen if '"headaches_diaryday' in one["sql"]]
     assert "BETWEEN" in days
     assert len(seen) == 3  # version and packed diary, changed days, sessions
 
@@ -368,6 +369,106 @@ def test_what_was_kept_does_not_outlive_a_time_without_triggers(client: Client, 
     }
     store_dashboard(alice, SHOWN, late, CachedDashboard("made meanwhile", has_charts=False))
     assert load_shown_dashboard(alice).body == made_anew(alice)
+
+
+def some_triggers() -> list[triggers.Trigger]:
+    expected = triggers.expected_triggers(connection)
+    return [expected[0], expected[len(expected) // 2], expected[-1]]
+
+
+@pytest.mark.parametrize("position", range(3))
+def test_without_one_trigger_nothing_is_served_from_the_cache_and_nothing_is_stored(
+    client: Client, alice: Record, position: int
+) -> None:
+    two_cycles(alice, TODAY)
+    before = load_shown_dashboard(alice).body
+    missing = some_triggers()[position]
+    triggers.drop_triggers(connection, {missing.name: missing.table})
+    assert not triggers.are_installed(connection)
+    DiaryDay.objects.filter(record=alice, date__gt=TODAY - timedelta(28)).update(
+        headache=True, intensity="severe"
+    )
+    DiaryDay.objects.bulk_create(
+        (
+            DiaryDay(
+                record=alice, date=TODAY - timedelta(back), headache=True, intensity="severe", written_at=NOON
+            )
+            for back in range(28)
+        ),
+        ignore_conflicts=True,
+    )
+    stored = list(StoredDashboard.objects.values()), list(StoredDiary.objects.values())
+    assert get_cached_dashboard(alice, SHOWN) is None
+    after = load_shown_dashboard(alice).body
+    assert after == made_anew(alice) != before
+    assert (list(StoredDashboard.objects.values()), list(StoredDiary.objects.values())) == stored
+    assert not load_cached_diary(alice).is_guarded
+    triggers.install_after_migrating(using="default")
+    assert load_shown_dashboard(alice).body == after
+    assert get_cached_dashboard(alice, SHOWN) is not None
+
+
+def test_a_disabled_trigger_is_a_missing_one(client: Client, alice: Record) -> None:
+    if connection.vendor != "postgresql":
+        return  # SQLite has none
+    trigger = some_triggers()[1]
+    raw(f"ALTER TABLE {trigger.table} DISABLE TRIGGER {trigger.name}")
+    assert not triggers.are_installed(connection)
+    raw(f"ALTER TABLE {trigger.table} ENABLE TRIGGER {trigger.name}")
+    assert triggers.are_installed(connection)
+
+
+def test_the_check_and_the_page_for_monitoring_name_missing_triggers(client: Client, alice: Record) -> None:
+    status_page = Client()
+    assert check_triggers(["default"]) == []
+    assert (status_page.get("/readyz").status_code, status_page.get("/readyz").content) == (200, b"ok")
+    trigger = some_triggers()[0]
+    triggers.drop_triggers(connection, {trigger.name: trigger.table})
+    [warning] = check_triggers(["default"])
+    assert (warning.id, "migrate" in str(warning.hint)) == ("progress.W001", True)
+    answer = status_page.get("/readyz")
+    assert (answer.status_code, answer.content) == (503, b"triggers are missing: run manage.py migrate")
+    assert status_page.get("/healthz").status_code == 200
+    triggers.install_after_migrating(using="default")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_that_fails_leaves_the_triggers(at: At, settings: Any, capsys: Any) -> None:
+    at(NOON)
+    record = make_patient("alice@example.org")
+    two_cycles(record, TODAY)
+    load_shown_dashboard(record)
+    settings.MIGRATION_MODULES = {"demo": "tests.progress.migrations"}
+    with pytest.raises(RuntimeError, match="half way"):
+        call_command("migrate", verbosity=0)
+    assert triggers.are_installed(connection)
+    assert Client().get("/readyz").content == b"1 migrations are not applied: run manage.py migrate"
+    load_shown_dashboard(record)
+    save_day(record)
+    assert get_cached_dashboard(record, SHOWN) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_triggers_that_do_not_fit_the_tables_are_not_left_behind(at: At, settings: Any, capsys: Any) -> None:
+    """Each write would fail. Here the failed migration left a table without the column that they read."""
+    at(NOON)
+    record = make_patient("alice@example.org")
+    settings.MIGRATION_MODULES = {"demo": "tests.progress.migrations"}
+    raw("ALTER TABLE treatments_booking RENAME COLUMN record_id TO owner_id")
+    try:
+        with pytest.raises(RuntimeError, match="half way"):
+            call_command("migrate", verbosity=0)
+        assert not triggers.are_installed(connection)
+        raw("UPDATE treatments_booking SET owner_id = owner_id")
+        assert get_dashboard_of_today(record)
+    finally:
+        triggers.drop_triggers(connection, triggers.existing_triggers(connection))
+        raw("ALTER TABLE treatments_booking RENAME COLUMN owner_id TO record_id")
+        triggers.install_after_migrating(using="default")
+
+
+def get_dashboard_of_today(record: Record) -> bool:
+    return load_cached_diary(record).packed.length == 0
 
 
 def test_nothing_to_migrate_leaves_what_is_kept(client: Client, alice: Record) -> None:

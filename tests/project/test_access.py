@@ -18,6 +18,7 @@ from treatments.models import Booking, EffectCheck, InjectionSession, Preventive
 # Open without a log-in, each for its reason.
 PUBLIC = {
     "healthz": "asked by supervisors",
+    "readyz": "asked by supervisors; says what of the set-up is missing, no data",
     "theme": "a choice of light, no data",
     "help": "says what this is",
     "mailbox": "demo mode alone; 404 otherwise",

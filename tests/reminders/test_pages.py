@@ -723,6 +723,7 @@ class TestStatus:
         settings.BASE_URL = "https://diary.example.org"
         client = Client(HTTP_HOST=host)
         assert client.get(reverse("healthz")).status_code == 200
+        assert client.get(reverse("readyz")).status_code == 200
         assert client.get(reverse("metrics")).status_code == 200
         assert client.get(reverse("healthz_reminders")).status_code == 503
         for path in (

@@ -1,0 +1,104 @@
+"""A migration killed in its middle: the site runs on, and shows no figure that was cached before."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.processes.site import Site
+from tests.servers import ROOT, postgres, process, python, wait_for
+
+pytestmark = pytest.mark.processes
+
+PEOPLE = """
+import datetime as dt
+from django.utils import timezone
+from accounts.models import Record, User
+from headaches.models import DiaryDay
+from treatments.models import InjectionSession
+today = timezone.now().date()
+user = User.objects.create_user("alice@example.org", "a-dozen-weeks-apart", time_zone="UTC")
+record = Record.objects.create(user=user, consented_at=timezone.now())
+InjectionSession.objects.create(record=record, date=today - dt.timedelta(60))
+DiaryDay.objects.bulk_create(
+    DiaryDay(record=record, date=today - dt.timedelta(back), headache=back % 4 == 0, written_at=timezone.now())
+    for back in range(30, 90)
+)
+print("1")
+"""
+FIGURES = """
+import datetime as dt
+from django.utils import timezone
+from accounts.models import Record
+from progress.dashboard.context import get_dashboard, parse_query
+from progress.models import StoredDashboard
+today = timezone.now().date()
+record = Record.objects.get()
+body = get_dashboard(record, parse_query({}, today), today, is_own=True).body
+print(json.dumps([body, StoredDashboard.objects.count()]))
+"""
+WRITE = """
+import datetime as dt
+from django.utils import timezone
+from accounts.models import Record
+from headaches.models import DiaryDay
+today = timezone.now().date()
+DiaryDay.objects.bulk_create(
+    DiaryDay(record=Record.objects.get(), date=today - dt.timedelta(back), headache=True, intensity="severe",
+             written_at=timezone.now()) for back in range(25)
+)
+print("1")
+"""
+MIGRATE = """
+import django
+django.setup()
+from django.conf import settings
+settings.MIGRATION_MODULES = {"demo": "tests.progress.migrations"}
+from django.core.management import call_command
+call_command("migrate")
+"""
+
+
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    if kind == "sqlite":
+        yield ""
+    else:
+        with postgres() as url:
+            yield url
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_nothing_stale_is_shown_after_a_migration_was_killed(kind: str, tmp_path: Path) -> None:
+    with database(kind) as url:
+        site = Site(tmp_path, "smtp://127.0.0.1:1", database_url=url)
+        site.prepare()
+        site.ask(PEOPLE)
+        before, stored = site.ask(FIGURES)
+        assert stored == 2
+        stuck = tmp_path / "stuck"
+        environment = site.environment | {"STUCK_FILE": str(stuck)}
+        with process(python("-c", MIGRATE), tmp_path / "migrate.log", env=environment, cwd=ROOT) as migration:
+            wait_for(stuck.exists, what="the middle of the migration")
+            migration.send_signal(signal.SIGKILL)
+            migration.wait(10)
+        site.ask(WRITE)
+        during, stored = site.ask(FIGURES)
+        assert during != before
+        assert "25" in during
+        assert stored == 2  # those from before, which are not served
+        check = site.run("-c", CHECK)
+        assert "triggers that count changes of records are missing" in check
+        site.manage("migrate")
+        assert "no issues" in site.manage("check", "--database", "default")
+        after, _stored = site.ask(FIGURES)
+        assert after == during
+
+
+CHECK = """
+import subprocess, sys
+done = subprocess.run([sys.executable, "manage.py", "check", "--database", "default"], capture_output=True, text=True)
+print(done.stdout + done.stderr)
+"""
