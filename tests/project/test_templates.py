@@ -1,0 +1,47 @@
+"""Templates are safe to load without their indentation."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.template.loader import get_template
+
+ROOT = Path(settings.BASE_DIR)
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt"))
+TEXT = re.compile(
+    r"\{% *blocktranslate\b(?P<options>.*?)%\}(?P<text>.*?)\{% *endblocktranslate *%\}", re.DOTALL
+)
+# What stands in front of the end of an element that shows line breaks as they are.
+VERBATIM = re.compile(r">(?P<text>[^<>]*)</(?:pre|textarea)>")
+
+
+def places(pattern: re.Pattern[str]) -> Iterator[tuple[str, re.Match[str]]]:
+    """Each match in a template, with its file and line."""
+    for path in TEMPLATES:
+        source = path.read_text()
+        for match in pattern.finditer(source):
+            line = source.count("\n", 0, match.start()) + 1
+            yield f"{path.relative_to(ROOT)}:{line}", match
+
+
+def test_a_text_of_several_lines_is_trimmed_so_that_breaking_it_does_not_change_it() -> None:
+    broken = [
+        place
+        for place, match in places(TEXT)
+        if "\n" in match["text"] and "trimmed" not in match["options"].split()
+    ]
+    assert not broken, "blocktranslate without trimmed:\n" + "\n".join(broken)
+
+
+def test_no_element_that_shows_line_breaks_holds_one() -> None:
+    broken = [place for place, match in places(VERBATIM) if "\n" in match["text"]]
+    assert not broken, "Broken <pre> or <textarea>:\n" + "\n".join(broken)
+
+
+def test_pages_are_loaded_without_their_indentation_and_e_mails_in_plain_text_as_they_are() -> None:
+    page = get_template("base.html").template.source  # type: ignore[attr-defined]
+    letter = get_template("account/email/login_code_message.txt").template.source  # type: ignore[attr-defined]
+    assert "\n " not in page
+    assert page.count("\n") == (ROOT / "templates" / "base.html").read_text().count("\n")
+    assert letter == (ROOT / "templates" / "account" / "email" / "login_code_message.txt").read_text()
