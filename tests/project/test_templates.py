@@ -1,4 +1,4 @@
-"""Templates are safe to load without their indentation."""
+"""Templates that can be read: short lines, and safe to load without their indentation."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from django.template.loader import get_template
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt"))
+MAX_LENGTH = 140
 TEXT = re.compile(
     r"\{% *blocktranslate\b(?P<options>.*?)%\}(?P<text>.*?)\{% *endblocktranslate *%\}", re.DOTALL
 )
@@ -23,6 +24,11 @@ def places(pattern: re.Pattern[str]) -> Iterator[tuple[str, re.Match[str]]]:
         for match in pattern.finditer(source):
             line = source.count("\n", 0, match.start()) + 1
             yield f"{path.relative_to(ROOT)}:{line}", match
+
+
+def test_no_line_of_a_template_is_long() -> None:
+    long = [place for place, _match in places(re.compile(rf"^.{{{MAX_LENGTH + 1},}}$", re.MULTILINE))]
+    assert not long, f"Longer than {MAX_LENGTH} characters:\n" + "\n".join(long)
 
 
 def test_a_text_of_several_lines_is_trimmed_so_that_breaking_it_does_not_change_it() -> None:
@@ -41,7 +47,7 @@ def test_no_element_that_shows_line_breaks_holds_one() -> None:
 
 def test_pages_are_loaded_without_their_indentation_and_e_mails_in_plain_text_as_they_are() -> None:
     page = get_template("base.html").template.source  # type: ignore[attr-defined]
-    letter = get_template("account/email/login_code_message.txt").template.source  # type: ignore[attr-defined]
+    letter = get_template("account/email/_enter_code.txt").template.source  # type: ignore[attr-defined]
     assert "\n " not in page
     assert page.count("\n") == (ROOT / "templates" / "base.html").read_text().count("\n")
-    assert letter == (ROOT / "templates" / "account" / "email" / "login_code_message.txt").read_text()
+    assert letter == (ROOT / "templates" / "account" / "email" / "_enter_code.txt").read_text()
