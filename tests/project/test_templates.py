@@ -1,6 +1,8 @@
-"""Templates that can be read: short lines, and safe to load without their indentation."""
+"""Templates that can be read: short lines, clean for the linter, and safe to load without their indentation."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +31,12 @@ def places(pattern: re.Pattern[str]) -> Iterator[tuple[str, re.Match[str]]]:
 def test_no_line_of_a_template_is_long() -> None:
     long = [place for place, _match in places(re.compile(rf"^.{{{MAX_LENGTH + 1},}}$", re.MULTILINE))]
     assert not long, f"Longer than {MAX_LENGTH} characters:\n" + "\n".join(long)
+
+
+def test_the_linter_finds_nothing_in_the_templates() -> None:
+    command = [sys.executable, "-m", "djlint", "templates", "--lint", "--quiet"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_a_text_of_several_lines_is_trimmed_so_that_breaking_it_does_not_change_it() -> None:
