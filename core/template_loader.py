@@ -6,15 +6,19 @@ from django.template import Origin
 from django.template.loaders import filesystem
 
 INDENTATION = re.compile(r"\n[ \t]+")
+# The line break before a tag that has a line to itself. The one behind the tag stays, so words keep their distance.
+BREAK_BEFORE_TAG = re.compile(r"\n(?=\{% (?:if|elif|else|endif|for|empty|endfor|with|endwith)\b[^%\n]*%\}\n)")
 
 
 class Loader(filesystem.Loader):
-    """Reads pages without their indentation, which nobody sees and which would add an eighth to the bytes sent.
+    """Reads pages without the white space that only who reads the template needs: an eighth of the bytes sent.
 
-    The lines stay, so errors name the right one. In a page, a blocktranslate of several lines has to be trimmed, and a
-    <pre> or <textarea> has to stand on one line.
+    Not with DEBUG, so that errors show the right line. In a page, a blocktranslate of several lines has to be trimmed,
+    and the text of a <pre> or <textarea> has to stand on one line.
     """
 
     def get_contents(self, origin: Origin) -> str:
         text = super().get_contents(origin)
-        return INDENTATION.sub("\n", text) if origin.name.endswith(".html") else text
+        if self.engine.debug or not origin.name.endswith(".html"):
+            return text
+        return BREAK_BEFORE_TAG.sub("", INDENTATION.sub("\n", text))
