@@ -70,7 +70,9 @@ def check_page(html: str) -> None:
             continue
         key = re.search(r'\bid="([^"]+)"', field)
         assert key, field
-        assert f'for="{key[1]}"' in body or re.search(r'<label class="tick">' + re.escape(field), body), field
+        assert f'for="{key[1]}"' in body or re.search(r'<label class="tick">\s*' + re.escape(field), body), (
+            field
+        )
         if 'type="password"' in field:
             assert 'autocomplete="current-password"' in field or 'autocomplete="new-password"' in field
         if 'class="code"' in field:

@@ -74,7 +74,7 @@ def test_every_question_leads_forward_and_back_and_can_be_skipped(client: Client
     asked = steps_of(day)
     for place, name in enumerate(asked):
         found = page(client, address(name))
-        assert ">Skip</a>" in found or ">Nothing</a>" in found
+        assert "> Skip </a>" in found or "> Nothing </a>" in found
         assert f"question {place + 1} of {len(asked)}" in found
         assert next_step(name, day) == (asked[place + 1] if place + 1 < len(asked) else None)
         assert re.findall(r'href="([^"]+)">Back</a>', found) == ([address(asked[place - 1])] if place else [])

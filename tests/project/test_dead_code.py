@@ -29,7 +29,7 @@ CALLED_BY_NAME = {
     "metric_value", "LINES", "RHYTHMS",
     # attributes of other libraries' objects
     "database_url", "input_formats", "field_template_name", "form_template_name", "metadata", "create_system",
-    "external_attr", "max_redirects", "trust_env", "output_field",
+    "external_attr", "max_redirects", "trust_env", "output_field", "get_contents",
     "ROOT_URLCONF", "handler400", "handler500", "cursor_factory", "as_postgresql",
 }  # fmt: skip
 PATTERNS = re.compile(r"clean_\w+|\w+Config|test_\w+")

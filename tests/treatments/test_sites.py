@@ -264,7 +264,7 @@ class TestPage:
 
     def test_what_differs_is_marked_on_the_picture_and_said(self, client: Client, alice: Record) -> None:
         give(alice, TODAY - timedelta(90), PREEMPT | {LEFT: SiteDose(5, Decimal(25))})
-        page = client.get(f"{reverse('add_session')}?fill=preempt").content.decode()
+        page = " ".join(client.get(f"{reverse('add_session')}?fill=preempt").content.decode().split())
         assert "Trapezius, left: 3 sites, 15 units; last time 5 sites, 25 units" in page
         assert 'data-region="trapezius_left" data-changed' in page
         assert ">−10</text>" in page
