@@ -33,14 +33,26 @@ def node_folder() -> Path:
 
 
 def node_environment(node: Path) -> "dict[str, str]":
+    """Return the environment of Node: its programs first, and the certificates that Python is told to trust."""
     color = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
-    return {**os.environ, **color, "PATH": f"{node / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    certificates = os.environ.get("SSL_CERT_FILE") or os.environ.get("PIP_CERT")
+    trusted = {"NODE_EXTRA_CA_CERTS": certificates} if certificates else {}
+    return {**trusted, **os.environ, **color, "PATH": f"{node / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
 def fingerprint(node: Path) -> str:
     """Return a digest that changes when the tools or Node do."""
     lock = (support.ROOT / "package-lock.json").read_bytes()
     return hashlib.sha256(lock + str((node / "bin" / "node").stat().st_size).encode()).hexdigest()
+
+
+def npm_reason(text: str) -> str:
+    """Return the first line of npm's own report; the last one only names its log."""
+    lines = [
+        line.removeprefix("npm error ").strip() for line in text.splitlines() if line.startswith("npm error ")
+    ]
+    sentences = [line for line in lines if " " in line and "complete log" not in line]
+    return sentences[0] if sentences else support.reason(text)
 
 
 def install(node: Path) -> None:
@@ -52,7 +64,7 @@ def install(node: Path) -> None:
     command = [str(node / "bin" / "node"), str(npm), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     done = support.run(command, cwd=support.ROOT, env=node_environment(node))
     if done.returncode:
-        support.stop(f"The tools for static/js could not be installed. {support.reason(done.stderr)}")
+        support.stop(f"The tools for static/js could not be installed. {npm_reason(done.stderr)}")
     STAMP.write_text(fingerprint(node))
 
 
