@@ -65,24 +65,25 @@ def get_reminder_to_answer(token: str, now: datetime) -> tuple[Reminder, Record]
 
 
 @transaction.atomic
-def answer_by_email(*, reminder: Reminder, record: Record, answer: str, now: datetime) -> None:
-    """Record the day of the reminder if it has no entry yet. Raises ValidationError.
+def answer_by_email(*, reminder: Reminder, record: Record, answer: str, now: datetime) -> bool:
+    """Record the day of the reminder if it has no entry yet; return whether it was recorded. Raises ValidationError.
 
-    The link overwrites nothing: whoever holds it can neither change an entry nor learn one.
+    The link overwrites nothing: whoever holds it can neither change an entry nor learn one. So an answer that equals
+    the entry is told like any other.
     """
     check_answer(answer)
     locked = lock_day(record, reminder.target_date)
-    if locked.day is None:
-        record_answer(
-            record=record,
-            date=reminder.target_date,
-            answer=answer,
-            today=local_date(record.user, now),
-            now=now,
-            locked=locked,
-        )
-    elif locked.state != answer:
-        raise ValidationError(_("This day has an entry already. Open your page to change it."))
+    if locked.day is not None:
+        return False
+    record_answer(
+        record=record,
+        date=reminder.target_date,
+        answer=answer,
+        today=local_date(record.user, now),
+        now=now,
+        locked=locked,
+    )
+    return True
 
 
 @transaction.atomic

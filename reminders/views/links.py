@@ -63,10 +63,12 @@ def answer_by_email(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         answer = request.POST.get("answer", "")
         try:
-            actions.answer_by_email(reminder=reminder, record=record, answer=answer, now=now)
+            is_recorded = actions.answer_by_email(reminder=reminder, record=record, answer=answer, now=now)
         except ValidationError as error:
             context["problem"] = error.messages[0]
         else:
+            if not is_recorded:
+                return render(request, "reminders/answered_before.html", context)
             labels = {value: label for value, label, _is_current in answer_choices(answer)}
             return render(request, "reminders/answered.html", context | {"label": labels[answer]})
     return render(request, "reminders/answer.html", context, status=422 if "problem" in context else 200)
