@@ -1,10 +1,13 @@
 """Adapters of allauth: messages, e-mails, redirects, encryption of second factors."""
 
-from typing import Any
+import logging
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
@@ -15,6 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.emails import get_email_language
 from accounts.models import User
 from core.crypto import derive_fernet_key
+
+log = logging.getLogger(__name__)
+# Names of encrypted values in the data of a second factor.
+SECRET_FIELDS: Final = frozenset(("secret", "seed"))
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -55,7 +62,34 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         return self._fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return self._fernet().decrypt(encrypted_text.encode()).decode()
+        """Return the secret. One of a key that is gone becomes a new random secret, with which no code is right."""
+        try:
+            return self._fernet().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            log.error(
+                "A second factor was encrypted with a SECRET_KEY that SECRET_KEY_FALLBACKS no longer holds."
+            )
+            return str(generate_totp_secret())
+
+    def is_readable(self, encrypted_text: str) -> bool:
+        """Whether one of the present keys decrypts a secret."""
+        try:
+            self._fernet().decrypt(encrypted_text.encode())
+        except InvalidToken:
+            return False
+        return True
+
+    def renew(self, authenticator: Authenticator) -> None:
+        """Encrypt the secrets of a second factor with the present key, so that the one before it can go."""
+        data = authenticator.data
+        renewed = {
+            name: self._fernet().rotate(data[name].encode()).decode()
+            for name in SECRET_FIELDS & data.keys()
+            if self.is_readable(data[name])
+        }
+        if renewed:
+            authenticator.data = data | renewed
+            authenticator.save(update_fields=["data"])
 
     def _fernet(self) -> MultiFernet:
         keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

@@ -6,13 +6,17 @@ from typing import Any
 from allauth.account.forms import ConfirmEmailVerificationCodeForm, ConfirmPasswordResetCodeForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
+from accounts.auth.adapters import SECRET_FIELDS
 from accounts.models import User
 from core.fields import FriendlyErrorsMixin
 
@@ -68,12 +72,37 @@ class PasswordResetCodeForm(CodeMixin, ConfirmPasswordResetCodeForm):  # type: i
     """The code that allows a new password."""
 
 
-class SecondFactorForm(CodeMixin, AuthenticateForm):  # type: ignore[misc]  # as above
-    """The code of an app, or a recovery code, at log-in."""
+class SecondFactorMixin(CodeMixin):
+    """Of forms that ask for the code of an app or a recovery code."""
+
+    user: User
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        """Check the code. One that was right renews the encryption of its secret after a change of SECRET_KEY."""
+        adapter = get_adapter()
+        try:
+            code = super().clean_code()
+        except forms.ValidationError:
+            stored = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
+            secrets = [factor.data[name] for factor in stored for name in SECRET_FIELDS & factor.data.keys()]
+            if not all(map(adapter.is_readable, secrets)):
+                raise forms.ValidationError(
+                    _(
+                        "Your second step cannot be checked: this site has a new key. Ask whoever runs the site."
+                    )
+                ) from None
+            raise
+        adapter.renew(self.authenticator)
+        return code
 
 
-class ReauthenticationForm(CodeMixin, ReauthenticateForm):  # type: ignore[misc]  # as above
-    """The code of an app, or a recovery code, before what needs it once more."""
+class SecondFactorForm(SecondFactorMixin, AuthenticateForm):  # type: ignore[misc]  # as above
+    """The second step at log-in."""
+
+
+class ReauthenticationForm(SecondFactorMixin, ReauthenticateForm):  # type: ignore[misc]  # as above
+    """The second step before what needs it once more."""
 
 
 class AppActivationForm(CodeMixin, ActivateTOTPForm):  # type: ignore[misc]  # as above

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from time import time
+from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -94,3 +96,41 @@ def test_a_code_without_a_letter_or_digit_is_wrong(client: Client, alice: Record
     html = send(client, "account_confirm_password_reset_code", code="–  -")
     assert "This code is wrong" in html
     assert User.objects.get().check_password(PASSWORD)
+
+
+class TestNewSecretKey:
+    """An operator replaces SECRET_KEY, keeps the old one as a fallback for a while, and then removes it."""
+
+    OLD, NEW = "o" * 60, "n" * 60
+
+    def enrol_with_old_key(self, alice: Record, settings: Any) -> str:
+        settings.SECRET_KEY = self.OLD
+        client = log_in(alice.user)
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        match = re.search(r'class="secret">([A-Z2-7]+)<', page(client, "mfa_activate_totp"))
+        assert match is not None
+        send(client, "mfa_activate_totp", code=show_app_code(match[1]))
+        cache.clear()  # a code counts once
+        return match[1]
+
+    def test_a_log_in_meanwhile_renews_the_second_step(self, alice: Record, settings: Any) -> None:
+        secret = self.enrol_with_old_key(alice, settings)
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = self.NEW, [self.OLD]
+        answer = log_in(alice.user).post(reverse("mfa_authenticate"), {"code": show_app_code(secret)})
+        assert answer.status_code == 302
+        cache.clear()
+        settings.SECRET_KEY_FALLBACKS = []
+        answer = log_in(alice.user).post(reverse("mfa_authenticate"), {"code": show_app_code(secret)})
+        assert answer.status_code == 302
+
+    def test_without_one_she_reads_what_is_wrong_and_nothing_breaks(
+        self, alice: Record, settings: Any
+    ) -> None:
+        secret = self.enrol_with_old_key(alice, settings)
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = self.NEW, []
+        client = log_in(alice.user)
+        answer = client.post(reverse("mfa_authenticate"), {"code": show_app_code(secret)})
+        assert answer.status_code == 200
+        assert "this site has a new key" in answer.content.decode()
+        client.force_login(alice.user, backend="accounts.auth.backends.Backend")
+        assert client.get(reverse("mfa_index")).status_code == 200
