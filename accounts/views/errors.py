@@ -1,11 +1,20 @@
 """Error pages that need neither database nor session."""
 
+import re
+import sys
+from typing import Final
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils import translation
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from accounts.context_processors import get_theme, is_warm
+
+RETRY_AFTER: Final = 30  # seconds
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -14,8 +23,24 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. The database may be away, so it is not used; the theme still is the user's."""
-    return render_error(request, "500.html", 500)
+    """500, or 503 while the database or the cache cannot be reached. Neither is used; the theme still is the user's."""
+    if not is_outage(sys.exc_info()[1]):
+        return render_error(request, "500.html", 500)
+    response = render_error(request, "503.html", 503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether an error, or one behind it, says that the database or the cache cannot be reached now."""
+    while error is not None:
+        if isinstance(error, InterfaceError | RedisConnectionError | RedisTimeoutError):
+            return True
+        # SQLite raises the same for an error of ours, such as a missing table.
+        if isinstance(error, OperationalError) and not re.search("no such|near ", str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def render_error(request: HttpRequest, template: str, status: int) -> HttpResponse:
