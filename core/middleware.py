@@ -8,7 +8,7 @@ from io import BytesIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
@@ -48,6 +48,17 @@ def set_response_headers(get_response: Handler) -> Handler:
         if not is_file:
             response.setdefault("Cache-Control", "no-store")
         return response
+
+    return handle
+
+
+def refuse_nul(get_response: Handler) -> Handler:
+    """Answer 404 to an address with a NUL, which is part of no address here and which PostgreSQL refuses."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404
+        return get_response(request)
 
     return handle
 

@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.user_locale",
+    "core.middleware.refuse_nul",
     "accounts.middleware.SecondFactor",
 ]
 

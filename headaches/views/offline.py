@@ -85,9 +85,9 @@ def apply_entry(
 ) -> tuple[dict[str, str], DayChange | None]:
     """Apply one entry; return the answer to the device and the change. What can never be applied is refused."""
     values: dict[str, Any] = posted if isinstance(posted, dict) else {}
-    # As a form would post them: texts, so that a number is no date.
+    # As a form would post them: texts, so that a number or a true is no date.
     texts = {
-        name: value if value is None or isinstance(value, bool) else str(value)
+        name: value if value is None or (name == "waited" and isinstance(value, bool)) else str(value)
         for name, value in values.items()
     }
     form, key = EntryForm(texts), str(values.get("key", ""))

@@ -304,6 +304,16 @@ class TestRefused:
         assert (state(alice), state(bea)) == ("mild", None)
 
 
+@pytest.mark.parametrize("name", ["key", "kind", "date", "age", "value", "base", "after", "waited"])
+@pytest.mark.parametrize("value", [True, False, 1, 1.5, [], {}, "\0", [True], {"a": 1}])
+def test_a_value_of_the_wrong_kind_is_refused_or_read_and_never_an_error(
+    client: Client, alice: Record, name: str, value: Any
+) -> None:
+    answer = send(client, alice, entry("mild") | {name: value})
+    assert answer.status_code == 200
+    assert answer.json()["results"][0]["outcome"] in ("done", "refused", "asked")
+
+
 class TestFacts:
     def test_a_device_knows_sixty_days_and_the_own_medicines(self, client: Client, alice: Record) -> None:
         for back in (0, 59, 60):

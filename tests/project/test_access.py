@@ -272,3 +272,18 @@ def test_no_post_without_the_form_token(name: str, cast: Cast, rows: Rows) -> No
     client.force_login(cast.alice.user)
     status = client.post(address(name, rows)).status_code
     assert status in {403, 405}
+
+
+@pytest.mark.database
+def test_an_address_with_a_nul_is_not_found(alice: Record) -> None:
+    """PostgreSQL refuses it in a query."""
+    client = as_user(alice.user)
+    for path in (
+        "/patients/%00/",
+        "/patients/%00/how/",
+        "/calendar/%00.ics",
+        "/learn/%00/",
+        "/diary/day/%00/",
+        "/%00",
+    ):
+        assert client.get(path).status_code == 404
