@@ -265,8 +265,8 @@ def origin(name: str, default: str, *, may_have_path: bool = False) -> str:
 def sender(name: str, default: str) -> str:
     """Return one address with an optional name, quoted as e-mail headers need it."""
     word = text(name, default)
-    shown, _bracket, mailbox = word.rpartition("<")
-    shown, mailbox = shown.strip().strip('"'), mailbox.strip().removesuffix(">")
+    display_name, _bracket, mailbox = word.rpartition("<")
+    display_name, mailbox = display_name.strip().strip('"'), mailbox.strip().removesuffix(">")
     local, _at, domain = mailbox.rpartition("@")
     try:
         domain = host_name(domain)
@@ -275,14 +275,14 @@ def sender(name: str, default: str) -> str:
     if (
         not re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]+", local, re.ASCII)
         or not domain
-        or not shown.isprintable()
+        or not display_name.isprintable()
     ):
         raise ImproperlyConfigured(
             f"{name} is {word!r}; write one address like Reminder <reminder@example.org>."
         )
-    if re.search(r"[^\w \'!#$%&*+/=?^`{|}~-]", shown):
-        shown = '"' + shown.replace("\\", "").replace('"', "") + '"'
-    return f"{shown} <{local}@{domain}>" if shown else f"{local}@{domain}"
+    if re.search(r"[^\w \'!#$%&*+/=?^`{|}~-]", display_name):
+        display_name = '"' + display_name.replace("\\", "").replace('"', "") + '"'
+    return f"{display_name} <{local}@{domain}>" if display_name else f"{local}@{domain}"
 
 
 def address(name: str) -> str:

@@ -81,13 +81,13 @@ def change_day(
     date: dt.date,
     now: dt.datetime,
     edit: Callable[[DiaryDay | None], object],
-    locked: LockedDay | None = None,
+    locked_day: LockedDay | None = None,
 ) -> ChangedDay:
     """Let edit() change a day and store the change. A day whose content changes gets a new revision.
 
-    locked: the day, if the caller has locked and read it already. edit() may change the instance it gets.
+    locked_day: the day, if the caller has locked and read it already. edit() may change the instance it gets.
     """
-    before = locked or lock_day(record, date)
+    before = locked_day or lock_day(record, date)
     revision = before.revision
     edit(before.day)
     day = get_day(record, date)
@@ -114,7 +114,7 @@ def record_answer(
     today: dt.date,
     now: dt.datetime,
     written: dt.datetime | None = None,
-    locked: LockedDay | None = None,
+    locked_day: LockedDay | None = None,
 ) -> ChangedDay:
     """Record the one-tap answer. Details that fit the new answer stay; the stored change holds the others.
 
@@ -131,14 +131,14 @@ def record_answer(
             day.hours = day.features = None
         day.save()
 
-    return change_day(record=record, date=date, now=now, edit=edit, locked=locked)
+    return change_day(record=record, date=date, now=now, edit=edit, locked_day=locked_day)
 
 
 def save_details(
     *, record: Record, filled: DiaryDay, intakes: Iterable[IntakeData], now: dt.datetime
 ) -> ChangedDay:
     """Save a whole day as its form was filled in, with its medicines."""
-    taken = list(intakes)
+    new_intakes = list(intakes)
 
     def edit(day: DiaryDay | None) -> None:
         if day:
@@ -147,8 +147,8 @@ def save_details(
             filled.written_at = now
         filled.record = record
         filled.save()
-        write_intakes(filled, taken)
-        for intake in taken:
+        write_intakes(filled, new_intakes)
+        for intake in new_intakes:
             Medicine.objects.get_or_create(
                 record=record, name=intake.name, defaults={"drug_class": intake.drug_class}
             )
@@ -162,7 +162,7 @@ def add_dose(
     date: dt.date,
     medicine: Medicine,
     now: dt.datetime,
-    locked: LockedDay | None = None,
+    locked_day: LockedDay | None = None,
 ) -> ChangedDay:
     """Add one dose of a medicine to a recorded day."""
 
@@ -177,7 +177,7 @@ def add_dose(
         else:
             raise ValidationError(_("Enter 0.5 to 100 doses."))
 
-    return change_day(record=record, date=date, now=now, edit=edit, locked=locked)
+    return change_day(record=record, date=date, now=now, edit=edit, locked_day=locked_day)
 
 
 def get_own_medicine(record: Record, pk: str) -> Medicine:
@@ -212,10 +212,10 @@ def set_intakes(
     *, record: Record, date: dt.date, intakes: Iterable[IntakeData], now: dt.datetime
 ) -> ChangedDay:
     """Replace the medicines of a recorded day."""
-    taken = list(intakes)
+    new_intakes = list(intakes)
 
     def edit(day: DiaryDay | None) -> None:
-        write_intakes(require_recorded(day), taken)
+        write_intakes(require_recorded(day), new_intakes)
 
     return change_day(record=record, date=date, now=now, edit=edit)
 
@@ -253,7 +253,7 @@ def add_medicine(*, medicine: Medicine) -> None:
     medicine.save()
 
 
-def undo_change(*, change: DayChange, now: dt.datetime, locked: LockedDay | None = None) -> ChangedDay:
+def undo_change(*, change: DayChange, now: dt.datetime, locked_day: LockedDay | None = None) -> ChangedDay:
     """Undo a change. Raises ValidationError when the day has been changed since, even if it was changed back."""
 
     def edit(day: DiaryDay | None) -> None:
@@ -262,4 +262,4 @@ def undo_change(*, change: DayChange, now: dt.datetime, locked: LockedDay | None
             raise ValidationError(_("This day has been changed again. Open it to correct it."))
         restore_day(change.record, change.date, change.before)
 
-    return change_day(record=change.record, date=change.date, now=now, edit=edit, locked=locked)
+    return change_day(record=change.record, date=change.date, now=now, edit=edit, locked_day=locked_day)

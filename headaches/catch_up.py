@@ -68,7 +68,7 @@ def fill_range(
     dates = (start + dt.timedelta(offset) for offset in range((end - start).days + 1))
     return [
         actions.record_answer(
-            record=record, date=date, answer=answer, today=today, now=now, locked=LockedDay(None, None)
+            record=record, date=date, answer=answer, today=today, now=now, locked_day=LockedDay(None, None)
         ).change
         for date in dates
         if date not in recorded

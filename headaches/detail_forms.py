@@ -144,5 +144,5 @@ def get_last_medicine(record: Record, date: dt.date) -> list[IntakeData]:
     """Return what was taken on the last day with medicine before a day, without its relief."""
     earlier = record.days.filter(date__lt=date, intakes__isnull=False).order_by("-date")
     day = earlier.prefetch_related("intakes").first()
-    taken = day.intakes.all() if day else []
-    return [IntakeData(intake.name, intake.drug_class, intake.doses, "") for intake in taken]
+    intakes = day.intakes.all() if day else []
+    return [IntakeData(intake.name, intake.drug_class, intake.doses, "") for intake in intakes]

@@ -154,7 +154,7 @@ IntakeFormSet: type[IntakeForms] = cast(
 
 def initial_intakes(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list[dict[str, Any]]:
     """Return the initial data of the medicine forms: what was taken, then the rest of the patient's list."""
-    taken = list(day.intakes.all()) if day and day.pk else []
+    intakes = list(day.intakes.all()) if day and day.pk else []
     initial: list[dict[str, Any]] = [
         {
             "name": intake.name,
@@ -164,9 +164,9 @@ def initial_intakes(day: DiaryDay | None, medicines: Iterable[Medicine]) -> list
             "relief": intake.relief,
             "times": times.format_times(intake.times, "; "),
         }
-        for intake in taken
+        for intake in intakes
     ]
-    names = {intake.name for intake in taken}
+    names = {intake.name for intake in intakes}
     return initial + [
         {"name": medicine.name, "drug_class": medicine.drug_class}
         for medicine in medicines

@@ -67,7 +67,7 @@ def receive_entry(*, record: Record, entry: DeviceEntry, today: dt.date, now: dt
     actions.check_date(entry.date, today)
     if entry.kind == TAKE:
         medicine = actions.get_own_medicine(record, entry.value)
-        changed = actions.add_dose(record=record, date=entry.date, medicine=medicine, now=now, locked=day)
+        changed = actions.add_dose(record=record, date=entry.date, medicine=medicine, now=now, locked_day=day)
         return save_device_change(record, entry, Outcome.DONE, changed)
     return apply_answer(record, entry, day, today, now)
 
@@ -99,7 +99,7 @@ def apply_answer(
         today=today,
         now=now,
         written=entry.at if begins <= entry.at <= now else now,
-        locked=day,
+        locked_day=day,
     )
     return save_device_change(record, entry, Outcome.DONE, changed)
 
@@ -118,7 +118,7 @@ def apply_undo(record: Record, entry: DeviceEntry, day: LockedDay, now: dt.datet
         return save_device_change(record, entry, Outcome.DONE, day, revision=first.revision)
     is_same_day = first.change.date == entry.date
     try:
-        changed = actions.undo_change(change=first.change, now=now, locked=day if is_same_day else None)
+        changed = actions.undo_change(change=first.change, now=now, locked_day=day if is_same_day else None)
     except ValidationError:
         return save_device_change(record, entry, Outcome.LATE, day, revision=first.revision)
     if not is_same_day:

@@ -48,7 +48,7 @@ class StoredDashboard(models.Model):
     """
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="stored_dashboards")
-    own = models.BooleanField()
+    is_own = models.BooleanField()
     language = models.CharField(max_length=12)
     metric = models.CharField(max_length=24)
     version = models.PositiveBigIntegerField()
@@ -62,7 +62,7 @@ class StoredDashboard(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["record", "own", "language", "metric"], name="one_stored_dashboard"
+                fields=["record", "is_own", "language", "metric"], name="one_stored_dashboard"
             )
         ]
 

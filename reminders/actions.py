@@ -72,8 +72,8 @@ def answer_by_email(*, reminder: Reminder, record: Record, answer: str, now: dat
     the entry is told like any other.
     """
     check_answer(answer)
-    locked = lock_day(record, reminder.target_date)
-    if locked.day is not None:
+    locked_day = lock_day(record, reminder.target_date)
+    if locked_day.day is not None:
         return False
     record_answer(
         record=record,
@@ -81,7 +81,7 @@ def answer_by_email(*, reminder: Reminder, record: Record, answer: str, now: dat
         answer=answer,
         today=local_date(record.user, now),
         now=now,
-        locked=locked,
+        locked_day=locked_day,
     )
     return True
 

@@ -125,9 +125,9 @@ class Reminder(models.Model):
         ordering = ["due_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "kind", "target_date", "channel"], name="one_letter_a_kind_date_and_channel"
+                fields=["user", "kind", "target_date", "channel"], name="one_reminder_a_kind_date_and_channel"
             ),
-            models.UniqueConstraint(fields=["key"], name="one_key_a_letter"),
+            models.UniqueConstraint(fields=["key"], name="unique_reminder_key"),
             # A known state; and an active reminder has an instant, for without one no run would ever find it.
             models.CheckConstraint(
                 condition=Q(InValues("state", ACTIVE), next_action_at__isnull=False)

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import StringIO
@@ -89,14 +89,26 @@ def detect_delimiter(lines: list[str]) -> str:
     return max(DELIMITERS, key=quality)
 
 
-def split_rows(text: str) -> tuple[list[NumberedRow], list[UnreadLine], str]:
+def read_names(line: str, delimiter: str) -> set[str]:
+    """Return the names of columns on a line, in small letters."""
+    return {cell.strip().lower() for cell in parse_line(line, delimiter) or ()}
+
+
+def split_rows(
+    text: str, required_names: Sequence[str] = ()
+) -> tuple[list[NumberedRow], list[UnreadLine], str]:
     """Return rows that are not empty, broken lines with their reasons, and the delimiter.
 
     A line whose quotes do not fit is named and left out; the others are read as if it were not there.
+    required_names: columns that the first line has to name, in small letters; they tell the delimiter.
     """
     lines = split_lines(text.lstrip("\ufeff"))
     separator = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
-    delimiter = separator[1] if separator else detect_delimiter(lines)
+    first_line = lines[0] if lines else ""
+    naming = [
+        mark for mark in DELIMITERS if required_names and set(required_names) <= read_names(first_line, mark)
+    ]
+    delimiter = separator[1] if separator else naming[0] if naming else detect_delimiter(lines)
     rows: list[NumberedRow] = []
     unread: list[UnreadLine] = []
     number = 1 if separator else 0
@@ -158,7 +170,7 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
         (names[index] if index < len(names) else "") or _("column %(number)s") % {"number": index + 1}
         for index in range(width)
     ]
-    kept: list[NumberedRow] = []
+    body_rows: list[NumberedRow] = []
     broken = list(unread)
     for line, cells in body:
         if any(cell.strip() for cell in cells[width:]):
@@ -172,11 +184,11 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
                 )
             )
         else:
-            kept.append((line, cells[:width]))
+            body_rows.append((line, cells[:width]))
     titles = [
         (line, " ".join(cell for cell in cells if cell.strip())) for line, cells in rows[: position or 0]
     ]
-    return Table(header, kept, "", sorted(broken), titles, position is not None)
+    return Table(header, body_rows, "", sorted(broken), titles, position is not None)
 
 
 def choose_width(header_width: int, body: list[NumberedRow]) -> int:

@@ -63,8 +63,8 @@ def save_step(request: PersonRequest, record: Record, day: DiaryDay, form: Any) 
     """Save an answer; return the change and whether the same question is asked again (another medicine)."""
     now = timezone.now()
     if form is None and "same" in request.POST:
-        taken = detail_forms.get_last_medicine(record, day.date)
-        return actions.set_intakes(record=record, date=day.date, intakes=taken, now=now), True
+        intakes = detail_forms.get_last_medicine(record, day.date)
+        return actions.set_intakes(record=record, date=day.date, intakes=intakes, now=now), True
     if form is None:
         medicine = actions.get_own_medicine(record, request.POST.get("medicine", ""))
         return actions.add_dose(record=record, date=day.date, medicine=medicine, now=now), True
@@ -101,8 +101,8 @@ def build_context(
             "same": []
             if intakes
             else [
-                describe_doses(one.name, one.doses)
-                for one in detail_forms.get_last_medicine(record, day.date)
+                describe_doses(intake.name, intake.doses)
+                for intake in detail_forms.get_last_medicine(record, day.date)
             ],
         }
     if name == detail_forms.FEATURES:

@@ -246,7 +246,7 @@ def get_cached_dashboard(record: Record, key: DashboardKey) -> CachedDashboard |
         return None
     counter = "version" if key.metric else "treatment"
     stored = StoredDashboard.objects.filter(
-        has_triggers(), record=record, own=key.is_own, language=key.language, metric=key.metric, as_of=key.as_of,
+        has_triggers(), record=record, is_own=key.is_own, language=key.language, metric=key.metric, as_of=key.as_of,
         is_today=key.is_today, time_zone=key.time_zone, code_version=code_version(),
         version=F(f"record__version_row__{counter}"),
     ).values_list("body", "charts").first()  # fmt: skip
@@ -255,7 +255,7 @@ def get_cached_dashboard(record: Record, key: DashboardKey) -> CachedDashboard |
 
 def store_dashboard(record: Record, key: DashboardKey, version: int, dashboard: CachedDashboard) -> None:
     """Store the page of a version; it replaces the previous one."""
-    lookup = {"record": record, "own": key.is_own, "language": key.language, "metric": key.metric}
+    lookup = {"record": record, "is_own": key.is_own, "language": key.language, "metric": key.metric}
     values = {
         "as_of": key.as_of, "is_today": key.is_today, "time_zone": key.time_zone,
         "code_version": code_version(), "version": version, "charts": dashboard.has_charts,

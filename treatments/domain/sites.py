@@ -231,7 +231,7 @@ def find_differences(now: Layout, then: Layout) -> list[Difference]:
             continue
         change = ((dose and dose.units) or Decimal(0)) - ((earlier and earlier.units) or Decimal(0))
         change_label = formatting.signed(float(change), 1 if change % 1 else 0) if change else "≠"
-        label, earlier_label = (one.label if one else _("nothing") for one in (dose, earlier))
+        label, earlier_label = (known.label if known else _("nothing") for known in (dose, earlier))
         differences.append(Difference(slot, label, earlier_label, change_label))
     return differences
 

@@ -165,13 +165,15 @@ def build_values(
     """
     if posted is None:
         preset = get_preset_layout(fill, previous) or {}
-        shown = sites.build_layout(edited.injections.all()) if edited.pk else preset
+        first_layout = sites.build_layout(edited.injections.all()) if edited.pk else preset
         values = {"date": edited.date.isoformat(), "product": edited.product}
         numbers = {"units": edited.units, "wasted": edited.wasted}
         values |= {
             name: format(number.normalize(), "f") for name, number in numbers.items() if number is not None
         }
-        return values | ({} if edited.pk else total_units(shown)) | sites.layout_form_values(shown)
+        return (
+            values | ({} if edited.pk else total_units(first_layout)) | sites.layout_form_values(first_layout)
+        )
     values = {name: str(value) for name, value in posted.items()}
     if "fill" not in values and "step" not in values:
         return values
