@@ -21,9 +21,15 @@ def get_theme(request: HttpRequest) -> str:
     return theme if theme in THEMES else "system"
 
 
-def device_owner_code(user: User) -> str:
-    """Return a code that says whose data a device stores, and nothing else about the user."""
-    return salted_hmac("accounts.device_mark", str(user.pk)).hexdigest()[:16]
+def device_owner_codes(user: User) -> list[str]:
+    """Return the code that says whose data a device stores, and nothing else about the user.
+
+    Behind it those of SECRET_KEY_FALLBACKS, under which a device may still store what waits to be sent.
+    """
+    return [
+        salted_hmac("accounts.device_mark", str(user.pk), secret=secret).hexdigest()[:16]
+        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
 
 
 def count_idle_seconds(request: HttpRequest, person: User | None) -> int | None:
@@ -38,7 +44,10 @@ def is_warm(request: HttpRequest) -> bool:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Return the variables of base.html. owner_code: of a patient's device, else ""; idle_left: seconds or None."""
+    """Return the variables of base.html.
+
+    owner_codes: the present one of a patient's device and those before it, else []; idle_left: seconds or None.
+    """
     user = getattr(request, "user", None)
     person = user if isinstance(user, User) else None
     is_patient = bool(person and has_record(person))
@@ -50,7 +59,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "pain": pain,
         "DEMO": settings.DEMO,
         "is_patient": is_patient,
-        "owner_code": device_owner_code(person) if person and is_patient else "",
+        "owner_codes": device_owner_codes(person) if person and is_patient else [],
         "idle_left": count_idle_seconds(request, person),
         "is_clinician": bool(person and person.is_clinician),
     }

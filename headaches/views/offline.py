@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from accounts.access import PersonRequest, get_own_record
-from accounts.context_processors import count_idle_seconds, device_owner_code
+from accounts.context_processors import count_idle_seconds, device_owner_codes
 from accounts.models import Record
 from core.dates import local_date, parse_iso_date
 from core.fields import FriendlyErrorsMixin
@@ -136,7 +136,7 @@ def sync(request: PersonRequest) -> HttpResponse:
         owner, posted, part = str(body["who"]), body["entries"], str(body.get("part", ""))
     if not isinstance(posted, list) or len(posted) > MAX_ENTRIES:
         return JsonResponse({"problem": _("This entry cannot be read.")}, status=400)
-    if owner != device_owner_code(record.user):
+    if owner not in device_owner_codes(record.user):
         # Somebody else has logged in on this device; the waiting entries are not hers.
         return JsonResponse({"problem": _("These entries belong to another account.")}, status=409)
     today = local_date(record.user, now)
@@ -164,7 +164,7 @@ def device_facts(request: PersonRequest) -> HttpResponse:
     today = local_date(record.user, timezone.now())
     days = record.days.filter(date__range=(today - dt.timedelta(DAYS - 1), today))
     facts = {
-        "who": device_owner_code(record.user),
+        "who": device_owner_codes(record.user)[0],
         "zone": record.user.time_zone,
         "token": get_token(request),
         "days": {day.date.isoformat(): [day.state, day.revision] for day in days},

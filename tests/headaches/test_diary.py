@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.context_processors import device_owner_code
+from accounts.context_processors import device_owner_codes
 from accounts.models import Record
 from headaches import actions
 from headaches.models import DayChange, DiaryDay, Feature, Intake, Medicine
@@ -498,7 +498,7 @@ def test_a_tap_reads_its_day_at_most_three_times_and_locks_the_record_once(
                 reverse("answer"), {"date": TODAY.isoformat(), "answer": "free", "back": "home"}
             )
         else:
-            body = {"who": device_owner_code(alice.user), "entries": [entry]}
+            body = {"who": device_owner_codes(alice.user)[0], "entries": [entry]}
             answer = client.post(reverse("sync"), json.dumps(body), content_type="application/json")
     assert answer.status_code in (200, 302)
     assert alice.days.get().state == "free"

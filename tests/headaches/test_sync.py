@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.context_processors import device_owner_code
+from accounts.context_processors import device_owner_codes
 from accounts.models import Record, User
 from headaches import actions, sync
 from headaches.models import DayChange, DeviceChange, DiaryDay, Intake, Medicine
@@ -43,7 +43,7 @@ def entry(value: str, **more: Any) -> dict[str, Any]:
 
 
 def send(client: Client, record: Record, *entries: Any, **more: Any) -> Any:
-    body = {"who": device_owner_code(record.user), "entries": list(entries), **more}
+    body = {"who": device_owner_codes(record.user)[0], "entries": list(entries), **more}
     return client.post(reverse("sync"), json.dumps(body), content_type="application/json")
 
 
@@ -314,6 +314,23 @@ def test_a_value_of_the_wrong_kind_is_refused_or_read_and_never_an_error(
     assert answer.json()["results"][0]["outcome"] in ("done", "refused", "asked")
 
 
+def test_a_tap_that_waited_while_the_site_got_a_new_key_is_hers(
+    client: Client, alice: Record, settings: Any
+) -> None:
+    [old] = device_owner_codes(alice.user)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [settings.SECRET_KEY]
+    client = as_user(alice.user)
+    new = device_owner_codes(alice.user)[0]
+    assert new != old
+    page = client.get(reverse("home")).content.decode()
+    assert f'data-who="{new}"' in page
+    assert f'data-formerly="{old}"' in page
+    assert send(client, alice, entry("mild"), who=old).status_code == 200
+    assert state(alice) == "mild"
+    bea = make_patient("bea@example.org")
+    assert send(client, alice, entry("free"), who=device_owner_codes(bea.user)[1]).status_code == 409
+
+
 class TestFacts:
     def test_a_device_knows_sixty_days_and_the_own_medicines(self, client: Client, alice: Record) -> None:
         for back in (0, 59, 60):
@@ -326,8 +343,8 @@ class TestFacts:
         }
         assert facts.pop("token")
         assert facts == {
-            "who": device_owner_code(alice.user), "zone": "Europe/Berlin", "medicines": [[medicine.pk, "Sumatriptan"]],
-            "days": days, "left": None,
+            "who": device_owner_codes(alice.user)[0], "zone": "Europe/Berlin", "days": days, "left": None,
+            "medicines": [[medicine.pk, "Sumatriptan"]],
         }  # fmt: skip
 
     @pytest.mark.parametrize(("lasts", "age"), [(True, 30 * 86_400), (False, "")])
@@ -350,9 +367,16 @@ class TestFacts:
         User.objects.filter(pk=alice.user.pk).update(idle_minutes=60)
         elsewhere(alice, "severe")
         page = client.get(reverse("offline")).content.decode()
-        for word in ("Sumatriptan", "Alice", "alice@", "data-idle", "csrf", device_owner_code(alice.user)):
-            assert word not in page.replace(f'data-who="{device_owner_code(alice.user)}"', "")
-        assert device_owner_code(alice.user) not in Client().get(reverse("offline")).content.decode()
+        for word in (
+            "Sumatriptan",
+            "Alice",
+            "alice@",
+            "data-idle",
+            "csrf",
+            device_owner_codes(alice.user)[0],
+        ):
+            assert word not in page.replace(f'data-who="{device_owner_codes(alice.user)[0]}"', "")
+        assert device_owner_codes(alice.user)[0] not in Client().get(reverse("offline")).content.decode()
 
     def test_the_worker_brings_its_files_and_the_manifest_its_pictures(self, client: Client) -> None:
         worker = client.get(reverse("service_worker"))

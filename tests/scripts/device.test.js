@@ -78,3 +78,24 @@ test("the site is reachable with a log-in or without one", async () => {
   site.isReachable = false;
   expect(await device.isSiteReachable()).toBe(false);
 });
+
+test("what is stored under a former code is hers, and nobody else's is", async () => {
+  const change = { key: "k", kind: "answer", date: DAY, value: "mild", state: "mild", was: "free", base: "", at: 1 };
+  await device.deviceDatabase.run(["entries", "facts", "problems"], "readwrite", ({ entries, facts, problems }) => {
+    entries.add({ ...change, who: "former" });
+    entries.add({ ...change, key: "b", who: "bob" });
+    problems.put({ ...change, who: "older", words: "no" });
+    facts.put(createFacts({ who: "former" }));
+  });
+  await device.adoptFormer("alice", ["former", "older"]);
+  /** @type {{ key: string, who: string }[][]} */
+  const [entries, problems, facts] = await Promise.all(
+    ["entries", "problems", "facts"].map((name) => device.readAll(name)),
+  );
+  expect(entries.map(({ key, who }) => [key, who])).toEqual([
+    ["k", "alice"],
+    ["b", "bob"],
+  ]);
+  expect(problems.map(({ who }) => who)).toEqual(["alice"]);
+  expect(facts.map(({ who }) => who)).toEqual(["alice"]);
+});

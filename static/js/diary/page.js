@@ -24,6 +24,7 @@ const { dataset } = document.body;
 
 export const page = {
   who: dataset.who || "",
+  formerCodes: (dataset.formerly || "").split(" ").filter(Boolean),
   zone: dataset.zone || "",
   language: getLanguage(),
   /** @type {Texts} */

@@ -1,6 +1,6 @@
 // Script of the pages with the question of the day. They work without it, but not without a network.
 import { find } from "../lib/dom.js";
-import { hasSentSince, readFacts, renewFacts } from "../offline/device.js";
+import { adoptFormer, hasSentSince, readFacts, renewFacts } from "../offline/device.js";
 import { showProblems } from "./display.js";
 import { isNewDay, page, reloadPage } from "./page.js";
 import { flushIfPending, flushQueue, refreshPart, showWaiting } from "./sync.js";
@@ -21,6 +21,7 @@ const prepareOffline = async () => {
 
 const start = async () => {
   if (!page.who) return;
+  if (page.formerCodes.length) await adoptFormer(page.who, page.formerCodes);
   page.facts = (await readFacts(page.who)) ?? null;
   page.isReady = true;
   document.documentElement.dataset.ready = "";

@@ -129,6 +129,28 @@ export const fetchFacts = async () => {
   }
 };
 
+/**
+ * What is stored under a former code of the person becomes hers again: the site has a new key.
+ *
+ * @param {string} who
+ * @param {string[]} formerCodes
+ */
+export const adoptFormer = (who, formerCodes) =>
+  deviceDatabase.run(["entries", "facts", "problems"], "readwrite", (stores) => {
+    for (const store of Object.values(stores)) {
+      const request = store.openCursor();
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor) return;
+        if (formerCodes.includes(cursor.value.who)) {
+          if (store.keyPath === "who") cursor.delete();
+          store.put({ ...cursor.value, who });
+        }
+        cursor.continue();
+      };
+    }
+  });
+
 /** Whether the site answers at all, with a log-in or without. */
 export const isSiteReachable = () =>
   fetch("/diary/device/", { ...getFetchOptions(), method: "HEAD", cache: "no-store" }).then(
