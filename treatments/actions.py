@@ -7,7 +7,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -35,7 +35,8 @@ from treatments.models import (
 )
 from treatments.signals import session_changed
 
-# A booking at most so long after a recorded session was for that session.
+# A booking at most so far from a recorded session was for that session; up to the longer time after it, perhaps.
+BOOKING_DISTANCE = timedelta(days=7)
 MAX_BOOKING_LEAD = timedelta(days=28)
 
 
@@ -43,9 +44,10 @@ MAX_BOOKING_LEAD = timedelta(days=28)
 def save_session(
     *, record: Record, session: InjectionSession, now: datetime, layout: Layout | None = None
 ) -> bool:
-    """Save a session, and its sites unless layout is None. A booking that a new date fulfils is closed.
+    """Save a session, and its sites unless layout is None.
 
-    Return whether a booking was closed.
+    A new date within a week of the booked one fulfils the booking, which is closed; return whether it was. At a
+    greater distance the patient is asked (answer_booking_question).
     """
     lock_record(record)
     session.record = record
@@ -56,15 +58,73 @@ def save_session(
         save_sites(session, layout)
     booking = get_booking(record) if stored_date != session.date else None
     # A booking far ahead is not for this session; nor is any for an older session that is entered late.
-    is_booking_closed = (
+    is_near = (
         booking is not None
         and booking.date <= session.date + MAX_BOOKING_LEAD
         and not InjectionSession.objects.filter(record=record, date__gt=session.date).exists()
     )
-    if booking and is_booking_closed:
-        booking.delete()
+    is_fulfilled = bool(booking and is_near and abs(booking.date - session.date) <= BOOKING_DISTANCE)
+    if booking and is_fulfilled:
+        close_booking(booking, session)
+    elif booking and is_near:
+        booking.asked_session = session
+        booking.save(update_fields=["asked_session"])
     session_changed.send(sender=InjectionSession, record=record, now=now)
-    return is_booking_closed
+    return is_fulfilled
+
+
+def close_booking(booking: Booking, session: InjectionSession) -> None:
+    """Remove a booking that a session fulfilled; the session keeps it for an undo."""
+    session.closed_booking = {
+        "date": booking.date.isoformat(),
+        "time": booking.time.isoformat() if booking.time else None,
+        "place": booking.place,
+        "note": booking.note,
+    }
+    session.save(update_fields=["closed_booking"])
+    booking.delete()
+
+
+def bring_booking_back(session: InjectionSession) -> bool:
+    """Restore the booking that a session has closed, unless another one was entered since; return whether it was."""
+    closed = session.closed_booking
+    if closed is None or get_booking(session.record):
+        return False
+    Booking.objects.create(
+        record=session.record,
+        date=date.fromisoformat(closed["date"]),
+        time=time.fromisoformat(closed["time"]) if closed["time"] else None,
+        place=closed["place"],
+        note=closed["note"],
+    )
+    return True
+
+
+@transaction.atomic
+def reopen_booking(*, session: InjectionSession, now: datetime) -> None:
+    """Undo the closing of a booking. Raise ValidationError if another one was entered since."""
+    lock_record(session.record)
+    session.refresh_from_db(fields=["closed_booking"])
+    if not bring_booking_back(session):
+        raise ValidationError(_("Nothing was changed: another appointment is entered already."))
+    session.closed_booking = None
+    session.save(update_fields=["closed_booking"])
+    session_changed.send(sender=Booking, record=session.record, now=now)
+
+
+@transaction.atomic
+def answer_booking_question(*, record: Record, was_appointment: bool, now: datetime) -> None:
+    """Close the booking with the session that the patient was asked about, or keep it and ask no more."""
+    lock_record(record)
+    booking = Booking.objects.filter(record=record).select_related("asked_session").first()
+    if booking is None or booking.asked_session is None:
+        return
+    if was_appointment:
+        close_booking(booking, booking.asked_session)
+    else:
+        booking.asked_session = None
+        booking.save(update_fields=["asked_session"])
+    session_changed.send(sender=Booking, record=record, now=now)
 
 
 def save_sites(session: InjectionSession, layout: Layout) -> None:
@@ -83,8 +143,10 @@ def save_sites(session: InjectionSession, layout: Layout) -> None:
 
 @transaction.atomic
 def delete_session(*, session: InjectionSession, now: datetime) -> None:
+    """Delete a session. The booking that it had closed comes back, unless another one was entered since."""
     record = session.record
     lock_record(record)
+    bring_booking_back(session)
     session.delete()
     session_changed.send(sender=InjectionSession, record=record, now=now)
 
@@ -254,7 +316,7 @@ def save_goals(*, session: InjectionSession, goals: Mapping[int, str], outcomes:
 
 
 def get_booking(record: Record) -> Booking | None:
-    return Booking.objects.filter(record=record).first()
+    return Booking.objects.filter(record=record).select_related("asked_session").first()
 
 
 def get_next_session(

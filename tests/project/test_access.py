@@ -65,7 +65,8 @@ OWN = {
     "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "day_step", "catch_up", "undo_range",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
-    "progress", "figures_json", "how", "compare", "access", "invite", "withdraw", "revoke",
+    "answer_booking", "reopen_booking", "progress", "figures_json", "how", "compare", "access", "invite", "withdraw",
+    "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
     "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
@@ -75,6 +76,7 @@ BY_NUMBER = {
     "undo", "delete_medicine", "session", "delete_session", "preventive", "delete_preventive", "withdraw", "revoke",
     "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "session_effects", "answer_effects", "undo_answer", "effect", "delete_effect", "goals", "score", "delete_score",
+    "reopen_booking",
 }  # fmt: skip
 # Show what others share.
 CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare", "patient_cycles"}
@@ -86,7 +88,7 @@ POST_ONLY = {
     "sync", "choose", "dismiss_toast", "pain", "take", "undo_range",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
-    "answer_effects", "undo_answer", "delete_effect", "delete_score",
+    "answer_effects", "undo_answer", "delete_effect", "delete_score", "answer_booking", "reopen_booking",
     "add_device", "remove_device", "try_address", "resend_reminder", "draft", "stay", "end_log_in",
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Sessions, bookings, other preventives."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -176,14 +176,81 @@ class TestBooking:
         assert words in answer.content.decode()
         assert not Booking.objects.exists()
 
+    BOOKED = date(2026, 5, 8)
+
+    def book(self, record: Record) -> None:
+        actions.save_booking(
+            record=record,
+            date=self.BOOKED,
+            now=NOON,
+            time=time(9, 30),
+            place="Clinic West",
+            note="bring the list",
+        )
+
     @pytest.mark.parametrize(
-        ("session", "stays"),
-        [(date(2026, 5, 5), False), (date(2026, 4, 10), False), (date(2026, 4, 9), True)],
+        "session", [date(2026, 5, 1), date(2026, 5, 5), date(2026, 5, 8), date(2026, 5, 15)]
     )
-    def test_a_session_close_to_it_fulfils_it(self, alice: Record, session: date, stays: bool) -> None:
-        actions.save_booking(record=alice, date=date(2026, 5, 8), now=NOON)
-        actions.save_session(record=alice, session=InjectionSession(date=session), now=NOON)
+    def test_a_session_within_a_week_of_it_fulfils_it(self, alice: Record, session: date) -> None:
+        self.book(alice)
+        assert actions.save_session(record=alice, session=InjectionSession(date=session), now=NOON) is True
+        assert not Booking.objects.exists()
+
+    @pytest.mark.parametrize(
+        "session", [date(2026, 4, 10), date(2026, 4, 25), date(2026, 4, 30), date(2026, 5, 16)]
+    )
+    def test_at_a_greater_distance_she_is_asked(self, alice: Record, session: date) -> None:
+        self.book(alice)
+        assert actions.save_session(record=alice, session=InjectionSession(date=session), now=NOON) is False
+        assert Booking.objects.get().asked_session == alice.sessions.get()
+
+    def test_farther_ahead_it_is_another_appointment(self, alice: Record) -> None:
+        self.book(alice)
+        actions.save_session(record=alice, session=InjectionSession(date=date(2026, 4, 9)), now=NOON)
+        assert Booking.objects.get().asked_session is None
+
+    @pytest.mark.parametrize(("answer", "stays"), [("yes", False), ("no", True)])
+    def test_her_answer_decides_and_is_asked_for_once(
+        self, client: Client, alice: Record, answer: str, stays: bool
+    ) -> None:
+        self.book(alice)
+        client.post(reverse("add_session"), filled(date="2026-04-25"))
+        question = "Was the session of 25 April 2026 your appointment of 8 May 2026?"
+        assert question in client.get(reverse("sessions")).content.decode()
+        for _twice in range(2):
+            page = client.post(reverse("answer_booking"), {"answer": answer}, follow=True).content.decode()
+            assert question not in page
         assert Booking.objects.exists() is stays
+        if stays:
+            assert Booking.objects.get().place == "Clinic West"
+
+    @pytest.mark.parametrize("way", ["undo", "delete the session"])
+    def test_a_closed_one_comes_back_whole(self, client: Client, alice: Record, way: str) -> None:
+        self.book(alice)
+        client.post(reverse("add_session"), filled(date="2026-05-05"))
+        session = alice.sessions.get()
+        page = client.get(reverse("sessions")).content.decode()
+        assert "The appointment of 8 May 2026 was removed with the session of 5 May 2026." in page
+        if way == "undo":
+            page = client.post(reverse("reopen_booking", args=[session.pk]), follow=True).content.decode()
+            assert "The appointment is back." in page
+            assert "Bring the appointment back" not in page
+        else:
+            client.post(reverse("delete_session", args=[session.pk]))
+        booking = Booking.objects.get()
+        assert (booking.date, booking.time, booking.place, booking.note) == (
+            self.BOOKED, time(9, 30), "Clinic West", "bring the list",
+        )  # fmt: skip
+
+    def test_it_does_not_replace_a_newer_one(self, client: Client, alice: Record) -> None:
+        self.book(alice)
+        client.post(reverse("add_session"), filled(date="2026-05-05"))
+        actions.save_booking(record=alice, date=date(2026, 7, 28), now=NOON)
+        session = alice.sessions.get()
+        page = client.post(reverse("reopen_booking", args=[session.pk]), follow=True).content.decode()
+        assert "another appointment is entered already" in page
+        client.post(reverse("delete_session", args=[session.pk]))
+        assert Booking.objects.get().date == date(2026, 7, 28)
 
     def test_entering_old_sessions_keeps_the_booking_ahead(self, alice: Record) -> None:
         actions.save_booking(record=alice, date=date(2026, 7, 1), now=NOON)

@@ -1,5 +1,6 @@
 """Injection sessions and their sites."""
 
+import datetime as dt
 from datetime import date
 from decimal import Decimal
 
@@ -43,6 +44,8 @@ class InjectionSession(models.Model):
     wasted = models.DecimalField(_("units wasted"), max_digits=5, decimal_places=1, null=True, blank=True)
     clinic = models.CharField(_("clinic"), max_length=120, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # The booking that this session fulfilled, so that it can be brought back: date, time, place and note as texts.
+    closed_booking = models.JSONField(null=True, editable=False)
 
     class Meta:
         ordering = ["date"]
@@ -76,6 +79,11 @@ class InjectionSession(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.pk}"
+
+    @property
+    def closed_booking_date(self) -> dt.date | None:
+        """The date of the booking that this session closed."""
+        return dt.date.fromisoformat(self.closed_booking["date"]) if self.closed_booking else None
 
 
 class InjectionSite(models.Model):

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import drafts
-from accounts.access import PersonRequest, get_by_token, get_own_record
+from accounts.access import PersonRequest, get_by_token, get_own_or_404, get_own_record
 from core.dates import local_date
 from treatments import actions
 from treatments.forms import BookingForm, FeedForm
 from treatments.ics import Appointment, render_appointment, render_feed
-from treatments.models import Booking, CalendarFeed
+from treatments.models import Booking, CalendarFeed, InjectionSession
 
 NEW_TOKEN_KEY = "calendar_token"  # noqa: S105  a key of the session, not a secret
 ICS_CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -55,6 +56,32 @@ def booking(request: PersonRequest) -> HttpResponse:
 def cancel_booking(request: PersonRequest) -> HttpResponse:
     actions.cancel_booking(record=get_own_record(request), now=timezone.now())
     messages.success(request, _("The appointment is removed."))
+    return redirect("sessions")
+
+
+@require_POST
+def answer_booking(request: PersonRequest) -> HttpResponse:
+    """Take the answer to the question whether a session was the booked appointment."""
+    was_appointment = request.POST.get("answer") == "yes"
+    actions.answer_booking_question(
+        record=get_own_record(request), was_appointment=was_appointment, now=timezone.now()
+    )
+    messages.success(
+        request, _("The appointment is removed.") if was_appointment else _("The appointment stays as it is.")
+    )
+    return redirect("sessions")
+
+
+@require_POST
+def reopen_booking(request: PersonRequest, pk: int) -> HttpResponse:
+    """Bring back the booking that a session has closed."""
+    session = get_own_or_404(get_own_record(request), InjectionSession, pk=pk)
+    try:
+        actions.reopen_booking(session=session, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+    else:
+        messages.success(request, _("The appointment is back."))
     return redirect("sessions")
 
 

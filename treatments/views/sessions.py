@@ -1,7 +1,9 @@
 """Pages of the treatment: sessions and other preventives."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,6 +20,9 @@ from treatments.domain.expectations import build_stages
 from treatments.domain.sites import Totals, build_layout, compute_totals
 from treatments.forms import PreventiveForm
 from treatments.models import InjectionSession, Preventive
+
+# So long after a session the appointment that it closed can be brought back from the list.
+REOPEN_LIMIT: Final = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,17 @@ def sessions(request: PersonRequest) -> HttpResponse:
         for number, (stored, gap) in enumerate(zip(stored_sessions, gaps, strict=False), start=1)
     ]
     next_session = actions.get_next_session(record, today)
+    booking = actions.get_booking(record) if next_session and next_session.booked else None
+    latest = stored_sessions[-1] if stored_sessions else None
+    can_reopen = booking is None and latest is not None and latest.date >= today - REOPEN_LIMIT
     courses = list(record.preventives.all())
     running = [course for course in courses if course.runs(today)]
     tried = [course for course in courses if course not in running]
     context = {
         "sessions": lines[::-1],
         "next": next_session,
+        "asked_booking": booking if booking and booking.asked_session else None,
+        "closing_session": latest if can_reopen and latest and latest.closed_booking else None,
         "expected": [(stage, "") for stage in build_stages(dates, next_session, today)]
         if next_session
         else [],
