@@ -45,6 +45,7 @@ def count_loading_queries(years: int) -> int:
 
 
 def create_database(folder: str) -> None:
+    os.environ.pop("DATABASE_URL", None)  # of whoever runs this
     os.environ |= {"DEBUG": "1", "VAR_DIR": folder, "LOG_LEVEL": "ERROR"}
     os.environ["DJANGO_SETTINGS_MODULE"] = "botoxtrack.settings"
     import django
