@@ -54,7 +54,7 @@ PAGES = (
 )
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 MAX_COLD_BYTES: Final = 80_000  # bytes
-WARM_LOADS = 5
+WARM_LOADS = 9
 MAX_WARM_BYTES: Final = 7_500  # bytes
 MAX_DASHBOARD_BYTES: Final = 110_000  # bytes
 MAX_TAP_MS: Final = 100  # ms
