@@ -79,7 +79,7 @@ VARIABLES = {
             "EMAIL_URL",
             "E-mail",
             "The mail server: `smtp+tls://user:password@host:587`. Required.",
-            "the console in demo and debug mode",
+            "the console in debug mode; in demo mode e-mails stay in the app",
         ),
         Variable(
             "MAIL_FROM",
@@ -106,7 +106,7 @@ VARIABLES = {
         Variable(
             "MAIL_PROVIDER",
             "E-mail",
-            "Provider whose reports at `/hooks/mail/` are accepted. What else it needs is set as `ANYMAIL_…`.",
+            "Provider whose reports at `/hooks/mail/` are accepted: `brevo`, `mailersend`, `mailgun`, `mailjet`, `postal`, `postmark`, `resend`, `sendgrid` or `sparkpost`. Its other settings are set as `ANYMAIL_…` (django-anymail).",
             "–",
         ),
         Variable(
@@ -116,7 +116,7 @@ VARIABLES = {
             "PUSH_SERVICES",
             "E-mail",
             "Hosts of the browsers' push services, separated by commas; the server posts to no other.",
-            "the four known ones",
+            "`fcm.googleapis.com`, `push.services.mozilla.com`, `push.apple.com`, `notify.windows.com`",
         ),
         Variable("QUEUE", "Jobs", "Name of the Celery queue.", "`botoxtrack`"),
         Variable("REMINDER_TICK_SECONDS", "Jobs", "Seconds between two sweeps for due reminders.", "`60`"),

@@ -18,6 +18,7 @@ from figures.values import (
     LOST_DAYS,
     MIGRAINE_DAYS,
     MODERATE_SEVERE_DAYS,
+    SUM_METRICS,
 )
 from figures.windows import MIN_KNOWN_DAYS, MONTH, Window
 
@@ -277,5 +278,5 @@ def build_metric_change(metric: str, baseline: Window, now: Window, change: Chan
             else "–"
         ),
         may_be_chance=may_be_chance,
-        is_sum=metric in (HEADACHE_HOURS, LOST_DAYS),
+        is_sum=metric in SUM_METRICS,
     )

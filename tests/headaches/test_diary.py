@@ -17,7 +17,7 @@ from accounts.context_processors import device_owner_codes
 from accounts.models import Record
 from headaches import actions
 from headaches.models import DayChange, DiaryDay, Feature, Intake, Medicine
-from headaches.snapshots import snapshot_day
+from headaches.snapshots import PLAIN_FIELDS, snapshot_day
 from tests.conftest import NOON, TODAY, as_user, queries
 
 pytestmark = pytest.mark.django_db
@@ -509,3 +509,18 @@ def test_a_tap_reads_its_day_at_most_three_times_and_locks_the_record_once(
     ]
     assert 1 <= len(reads) <= 3
     assert len(locks) == 1
+
+
+def test_a_day_and_its_snapshot_have_the_same_fields() -> None:
+    """A field that the snapshot lacks is lost by an undo, and its change gives no new revision."""
+    apart = {
+        "id",
+        "record",
+        "date",
+        "hours",
+        "written_at",
+        "revision",
+    }  # hours and written_at in a form of their own
+    assert {field.name for field in DiaryDay._meta.get_fields() if field.concrete} - apart == set(
+        PLAIN_FIELDS
+    )
