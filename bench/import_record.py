@@ -58,7 +58,12 @@ def main() -> None:
     options = parse_arguments()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.pop("DATABASE_URL", None)  # of whoever runs this
-        os.environ |= {"DEBUG": "1", "VAR_DIR": scratch, "ALLOWED_HOSTS": "testserver,localhost", "LOG_LEVEL": "ERROR"}
+        os.environ |= {
+            "DEBUG": "1",
+            "VAR_DIR": scratch,
+            "ALLOWED_HOSTS": "testserver,localhost",
+            "LOG_LEVEL": "ERROR",
+        }
         os.environ["DJANGO_SETTINGS_MODULE"] = "botoxtrack.settings"
         import django
         from django.core.management import call_command

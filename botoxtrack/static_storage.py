@@ -30,6 +30,11 @@ class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     support_js_module_import_aggregation = True
 
+    @property
+    def manifest_strict(self) -> bool:
+        """Whether a missing file is an error. Before the first collectstatic none is; pages then have no styles."""
+        return bool(self.hashed_files)
+
     def create_compressor(self, **options: Any) -> Compressor:
         return QuickCompressor(**options)
 

@@ -4,6 +4,7 @@ import re
 import sys
 from typing import Final
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -55,4 +56,5 @@ def render_error(request: HttpRequest, template: str, status: int) -> HttpRespon
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without a valid token: says why, and how to go on."""
-    return render(request, "403_csrf.html", status=403)
+    has_cookie = settings.CSRF_COOKIE_NAME in request.COOKIES
+    return render(request, "403_csrf.html", {"has_cookie": has_cookie}, status=403)

@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.user_locale",
     "core.middleware.refuse_nul",
+    "accounts.middleware.explain_wrong_method",
     "accounts.middleware.SecondFactor",
 ]
 

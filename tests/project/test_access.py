@@ -263,7 +263,10 @@ def test_looking_changes_nothing_but_the_note_of_the_look(name: str, cast: Cast,
 
 @pytest.mark.parametrize("name", sorted(POST_ONLY))
 def test_what_changes_something_is_post_alone(name: str, cast: Cast, rows: Rows) -> None:
-    assert as_user(cast.alice.user).get(address(name, rows)).status_code == 405
+    answer = as_user(cast.alice.user).get(address(name, rows))
+    assert answer.status_code == 405
+    assert "POST" in answer["Allow"]
+    assert "This address only takes what a form sends." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -289,3 +292,11 @@ def test_an_address_with_a_nul_is_not_found(alice: Record) -> None:
         "/%00",
     ):
         assert client.get(path).status_code == 404
+
+
+def test_a_form_without_a_token_says_what_is_missing(alice: Record) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice.user, backend="accounts.auth.backends.Backend")
+    assert "Your browser sent no cookie" in client.post(reverse("theme"), {"theme": "dim"}).content.decode()
+    client.get(reverse("home"))
+    assert "This page was open too long" in client.post(reverse("theme"), {"theme": "dim"}).content.decode()

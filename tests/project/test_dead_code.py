@@ -24,7 +24,7 @@ CALLED_BY_NAME = {
     "_put", "Channel", "remaining_estimate", "connection_made", "data_received", "handle_raw_input",
     "new_file",
        "receive_data_chunk", "file_complete", "create_compressor", "compress_brotli",
-    "support_js_module_import_aggregation",
+    "support_js_module_import_aggregation", "manifest_strict",
     # the definitions of a metric, a reference line and a rhythm, which tests ask one by one
     "metric_value", "LINES", "RHYTHMS",
     # attributes of other libraries' objects
