@@ -80,9 +80,9 @@ class FileLines(NamedTuple):
 
 def read_lines(name: str, text: str, problems: list[Problem]) -> FileLines:
     """Return the rows of one CSV file below its header; problems of lines and of the whole file are added."""
-    rows, unread, delimiter = split_rows(text)
-    header = [cell.strip().lower() for cell in rows.pop(0)[1]] if rows else []
     schema = FILES[name]
+    rows, unread, delimiter = split_rows(text, schema.column_names)
+    header = [cell.strip().lower() for cell in rows.pop(0)[1]] if rows else []
     if not check_header(schema, name, header, problems):
         return FileLines([], [])
     if len(rows) > MAX_ROWS:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import StringIO
@@ -77,8 +77,15 @@ def parse_line(line: str, delimiter: str) -> list[str] | None:
     return rows[0] if len(rows) == 1 else [] if not rows else None
 
 
-def detect_delimiter(lines: list[str]) -> str:
+def detect_delimiter(lines: list[str], columns: Collection[str] = ()) -> str:
     """Return the delimiter that splits most of the first lines into equally many columns; then into most columns."""
+    if columns and lines:
+        found = {
+            delimiter: sum(cell.strip().lower() in columns for cell in parse_line(lines[0], delimiter) or ())
+            for delimiter in DELIMITERS
+        }
+        if max(found.values()) > 1:
+            return max(DELIMITERS, key=lambda delimiter: found[delimiter])
     sample = [line for line in lines[:SAMPLE_ROWS] if line.strip()]
 
     def quality(delimiter: str) -> tuple[int, int]:
@@ -89,14 +96,15 @@ def detect_delimiter(lines: list[str]) -> str:
     return max(DELIMITERS, key=quality)
 
 
-def split_rows(text: str) -> tuple[list[NumberedRow], list[UnreadLine], str]:
+def split_rows(text: str, columns: Collection[str] = ()) -> tuple[list[NumberedRow], list[UnreadLine], str]:
     """Return rows that are not empty, broken lines with their reasons, and the delimiter.
 
+    columns: names that stand in the first line, which then tells the delimiter: texts may hold any of them.
     A line whose quotes do not fit is named and left out; the others are read as if it were not there.
     """
     lines = split_lines(text.lstrip("\ufeff"))
     separator = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
-    delimiter = separator[1] if separator else detect_delimiter(lines)
+    delimiter = separator[1] if separator else detect_delimiter(lines, columns)
     rows: list[NumberedRow] = []
     unread: list[UnreadLine] = []
     number = 1 if separator else 0
