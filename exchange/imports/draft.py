@@ -231,7 +231,7 @@ def choose_sheet(session: ImportSession, chosen: int, now: datetime) -> None:
     """Read another sheet of a spreadsheet; its columns are chosen anew."""
     if chosen in range(len(session.sheet_names)):
         session.draft.choices = session.draft.choices | {"sheet": chosen}
-        session.draft.mapping = None
+        session.draft.mapping = session.draft.parsed_table = session.draft.parsed_files = None
         session.draft.save(update_fields=["choices", "mapping"])
         store_parsed(session.draft, session.record, now)
 

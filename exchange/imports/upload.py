@@ -20,6 +20,8 @@ from exchange.archive import (
 )
 from exchange.imports.encodings import decode_utf, offer_encodings
 from exchange.imports.formats.apple_stream import Progress, extract_records, is_apple_health
+from exchange.imports.formats.base import Source
+from exchange.imports.formats.registry import recognise
 from exchange.imports.formats.spreadsheets import OLE, is_spreadsheet, pack_sheets, read_sheets
 from exchange.imports.record_csv import find_own_file
 from exchange.schema import MAX_BYTES, NAMES
@@ -113,7 +115,9 @@ def unpack_file(data: bytes) -> dict[str, bytes]:
         raise RefusedError(_("This is no text file and no zip. Choose a CSV file, or the zip of an export."))
     if not text.strip():
         raise RefusedError(_("The file is empty."))
-    return {find_own_file(text) or OTHER_DIARY_FILE: data}
+    # "Date, Headache" may be Apple's words, too.
+    own_file = None if recognise(Source(text)) else find_own_file(text)
+    return {own_file or OTHER_DIARY_FILE: data}
 
 
 def unpack_sheets_of(data: bytes) -> dict[str, bytes]:

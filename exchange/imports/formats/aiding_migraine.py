@@ -75,10 +75,9 @@ class AidingMigraineJson(AidingMigraineCsv):
 
         def read_attack(entry: dict[str, Any]) -> Attack:
             start, end = parse_known(get_text(entry, "startTime")), get_text(entry, "endTime")
-            duration = parse_duration(get_text(entry, "duration"), HOURS)
-            if duration:
-                duration = parse_duration(f"{get_text(entry, 'duration')} s", HOURS)
-            elif end:
+            seconds = get_text(entry, "duration")
+            duration = parse_duration(f"{seconds} s", HOURS) if seconds else None
+            if not duration and end:
                 duration = to_instant(parse_known(end), zone) - to_instant(start, zone)
             noted = [(name, ", ".join(get_list(entry, key))) for name, key in NOTED.items()]
             return build_attack(

@@ -18,6 +18,7 @@ FIELDS: Final = ("type", "startDate", "endDate", "value")
 # The first line of what is kept: no file of another origin begins like this.
 HEADER: Final = "apple health line,type,startDate,endDate,value\r\n"
 CHUNK_BYTES: Final = 256 * 1024
+PROGRESS_BYTES: Final = 64 * 1024 * 1024
 # An honest tag has some hundred bytes; the parser must keep a whole one in memory.
 MAX_TAG_BYTES: Final = 1024 * 1024
 # What a parser keeps until the end: open tags, and every different name.
@@ -85,7 +86,7 @@ def extract_records(file: IO[bytes], progress: Progress | None = None, limit: in
     progress: called now and then with the bytes that were read and the entries that were found. limit: a longer file
     is refused.
     """
-    reader, read = AppleReader(), 0
+    reader, read, told = AppleReader(), 0, 0
     try:
         while chunk := file.read(CHUNK_BYTES):
             reader.parser.Parse(chunk, False)
@@ -97,8 +98,9 @@ def extract_records(file: IO[bytes], progress: Progress | None = None, limit: in
                     "Unpacked, the export of Apple Health is larger than %(size)s MB; it was not read."
                 )
                 raise RefusedError(reason % {"size": limit // 1024**2})
-            if progress and not read % (64 * CHUNK_BYTES):
+            if progress and read - told >= PROGRESS_BYTES:
                 progress(read, reader.count)
+                told = read
         reader.parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise RefusedError(_("The file is damaged or cut off; nothing of it was read.")) from error

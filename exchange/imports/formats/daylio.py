@@ -32,7 +32,7 @@ HEADER: Final = ("full_date", "mood", "activities")
 class Daylio(DiaryFormat):
     code = "daylio"
     title = "Daylio"
-    dropped = gettext_lazy("The mood, and activities that you name neither below, are not taken.")
+    dropped = gettext_lazy("The mood, and activities that you do not name below, are not taken.")
 
     def recognises(self, source: Source) -> bool:
         return source.has_header(*HEADER)

@@ -26,7 +26,7 @@ MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}( [+-]\d{4})?")
 class HealthAutoExport(DiaryFormat):
     code = "health-auto-export"
     title = "Health Auto Export"
-    dropped = gettext_lazy("Every metric but headache and menstrual flow is not taken.")
+    dropped = gettext_lazy("Metrics other than headache and menstrual flow are not taken.")
 
     def recognises(self, source: Source) -> bool:
         """By times to the second, and a column of headaches in the words of Apple Health."""
