@@ -57,7 +57,12 @@ def run_round(folder: Path, as_of: str) -> tuple[float, float, dict[str, object]
 def main() -> None:
     options = parse_arguments()
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ |= {"DEBUG": "1", "VAR_DIR": scratch, "ALLOWED_HOSTS": "testserver", "LOG_LEVEL": "ERROR"}
+        os.environ |= {
+            "DEBUG": "1",
+            "VAR_DIR": scratch,
+            "ALLOWED_HOSTS": "testserver,localhost",
+            "LOG_LEVEL": "ERROR",
+        }
         os.environ["DJANGO_SETTINGS_MODULE"] = "botoxtrack.settings"
         import django
         from django.core.management import call_command
