@@ -134,3 +134,16 @@ def test_a_file_in_another_encoding_is_read_by_the_best_guess(
     text = BUDDY.replace("woke me up", "müde")
     run(alice, put(tmp_path, "b.csv", text.encode("cp1252")), capsys)
     assert alice.days.get(date="2026-04-14").note.splitlines()[0] == "müde"
+
+
+def test_what_a_table_leaves_open_is_asked_and_answered(alice: Record, tmp_path: Path, capsys: Any) -> None:
+    rows = "".join(f"2026-04-{day:02},{'5' if day == 3 else ''}\n" for day in range(1, 6) if day != 4)
+    path = put(tmp_path, "t.csv", f"date,pain\n{rows}")
+    found = run(alice, path, capsys, "--dry-run")
+    assert [(one["code"], one["default"]) for one in found["questions"]] == [("blank", "skip"), ("fill", "")]
+    assert [day["date"][-2:] for day in found["days"]] == ["03"]
+    answers = put(tmp_path, "answers.json", '{"blank": "free", "fill": "on"}')
+    filled = run(alice, path, capsys, "--answers", answers)["days"]
+    assert [(day["date"][-2:], day["headache"]) for day in filled] == [
+        ("01", False), ("02", False), ("03", True), ("04", False), ("05", False),
+    ]  # fmt: skip

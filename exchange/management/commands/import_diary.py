@@ -5,18 +5,19 @@ from argparse import ArgumentParser
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from exchange.archive import RefusedError
 from exchange.forms import AnswersForm, ColumnsForm, post_answers
 from exchange.imports import draft as drafts
 from exchange.imports.draft import ImportSession
-from exchange.schema import DIARY, Answer, Row
+from exchange.schema import DIARY, Answer, Question, Row
 
 MEGABYTE = 1024 * 1024
 
@@ -126,15 +127,28 @@ def choose_columns(session: ImportSession, answers: dict[str, Answer], now: date
     drafts.map_columns(session, form.as_mapping(), now)
 
 
+def ask_about_table(session: ImportSession) -> list[Question]:
+    """Return what only the patient can say about a table: what empty answers and days without a row mean."""
+    form = ColumnsForm(table=session.table, mapping=session.first_mapping())
+    blank, fill = form["blank"], form["fill"]
+    questions = [Question("fill", str(fill.label), [("", _("no")), ("on", _("yes"))], "")]
+    if form.blanks:
+        choices = [(str(value), str(label)) for value, label in cast(Any, blank.field).choices]
+        questions.insert(0, Question("blank", str(blank.label), choices, str(blank.value())))
+    return questions
+
+
 def describe(session: ImportSession) -> dict[str, Any]:
     """Return what was read, as --json prints it."""
     files = session.files
-    format_code = session.diary.code if session.diary else "table" if session.is_other_diary else "own"
+    is_table = session.is_other_diary and not session.diary
+    questions = ask_about_table(session) if is_table else files.questions
+    format_code = session.diary.code if session.diary else "table" if is_table else "own"
     return {
         "format": format_code,
         "days": [describe_day(row) for row in files.rows.get(DIARY, [])],
         "skipped": [{"line": problem.line, "reason": problem.reason} for problem in files.problems],
-        "questions": [question._asdict() for question in files.questions],
+        "questions": [question._asdict() for question in questions],
     }
 
 
