@@ -105,9 +105,8 @@ def import_draft(request: PersonRequest, pk: int) -> HttpResponse:
     )
     if is_answered and form.is_valid():
         drafts.save_answers(session, form.cleaned_data, timezone.now())
-    elif request.method == "POST" and not is_answered:
-        save_posted_choices(session.draft, request.POST)
     if request.method == "POST" and not form.errors:
+        save_posted_choices(session.draft, request.POST)
         return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else request.path)
     context = preview_context(request, session) | {"answers": form}
     return render(request, "exchange/preview.html", context, status=422 if form.errors else 200)
@@ -270,11 +269,29 @@ def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
     """Apply the previewed import."""
     session = get_open_import(request, pk)
     save_posted_choices(session.draft, request.POST)
+    if has_other_answers(session, request.POST):
+        messages.warning(request, _("Nothing was saved: your answers changed what is read. Check again."))
+        return redirect("import_draft", pk=pk)
     if not drafts.apply_import(session.record, pk, request.POST.get("shown", ""), timezone.now()):
         messages.warning(request, _("Nothing was saved: the diary has changed in the meantime. Check again."))
         return redirect("import_draft", pk=pk)
     messages.success(request, _("The file is in your diary now. You can undo this for 24 hours."))
     return redirect("data")
+
+
+def has_other_answers(session: ImportSession, posted: QueryDict) -> bool:
+    """Store the answers that were posted with an import; whether they differ from those that were previewed."""
+    questions = session.files.questions
+    if not any(question.code in posted for question in questions):
+        return False
+    form = AnswersForm(posted, questions=questions, answers={})
+    previewed = {
+        question.code: session.answers.get(question.code, question.default) for question in questions
+    }
+    if not form.is_valid() or form.cleaned_data == previewed:
+        return not form.is_valid()
+    drafts.save_answers(session, form.cleaned_data, timezone.now())
+    return True
 
 
 @require_POST

@@ -90,6 +90,21 @@ def test_a_bad_answer_gets_a_sentence_and_nothing_is_lost(client: Client) -> Non
     assert ImportDraft.objects.values().get() == before
 
 
+def test_answers_that_were_not_previewed_are_shown_first(alice: Record, client: Client) -> None:
+    where = uploaded(client, DAYLIO.encode(), "daylio.csv")
+    shown = client.get(where).context["fingerprint"]
+    first = {"headache": ["headache"], "none": ["no headache"], "medicines": ["Sumatriptan"], "rest": "skip"}
+    for changed in ({"headache": ["movies"]}, {"rest": "perhaps"}):
+        answer = client.post(f"{where}apply/", first | changed | {"shown": shown}, follow=True)
+        assert "your answers changed what is read" in said(answer)
+        assert not alice.days.exists()
+    page = client.get(where)
+    assert page.context["answers"]["headache"].value() == ["movies"]
+    answers = first | {"headache": ["movies"]}
+    client.post(f"{where}apply/", answers | {"shown": page.context["fingerprint"]})
+    assert [day.headache for day in alice.days.all()] == [True, False]
+
+
 def test_the_columns_can_be_chosen_instead(alice: Record, client: Client) -> None:
     where = uploaded(client, SAMPLES["drip"].data.encode(), "drip.csv")
     form = client.get(f"{where}columns/").context["form"]
