@@ -84,6 +84,11 @@ class TestMigraineBuddy:
             [["Naproxen", "nsaid", "1", "partial"], ["Ibuprofen", "nsaid", "1", "none"]],
         ]
 
+    def test_saved_again_by_a_german_spreadsheet(self) -> None:
+        text = "#;Started;Lasted;Pain Level\n1;14.04.2026 09:10;03h 30m;7\n"
+        found = read(text)
+        assert (states(found), values(found, "hours")) == ({"04-14": "severe"}, ["3.5"])
+
     def test_relief_is_asked_only_about_columns_that_name_a_medicine(self) -> None:
         found = read(SAMPLES["migraine-buddy"].data)
         assert [(one.code, one.default) for one in found.questions] == [
@@ -151,6 +156,14 @@ class TestAppleHealth:
     def test_raw_numbers_are_those_of_healthkit(self, value: str, state: str) -> None:
         moment = "2026-04-01 08:00:00 +0200"
         assert states(read(apple(("Headache", moment, moment, value)))) == {"04-01": state}
+
+    def test_not_present_says_nothing_of_a_day_it_only_touches(self) -> None:
+        entry = ("Headache", "2026-04-01 20:00:00 +0200", "2026-04-03 02:00:00 +0200", "1")
+        assert states(read(apple(entry))) == {"04-01": "no", "04-02": "no"}
+
+    def test_a_file_that_only_claims_to_be_one_is_no_harm(self) -> None:
+        text = "apple health line,type,startDate,endDate,value\r\nx,1\r\n1,2,3\r\n,,,,\r\n"
+        assert read(text).rows[DIARY] == []
 
     def test_no_flow_is_an_answer(self) -> None:
         moment = "2026-04-01 08:00:00 +0200"

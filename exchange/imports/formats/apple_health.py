@@ -1,6 +1,6 @@
 """Apple Health: the entries of headaches and of the cycle, as apple_stream.py has taken them from export.xml. Pure."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,8 @@ FLOWS: Final = {
     "unspecified": True, "1": True, "light": True, "2": True, "medium": True, "3": True, "heavy": True, "4": True,
     "none": False, "5": False,
 }  # fmt: skip
+COLUMNS: Final = 5
+WHOLE_DAY: Final = timedelta(hours=23)  # as long as the shortest day of the year is
 PREFIXES: Final = (
     "hkcategoryvalueseverity", "hkcategoryvaluemenstrualflow", "hkcategoryvaluevaginalbleeding", "hkcategoryvalue",
 )  # fmt: skip
@@ -49,7 +51,11 @@ class AppleHealth(DiaryFormat):
     def read(self, source: Source, answers: Answers, zone: ZoneInfo, collector: DayCollector) -> None:
         rows, _unread = source.split
         # Two devices may hold the same entry; it is counted once.
-        entries = {tuple(cells[1:]): (int(cells[0]), cells) for _line, cells in reversed(rows[1:])}
+        entries = {
+            tuple(cells[1:]): (int(cells[0]), cells)
+            for _line, cells in reversed(rows[1:])
+            if len(cells) == COLUMNS and cells[0].isdecimal()
+        }
 
         def find_day(cells: list[str]) -> date:
             return find_local_day(parse_known(cells[2]), zone)
@@ -62,7 +68,11 @@ class AppleHealth(DiaryFormat):
             if kind == FLOW:
                 return Attack({find_day(cells): None}, UNKNOWN, menstruation=look_up(value, FLOWS))
             strength = look_up(value, STRENGTHS)
-            return Attack(dict.fromkeys(days) if strength == NO_HEADACHE else days, strength)
+            if strength == NO_HEADACHE:
+                # Of a day that it touches with some hours only, it does not say that it was free.
+                whole = [day for day, hours in days.items() if hours and hours >= WHOLE_DAY]
+                return Attack(dict.fromkeys((find_day(cells), *whole)), strength)
+            return Attack(days, strength)
 
         add_entries(collector, reversed(entries.values()), read_entry, find_day)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from exchange.archive import RefusedError
 from exchange.cells import BadCellError
-from exchange.imports.datetimes import MAX_DURATION, YMD, ParsedMoment, parse_moment, split_by_day
+from exchange.imports.datetimes import DMY, MAX_DURATION, YMD, ParsedMoment, parse_moment, split_by_day
 from exchange.imports.days import Attack, DayCollector, TouchedDays
 from exchange.imports.inference import guess_drug_class
 from exchange.imports.other_diary import TEN, find_local_day, parse_strength, to_instant
@@ -219,7 +219,8 @@ def grade(cell: str) -> str:
 
 def parse_known(cell: str, order: str = YMD) -> ParsedMoment:
     """Parse a moment as the diary writes it, or as a spreadsheet does. Raise BadCellError."""
-    return parse_moment(cell, YMD if re.match(r"\d{4}-", cell) else order)
+    is_dotted = re.match(r"\d{1,2}\.\d{1,2}\.", cell)
+    return parse_moment(cell, YMD if re.match(r"\d{4}-", cell) else DMY if is_dotted else order)
 
 
 def label_notes(*parts: tuple[str, str]) -> str:

@@ -26,7 +26,7 @@ class Sheet(NamedTuple):
 
 def is_spreadsheet(names: list[str]) -> bool:
     """Whether a zip with these files is a spreadsheet. Raise RefusedError for one of Numbers."""
-    if any(name.startswith("Index/") or name in ("Index.zip", "buildVersionHistory.plist") for name in names):
+    if any(name.endswith(".iwa") or name == "Index.zip" for name in names):
         raise RefusedError(
             _(
                 "This is a file of Numbers. Open it there, choose File, Export To, CSV, and bring in that file."
