@@ -148,8 +148,9 @@ class DayCollector:
             self.undated_line = self.undated_line or line or 1
             return
         self.incomplete_days |= touched.days
-        if not touched.has_end:
-            start = min(touched.days)
+        start = min(touched.days)
+        # A later day is never filled, and a wrong date may be the last of all calendars.
+        if not touched.has_end and start <= self.today + ONE_DAY:
             self.unknown_days |= {start + timedelta(offset) for offset in range(MAX_DURATION.days + 1)}
 
     def leave_out(self, day: date) -> None:

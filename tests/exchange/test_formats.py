@@ -211,6 +211,8 @@ def hostile_xml() -> Iterator[tuple[str, Any]]:
         BytesIO(b'<!DOCTYPE HealthData [<!ENTITY a SYSTEM "file:///etc/passwd">]><HealthData/>'),
     )
     yield "a parameter entity", BytesIO(b'<!DOCTYPE HealthData [<!ENTITY % a "ha">]><HealthData/>')
+    yield "unknown encoding", BytesIO(APPLE.replace("UTF-8", "UTF-T").encode())
+    yield "multi-byte encoding", BytesIO(APPLE.replace("UTF-8", "shift_jis").encode())
     yield "cut off", BytesIO(APPLE[:-20].encode())
     yield "no xml", BytesIO(b"<HealthData>" + b"\0" * 100)
     yield "a tag without end", Endless(b'<HealthData><Record type="', b"a", 10_000_000)
@@ -286,6 +288,11 @@ class TestDaylio:
         found = read(text)
         assert [one.default for one in found.questions[:2]] == [["Kopfschmerzen"], ["keine Kopfschmerzen"]]
         assert states(found) == {"04-01": "yes", "04-02": "no"}
+
+    def test_the_last_day_of_all_calendars_is_named(self) -> None:
+        text = "full_date,mood,activities\n9999-12-31,gut,migraine\n2026-04-01,gut,migraine\n"
+        found = read(text)
+        assert (states(found), reasons(found)) == ({"04-01": "yes"}, ["9999-12-31 lies in the future"])
 
     def test_the_worst_entry_of_a_day_counts(self) -> None:
         text = "full_date,mood,activities\n2026-04-01,gut,migraine\n2026-04-01,gut,migraine free\n"
@@ -373,6 +380,11 @@ class TestHealthAutoExport:
 class TestAidingMigraine:
     def test_past_midnight_the_duration_counts(self) -> None:
         assert values(read(SAMPLES["aidingmigraine"].data), "hours") == ["2", "2", None, "1.5"]
+
+    def test_an_hour_that_the_clock_skips_is_no_duration(self) -> None:
+        head = SAMPLES["aidingmigraine"].data.splitlines()[0]
+        found = read(f"{head}\n2026-03-29,02:30,03:05,,5,,,,,,,,,,,,\n")
+        assert (states(found), values(found, "hours")) == ({"03-29": "moderate"}, [None])
 
     def test_what_has_no_place_is_kept_in_the_note(self) -> None:
         found = read(SAMPLES["aidingmigraine"].data)

@@ -102,6 +102,8 @@ def extract_records(file: IO[bytes], progress: Progress | None = None, limit: in
                 progress(read, reader.count)
                 told = read
         reader.parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except RefusedError:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two for its encoding
         raise RefusedError(_("The file is damaged or cut off; nothing of it was read.")) from error
     return reader.out.getvalue().encode()

@@ -202,7 +202,9 @@ def split_attack(start: ParsedMoment, duration: timedelta | None, zone: ZoneInfo
     if not duration:
         return {find_local_day(start, zone): None}
     instant = to_instant(start, zone)
-    return dict(split_by_day(instant, instant.astimezone(ZoneInfo("UTC")) + duration, zone))
+    days = split_by_day(instant, instant.astimezone(ZoneInfo("UTC")) + duration, zone)
+    # The clock may have been put forward between a start and an end that are minutes apart.
+    return dict(days) or {find_local_day(start, zone): None}
 
 
 def check_duration(duration: timedelta | None) -> timedelta | None:
