@@ -2,9 +2,11 @@
 
 import struct
 import zlib
-from collections.abc import Mapping
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import SEEK_END, BytesIO
+from pathlib import Path, PurePosixPath
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
@@ -40,49 +42,87 @@ def is_zip(data: bytes) -> bool:
     return data[:4] in {b"PK\x03\x04", END_OF_DIRECTORY}
 
 
-def unpack_zip(data: bytes) -> dict[str, bytes]:
-    """Return the files of a zip by name, in memory only. Raise RefusedError."""
+@contextmanager
+def open_zip(file: IO[bytes], max_directory: int = MAX_DIRECTORY) -> Iterator[ZipFile]:
+    """Open a zip for reading; whatever is wrong with it becomes a RefusedError."""
     # A giant directory is refused before it is read.
-    offset = data.rfind(END_OF_DIRECTORY, max(0, len(data) - 65_557))
-    if offset < 0 or len(data) < offset + 22:
+    size = file.seek(0, SEEK_END)
+    file.seek(max(0, size - 65_557))
+    tail = file.read()
+    offset = tail.rfind(END_OF_DIRECTORY)
+    if offset < 0 or len(tail) < offset + 22:
         raise RefusedError(_("This zip is damaged; its files cannot be read."))
-    (directory_size,) = struct.unpack("<L", data[offset + 12 : offset + 16])
-    if directory_size > MAX_DIRECTORY:
+    (directory_size,) = struct.unpack("<L", tail[offset + 12 : offset + 16])
+    if directory_size > max_directory:
         raise RefusedError(_("This zip contains far too many files."))
     try:
-        with ZipFile(BytesIO(data)) as archive:
-            members = archive.infolist()
-            check_members(members)
-            return {info.filename: read_member(archive, info) for info in members}
+        with ZipFile(file) as archive:
+            yield archive
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error) as error:
         raise RefusedError(_("This zip is damaged; its files cannot be read.")) from error
 
 
-def check_members(members: list[ZipInfo]) -> None:
-    """Refuse unknown names, and a zip bomb by its declared sizes; read_member() refuses larger contents."""
-    names = [info.orig_filename for info in members]
-    if any(name.startswith("xl/") for name in names):
-        raise RefusedError(_("This is a spreadsheet. Save it as CSV and choose that file."))
-    for info in members:
-        if info.orig_filename not in NAMES or info.filename != info.orig_filename:
+def unpack_zip(data: bytes) -> dict[str, bytes]:
+    """Return the files of a record by name, in memory only. Raise RefusedError."""
+    with open_zip(BytesIO(data)) as archive:
+        members = find_members(archive)
+        check_names(members)
+        check_sizes(members)
+        return {name: read_member(archive, info) for name, info in members}
+
+
+def find_members(archive: ZipFile) -> list[tuple[str, ZipInfo]]:
+    """Return the files of a zip without what macOS and Windows add, and without a folder that holds all of them."""
+    members = [info for info in archive.infolist() if not is_added(info.orig_filename)]
+    folders = {PurePosixPath(info.orig_filename).parent for info in members}
+    is_one_folder = len(folders) == 1 and all(
+        part != ".." and part.isprintable() and not {"/", "\\", ":"}.intersection(part)
+        for part in next(iter(folders)).parts
+    )
+    return [
+        (PurePosixPath(info.orig_filename).name if is_one_folder else info.orig_filename, info)
+        for info in members
+    ]
+
+
+def is_added(name: str) -> bool:
+    """Whether a member is a folder, or a file that a system has added."""
+    path = PurePosixPath(name)
+    return (
+        name.endswith("/")
+        or "__MACOSX" in path.parts
+        or path.name.startswith("._")
+        or path.name in (".DS_Store", "Thumbs.db", "desktop.ini")
+    )
+
+
+def check_names(members: list[tuple[str, ZipInfo]]) -> None:
+    """Refuse what is no file of a record, and a file that is there twice."""
+    for name, info in members:
+        if name not in NAMES or info.filename != info.orig_filename:
             raise RefusedError(
                 _(
-                    "The zip contains “%(name)s”. It may only contain these files, without a folder: %(names)s."
+                    "The zip contains “%(name)s”. It may only contain these files, in one folder at most: %(names)s."
                 )
                 % {"name": info.orig_filename[:80], "names": ", ".join(NAMES)}
             )
+    if len({name for name, _info in members}) < len(members):
+        raise RefusedError(_("The zip contains a file twice."))
+    if not members:
+        raise RefusedError(_("The zip is empty."))
+
+
+def check_sizes(members: list[tuple[str, ZipInfo]], limit: int = MAX_BYTES) -> None:
+    """Refuse what cannot be read, and a zip bomb by its declared sizes; read_member() refuses larger contents."""
+    for _name, info in members:
         if info.flag_bits & ENCRYPTED:
             raise RefusedError(_("The zip has a password. Create one without."))
         if info.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
             raise RefusedError(_("The zip is compressed in an unusual way. Zip the files again."))
-    if len(set(names)) < len(names):
-        raise RefusedError(_("The zip contains a file twice."))
-    if not names:
-        raise RefusedError(_("The zip is empty."))
-    unpacked = sum(info.file_size for info in members)
-    packed = sum(info.compress_size for info in members)
-    if unpacked > MAX_BYTES:
-        raise RefusedError(_("Unpacked, the files are larger than 20 MB."))
+    unpacked = sum(info.file_size for _name, info in members)
+    packed = sum(info.compress_size for _name, info in members)
+    if unpacked > limit:
+        raise RefusedError(_("Unpacked, the files are larger than %(size)s MB.") % {"size": limit // 1024**2})
     if unpacked > RATIO_FROM and unpacked > MAX_RATIO * packed:
         raise RefusedError(_("Unpacked, the zip is far larger than a diary; it was not read."))
 

@@ -40,7 +40,8 @@ def write_zip(rows: Rows) -> bytes:
 
 
 def write_files(rows: Rows) -> dict[str, bytes]:
-    files = {name: write_csv(name, rows).encode() for name in FILES}
+    # With the mark of UTF-8, by which spreadsheets know it: "Schmerz über dem Auge".
+    files = {name: write_csv(name, rows).encode("utf-8-sig") for name in FILES}
     values = rows[PROFILE][0].values if rows.get(PROFILE) else {}
     profile = {name: values[name] for name in PROFILE_FIELDS if name in values}
     if profile.get("recalled_baseline") is not None:

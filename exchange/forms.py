@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.fields import FriendlyErrorsMixin
+from exchange.archive import is_zip
 from exchange.imports.datetimes import DMY, HOURS, MDY, MINUTES, YMD
 from exchange.imports.days import NO_HEADACHE
 from exchange.imports.encodings import EncodingOffer
+from exchange.imports.formats.apple_stream import is_apple_health
 from exchange.imports.inference import count_blanks, guess_blank, guess_drug_class, guess_strength
 from exchange.imports.other_diary import (
     FREE,
@@ -27,9 +29,11 @@ from exchange.imports.other_diary import (
     list_strengths,
 )
 from exchange.imports.tables import Table
-from exchange.schema import MAX_BYTES
+from exchange.imports.upload import HEAD_BYTES
+from exchange.schema import MAX_APPLE_BYTES, MAX_BYTES, Answer, Question
 from headaches.models import DayState, DiaryDay, DrugClass
 
+SUFFIXES = (".zip", ".csv", ".txt", ".tsv", ".json", ".xml", ".xlsx", ".xls", ".ods")
 TOO_LARGE = gettext_lazy("The file is larger than 20 MB; nothing of it was read. Choose a smaller one.")
 
 
@@ -37,9 +41,10 @@ class UploadForm(FriendlyErrorsMixin, forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "The zip of an export, or a CSV file of another diary. 20 MB and 100,000 rows at most."
+            "The zip of an export, a file of another diary, or a spreadsheet. 20 MB and 100,000 rows at most; "
+            "an export of Apple Health may have 300 MB, and takes up to a minute."
         ),
-        widget=forms.FileInput(attrs={"accept": ".zip,.csv,.txt,.tsv,text/csv,application/zip"}),
+        widget=forms.FileInput(attrs={"accept": ",".join((*SUFFIXES, "text/csv", "application/zip"))}),
         error_messages={
             "required": gettext_lazy("Choose a file first."),
             "empty": gettext_lazy("The file is empty."),
@@ -53,9 +58,44 @@ class UploadForm(FriendlyErrorsMixin, forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > MAX_BYTES:
+        if (file.size or 0) > (MAX_APPLE_BYTES if is_perhaps_apple_health(file) else MAX_BYTES):
             raise forms.ValidationError(TOO_LARGE)
         return file
+
+
+def is_perhaps_apple_health(file: UploadedFile) -> bool:
+    """Whether a file is an export.xml of Apple Health, or a zip that may hold one."""
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    return is_zip(head) or is_apple_health(head)
+
+
+class AnswersForm(FriendlyErrorsMixin, forms.Form):
+    """What only the patient can say about the file of a known diary."""
+
+    def __init__(
+        self, posted: QueryDict | None = None, *, questions: list[Question], answers: dict[str, Answer]
+    ) -> None:
+        super().__init__(posted)
+        for question in questions:
+            is_list = isinstance(question.default, list)
+            field_class = forms.MultipleChoiceField if is_list else forms.ChoiceField
+            self.fields[question.code] = field_class(
+                label=question.text,
+                choices=question.choices,
+                required=not is_list,
+                widget=forms.CheckboxSelectMultiple if is_list else forms.RadioSelect,
+                initial=answers.get(question.code, question.default),
+            )
+
+
+def post_answers(questions: list[Question], answers: dict[str, Answer]) -> QueryDict:
+    """Return answers as a page would post them; questions without one get the first guess."""
+    posted = QueryDict(mutable=True)
+    for question in questions:
+        answer = answers.get(question.code, question.default)
+        posted.setlist(question.code, answer if isinstance(answer, list) else [answer])
+    return posted
 
 
 class EncodingForm(FriendlyErrorsMixin, forms.Form):
@@ -241,6 +281,14 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
         words = {word: self.initial[field] for word, field in self.words.items()}
         classes = {name: self.initial[field] for name, field in self.classes.items()}
         return Mapping(**(self.mapping.as_json() | {"words": words, "classes": classes}))
+
+    def post(self, answers: dict[str, Answer]) -> QueryDict:
+        """Return what the page would post if nothing but these answers were changed."""
+        posted = QueryDict(mutable=True)
+        for name, value in {**self.initial, **answers}.items():
+            if name in self.fields and value is not None and value is not False:
+                posted[name] = str(value)
+        return posted
 
     def columns(self) -> list[Any]:
         hidden = {"asked", "fill"} | (set() if self.blanks else {"blank"})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -26,6 +26,8 @@ from treatments.models import (
 
 MAX_ROWS = 100_000
 MAX_BYTES = 20 * 1024 * 1024
+# An export of Apple Health, which is read as it streams by.
+MAX_APPLE_BYTES = 300 * 1024 * 1024
 
 DIARY, MEDICATIONS, SESSIONS, INJECTIONS = "diary.csv", "medications.csv", "sessions.csv", "injections.csv"
 SIDE_EFFECTS, PREVENTIVES, SCORES, PROFILE = (
@@ -73,12 +75,26 @@ class Problem:
         return f"{place}: {self.reason}"
 
 
+Answer = str | list[str]
+
+
+class Question(NamedTuple):
+    """What only the patient can say about a file. choices: value and label. default: a list where several may be
+    chosen."""
+
+    code: str
+    text: str
+    choices: list[tuple[str, str]]
+    default: Answer
+
+
 @dataclass(slots=True)
 class RecordFiles:
-    """The rows of all files, and what is wrong with them."""
+    """The rows of all files, what is wrong with them, and what is asked about them."""
 
     rows: Rows = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
 
 
 # ---------- rules between the cells of a row ----------

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
-from exchange.schema import MAX_BYTES
+from exchange.schema import MAX_APPLE_BYTES, MAX_BYTES
 
 # For the other fields of the form and the multipart headers.
 FORM_BYTES = 1024 * 1024
@@ -21,7 +21,9 @@ class LimitedUpload(FileUploadHandler):
         self.announced_bytes: int = args[2]
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        if self.announced_bytes > MAX_BYTES + FORM_BYTES:
+        """Refuse a large file, unless it may be of Apple Health, by its name in args: it is stored on disk."""
+        is_perhaps_apple = str(args[1]).lower().endswith((".xml", ".zip"))
+        if self.announced_bytes > (MAX_APPLE_BYTES if is_perhaps_apple else MAX_BYTES) + FORM_BYTES:
             if self.request is not None:
                 self.request.upload_too_large = True  # type: ignore[attr-defined]  # read by exchange.data
             raise StopUpload(connection_reset=self.announced_bytes > MAX_BYTES_TO_DRAIN)

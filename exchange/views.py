@@ -1,6 +1,7 @@
 """Pages to export a record and to import files, with a preview before and an undo after."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -19,7 +20,7 @@ from core.dates import local_date
 from exchange.archive import RefusedError
 from exchange.cells import BadCellError
 from exchange.export import write_zip
-from exchange.forms import ColumnsForm, EncodingForm, UploadForm
+from exchange.forms import AnswersForm, ColumnsForm, EncodingForm, UploadForm
 from exchange.imports import draft as drafts
 from exchange.imports.apply import Change
 from exchange.imports.datetimes import format_hours
@@ -29,6 +30,7 @@ from exchange.imports.inference import has_ambiguous_dates
 from exchange.imports.other_diary import Mapping, parse_attack
 from exchange.models import ImportDraft
 from exchange.rows import export_rows
+from exchange.schema import DIARY, Row
 
 CHANGES_A_PAGE, PROBLEMS_A_PAGE, PREVIEW_ROWS = 20, 50, 10
 
@@ -44,7 +46,7 @@ def data(request: PersonRequest) -> HttpResponse:
     if is_posted and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            draft = drafts.start_import(record, file.name, file.read(), now)
+            draft = drafts.start_import(record, file.name, file, now)
         except RefusedError as error:
             form.add_error("file", str(error))
         else:
@@ -97,10 +99,17 @@ def import_draft(request: PersonRequest, pk: int) -> HttpResponse:
         return choose_encoding(request, session)
     if session.needs_columns:
         return redirect("import_columns", pk=pk)
-    if request.method == "POST":
+    is_answered = "answers" in request.POST
+    form = AnswersForm(
+        request.POST if is_answered else None, questions=session.files.questions, answers=session.answers
+    )
+    if is_answered and form.is_valid():
+        drafts.save_answers(session, form.cleaned_data, timezone.now())
+    if request.method == "POST" and not form.errors:
         save_posted_choices(session.draft, request.POST)
         return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else request.path)
-    return render(request, "exchange/preview.html", preview_context(request, session))
+    context = preview_context(request, session) | {"answers": form}
+    return render(request, "exchange/preview.html", context, status=422 if form.errors else 200)
 
 
 def preview_context(request: PersonRequest, session: ImportSession) -> dict[str, Any]:
@@ -129,6 +138,20 @@ def preview_context(request: PersonRequest, session: ImportSession) -> dict[str,
         "replaced": replaced,
         "kept": len(plan.changed) - replaced,
         "is_other_diary": session.is_other_diary,
+        "diary": session.diary,
+        "summary": summarize_days(session.files.rows.get(DIARY, [])) if session.diary else None,
+    }
+
+
+def summarize_days(rows: list[Row]) -> dict[str, Any]:
+    """Return how many days of a file have a headache and how many have none, and the first and the last date."""
+    headaches = sum(row.values["headache"] for row in rows)
+    days = sorted(date.fromisoformat(row.key[0]) for row in rows)
+    return {
+        "headaches": headaches,
+        "free": len(rows) - headaches,
+        "first": days[0] if days else None,
+        "last": days[-1] if days else None,
     }
 
 
@@ -136,7 +159,7 @@ def save_posted_choices(draft: ImportDraft, posted: QueryDict) -> None:
     """Store the posted choices: one for all rows, or those of this page."""
     choice_for_all = posted.get("all", "")
     if choice_for_all in {KEEP_CURRENT, USE_IMPORTED}:
-        draft.choices = {"all": choice_for_all, "rows": {}}
+        draft.choices = draft.choices | {"all": choice_for_all, "rows": {}}
     else:
         by_code = {
             name.removeprefix("row_"): posted.get(name, "") for name in posted if name.startswith("row_")
@@ -146,7 +169,7 @@ def save_posted_choices(draft: ImportDraft, posted: QueryDict) -> None:
             for code, choice in by_code.items()
             if choice in {KEEP_CURRENT, USE_IMPORTED} and len(code) == 16
         }
-        draft.choices = {
+        draft.choices = draft.choices | {
             "all": draft.choices.get("all", KEEP_CURRENT),
             "rows": {**draft.choices.get("rows", {}), **chosen},
         }
@@ -158,7 +181,10 @@ def choose_encoding(request: PersonRequest, session: ImportSession) -> HttpRespo
     offers = session.offers
     form = EncodingForm(request.POST or None, offers=offers)
     if request.method == "POST" and form.is_valid():
-        drafts.choose_encoding(session, form.cleaned_data["encoding"], timezone.now())
+        try:
+            drafts.choose_encoding(session, form.cleaned_data["encoding"], timezone.now())
+        except RefusedError as error:
+            messages.warning(request, str(error))
         return redirect("import_draft", pk=session.draft.pk)
     context = {"form": form, "offers": offers, "draft": session.draft}
     return render(request, "exchange/encoding.html", context, status=422 if request.method == "POST" else 200)
@@ -168,8 +194,12 @@ def choose_encoding(request: PersonRequest, session: ImportSession) -> HttpRespo
 def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
     """Map the columns of another diary's file, with a preview of its first rows."""
     session = get_open_import(request, pk)
-    if not session.is_other_diary or session.offers:
+    if not session.is_other_diary or session.offers or (session.diary and not session.diary.is_table):
         return redirect("import_draft", pk=pk)
+    if request.POST.get("do") == "sheet":
+        chosen = request.POST.get("sheet", "")
+        drafts.choose_sheet(session, int(chosen) if chosen.isdecimal() else -1, timezone.now())
+        return redirect("import_columns" if session.draft.mapping is None else "import_draft", pk=pk)
     if session.table.problem:
         return render(request, "exchange/no_table.html", {"session": session}, status=422)
     mapping = session.first_mapping()
@@ -185,6 +215,7 @@ def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "draft": session.draft,
+        "sheets": session.sheet_names,
         "header": session.table.header,
         "unread": session.table.unread,
         "titles": session.table.titles,
@@ -238,11 +269,29 @@ def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
     """Apply the previewed import."""
     session = get_open_import(request, pk)
     save_posted_choices(session.draft, request.POST)
+    if has_other_answers(session, request.POST):
+        messages.warning(request, _("Nothing was saved: your answers changed what is read. Check again."))
+        return redirect("import_draft", pk=pk)
     if not drafts.apply_import(session.record, pk, request.POST.get("shown", ""), timezone.now()):
         messages.warning(request, _("Nothing was saved: the diary has changed in the meantime. Check again."))
         return redirect("import_draft", pk=pk)
     messages.success(request, _("The file is in your diary now. You can undo this for 24 hours."))
     return redirect("data")
+
+
+def has_other_answers(session: ImportSession, posted: QueryDict) -> bool:
+    """Store the answers that were posted with an import; whether they differ from those that were previewed."""
+    questions = session.files.questions
+    if not any(question.code in posted for question in questions):
+        return False
+    form = AnswersForm(posted, questions=questions, answers={})
+    previewed = {
+        question.code: session.answers.get(question.code, question.default) for question in questions
+    }
+    if not form.is_valid() or form.cleaned_data == previewed:
+        return not form.is_valid()
+    drafts.save_answers(session, form.cleaned_data, timezone.now())
+    return True
 
 
 @require_POST

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
@@ -18,23 +18,26 @@ from django.utils.translation import gettext as _
 from accounts.access import lock_record
 from accounts.models import Record
 from core.dates import local_date
-from exchange.archive import RefusedError, is_zip, pack_files, unpack_zip
+from exchange.archive import RefusedError, pack_files
 from exchange.imports.apply import AppliedRow, Change, Plan, apply_plan, plan_import
 from exchange.imports.diff import describe_row
 from exchange.imports.encodings import EncodingOffer, decode_utf, offer_encodings
+from exchange.imports.formats.apple_stream import Progress
+from exchange.imports.formats.base import DiaryFormat, Source, read_diary
+from exchange.imports.formats.registry import BY_KEY, recognise
+from exchange.imports.formats.spreadsheets import find_dated_sheet, unpack_sheets
 from exchange.imports.inference import guess_mapping
 from exchange.imports.other_diary import Mapping, build_files
 from exchange.imports.parsed import Guard, pack_parsed_files, pack_table, unpack_parsed_files, unpack_table
-from exchange.imports.record_csv import find_own_file, read_files
-from exchange.imports.tables import Table, parse_table
+from exchange.imports.record_csv import read_files
+from exchange.imports.tables import Table, build_table, parse_table
 from exchange.imports.undo import revert_rows
+from exchange.imports.upload import MAX_APPLE_UNPACKED, OTHER_DIARY_FILE, SHEETS_FILE, unpack_upload
 from exchange.models import ImportDraft, ImportMapping
-from exchange.schema import RecordFiles
+from exchange.schema import Answer, RecordFiles
 from progress.cache.store import code_version
 
 RETENTION = timedelta(hours=24)
-# The name of another diary's file inside a draft.
-OTHER_DIARY_FILE = "other.csv"
 KEEP_CURRENT, USE_IMPORTED = "mine", "file"
 
 
@@ -56,7 +59,7 @@ class ImportSession:
     def is_other_diary(self) -> bool:
         if self.stored_files:
             return self.draft.mapping is not None
-        return self.stored_table is not None or OTHER_DIARY_FILE in self.contents
+        return self.stored_table is not None or not {OTHER_DIARY_FILE, SHEETS_FILE}.isdisjoint(self.contents)
 
     @property
     def offers(self) -> list[EncodingOffer]:
@@ -83,12 +86,36 @@ class ImportSession:
     def stored_files(self) -> RecordFiles | None:
         return unpack_parsed_files(self.draft.parsed_files, self.files_guard)
 
+    @property
+    def sheet_names(self) -> list[str]:
+        """The names of a spreadsheet's sheets, [] for any other file."""
+        names: list[str] = self.draft.choices.get("sheets", [])
+        return names
+
+    @cached_property
+    def source(self) -> Source:
+        """Another diary's file."""
+        if self.sheet_names:
+            return Source("", unpack_sheets(self.contents[SHEETS_FILE])[self.draft.choices["sheet"]].rows)
+        return Source(decode_utf(self.contents[OTHER_DIARY_FILE], self.draft.encoding) or "")
+
     @cached_property
     def table(self) -> Table:
         """The table of another diary's file."""
-        return self.stored_table or parse_table(
-            decode_utf(self.contents[OTHER_DIARY_FILE], self.draft.encoding) or ""
-        )
+        if self.stored_table:
+            return self.stored_table
+        sheet = self.source.sheet
+        return parse_table(self.source.text) if sheet is None else build_table(sheet)
+
+    @cached_property
+    def diary(self) -> DiaryFormat | None:
+        """The known diary the file is from, None for a file whose columns are chosen."""
+        return BY_KEY.get((self.draft.mapping or {}).get("format", ""))
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        answers: dict[str, Answer] = (self.draft.mapping or {}).get("answers", {})
+        return answers
 
     @property
     def zone(self) -> ZoneInfo:
@@ -101,13 +128,16 @@ class ImportSession:
     def first_mapping(self) -> Mapping:
         """Return the initial mapping of columns: the stored one for files with this header, or a guess."""
         stored = ImportMapping.objects.filter(record=self.record, header=self.table.key).first()
-        mapping = self.draft.mapping or (stored.mapping if stored else None)
+        chosen = None if self.diary else self.draft.mapping
+        mapping = chosen or (stored.mapping if stored else None)
         return Mapping(**mapping) if mapping else guess_mapping(self.table)
 
     @cached_property
     def files(self) -> RecordFiles:
         if self.stored_files:
             return self.stored_files
+        if self.diary:
+            return read_diary(self.diary, self.source, self.answers, self.zone, self.today, self.draft.name)
         if self.is_other_diary:
             mapping: dict[str, Any] = self.draft.mapping or {}
             return build_files(self.table, Mapping(**mapping), self.zone, self.today, self.draft.name)
@@ -140,32 +170,30 @@ def expired_query(now: datetime) -> Q:
     return Q(state="open", created_at__lte=now - RETENTION) | Q(applied_at__lte=now - RETENTION)
 
 
-def unpack_upload(data: bytes) -> dict[str, bytes]:
-    """Return the files of an upload: a zip of a record, one of its files, or another diary's CSV."""
-    if is_zip(data):
-        return unpack_zip(data)
-    text = decode_utf(data)
-    if text is None:
-        offers = offer_encodings(data)
-        text = decode_utf(data, offers[0].codec) if offers else None
-    if text is None:
-        raise RefusedError(_("This is no text file and no zip. Choose a CSV file, or the zip of an export."))
-    if not text.strip():
-        raise RefusedError(_("The file is empty."))
-    return {find_own_file(text) or OTHER_DIARY_FILE: data}
-
-
 @transaction.atomic
-def start_import(record: Record, name: str, data: bytes, now: datetime) -> ImportDraft:
+def start_import(
+    record: Record,
+    name: str,
+    upload: bytes | IO[bytes],
+    now: datetime,
+    *,
+    apple_limit: int | None = MAX_APPLE_UNPACKED,
+    progress: Progress | None = None,
+) -> ImportDraft:
     """Store an upload; an earlier undecided one is deleted. Raise RefusedError."""
-    contents = unpack_upload(data)
-    for file, content in contents.items():
+    file = BytesIO(upload) if isinstance(upload, bytes) else upload
+    contents = unpack_upload(file, progress=progress, apple_limit=apple_limit)
+    for member, content in contents.items():
         if decode_utf(content) is None and not offer_encodings(content):
-            raise RefusedError(_("%(name)s is no text file.") % {"name": file})
+            raise RefusedError(_("%(name)s is no text file.") % {"name": member})
     delete_expired(now)
     ImportDraft.objects.filter(record=record, state=ImportDraft.State.OPEN).delete()
+    choices = {}
+    if SHEETS_FILE in contents:
+        sheets = unpack_sheets(contents[SHEETS_FILE])
+        choices = {"sheets": [sheet.name for sheet in sheets], "sheet": find_dated_sheet(sheets)}
     draft = ImportDraft.objects.create(
-        record=record, created_at=now, name=name[-200:], content=pack_files(contents)
+        record=record, created_at=now, name=name[-200:], content=pack_files(contents), choices=choices
     )
     store_parsed(draft, record, now)
     return draft
@@ -176,11 +204,13 @@ def store_parsed(draft: ImportDraft, record: Record, now: datetime) -> None:
     session = open_import(draft, record, now)
     if session.offers:
         return
-    if session.is_other_diary:
+    if session.needs_columns and (key := recognise(session.source)):
+        draft.mapping = {"format": key, "answers": {}}
+    if session.is_other_diary and session.diary is None:
         draft.parsed_table = pack_table(session.table_guard, session.table)
     if not session.needs_columns:
         draft.parsed_files = pack_parsed_files(session.files_guard, session.files)
-    draft.save(update_fields=["parsed_table", "parsed_files"])
+    draft.save(update_fields=["mapping", "parsed_table", "parsed_files"])
 
 
 def choose_encoding(session: ImportSession, encoding: str, now: datetime) -> None:
@@ -188,6 +218,22 @@ def choose_encoding(session: ImportSession, encoding: str, now: datetime) -> Non
     session.draft.encoding = encoding
     session.draft.save(update_fields=["encoding"])
     store_parsed(session.draft, session.record, now)
+
+
+def save_answers(session: ImportSession, answers: dict[str, Answer], now: datetime) -> None:
+    """Store what was answered about a known diary's file, and read it anew."""
+    session.draft.mapping = (session.draft.mapping or {}) | {"answers": answers}
+    session.draft.save(update_fields=["mapping"])
+    store_parsed(session.draft, session.record, now)
+
+
+def choose_sheet(session: ImportSession, chosen: int, now: datetime) -> None:
+    """Read another sheet of a spreadsheet; its columns are chosen anew."""
+    if chosen in range(len(session.sheet_names)):
+        session.draft.choices = session.draft.choices | {"sheet": chosen}
+        session.draft.mapping = session.draft.parsed_table = session.draft.parsed_files = None
+        session.draft.save(update_fields=["choices", "mapping"])
+        store_parsed(session.draft, session.record, now)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from exchange.imports.tables import Table, UnreadLine
-from exchange.schema import Problem, RecordFiles, Row
+from exchange.schema import Problem, Question, RecordFiles, Row
 
 Guard = list[Any]
 
@@ -50,7 +50,7 @@ def pack_parsed_files(guard: Guard, files: RecordFiles) -> bytes:
         name: [(row.key, row.values, row.line) for row in file_rows] for name, file_rows in files.rows.items()
     }
     problems = [(problem.file, problem.line, problem.reason) for problem in files.problems]
-    return pack(guard, {"rows": rows, "problems": problems})
+    return pack(guard, {"rows": rows, "problems": problems, "questions": files.questions})
 
 
 def unpack_parsed_files(packed: bytes | memoryview | None, guard: Guard) -> RecordFiles | None:
@@ -61,4 +61,8 @@ def unpack_parsed_files(packed: bytes | memoryview | None, guard: Guard) -> Reco
         name: [Row(tuple(key), values, line) for key, values, line in file_rows]
         for name, file_rows in parsed["rows"].items()
     }
-    return RecordFiles(rows, [Problem(*problem) for problem in parsed["problems"]])
+    questions = [
+        Question(code, text, [(value, label) for value, label in choices], default)
+        for code, text, choices, default in parsed["questions"]
+    ]
+    return RecordFiles(rows, [Problem(*problem) for problem in parsed["problems"]], questions)

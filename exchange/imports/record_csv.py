@@ -11,7 +11,7 @@ from exchange.imports.encodings import decode_utf
 from exchange.imports.lines import CsvLine, RecordReader
 from exchange.imports.local_formats import LocalFormats
 from exchange.imports.profile import read_profile
-from exchange.imports.tables import DELIMITERS, SEPARATOR_LINE, read_names, split_lines, split_rows
+from exchange.imports.tables import split_lines, split_rows
 from exchange.schema import (
     DIARY,
     FILES,
@@ -61,17 +61,13 @@ def find_own_file(text: str) -> str | None:
     A spreadsheet may have added columns or emptied the names of some; then four of ours are needed. So are they where
     only a date is required: "date, note" may be any list.
     """
-    lines = split_lines(text[:10_000].lstrip("\ufeff"))
-    header_lines = [line for line in lines[:2] if not SEPARATOR_LINE.fullmatch(line)]
-    headers = (
-        [read_names(header_lines[0], delimiter) - {""} for delimiter in DELIMITERS] if header_lines else []
-    )
+    rows, _unread, _delimiter = split_rows("".join(split_lines(text[:10_000])[:2]))
+    header = {cell.strip().lower() for cell in rows[0][1]} - {""} if rows else set()
     for name, schema in FILES.items():
-        for header in headers:
-            known = header & set(schema.column_names)
-            is_whole = known == header and len(schema.required_names) > 1
-            if set(schema.required_names) <= header and (is_whole or len(known) >= 4):
-                return name
+        known = header & set(schema.column_names)
+        is_whole = known == header and len(schema.required_names) > 1
+        if set(schema.required_names) <= header and (is_whole or len(known) >= 4):
+            return name
     return None
 
 
@@ -84,9 +80,9 @@ class FileLines(NamedTuple):
 
 def read_lines(name: str, text: str, problems: list[Problem]) -> FileLines:
     """Return the rows of one CSV file below its header; problems of lines and of the whole file are added."""
-    rows, unread, delimiter = split_rows(text, FILES[name].required_names)
-    header = [cell.strip().lower() for cell in rows.pop(0)[1]] if rows else []
     schema = FILES[name]
+    rows, unread, delimiter = split_rows(text, schema.column_names)
+    header = [cell.strip().lower() for cell in rows.pop(0)[1]] if rows else []
     if not check_header(schema, name, header, problems):
         return FileLines([], [])
     if len(rows) > MAX_ROWS:

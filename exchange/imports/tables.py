@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import StringIO
@@ -77,8 +77,15 @@ def parse_line(line: str, delimiter: str) -> list[str] | None:
     return rows[0] if len(rows) == 1 else [] if not rows else None
 
 
-def detect_delimiter(lines: list[str]) -> str:
+def detect_delimiter(lines: list[str], columns: Collection[str] = ()) -> str:
     """Return the delimiter that splits most of the first lines into equally many columns; then into most columns."""
+    if columns and lines:
+        found = {
+            delimiter: sum(cell.strip().lower() in columns for cell in parse_line(lines[0], delimiter) or ())
+            for delimiter in DELIMITERS
+        }
+        if max(found.values()) > 1:
+            return max(DELIMITERS, key=lambda delimiter: found[delimiter])
     sample = [line for line in lines[:SAMPLE_ROWS] if line.strip()]
 
     def quality(delimiter: str) -> tuple[int, int]:
@@ -89,26 +96,15 @@ def detect_delimiter(lines: list[str]) -> str:
     return max(DELIMITERS, key=quality)
 
 
-def read_names(line: str, delimiter: str) -> set[str]:
-    """Return the names of columns on a line, in small letters."""
-    return {cell.strip().lower() for cell in parse_line(line, delimiter) or ()}
-
-
-def split_rows(
-    text: str, required_names: Sequence[str] = ()
-) -> tuple[list[NumberedRow], list[UnreadLine], str]:
+def split_rows(text: str, columns: Collection[str] = ()) -> tuple[list[NumberedRow], list[UnreadLine], str]:
     """Return rows that are not empty, broken lines with their reasons, and the delimiter.
 
+    columns: names that stand in the first line, which then tells the delimiter: texts may hold any of them.
     A line whose quotes do not fit is named and left out; the others are read as if it were not there.
-    required_names: columns that the first line has to name, in small letters; they tell the delimiter.
     """
     lines = split_lines(text.lstrip("\ufeff"))
     separator = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
-    first_line = lines[0] if lines else ""
-    naming = [
-        mark for mark in DELIMITERS if required_names and set(required_names) <= read_names(first_line, mark)
-    ]
-    delimiter = separator[1] if separator else naming[0] if naming else detect_delimiter(lines)
+    delimiter = separator[1] if separator else detect_delimiter(lines, columns)
     rows: list[NumberedRow] = []
     unread: list[UnreadLine] = []
     number = 1 if separator else 0
@@ -170,7 +166,7 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
         (names[index] if index < len(names) else "") or _("column %(number)s") % {"number": index + 1}
         for index in range(width)
     ]
-    body_rows: list[NumberedRow] = []
+    kept: list[NumberedRow] = []
     broken = list(unread)
     for line, cells in body:
         if any(cell.strip() for cell in cells[width:]):
@@ -184,11 +180,11 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
                 )
             )
         else:
-            body_rows.append((line, cells[:width]))
+            kept.append((line, cells[:width]))
     titles = [
         (line, " ".join(cell for cell in cells if cell.strip())) for line, cells in rows[: position or 0]
     ]
-    return Table(header, body_rows, "", sorted(broken), titles, position is not None)
+    return Table(header, kept, "", sorted(broken), titles, position is not None)
 
 
 def choose_width(header_width: int, body: list[NumberedRow]) -> int:

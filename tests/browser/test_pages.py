@@ -31,6 +31,7 @@ from tests.browser.checks import DESK, PHONE, audit, put_on, settle, visit
 from tests.browser.conftest import NewContext, Watch
 from tests.browser.people import clinician_of, patient_of_two_cycles
 from tests.conftest import PASSWORD, as_user, make_patient
+from tests.exchange.samples import SAMPLES
 from tests.look.stripes import stripes
 from treatments.models import InjectionSession, Preventive, Score, SideEffect
 
@@ -665,6 +666,18 @@ def test_a_file_is_looked_at_brought_in_and_taken_back(people: People, enter: En
     page.locator("form[action$='/undo/'] button").click()
     expect(page.locator("main")).to_contain_text("back")
     assert people.patient.days.count() == before
+
+
+@pytest.mark.parametrize("code", ["migraine-buddy", "daylio"])
+def test_a_known_diarys_file_is_recognised_and_asked_about(people: People, enter: Enter, code: str) -> None:
+    page, watch = enter(people.patient.user)
+    pick(page, SAMPLES[code].name, SAMPLES[code].data.replace("2026-", "2020-").replace("/26 ", "/20 "))
+    expect(page.locator("main")).to_contain_text("This is a file of")
+    assert audit(page, watch, "the preview of a known diary") == []
+    page.get_by_role("button", name="Update").click()
+    expect(page.locator("main")).to_contain_text("This is a file of")
+    page.get_by_role("link", name="choose the columns").click()
+    expect(page.get_by_role("heading", name="Which column is what?")).to_be_visible()
 
 
 def test_another_diarys_columns_are_asked_about_with_its_first_rows(people: People, enter: Enter) -> None:

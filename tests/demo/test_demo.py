@@ -147,7 +147,7 @@ def test_the_first_patient_has_sites_that_add_up_effects_preventives_scores_goal
 ) -> None:
     record = Record.objects.get(user__email="patient@example.org")
     contents = {
-        name: list(DictReader(StringIO(content.decode(), newline="")))
+        name: list(DictReader(StringIO(content.decode("utf-8-sig"), newline="")))
         for name, content in write_files(export_rows(record)).items()
         if name.endswith(".csv")
     }

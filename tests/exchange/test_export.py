@@ -249,9 +249,9 @@ class TestFiles:
         contents = write_files(rows)
         assert set(contents) == set(NAMES)
         assert contents[DIARY].splitlines()[0] == (
-            b"date,headache,intensity,hours,features,lost,menstruation,triggers,note"
+            b"\xef\xbb\xbfdate,headache,intensity,hours,features,lost,menstruation,triggers,note"
         )
-        (_head, row) = csv.reader(StringIO(contents[DIARY].decode(), newline=""))
+        (_head, row) = csv.reader(StringIO(contents[DIARY].decode("utf-8-sig"), newline=""))
         assert row == ["2026-05-01", "yes", "severe", "10", "nausea;light", "half", "no", "'=1+1", 'a "b"\nc']
         assert (
             contents["medications.csv"].splitlines()[1] == b"2026-05-01,'@home,nsaid,0.5,partial,09:30;14:00"

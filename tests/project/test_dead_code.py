@@ -28,6 +28,7 @@ CALLED_BY_NAME = {
     # the definitions of a metric, a reference line and a rhythm, which tests ask one by one
     "metric_value", "LINES", "RHYTHMS",
     # attributes of other libraries' objects
+    "ordered_attributes", "StartElementHandler", "EndElementHandler", "EntityDeclHandler",
     "database_url", "input_formats", "field_template_name", "form_template_name", "metadata", "create_system",
     "external_attr", "max_redirects", "trust_env", "output_field", "get_contents",
     "ROOT_URLCONF", "handler400", "handler500", "cursor_factory", "as_postgresql",
