@@ -179,16 +179,15 @@ def baseline_notes(
 
 def brackets(periods: Sequence[Period]) -> tuple[Bracket, ...]:
     """Build a bracket below the bars of each session, with a diamond at the first period of a cycle."""
-    spans = groupby(range(1, len(periods)), key=lambda index: periods[index].session)
-    return tuple(bracket(periods, list(span), number) for number, span in spans)
-
-
-def bracket(periods: Sequence[Period], span: Sequence[int], number: int) -> Bracket:
-    first, is_wide = periods[span[0]], len(span) > 1
-    title = _("Session %(number)s") % {"number": number} if is_wide else str(number)
-    day = formatting.abbreviated_day(first.session_date) if first.session_date and is_wide else ""
-    diamond = "◆ " if first.start == first.session_date else ""
-    return Bracket(span[0] - 0.42, span[-1] + 0.42, f"{diamond}{title}", day)
+    built = []
+    for number, group in groupby(range(1, len(periods)), key=lambda index: periods[index].session):
+        span = list(group)
+        first, is_wide = periods[span[0]], len(span) > 1
+        title = _("Session %(number)s") % {"number": number} if is_wide else str(number)
+        day = formatting.abbreviated_day(first.session_date) if first.session_date and is_wide else ""
+        diamond = "◆ " if first.start == first.session_date else ""
+        built.append(Bracket(span[0] - 0.42, span[-1] + 0.42, f"{diamond}{title}", day))
+    return tuple(built)
 
 
 # ---------- points ----------

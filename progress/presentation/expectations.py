@@ -11,7 +11,7 @@ from figures.engine import Figures
 from figures.metric_index import MetricIndex
 from figures.values import HEADACHE_DAYS
 from progress.presentation.sentences import MAX_SIMILAR_DAYS, Headline, is_within_chance
-from treatments.domain.expectations import Stage, build_stages, first_fair_date, is_too_early
+from treatments.domain.expectations import Stage, build_stages, first_fair_date
 from treatments.domain.schedule import NextSession
 
 
@@ -45,11 +45,7 @@ def replace_early_headline(headline: Headline, figures: Figures, record: Record)
     """
     sessions = [cycle.session for cycle in figures.cycles]
     fair = first_fair_date(sessions, record.interval_days)
-    if (
-        fair is None
-        or not headline.is_comparison
-        or not is_too_early(sessions, record.interval_days, figures.as_of)
-    ):
+    if fair is None or not headline.is_comparison or figures.as_of >= fair:
         return headline
     change = figures.change[HEADACHE_DAYS] if figures.change else None
     if change and (
