@@ -12,9 +12,10 @@ from accounts.models import AuditEntry, Record
 from figures.engine import compute_figures
 from figures.metric_index import MetricIndex
 from progress.cache.load import load_diary
+from progress.dashboard.treatment import treatment_context
 from progress.details.cycles import UnitsAnswer, build_cycle_rows, build_units_answer
 from progress.presentation.eligibility import build_eligibility_facts
-from progress.presentation.expectations import build_expectations, replace_early_headline
+from progress.presentation.expectations import replace_early_headline
 from progress.presentation.sentences import build_headline
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
 from tests.progress.people import keep, rate, treat, two_cycles
@@ -217,9 +218,9 @@ class TestPatience:
         keep(alice, first, "mf" * 10)
         treat(alice, first)
         loaded = load_diary(alice)
-        found = build_expectations(
-            MetricIndex.of(loaded, TODAY), [first], get_next_session(alice, TODAY), TODAY
-        )
+        found = treatment_context(
+            MetricIndex.of(loaded, TODAY), compute_figures(loaded, TODAY), get_next_session(alice, TODAY), []
+        )["expected"]
         assert {stage.code: own for stage, own in found if own} == {
             "sore": "In your diary: headache on 1 of 2 days filled in.",
             "first": "In your diary: headache on 4 of 8 days filled in.",
