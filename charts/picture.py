@@ -34,6 +34,10 @@ def draw_pictures(charts: Sequence[Chart]) -> list[Picture]:
     for chart in charts:
         drawing, frame = svg.draw(chart), chart.frame
         name = chart.name if chart.kind == "single" else f"{chart.name}-{chart.kind}"
+        # As django.utils.html.json_script does, in a fifth of its time: a dashboard has half a dozen charts.
+        figure = json.dumps(plotly.build_figure(chart), separators=(",", ":"))
+        for character in "<>&":
+            figure = figure.replace(character, f"\\u{ord(character):04X}")
         picture = Picture(
             id=name,
             kind=chart.kind,
@@ -45,15 +49,9 @@ def draw_pictures(charts: Sequence[Chart]) -> list[Picture]:
             bars=svg.box_markup(drawing),
             front=svg.path_markup(drawing.front),
             marks=svg.mark_markup(drawing),
-            script=render_json_script(plotly.build_figure(chart), f"{name}-figure"),
+            script=format_html(
+                '<script id="{}-figure" type="application/json">{}</script>', name, SafeString(figure)
+            ),
         )
         pictures.append(picture)
     return pictures
-
-
-def render_json_script(value: plotly.Figure, element_id: str) -> SafeString:
-    """Do the same as django.utils.html.json_script in a fifth of its time: a dashboard has half a dozen charts."""
-    text = json.dumps(value, separators=(",", ":"))
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04X}")
-    return format_html('<script id="{}" type="application/json">{}</script>', element_id, SafeString(text))

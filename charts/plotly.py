@@ -4,9 +4,11 @@ static/js/charts/explore.js fills in what the page contains already: the colours
 static/css/tokens.css such as "$after", and the texts of the values, which are given as their index (customdata).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
+
+from django.utils.formats import get_format
 
 from charts.model import (
     Anchor,
@@ -20,7 +22,6 @@ from charts.model import (
     Tone,
     Value,
 )
-from core import formatting
 
 Figure = dict[str, Any]
 
@@ -70,8 +71,22 @@ def build_figure(chart: Chart) -> Figure:
             "y": [y for line in curves.lines for y in (*[rounded_ys[y] for y in line], None)],
             "line": {"color": COLOURS[curves.tone], "width": WIDTHS[curves.tone]},
         })  # fmt: skip
+    # A value shares its text with the page by its index.
     numbers = {value.x: number for number, value in enumerate(chart.values)}
-    traces += [build_trace(series, numbers) for series in chart.series]
+    for series in chart.series:
+        values = series.values
+        common = {
+            "x": [value.x for value in values],
+            "y": [round_value(value.y) for value in values],
+            "text": [
+                "<br>".join(map(escape_text, value.label)) if fits_narrow(value) else "" for value in values
+            ],
+            "customdata": [numbers[value.x] for value in values],
+            "hoverinfo": "text",
+            "cliponaxis": False,
+            "textfont": {"size": 16, "color": "$text", "weight": 600},
+        }
+        traces.append(common | (style_bars(values) if series.kind == "bars" else style_points(series)))
     return {"data": traces, "layout": build_layout(chart), "config": CONFIG}
 
 
@@ -84,7 +99,7 @@ def build_layout(chart: Chart) -> Figure:
     axis = {"color": "$text-2", "zeroline": False}
     return {
         "font": {"family": FONT, "size": 14, "color": "$text-2"},
-        "separators": formatting.separators(),
+        "separators": get_format("DECIMAL_SEPARATOR") + get_format("THOUSAND_SEPARATOR"),
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
         "showlegend": False,
@@ -134,23 +149,6 @@ def collapse_equal(values: list[Any]) -> Any:
     return values[0] if len(set(values)) == 1 else values
 
 
-def build_trace(series: Series, numbers: Mapping[float, int]) -> Figure:
-    """Build the trace of a series. numbers: the index of each value by its x, for its text."""
-    values = series.values
-    common = {
-        "x": [value.x for value in values],
-        "y": [round_value(value.y) for value in values],
-        "text": [
-            "<br>".join(map(escape_text, value.label)) if fits_narrow(value) else "" for value in values
-        ],
-        "customdata": [numbers[value.x] for value in values],
-        "hoverinfo": "text",
-        "cliponaxis": False,
-        "textfont": {"size": 16, "color": "$text", "weight": 600},
-    }
-    return common | (style_bars(values) if series.kind == "bars" else style_points(series, values))
-
-
 def style_bars(values: Sequence[Value]) -> Figure:
     return {
         "type": "bar",
@@ -170,7 +168,8 @@ def style_bars(values: Sequence[Value]) -> Figure:
     }
 
 
-def style_points(series: Series, values: Sequence[Value]) -> Figure:
+def style_points(series: Series) -> Figure:
+    values = series.values
     drawn: Figure = {
         "type": "scatter",
         "mode": "lines+markers+text" if series.line else "markers",

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from charts.model import Anchor, Chart, Only, Tone, Value
+from charts.model import Anchor, Chart, Only, Tone
 
 ACROSS: Final = 1000
 """Width in units of the box that lines are drawn in."""
@@ -92,14 +92,30 @@ class Drawing:
 
 def draw(chart: Chart) -> Drawing:
     """Compute the geometry of a chart."""
+    values = chart.values
+    middles = [across(chart, (value.x + next_value.x) / 2) for value, next_value in pairwise(values)]
+    # The strip of a value ends half way to the next value.
+    edges = zip(values, [0.0, *middles], [*middles, 100.0], strict=True)
+    boxes, dots = [], []
+    for series in chart.series:
+        for value in series.values:
+            if value.y is None:
+                continue
+            y = down(chart, value.y)
+            if series.kind == "bars":
+                start, end = (across(chart, value.x + side * BAR_SHARE / 2) for side in (-1, 1))
+                boxes.append(Box(start, y, end - start, chart.frame.plot - y, value.tone))
+            else:
+                radius = RADIUS.get(value.tone, 5)
+                dots.append(Dot(across(chart, value.x), chart.frame.top + y, radius, value.tone))
     behind, front = paths(chart)
     return Drawing(
         chart=chart,
-        strips=tuple(strips(chart)),
+        strips=tuple(Strip(start, end - start, value.text) for value, start, end in edges),
         behind=tuple(behind),
-        boxes=tuple(boxes(chart)),
+        boxes=tuple(boxes),
         front=tuple(front),
-        dots=tuple(dots(chart)),
+        dots=tuple(dots),
         texts=(*axis_texts(chart), *number_texts(chart), *note_texts(chart)),
     )
 
@@ -115,14 +131,6 @@ def across(chart: Chart, x: float) -> float:
 def down(chart: Chart, y: float) -> float:
     """Return a vertical position in pixels from the top of the plot."""
     return (1 - chart.y.share(y)) * chart.frame.plot
-
-
-def strips(chart: Chart) -> Iterator[Strip]:
-    """Yield the strip of each value, which ends half way to the next value."""
-    values = chart.values
-    middles = [across(chart, (value.x + next_value.x) / 2) for value, next_value in pairwise(values)]
-    for value, start, end in zip(values, [0.0, *middles], [*middles, 100.0], strict=True):
-        yield Strip(start, end - start, value.text)
 
 
 def segment(chart: Chart, x0: float, y0: float, x1: float, y1: float) -> str:
@@ -186,25 +194,6 @@ def rule_paths(chart: Chart, *, above: bool) -> Iterator[Path]:
             drawn.setdefault(css, []).append(segment(chart, rule.x0, rule.y0, rule.x1, rule.y1))
     for css, parts in drawn.items():
         yield Path(css, "".join(parts))
-
-
-def boxes(chart: Chart) -> Iterator[Box]:
-    for value in values_of(chart, "bars"):
-        if value.y is not None:
-            start, end = (across(chart, value.x + side * BAR_SHARE / 2) for side in (-1, 1))
-            top = down(chart, value.y)
-            yield Box(start, top, end - start, chart.frame.plot - top, value.tone)
-
-
-def dots(chart: Chart) -> Iterator[Dot]:
-    for value in values_of(chart, "points"):
-        if value.y is not None:
-            top = chart.frame.top + down(chart, value.y)
-            yield Dot(across(chart, value.x), top, RADIUS.get(value.tone, 5), value.tone)
-
-
-def values_of(chart: Chart, kind: str) -> Iterator[Value]:
-    return (value for series in chart.series if series.kind == kind for value in series.values)
 
 
 # ---------- text ----------

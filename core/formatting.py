@@ -87,11 +87,6 @@ def spell_out(value: Decimal, places: int, _language: str | None) -> str:
     return formats.number_format(value, decimal_pos=places)
 
 
-def separators() -> str:
-    """Return the language's decimal and thousands separators, as plotly wants them."""
-    return f"{formats.get_format('DECIMAL_SEPARATOR')}{formats.get_format('THOUSAND_SEPARATOR')}"
-
-
 def halves(value: float) -> str:
     """16, or 16.5 where there is a half"""
     return decimal(value, 0 if value == int(value) else 1)

@@ -95,16 +95,11 @@ def compress_response(get_response: Handler) -> Handler:
         if len(response.content) > MIN_COMPRESSED and ACCEPTS_GZIP.search(
             request.headers.get("Accept-Encoding", "")
         ):
-            response.content = gzip_content(response.content)
+            out, name = BytesIO(), "a" * (1 + secrets.randbelow(100))
+            with GzipFile(name, "wb", compresslevel=1, fileobj=out, mtime=0) as file:
+                file.write(response.content)
+            response.content = out.getvalue()
             response["Content-Encoding"], response["Content-Length"] = "gzip", str(len(response.content))
         return response
 
     return handle
-
-
-def gzip_content(content: bytes) -> bytes:
-    out = BytesIO()
-    name = "a" * (1 + secrets.randbelow(100))
-    with GzipFile(name, "wb", compresslevel=1, fileobj=out, mtime=0) as file:
-        file.write(content)
-    return out.getvalue()

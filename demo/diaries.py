@@ -48,27 +48,17 @@ class Habits:
     details: float = 0.85
 
 
-def headache_rate(day: date, sessions: list[date]) -> float:
-    """Return the probability of a headache on a day."""
-    past = [session for session in sessions if session <= day]
-    if not past:
-        return BASELINE_RATE
-    week = (day - past[-1]).days // 7 + 1
-    rate = FIRST_CYCLE_RATE if len(past) == 1 else LATER_RATE
-    if week <= 2:
-        rate += SLOW_START
-    if week >= 9:
-        rate += WEAR_OFF
-    return rate
-
-
 def make_diary(random: Random, start: date, end: date, sessions: list[date], habits: Habits) -> list[DemoDay]:
     """Return the recorded days from start to end, both included."""
     days: list[DemoDay] = []
     has_headache = random.random() < BASELINE_RATE
     for offset in range((end - start).days + 1):
         day = start + timedelta(offset)
-        rate = headache_rate(day, sessions)
+        rate, past = BASELINE_RATE, [session for session in sessions if session <= day]
+        if past:
+            week = (day - past[-1]).days // 7 + 1
+            rate = FIRST_CYCLE_RATE if len(past) == 1 else LATER_RATE
+            rate += SLOW_START if week <= 2 else WEAR_OFF if week >= 9 else 0
         has_headache = random.random() < rate + CORRELATION * (int(has_headache) - rate)
         if has_headache:
             demo_day = make_headache_day(random, day, rate, habits)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from figures.acute import Overuse, compute_overuse
 from figures.change import Change, autocorrelations, compute_change
@@ -10,7 +10,7 @@ from figures.metric_index import MetricIndex
 from figures.rules import Rule, evaluate_rules
 from figures.values import HEADACHE_DAYS, METRICS, Diary
 from figures.wear_off import CycleWeeks, WearOff, compute_wear_off, weeks_of_cycles
-from figures.windows import Cycle, Window, baseline_window, build_cycles, now_window
+from figures.windows import MONTH, Cycle, Window, build_cycles, build_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,14 @@ def compute_figures(diary: Diary, as_of: date) -> Figures:
 
 def figures_from_index(index: MetricIndex) -> Figures:
     """Compute the figures from an index of the diary (Rules, sections 3 to 7)."""
-    baseline, now, cycles = baseline_window(index), now_window(index), build_cycles(index)
     overuse = compute_overuse(index)
-    if baseline is None or now is None:
+    if not index.sessions:
         return Figures(index.as_of, index.criterion, None, None, (), None, None, (), None, overuse)
+    first = index.sessions[0]
+    baseline = build_window(index, first - timedelta(MONTH), first - timedelta(1))
+    # The 28 days up to as_of, none of them before the first session.
+    now = build_window(index, max(first, index.as_of - timedelta(MONTH - 1)), index.as_of)
+    cycles = build_cycles(index)
     autocorrelation = autocorrelations(index, baseline, cycles)
     cycle_weeks = weeks_of_cycles(index)
     return Figures(

@@ -110,21 +110,6 @@ def build_window(index: MetricIndex, start: date, end: date, label: str | None =
     )
 
 
-def baseline_window(index: MetricIndex) -> Window | None:
-    """Return the 28 days before the first session; None without a session."""
-    if not index.sessions:
-        return None
-    first = index.sessions[0]
-    return build_window(index, first - timedelta(MONTH), first - timedelta(1))
-
-
-def now_window(index: MetricIndex) -> Window | None:
-    """Return the 28 days up to as_of, none of them before the first session; None without a session."""
-    if not index.sessions:
-        return None
-    return build_window(index, max(index.sessions[0], index.as_of - timedelta(MONTH - 1)), index.as_of)
-
-
 def cycle_spans(index: MetricIndex) -> list[tuple[date, date]]:
     """Return the session and the last day of each cycle, in order; the last cycle ends at as_of."""
     last_days = [following - timedelta(1) for following in index.sessions[1:]]

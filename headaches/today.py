@@ -72,18 +72,6 @@ def device_texts() -> dict[str, Any]:
     }
 
 
-def describe_clear_day(states: Mapping[dt.date, str], today: dt.date) -> str:
-    """Say how many headache-free days this month has; unrecorded days take nothing away."""
-    number = sum(state == DayState.FREE for date, state in states.items() if date >= today.replace(day=1))
-    month = formatting.month_year(today)
-    if number == 1:
-        return _("A clear day, the first in %(month)s.") % {"month": month}
-    text = ngettext(
-        "A clear day, one of %(number)s in %(month)s.", "A clear day, one of %(number)s in %(month)s.", number
-    )
-    return text % {"number": number, "month": month}
-
-
 @dataclass(frozen=True, slots=True)
 class ConflictOffer:
     """A conflict as a page shows it: the recorded version, and each other with its label."""
@@ -141,9 +129,19 @@ def day_context(record: Record, date: dt.date, today: dt.date, notice: UndoNotic
 
 def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
     """The question, the last seven days, the notice, and open conflicts."""
-    day = get_day(record, today)
-    week_start = today - dt.timedelta(6)
-    states = load_states(record, min(today.replace(day=1), week_start), today)
+    day, clear_day = get_day(record, today), ""
+    week_start, month_start = today - dt.timedelta(6), today.replace(day=1)
+    states = load_states(record, min(month_start, week_start), today)
+    if day and day.state == DayState.FREE:  # unrecorded days take nothing away
+        number = sum(state == DayState.FREE for date, state in states.items() if date >= month_start)
+        text = ngettext(
+            "A clear day, one of %(number)s in %(month)s.",
+            "A clear day, one of %(number)s in %(month)s.",
+            number,
+        )
+        if number == 1:
+            text = _("A clear day, the first in %(month)s.")
+        clear_day = text % {"number": number, "month": formatting.month_year(today)}
     last_seven_days = build_days(states, week_start, today, today)
     gaps = [past for past in last_seven_days[:-1] if past.state == DayState.UNRECORDED]
     return {
@@ -154,7 +152,7 @@ def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> 
         "last_days": last_seven_days,
         "gap": gaps[-1] if gaps else None,
         "gaps": len(gaps),
-        "clear_day": describe_clear_day(states, today) if day and day.state == DayState.FREE else "",
+        "clear_day": clear_day,
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "notice": notice,
         "texts": device_texts(),

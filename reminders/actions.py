@@ -111,11 +111,6 @@ def remove_device(*, device: PushDevice, now: datetime) -> None:
         change_preferences(user=user, now=now, by_push=False)
 
 
-def clear_bounce(*, user: User) -> None:
-    """Use the address again after a bounce."""
-    User.objects.filter(pk=user.pk).update(bounced_email="")
-
-
 def record_bounce(*, key: str, address_hash: str) -> bool:
     """Stop using an address that refused an e-mail for good; return whether it was stopped.
 

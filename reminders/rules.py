@@ -131,17 +131,6 @@ def is_wanted(kind: str, target: date, person: Person) -> bool:
     return target == (person.last if kind in FROM_LAST else person.target)
 
 
-def next_recurring_date(kind: str, person: Person, now: datetime) -> tuple[str, date] | None:
-    """Return the first reminder of a recurring kind that is due after an instant; None when none is wanted."""
-    today = now.astimezone(ZoneInfo(person.zone)).date()
-    start = max(today, person.preferences.pause_until or today)
-    for ahead in range(HORIZON_DAYS):
-        day = start + timedelta(ahead)
-        if is_wanted(kind, day, person) and due_at(kind, day, person) > now:
-            return kind, day
-    return None
-
-
 def plan_reminders(person: Person, now: datetime) -> dict[tuple[str, date], datetime]:
     """Return every reminder that should be planned, with its instant: all around the sessions, past ones too, and the
     next of each recurring kind."""
@@ -152,11 +141,15 @@ def plan_reminders(person: Person, now: datetime) -> dict[tuple[str, date], date
             wanted.append((kind, target))
     rhythm, kinds = person.preferences.rhythm, person.preferences.kinds
     is_in_rhythm = {DAILY: rhythm in (DAILY, BURST), WEEKLY: rhythm in (WEEKLY, BURST)}
+    today = now.astimezone(ZoneInfo(person.zone)).date()
+    start = max(today, person.preferences.pause_until or today)
     for kind in RECURRING:
         if is_in_rhythm.get(kind, kind in kinds):
-            following = next_recurring_date(kind, person, now)
-            if following:
-                wanted.append(following)
+            for ahead in range(HORIZON_DAYS):
+                day = start + timedelta(ahead)
+                if is_wanted(kind, day, person) and due_at(kind, day, person) > now:
+                    wanted.append((kind, day))
+                    break
     return {(kind, target): due_at(kind, target, person) for kind, target in wanted}
 
 

@@ -232,12 +232,6 @@ def save_score(*, record: Record, score: Score) -> None:
     score.save()
 
 
-def load_full_sessions(record: Record, last: date) -> list[InjectionSession]:
-    """Load the sessions up to a day, oldest first, with all related rows. Five queries."""
-    sessions = InjectionSession.objects.filter(record=record, date__lte=last)
-    return list(sessions.prefetch_related("injections", "side_effects", "effect_checks", "goals"))
-
-
 class SessionSummary(NamedTuple):
     """The main values of a session. sites: sum of known sites, or None; answered: whether a question was answered."""
 

@@ -111,6 +111,14 @@ def bar_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequ
         Tick(index, (period.short_name, f"{period.recorded}/{period.days}"))
         for index, period in enumerate(periods)
     )
+    brackets = []  # below the bars of each session, with a diamond at the first period of a cycle
+    for number, group in groupby(range(1, len(periods)), key=lambda index: periods[index].session):
+        span = list(group)
+        first, is_wide = periods[span[0]], len(span) > 1
+        title = _("Session %(number)s") % {"number": number} if is_wide else str(number)
+        day = formatting.abbreviated_day(first.session_date) if first.session_date and is_wide else ""
+        diamond = "◆ " if first.start == first.session_date else ""
+        brackets.append(Bracket(span[0] - 0.42, span[-1] + 0.42, f"{diamond}{title}", day))
     return Chart(
         name="periods",
         kind="bars",
@@ -121,7 +129,7 @@ def bar_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequ
         rules=baseline_rules(before, 0.33, right) + mark_rules(marks, high),
         notes=baseline_notes(before, right, level, tops, DESK_PLOT)
         + mark_notes(marks, len(periods), DESK_PLOT),
-        brackets=brackets(periods),
+        brackets=tuple(brackets),
     )
 
 
@@ -175,20 +183,6 @@ def baseline_notes(
     text = _("before Botox: %(count)s") % {"count": formatting.whole(before.per_28)}
     lift = compute_lift(level, values_under_text(tops, text, width), lift)
     return (TextNote(right, before.per_28, (text,), "end", strong=True, lift=lift),)
-
-
-def brackets(periods: Sequence[Period]) -> tuple[Bracket, ...]:
-    """Build a bracket below the bars of each session, with a diamond at the first period of a cycle."""
-    spans = groupby(range(1, len(periods)), key=lambda index: periods[index].session)
-    return tuple(bracket(periods, list(span), number) for number, span in spans)
-
-
-def bracket(periods: Sequence[Period], span: Sequence[int], number: int) -> Bracket:
-    first, is_wide = periods[span[0]], len(span) > 1
-    title = _("Session %(number)s") % {"number": number} if is_wide else str(number)
-    day = formatting.abbreviated_day(first.session_date) if first.session_date and is_wide else ""
-    diamond = "◆ " if first.start == first.session_date else ""
-    return Bracket(span[0] - 0.42, span[-1] + 0.42, f"{diamond}{title}", day)
 
 
 # ---------- points ----------

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from charts.picture import draw_pictures
+from core import formatting
 from core.dates import parse_iso_date
 from figures.engine import Figures, figures_from_index
 from figures.metric_index import MetricIndex
@@ -38,7 +39,6 @@ from progress.dashboard.tables import render_period_rows, render_year_tables
 from progress.dashboard.treatment import render_treatment, treatment_context
 from progress.presentation.confounders import Course, find_annotations
 from progress.presentation.expectations import replace_early_headline
-from progress.presentation.gaps import find_oldest_gap
 from progress.presentation.medication import build_groups
 from progress.presentation.periods import (
     MAX_BARS,
@@ -58,7 +58,6 @@ from progress.presentation.timeliness import describe_timeliness
 from progress.presentation.weeks import (
     WeekRow,
     describe_wear_off,
-    describe_week,
     four_week_means,
     has_weeks,
     week_name,
@@ -109,16 +108,19 @@ def completeness_context(record: Record, index: MetricIndex, *, is_today: bool) 
     The last is about the entries of the last 28 days.
     """
     as_of, recorded_dates = index.as_of, index.diary.recorded_dates()
-    completeness = Completeness(0, 0, None)
+    start, completeness = as_of - timedelta(MONTH - 1), Completeness(0, 0, None)
     if recorded_dates is not None:
-        first = recorded_dates[0]
-        gap = find_oldest_gap(index.diary, as_of) if is_today else None
+        first, gap = recorded_dates[0], None
+        if is_today:  # the patient may still remember these days, and a comparison uses them
+            days_back = range(min((as_of - first).days, MONTH - 1), 0, -1)
+            days = (as_of - timedelta(back) for back in days_back)
+            gap = next((day for day in days if not index.diary.state_on(day)), None)
         completeness = Completeness(index.recorded(first, as_of), (as_of - first).days + 1, gap)
-    span = (as_of - timedelta(MONTH - 1), as_of)
-    entries = DiaryDay.objects.filter(record=record, date__range=span).values_list("date", "written_at")
+    entries = DiaryDay.objects.filter(record=record, date__range=(start, as_of))
+    written = entries.values_list("date", "written_at")
     return {
         "completeness": completeness,
-        "timeliness": describe_timeliness(entries, ZoneInfo(record.user.time_zone)),
+        "timeliness": describe_timeliness(written, ZoneInfo(record.user.time_zone)),
     }
 
 
@@ -159,6 +161,13 @@ def weeks_context(figures: Figures) -> Context:
         WeekRow(week_name(key), week.count, week.known, week.per_week) for key, week in wear_off.weeks.items()
     ]
     weeks = KEYS[: KEYS.index(LATER)]
+    texts = [
+        _("%(name)s: no day filled in") % {"name": row.name}
+        if row.per_week is None
+        else _("%(name)s: %(figure)s headache days a week, from %(known)s counted days")
+        % {"name": row.name, "figure": formatting.decimal(row.per_week), "known": row.known}
+        for row in rows[: len(weeks)]
+    ]
     chart = weeks_chart(
         four_week_means(wear_off),
         [wear_off.weeks[key].per_week for key in weeks],
@@ -166,7 +175,7 @@ def weeks_context(figures: Figures) -> Context:
             [cycle.weeks[key].per_week if key in cycle.weeks else None for key in weeks]
             for cycle in figures.cycle_weeks
         ],
-        [describe_week(row) for row in rows[: len(weeks)]],
+        texts,
         has_signal=bool(wear_off.signal),
     )
     finding, detail = describe_wear_off(wear_off)
@@ -177,10 +186,6 @@ def weeks_context(figures: Figures) -> Context:
         "weeks_detail": detail,
         "weeks_cycles": len(figures.cycle_weeks),
     }
-
-
-def month_url(month: date) -> str:
-    return reverse("month", kwargs={"month": f"{month:%Y-%m}"})
 
 
 def build_context(
@@ -194,7 +199,6 @@ def build_context(
         preventives = preventives.filter(Q(started__isnull=True) | Q(started__lte=key.as_of))
     next_session = get_next_session(record, key.as_of, diary.sessions) if key.is_today else None
     headline = build_headline(figures, bool(diary.packed.length))
-    month_address = month_url if key.is_own else None
     methodology = reverse("how") if key.is_own else reverse("patient_how", kwargs={"key": record.key})
     as_of = {} if key.is_today else {"as_of": key.as_of.isoformat()}
     return {
@@ -206,7 +210,7 @@ def build_context(
         "ceiling_hint": describe_ceiling(figures),
         "methodology_url": f"{methodology}?{urlencode({'metric': key.metric} | as_of)}",
         "as_of_query": f"&{urlencode(as_of)}" if as_of else "",
-        "year": render_year_tables(index.diary, key.as_of, diary.sessions, month_address)
+        "year": render_year_tables(index.diary, key.as_of, diary.sessions, has_links=key.is_own)
         if diary.packed.length
         else "",
         "next": next_session,

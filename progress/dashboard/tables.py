@@ -5,11 +5,12 @@ change waits for them. Everything that is not a constant is escaped.
 """
 
 from calendar import Calendar
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from html import escape
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -27,11 +28,11 @@ PERIOD = f'<tr><th scope="row">{{}}</th>{4 * NUMBER}</tr>'
 
 
 def render_year_tables(
-    diary: PackedDiary, last: date, sessions: Iterable[date], month_url: Callable[[date], str] | None = None
+    diary: PackedDiary, last: date, sessions: Iterable[date], *, has_links: bool
 ) -> SafeString:
     """Render a table for each of the twelve months up to a day: one cell a day, its state also as text.
 
-    month_url: returns the address of a month's page by its first day; None if the reader may not open it.
+    has_links: whether the reader may open the page of a month.
     """
     months = list_months(last, 12)
     dates = [months[0] + timedelta(offset) for offset in range((last - months[0]).days + 1)]
@@ -46,8 +47,9 @@ def render_year_tables(
     tables = []
     for month in months:
         caption = formatting.month_year(month)
-        if month_url:
-            caption = format_html('<a href="{}">{}</a>', month_url(month), caption)
+        if has_links:
+            address = reverse("month", kwargs={"month": f"{month:%Y-%m}"})
+            caption = format_html('<a href="{}">{}</a>', address, caption)
         week_rows = (
             "".join(cells.get(day, EMPTY) if day.month == month.month else EMPTY for day in week)
             for week in Calendar().monthdatescalendar(month.year, month.month)

@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from accounts.models import Record
+from core import formatting
 from figures.engine import Figures
 from figures.metric_index import MetricIndex
+from figures.values import HEADACHE_DAYS
 from progress.cache.store import CachedDashboard, DashboardKey
 from progress.dashboard.scores import scores_context
 from progress.presentation.eligibility import build_eligibility_facts
-from progress.presentation.expectations import build_expectations
 from treatments.actions import load_latest_goals, load_session_summaries, side_effects_context
+from treatments.domain.expectations import build_stages
 from treatments.domain.schedule import NextSession
 from treatments.models import Preventive, Score
 
@@ -25,10 +28,22 @@ def treatment_context(
 ) -> dict[str, Any]:
     """Return what depends on diary and treatment: what to expect, and the facts clinics ask for.
 
-    next_session is None where the page shows an earlier day.
+    What to expect is each stage of the running cycle with its count so far, "" for a stage without known days or a
+    date only. next_session is None where the page shows an earlier day, which expects nothing.
     """
+    expected = []
+    for stage in build_stages(index.sessions, next_session, figures.as_of) if next_session else []:
+        last, so_far = min(stage.last, index.as_of), ""
+        if stage.code not in ("next", "fair") and stage.first <= last:
+            count, known_days = index.tally(HEADACHE_DAYS, stage.first, last)
+            if known_days:
+                so_far = _("In your diary: headache on %(count)s of %(known)s days filled in.") % {
+                    "count": formatting.whole(count),
+                    "known": known_days,
+                }
+        expected.append((stage, so_far))
     return {
-        "expected": build_expectations(index, index.sessions, next_session, figures.as_of),
+        "expected": expected,
         "facts": build_eligibility_facts(
             index, figures.baseline, [(preventive.name, preventive.started) for preventive in preventives]
         ),

@@ -15,7 +15,6 @@ from progress.cache.store import load_cached_diary
 from progress.details.compare import Comparison, build_comparison, cycle_choices, parse_cycles
 from progress.details.cycles import Cell, CycleRow, build_cycle_rows, build_units_answer
 from progress.details.views import get_record
-from treatments.actions import load_full_sessions
 from treatments.domain.sites import Difference, find_differences
 
 
@@ -42,7 +41,9 @@ def cycles(request: PersonRequest, key: str | None = None) -> HttpResponse:
     today = local_date(record.user, timezone.now())
     index = load_cached_diary(record).build_index(today)
     figures = figures_from_index(index)
-    sessions = {session.date: session for session in load_full_sessions(record, today)}
+    related = ("injections", "side_effects", "effect_checks", "goals")
+    past_sessions = record.sessions.filter(date__lte=today).prefetch_related(*related)
+    sessions = {session.date: session for session in past_sessions}
     rows = build_cycle_rows(figures, index, sessions, list(record.scores.all()))
     spans, pair = parse_cycles(request.GET, index), None
     if spans and spans[0] != spans[1]:

@@ -25,7 +25,7 @@ from figures.windows import (
     cycle_spans,
 )
 from progress.presentation.sentences import describe_difference, describe_range, is_within_chance
-from treatments.domain.scores import format_score, short_name
+from treatments.domain.scores import format_score
 from treatments.domain.side_effects import effect_label
 from treatments.domain.sites import Layout, build_layout, compute_totals, describe_units, is_botox
 from treatments.models import InjectionSession, Score
@@ -123,9 +123,9 @@ def build_cycle_rows(
             f"{goal.goal}: {goal.get_outcome_display()}" if goal.outcome else goal.goal
             for goal in session.goals.all()
         ]
-        # The last total of each questionnaire within the cycle.
+        # The last total within the cycle of each questionnaire, named "HIT-6" or "MSQ emotional".
         totals = {
-            (score.instrument, score.scale): score
+            f"MSQ {score.scale}" if score.scale else score.get_instrument_display(): score.score
             for score in sorted(scores, key=lambda score: score.date)
             if span[0] <= score.date <= span[1]
         }
@@ -140,7 +140,7 @@ def build_cycle_rows(
             periods=[build_cell(cycle.period(label)) for label in MONTHS_OF_A_CYCLE],
             wear_off=describe_wear_off(cycle, r),
             effects=list(dict.fromkeys(effects)),
-            scores=[f"{short_name(*kind)} {format_score(total.score)}" for kind, total in totals.items()],
+            scores=[f"{name} {format_score(total)}" for name, total in totals.items()],
             medication=describe_medication(index, *span),
             goals=goals,
         )

@@ -92,11 +92,7 @@ def describe_working(rule: Rule) -> str:
             count = formatting.decimal(rule_input.per_28)
             text = _("%(count)s %(where)s") % {"count": count, "where": window}
         inputs.append(text)
-    return f"{', '.join(inputs)}: {describe_result(rule)}."
-
-
-def describe_result(rule: Rule) -> str:
-    """Return "37 % fewer; the yardstick is 30 % fewer"; only the yardstick if nothing was compared."""
+    # What was achieved, then the yardstick; only the yardstick if nothing was compared.
     number, result = rule.achieved, ""
     if rule.unit == PERCENT_FEWER:
         yardstick = _("the yardstick is %(asks)s %% fewer") % {"asks": rule.asks}
@@ -111,7 +107,8 @@ def describe_result(rule: Rule) -> str:
         yardstick = _("the yardstick is %(asks)s times as many") % {"asks": rule.asks}
         if number is not None:
             result = _("%(number)s times as many") % {"number": formatting.decimal(number)}
-    return f"{result}; {yardstick}" if result else yardstick
+    answer = f"{result}; {yardstick}" if result else yardstick
+    return f"{', '.join(inputs)}: {answer}."
 
 
 def build_line_labels(rule: Rule) -> LineLabels:

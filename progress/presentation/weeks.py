@@ -61,17 +61,6 @@ def describe_wear_off(wear_off: WearOff) -> tuple[str, str]:
     return finding, detail
 
 
-def describe_week(week: WeekRow) -> str:
-    """Describe one dot of the chart."""
-    if week.per_week is None:
-        return _("%(name)s: no day filled in") % {"name": week.name}
-    return _("%(name)s: %(figure)s headache days a week, from %(known)s counted days") % {
-        "name": week.name,
-        "figure": formatting.decimal(week.per_week),
-        "known": week.known,
-    }
-
-
 def has_weeks(wear_off: WearOff | None) -> bool:
     """Whether any week has a known day."""
     return wear_off is not None and any(wear_off.weeks[key].known for key in KEYS)

@@ -68,7 +68,21 @@ def check_batch(
     reminders: Collection[Reminder], now: datetime
 ) -> tuple[list[EligibleReminder], dict[int, str]]:
     """Return the reminders that may go out, in their order, and by primary key the state each of the others ends in."""
-    context = load_context(reminders, now)
+    users = list({reminder.user_id: reminder.user for reminder in reminders}.values())
+    preferences = load_preferences(users)
+    records = load_records(users)
+    addresses = EmailAddress.objects.filter(user__in=[user.pk for user in users], verified=True)
+    to_devices = {reminder.user_id for reminder in reminders if reminder.channel == Channel.PUSH}
+    devices = PushDevice.objects.filter(user__in=to_devices)  # no query without any
+    context = BatchContext(
+        people=load_people(users, preferences, now),
+        preferences=preferences,
+        records=records,
+        verified=set(addresses.values_list("user_id", "email")),
+        users_with_device=set(devices.values_list("user_id", flat=True)),
+        recorded_days=load_recorded_days(reminders, records),
+        others=load_others(reminders, users, now),
+    )
     eligible, end_states = [], {}
     for reminder in reminders:
         end_state = check_reminder(reminder, context, now)
@@ -81,24 +95,6 @@ def check_batch(
         user = reminder.user
         eligible.append(EligibleReminder(reminder, user.language, user.email, allow_detail, facts))
     return eligible, end_states
-
-
-def load_context(reminders: Collection[Reminder], now: datetime) -> BatchContext:
-    users = list({reminder.user_id: reminder.user for reminder in reminders}.values())
-    preferences = load_preferences(users)
-    records = load_records(users)
-    addresses = EmailAddress.objects.filter(user__in=[user.pk for user in users], verified=True)
-    to_devices = {reminder.user_id for reminder in reminders if reminder.channel == Channel.PUSH}
-    devices = PushDevice.objects.filter(user__in=to_devices)  # no query without any
-    return BatchContext(
-        people=load_people(users, preferences, now),
-        preferences=preferences,
-        records=records,
-        verified=set(addresses.values_list("user_id", "email")),
-        users_with_device=set(devices.values_list("user_id", flat=True)),
-        recorded_days=load_recorded_days(reminders, records),
-        others=load_others(reminders, users, now),
-    )
 
 
 def load_recorded_days(reminders: Collection[Reminder], records: dict[int, Record]) -> dict[int, set[date]]:

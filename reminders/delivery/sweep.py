@@ -16,8 +16,8 @@ from reminders.delivery.eligibility import check_batch
 from reminders.delivery.worker import Tally, send_batch
 from reminders.ledger import statements
 from reminders.ledger.statements import Clock
-from reminders.models import ACTIVE, JobHeartbeat, Reminder, State
-from reminders.scheduling.planning import SLICE, PlanCounts, next_slice, plan_due_recurring, plan_slice
+from reminders.models import ACTIVE, JobHeartbeat, Reminder, ReminderPreference, State
+from reminders.scheduling.planning import SLICE, PlanCounts, next_slice, plan_slice
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,16 @@ def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object], *, run_ni
     if not JobHeartbeat.objects.filter(pk=JobHeartbeat.Job.TICK).update(at=now):
         JobHeartbeat.objects.update_or_create(job=JobHeartbeat.Job.TICK, defaults={"at": now})
     until = time.monotonic() + PLANNING_SECONDS
-    while plan_due_recurring(now) == SLICE and time.monotonic() < until:
-        pass
+    # Plan the next recurring reminder of users whose present one is due.
+    due = (
+        ReminderPreference.objects.filter(plan_at__lte=now)
+        .order_by("plan_at")
+        .values_list("user_id", flat=True)
+    )
+    while user_ids := list(due[:SLICE]):
+        plan_slice(user_ids, now)
+        if len(user_ids) < SLICE or time.monotonic() >= until:
+            break
     reconcile_slices(now, until)
     tally: Tally = Counter()
     for batch in claim_batches(now, tally):
@@ -95,13 +103,15 @@ def run_nightly_if_due(now: datetime) -> None:
         # A clock that was put back must not stop them for good.
         is_due = not last.at <= now < last.at + timedelta(days=1)
         is_ours = is_due and bool(heartbeats.filter(at=last.at).update(at=now))
-    if is_ours:
-        start_reconcile(now)
-        run_clean_up(now)
-
-
-def run_clean_up(now: datetime) -> None:
-    """Let every app delete what has expired. One that fails does not stop the others."""
+    if not is_ours:
+        return
+    # Start to plan everybody again. The next runs do it in slices, so that no lost message can stop it.
+    report = {"started": now.isoformat(), "ended": None, "purged": 0}
+    JobHeartbeat.objects.update_or_create(
+        job=JobHeartbeat.Job.RECONCILE,
+        defaults={"at": now, "cursor": 0, "report": add_to_report(report, PlanCounts(), 0)},
+    )
+    # Let every app delete what has expired. One that fails does not stop the others.
     deleted = {}
     for receiver, result in nightly.send_robust(sender=None, now=now):
         name = f"{receiver.__module__}.{receiver.__name__}"
@@ -111,15 +121,6 @@ def run_clean_up(now: datetime) -> None:
             deleted[name] = result
     JobHeartbeat.objects.filter(job=JobHeartbeat.Job.NIGHTLY).update(report=deleted)
     log.info("nightly clean-up %s", deleted)
-
-
-def start_reconcile(now: datetime) -> None:
-    """Start to plan everybody again. The next runs do it in slices, so that no lost message can stop it."""
-    report = {"started": now.isoformat(), "ended": None, "purged": 0}
-    JobHeartbeat.objects.update_or_create(
-        job=JobHeartbeat.Job.RECONCILE,
-        defaults={"at": now, "cursor": 0, "report": add_to_report(report, PlanCounts(), 0)},
-    )
 
 
 def reconcile_slices(now: datetime, until: float) -> None:

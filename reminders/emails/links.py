@@ -28,11 +28,6 @@ def build_unsubscribe_link(token: str, *, everything: bool = False) -> str:
     return settings.EMAIL_LINK_URL + reverse("unsubscribe_all" if everything else "unsubscribe", args=[token])
 
 
-def build_answer_link(token: str) -> str:
-    """Return the link that records one day of one person, within 72 hours of the e-mail."""
-    return settings.EMAIL_LINK_URL + reverse("answer_by_email", args=[token])
-
-
 def read_unsubscribe_token(token: str) -> str | None:
     """Return the key of the reminder an unsubscribe link belongs to; None for an invalid link."""
     try:

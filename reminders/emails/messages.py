@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from accounts.emails import build_email
 from core import formatting
 from reminders.emails.links import (
-    build_answer_link,
     build_return_path,
     build_unsubscribe_link,
     sign_answer_token,
@@ -235,9 +235,11 @@ def build_message(content: EmailContent, recipient: EmailRecipient) -> EmailMult
             context={
                 "text": text,
                 "detail": text.detail if content.allow_detail else (),
-                "link": build_answer_link(recipient.answer_token)
-                if text.links_to_answer
-                else f"{settings.EMAIL_LINK_URL}/",
+                # Within 72 hours the token of the answer records one day of one person.
+                "link": settings.EMAIL_LINK_URL
+                + (
+                    reverse("answer_by_email", args=[recipient.answer_token]) if text.links_to_answer else "/"
+                ),
                 "unsubscribe_link": unsubscribe_link,
                 "unsubscribe_all_link": build_unsubscribe_link(recipient.unsubscribe_token, everything=True),
             },

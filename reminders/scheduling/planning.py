@@ -169,15 +169,6 @@ def write_changes(changes: Changes) -> PlanCounts:
     return PlanCounts(created, len(changes.moved), cancelled)
 
 
-def plan_due_recurring(now: datetime, limit: int = SLICE) -> int:
-    """Plan the next recurring reminder of users whose present one is due; return how many users that were."""
-    due = ReminderPreference.objects.filter(plan_at__lte=now).order_by("plan_at")
-    user_ids = list(due.values_list("user_id", flat=True)[:limit])
-    if user_ids:
-        plan_slice(user_ids, now)
-    return len(user_ids)
-
-
 def plan_slice(user_ids: Collection[int], now: datetime) -> PlanCounts:
     """Plan many at once; when one of them cannot be planned, plan each separately.
 

@@ -13,11 +13,6 @@ from treatments.actions import get_next_sessions
 SWITCHED_KINDS = (*SESSION_KINDS, SUMMARY, DIGEST)
 
 
-def get_preference(user: User) -> ReminderPreference:
-    """Return what the user chose, or an unsaved row with the defaults."""
-    return ReminderPreference.objects.filter(user=user).first() or ReminderPreference(user=user)
-
-
 def build_preferences(preference: ReminderPreference) -> Preferences:
     """Return a row as the rules need it, without the diary's rhythm, which belongs to the record."""
     return Preferences(

@@ -13,15 +13,15 @@ from core.dates import local_date
 from reminders import actions
 from reminders.delivery import push
 from reminders.forms import DeviceForm, PreferencesForm
-from reminders.models import ACTIVE, State
-from reminders.scheduling.recipients import get_preference
+from reminders.models import ACTIVE, ReminderPreference, State
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminders(request: PersonRequest) -> HttpResponse:
     """Show and save a user's reminder settings; list what is planned and what was sent."""
     user, now = request.user, timezone.now()
-    preference = get_preference(user)
+    # What the user chose, or an unsaved row with the defaults.
+    preference = getattr(user, "reminder_preference", None) or ReminderPreference(user=user)
     today = local_date(user, now)
     form = PreferencesForm(
         request.POST or None,
@@ -72,6 +72,7 @@ def remove_device(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def try_address(request: PersonRequest) -> HttpResponse:
     """Send e-mails to the address again, because the user says that it works."""
-    actions.clear_bounce(user=request.user)
+    request.user.bounced_email = ""
+    request.user.save(update_fields=["bounced_email"])
     messages.success(request, _("E-mails go to %(email)s again.") % {"email": request.user.email})
     return redirect("reminders")

@@ -13,8 +13,10 @@ from django.utils.translation import override
 
 from accounts import emails
 from accounts.models import Invitation, Record, User
+from charts.plotly import build_figure
 from core import formatting
 from progress.models import StoredDashboard
+from tests.charts.test_svg import simple
 from tests.conftest import NOON, TODAY, Cast, as_user, make_user
 from treatments.ics import Appointment, render_appointment
 from treatments.models import InjectionSession
@@ -127,19 +129,23 @@ class TestAfterIt:
         assert "Das ist kein Datum. Schreiben Sie es so: 2026-05-06." in text
 
 
+def plotly_separators() -> str:
+    return str(build_figure(simple(1))["layout"]["separators"])
+
+
 def test_dates_and_numbers_are_written_as_in_german() -> None:
     on, at_nine = date(2026, 5, 19), datetime(2026, 5, 19, 9, 5, tzinfo=UTC)
     with override("de"):
         written = [
             formatting.day(on), formatting.weekday_day(on), formatting.abbreviated_day(on), formatting.month_year(on),
             formatting.instant(at_nine), formatting.clock(time(14, 2)), formatting.decimal(16.25),
-            formatting.signed(-9.2), formatting.percent(-46), formatting.separators(),
+            formatting.signed(-9.2), formatting.percent(-46), plotly_separators(),
         ]  # fmt: skip
     assert written == [
         "19. Mai 2026", "Dienstag, 19. Mai", "19. Mai 2026", "Mai 2026",
         "19. Mai, 9:05 Uhr", "14:02", "16,3", "−9,2", "−46 %", ",.",
     ]  # fmt: skip
-    assert formatting.separators() == ".,"
+    assert plotly_separators() == ".,"
 
 
 def test_a_calendar_file_is_in_the_language_of_who_takes_it() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from charts import svg
 from charts.model import Axis, Chart, Frame, Series, Tick, Value, grid_step, number_ticks, thin_out
-from charts.picture import render_json_script
+from charts.picture import draw_pictures
+from charts.plotly import build_figure
 from charts.svg import draw
 from tests.charts.figures import plotted
 from tests.charts.geometry import texts
@@ -93,9 +94,11 @@ def test_words_of_people_are_text_and_nothing_else() -> None:
 
 
 def test_a_figure_in_the_page_ends_where_its_element_ends() -> None:
-    value = {"text": "</script><!-- & –", "y": [1.5, None]}
-    element = render_json_script(value, "x")
-    assert element.startswith('<script id="x" type="application/json">{')
+    words = ("</script><!-- & –", "<b>")
+    chart = replace(simple(1.5), series=(Series("bars", (Value(0, None, "", "after", words),)),))
+    [picture] = draw_pictures([chart])
+    element = picture.script
+    assert element.startswith('<script id="x-figure" type="application/json">{')
     inside = element.partition(">")[2].removesuffix("</script>")
     assert not set(inside) & set("<>&")
-    assert json.loads(inside) == value
+    assert json.loads(inside) == build_figure(chart)

@@ -2,15 +2,14 @@ from datetime import date
 
 import pytest
 
+from figures.engine import figures_from_index
 from figures.metric_index import MetricIndex
 from figures.values import Day, Diary
 from figures.windows import (
     MetricCount,
     Window,
-    baseline_window,
     build_cycles,
     count_window,
-    now_window,
 )
 from tests.figures.builders import FIRST, after, clear, headache, month, record, stretch
 
@@ -19,6 +18,14 @@ ALL_HEADACHE = stretch(after(-28), "h" * 500)
 
 def answers(built: Diary, as_of: date) -> MetricIndex:
     return MetricIndex.of(built, as_of)
+
+
+def baseline_window(index: MetricIndex) -> Window | None:
+    return figures_from_index(index).baseline
+
+
+def now_window(index: MetricIndex) -> Window | None:
+    return figures_from_index(index).now
 
 
 def spans(built: Diary, as_of: date) -> list[list[tuple[str | None, date, date, int, bool]]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -11,15 +12,16 @@ from accounts.models import AuditEntry, Record
 from figures.engine import compute_figures
 from figures.metric_index import MetricIndex
 from progress.cache.load import load_diary
+from progress.dashboard.treatment import treatment_context
 from progress.details.cycles import UnitsAnswer, build_cycle_rows, build_units_answer
 from progress.presentation.eligibility import build_eligibility_facts
-from progress.presentation.expectations import build_expectations, replace_early_headline
+from progress.presentation.expectations import replace_early_headline
 from progress.presentation.sentences import build_headline
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
 from tests.progress.people import keep, rate, treat, two_cycles
-from treatments.actions import get_next_session, load_full_sessions, save_session
+from treatments.actions import get_next_session, save_session
 from treatments.domain import sites
-from treatments.domain.expectations import NOW, build_stages, first_fair_date, is_too_early
+from treatments.domain.expectations import NOW, build_stages, first_fair_date
 from treatments.domain.schedule import compute_next_session
 from treatments.models import Goal, InjectionSession, Score, SideEffect
 
@@ -49,7 +51,7 @@ def three_cycles(record: Record) -> list[InjectionSession]:
 
 def answer(record: Record) -> UnitsAnswer:
     loaded = load_diary(record)
-    by_date = {one.date: one for one in load_full_sessions(record, TODAY)}
+    by_date = {one.date: one for one in record.sessions.filter(date__lte=TODAY)}
     return build_units_answer(compute_figures(loaded, TODAY), MetricIndex.of(loaded, TODAY), by_date)
 
 
@@ -61,7 +63,7 @@ class TestRows:
         Goal.objects.create(session=second, number=1, goal="dance", outcome="partly")
         Score.objects.create(record=alice, date=second.date + timedelta(30), instrument="hit6", score=58)
         loaded = load_diary(alice)
-        by_date = {one.date: one for one in load_full_sessions(alice, TODAY)}
+        by_date = {one.date: one for one in alice.sessions.filter(date__lte=TODAY)}
         rows = build_cycle_rows(
             compute_figures(loaded, TODAY), MetricIndex.of(loaded, TODAY), by_date, list(alice.scores.all())
         )
@@ -79,7 +81,7 @@ class TestRows:
     ) -> None:
         two_cycles(alice, TODAY)
         loaded = load_diary(alice)
-        by_date = {one.date: one for one in load_full_sessions(alice, TODAY)}
+        by_date = {one.date: one for one in alice.sessions.filter(date__lte=TODAY)}
         rows = build_cycle_rows(compute_figures(loaded, TODAY), MetricIndex.of(loaded, TODAY), by_date, [])
         assert rows[0].wear_off.startswith("3 more (")
         assert rows[1].wear_off == "not yet: weeks 9–12 are running"
@@ -165,8 +167,6 @@ class TestPatience:
         assert first_fair_date([FIRST, date(2026, 5, 24)], 84) == date(2026, 8, 15)
         assert first_fair_date([FIRST], 84) == date(2026, 8, 15)
         assert first_fair_date([], 84) is None
-        assert is_too_early([FIRST], 84, date(2026, 8, 14))
-        assert not is_too_early([FIRST], 84, date(2026, 8, 15))
 
     def test_the_stages_follow_each_other_with_their_sources(self) -> None:
         coming = compute_next_session(sessions=[FIRST], interval_days=84, booked=None, today=TODAY)
@@ -193,8 +193,12 @@ class TestPatience:
         keep(alice, first, rate(20) + rate(20) + rate(4, 4))
         treat(alice, first)
         figures = compute_figures(load_diary(alice), TODAY)
-        found = replace_early_headline(build_headline(figures, True), figures, alice)
+        plain = build_headline(figures, True)
+        found = replace_early_headline(plain, figures, alice)
         assert found.title == "Too early to judge"
+        last, fair = replace(figures, as_of=date(2026, 8, 20)), replace(figures, as_of=date(2026, 8, 21))
+        assert replace_early_headline(plain, last, alice) == found
+        assert replace_early_headline(plain, fair, alice) == plain
         assert found.detail.endswith(
             "It can first be judged fairly on 21 August 2026, after two cycles (NICE TA260)."
         )
@@ -214,9 +218,9 @@ class TestPatience:
         keep(alice, first, "mf" * 10)
         treat(alice, first)
         loaded = load_diary(alice)
-        found = build_expectations(
-            MetricIndex.of(loaded, TODAY), [first], get_next_session(alice, TODAY), TODAY
-        )
+        found = treatment_context(
+            MetricIndex.of(loaded, TODAY), compute_figures(loaded, TODAY), get_next_session(alice, TODAY), []
+        )["expected"]
         assert {stage.code: own for stage, own in found if own} == {
             "sore": "In your diary: headache on 1 of 2 days filled in.",
             "first": "In your diary: headache on 4 of 8 days filled in.",

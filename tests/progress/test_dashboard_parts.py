@@ -10,13 +10,12 @@ from django.urls import reverse
 from accounts.models import Record
 from figures.engine import compute_figures
 from figures.metric_index import MetricIndex
-from figures.packed_diary import PackedDiary
 from headaches.models import DiaryDay, Intake
 from progress.cache.load import load_diary
 from progress.charts.medication import medication_chart
 from progress.charts.weeks import weeks_chart
+from progress.dashboard.context import completeness_context
 from progress.presentation.confounders import Course, find_annotations
-from progress.presentation.gaps import find_oldest_gap
 from progress.presentation.medication import build_groups, last_months
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.weeks import four_week_means
@@ -30,8 +29,10 @@ pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
 
 
-def facts_of(record: Record) -> PackedDiary:
-    return PackedDiary.of(load_diary(record).days.values())
+def find_oldest_gap(record: Record) -> date | None:
+    index = MetricIndex.of(load_diary(record), TODAY)
+    gap: date | None = completeness_context(record, index, is_today=True)["completeness"].gap
+    return gap
 
 
 def page_of(client: Client, query: str = "") -> str:
@@ -230,12 +231,12 @@ class TestConfounders:
 class TestGaps:
     def test_the_oldest_of_the_last_28_days_is_offered(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10 + "." + "f" * 8)
-        assert find_oldest_gap(facts_of(alice), TODAY) == TODAY - timedelta(20)
+        assert find_oldest_gap(alice) == TODAY - timedelta(20)
         assert reverse("day", args=[(TODAY - timedelta(20)).isoformat()]) in page_of(client)
 
     def test_today_and_the_time_before_the_diary_are_no_gaps(self, alice: Record) -> None:
         keep(alice, TODAY - timedelta(5), "fffff")
-        assert find_oldest_gap(facts_of(alice), TODAY) is None
+        assert find_oldest_gap(alice) is None
 
     def test_a_clinician_is_offered_none(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10)

@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 
 from accounts.models import Record
 from headaches.models import DiaryDay
-from progress.presentation.timeliness import (
-    LATER,
-    SAME_DAY,
-    WITHIN_48_HOURS,
-    classify_entry,
-    describe_timeliness,
-)
+from progress.presentation.timeliness import describe_timeliness
 from tests.conftest import NOON, TODAY
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MAY_1 = date(2026, 5, 1)
+SAME_DAY, WITHIN_48_HOURS, LATER = "1 written the same day", "1 within 48 hours", "1 later"
+
+
+def classify_entry(day: date, written_at: datetime, zone: ZoneInfo) -> str:
+    """Return how a single entry is counted."""
+    sentence = describe_timeliness([(day, written_at)], zone)
+    [kind] = [kind for kind in (SAME_DAY, WITHIN_48_HOURS, LATER) if kind in sentence]
+    return kind
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import polib
@@ -16,7 +17,7 @@ from django.test import override_settings
 from django.utils.translation import gettext, ngettext, override
 
 from botoxtrack import languages
-from core.management.commands.messages import FORMATS, extract_messages, merge_catalogue, new_catalogue
+from core.management.commands.messages import FORMATS, METADATA, Command, extract_messages
 from tests.project.test_architecture import APPS, sources
 from tests.pseudo import CODE, catalogue, pseudo, spoken
 
@@ -170,7 +171,8 @@ def test_no_sentence_in_code_passes_by_gettext() -> None:
 def test_a_further_po_file_alone_adds_a_language(tmp_path: Path) -> None:
     folder = tmp_path / "locale"
     for name in ("de", "pt_BR"):
-        file = new_catalogue(name)
+        file = polib.POFile()
+        file.metadata = METADATA
         file.append(polib.POEntry(msgid="Saved.", msgstr=f"Saved in {name}."))
         (folder / name / "LC_MESSAGES").mkdir(parents=True)
         file.save(str(folder / name / "LC_MESSAGES" / "django.po"))
@@ -200,13 +202,19 @@ def test_a_catalogue_that_cannot_be_read_is_named_in_a_sentence(tmp_path: Path) 
     assert [one.name for one in tmp_path.iterdir()] == ["locale"], "nothing half made is left"
 
 
-def test_a_catalogue_keeps_what_is_translated_and_loses_what_is_gone() -> None:
-    file = new_catalogue("de")
+def test_a_catalogue_keeps_what_is_translated_and_loses_what_is_gone(tmp_path: Path) -> None:
+    file = polib.POFile()
+    file.metadata = METADATA
     file.extend([polib.POEntry(msgid="Gone", msgstr="Fort"), polib.POEntry(msgid="Kept", msgstr="Bleibt")])
     found = polib.POFile()
     found.extend([polib.POEntry(msgid="New", flags=[FORMATS[0]]), polib.POEntry(msgid="Kept")])
-    merge_catalogue(file, found)
-    assert [(entry.msgid, entry.msgstr) for entry in file] == [("New", ""), ("Kept", "Bleibt")]
+    path = tmp_path / "django.po"
+    file.save(str(path))
+    Command(stdout=StringIO()).update_catalogue(path, found, "de")
+    assert [(entry.msgid, entry.msgstr) for entry in polib.pofile(str(path))] == [
+        ("New", ""),
+        ("Kept", "Bleibt"),
+    ]
 
 
 def test_the_command_refuses_what_is_no_language() -> None:

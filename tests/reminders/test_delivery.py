@@ -16,14 +16,13 @@ from accounts.models import Record, User
 from accounts.signals import schedule_changed
 from headaches import actions as diary
 from headaches.models import DiaryDay
-from reminders.actions import change_preferences, clear_bounce
+from reminders.actions import change_preferences
 from reminders.delivery.sweep import run_once
 from reminders.delivery.worker import stop_bounced_address
 from reminders.ledger import statements
-from reminders.models import ACTIVE, Reminder, State
+from reminders.models import ACTIVE, Reminder, ReminderPreference, State
 from reminders.rules import SWITCHES
 from reminders.scheduling.planning import reconcile
-from reminders.scheduling.recipients import get_preference
 from tests.conftest import NOON, make_patient
 from treatments import actions
 from treatments.models import InjectionSession
@@ -38,6 +37,10 @@ SWITCH_NAMES = st.sampled_from(
     [SWITCHES[kind] for kind in ("book", "d14", "d7", "d1", "overdue", "after7")] + ["by_email"]
 )
 OFFSETS = {"book": -28, "d14": -14, "d7": -7, "d1": -1, "overdue": 7}
+
+
+def get_preference(user: User) -> ReminderPreference:
+    return ReminderPreference.objects.filter(user=user).first() or ReminderPreference(user=user)
 
 
 class Ledger(RuleBasedStateMachine):
@@ -109,7 +112,7 @@ class Ledger(RuleBasedStateMachine):
         if dead:
             stop_bounced_address(user.pk, user.email)
         else:
-            clear_bounce(user=user)
+            User.objects.filter(pk=user.pk).update(bounced_email="")
 
     @rule(who=WHO, zone=ZONES)
     @transaction.atomic

@@ -80,7 +80,7 @@ def test_one_clean_up_that_fails_does_not_stop_the_others(alice: Record, caplog:
 
     try:
         upload(alice, NOON - timedelta(days=2))
-        sweep.run_clean_up(NOON)
+        sweep.run_nightly_if_due(NOON)
     finally:
         nightly.disconnect(dispatch_uid="fails")
     assert not ImportDraft.objects.exists()

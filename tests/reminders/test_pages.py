@@ -758,7 +758,7 @@ class TestStatus:
 
 class TestReconcile:
     def test_the_ticks_carry_it_through_and_report_what_it_mended(self, alice: Record) -> None:
-        from reminders.delivery.sweep import start_reconcile
+        from reminders.delivery.sweep import run_nightly_if_due
 
         treat(alice)
         Reminder.objects.filter(kind__in=["d7", "d1"]).delete()
@@ -766,7 +766,7 @@ class TestReconcile:
             user=alice.user, kind="d7", target_date=date(2024, 1, 1), due_at=NOON - timedelta(days=800),
             state="sent",
         )  # fmt: skip
-        start_reconcile(NOON)
+        run_nightly_if_due(NOON)
         assert health.status(NOON)["reconcile"]["running"]
         run_once(lambda: NOON)
         said = health.status(NOON)["reconcile"]

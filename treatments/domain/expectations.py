@@ -76,12 +76,6 @@ def first_fair_date(sessions: Sequence[date], interval_days: int) -> date | None
     return second + timedelta(SECOND_CYCLE_DAYS)
 
 
-def is_too_early(sessions: Sequence[date], interval_days: int, today: date) -> bool:
-    """Whether two cycles are not over yet."""
-    fair = first_fair_date(sessions, interval_days)
-    return fair is not None and today < fair
-
-
 def stage_state(first: date, last: date, today: date) -> str:
     return PAST if last < today else NOW if first <= today else AHEAD
 

@@ -49,11 +49,6 @@ def kind_name(instrument: str, scale: str) -> str:
     return _("%(name)s: %(scale)s") % {"name": name, "scale": Scale(scale).label}
 
 
-def short_name(instrument: str, scale: str) -> str:
-    """Return "HIT-6" or "MSQ emotional"."""
-    return f"MSQ {scale}" if scale else str(Instrument(instrument).label)
-
-
 @dataclass(frozen=True, slots=True)
 class ScoreCourse:
     """The totals of one questionnaire (and scale) over time, oldest first."""

@@ -126,14 +126,6 @@ class EffectLine:
 SEVERITIES: Final = ("", "mild", "moderate", "severe")
 
 
-def effect_length(side_effect: SideEffect, today: date) -> int | None:
-    """Return the length in days; an effect without an end lasts until today, for the first 20 days. Else None."""
-    if side_effect.started is None:
-        return None
-    end = side_effect.ended or (today if (today - side_effect.started).days <= MAX_DAYS_ASKED else None)
-    return (end - side_effect.started).days + 1 if end and end >= side_effect.started else None
-
-
 def summarize_effects(side_effects: Iterable[SideEffect], sessions: int, today: date) -> list[EffectLine]:
     """Summarize each effect of a record, the most frequent first. sessions: number of all sessions."""
     by_effect: dict[str, list[SideEffect]] = {}
@@ -142,7 +134,15 @@ def summarize_effects(side_effects: Iterable[SideEffect], sessions: int, today: 
     lines = []
     for name, courses in by_effect.items():
         code = name if name in OFFERED else courses[0].effect.strip()
-        lengths = [effect_length(course, today) for course in courses]
+        longest, is_ongoing = 0, False
+        for course in courses:
+            start, end = course.started, course.ended
+            # An effect without an end lasts until today, for the first 20 days.
+            if start and not end and (today - start).days <= MAX_DAYS_ASKED:
+                end = today
+            if start and end and end >= start:
+                longest = max(longest, (end - start).days + 1)
+                is_ongoing = is_ongoing or course.ended is None
         worst = max((course.severity for course in courses), key=SEVERITIES.index)
         lines.append(
             EffectLine(
@@ -150,11 +150,8 @@ def summarize_effects(side_effects: Iterable[SideEffect], sessions: int, today: 
                 name=effect_label(code),
                 sessions=len({course.session_id for course in courses}),
                 of=sessions,
-                longest=max((days for days in lengths if days is not None), default=None),
-                is_ongoing=any(
-                    course.ended is None and days is not None
-                    for course, days in zip(courses, lengths, strict=True)
-                ),
+                longest=longest or None,
+                is_ongoing=is_ongoing,
                 worst=str(SideEffect.Severity(worst).label) if worst else "",
                 rates=RATES.get(code, ()),
             )

@@ -104,7 +104,15 @@ def build_form_state(
     state = SessionFormState(layout, sites.build_layout(previous.injections.all()) if previous else {})
     differing = {difference.slot: difference for difference in state.differences}
     site_rows = {
-        slot: build_site_row(slot, form, state.previous_layout, differing.get(slot), pressed)
+        slot: SiteRow(
+            slot,
+            LETTERS[slot.muscle],
+            form[sites.field_name(slot, "sites")],
+            form[sites.field_name(slot, "units")],
+            state.previous_layout[slot].label if slot in state.previous_layout else "",
+            differing.get(slot),
+            pressed.removeprefix(slot.code) if pressed.startswith((f"{slot.code}+", f"{slot.code}-")) else "",
+        )
         for slot in form.slots
     }
     for view in injection_map.VIEWS:
@@ -124,20 +132,6 @@ def build_form_state(
         days=(date_of_session - previous.date).days if date_of_session and previous else None,
     )
     return state
-
-
-def build_site_row(
-    slot: Slot, form: SitesForm, previous_layout: Layout, difference: Difference | None, pressed: str
-) -> SiteRow:
-    return SiteRow(
-        slot,
-        LETTERS[slot.muscle],
-        form[sites.field_name(slot, "sites")],
-        form[sites.field_name(slot, "units")],
-        previous_layout[slot].label if slot in previous_layout else "",
-        difference,
-        pressed.removeprefix(slot.code) if pressed.startswith((f"{slot.code}+", f"{slot.code}-")) else "",
-    )
 
 
 def get_preset_layout(name: str, previous: InjectionSession | None) -> Layout | None:

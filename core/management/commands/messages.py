@@ -18,6 +18,14 @@ KEYWORDS = (
     "npgettext_lazy:1c,2,3",
 )  # fmt: skip
 FORMATS = ("python-format", "python-brace-format")
+METADATA = {
+    "Project-Id-Version": "botoxtrack",
+    "MIME-Version": "1.0",
+    "Content-Type": "text/plain; charset=UTF-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Plural-Forms": "nplurals=2; plural=(n != 1);",
+}
+"""Of a new catalogue, beside its language."""
 
 
 def extract_messages(root: Path) -> polib.POFile:
@@ -42,20 +50,6 @@ def extract_messages(root: Path) -> polib.POFile:
     return polib.pofile(done.stdout, wrapwidth=0)
 
 
-def merge_catalogue(catalogue: polib.POFile, extracted: polib.POFile) -> None:
-    """Keep translations, add new texts and drop texts that no longer exist; in the order of the files."""
-    previous = {(entry.msgctxt, entry.msgid, entry.msgid_plural): entry for entry in catalogue}
-    catalogue.clear()
-    for entry in extracted:
-        translated = previous.get((entry.msgctxt, entry.msgid, entry.msgid_plural))
-        if translated:
-            entry.msgstr, entry.msgstr_plural = translated.msgstr, translated.msgstr_plural
-            entry.flags += [
-                flag for flag in translated.flags if flag not in entry.flags and flag not in FORMATS
-            ]
-        catalogue.append(entry)
-
-
 class Command(BaseCommand):
     help = "Update the .po files with the texts in code and templates. A code without a folder starts a new language."
 
@@ -78,24 +72,25 @@ class Command(BaseCommand):
             self.update_catalogue(root / "locale" / code / "LC_MESSAGES" / "django.po", extracted, code)
 
     def update_catalogue(self, path: Path, extracted: polib.POFile, code: str) -> None:
+        """Keep translations, add new texts and drop texts that no longer exist; in the order of the files."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        catalogue = polib.pofile(str(path), wrapwidth=0) if path.exists() else new_catalogue(code)
-        merge_catalogue(catalogue, polib.pofile(str(extracted), wrapwidth=0))
+        if path.exists():
+            catalogue = polib.pofile(str(path), wrapwidth=0)
+        else:
+            catalogue = polib.POFile(wrapwidth=0)
+            catalogue.metadata = {**METADATA, "Language": code}
+        previous = {(entry.msgctxt, entry.msgid, entry.msgid_plural): entry for entry in catalogue}
+        catalogue.clear()
+        for entry in polib.pofile(str(extracted), wrapwidth=0):  # a copy, for each language changes it
+            translated = previous.get((entry.msgctxt, entry.msgid, entry.msgid_plural))
+            if translated:
+                entry.msgstr, entry.msgstr_plural = translated.msgstr, translated.msgstr_plural
+                entry.flags += [
+                    flag for flag in translated.flags if flag not in entry.flags and flag not in FORMATS
+                ]
+            catalogue.append(entry)
         catalogue.save(str(path))
         untranslated = [entry.msgid for entry in catalogue if not entry.translated()]
         self.stdout.write(f"{code}: {len(catalogue)} texts, {len(untranslated)} without a translation")
         for text in untranslated[:40]:
             self.stdout.write(f"  {text}")
-
-
-def new_catalogue(code: str) -> polib.POFile:
-    catalogue = polib.POFile(wrapwidth=0)
-    catalogue.metadata = {
-        "Project-Id-Version": "botoxtrack",
-        "Language": code,
-        "MIME-Version": "1.0",
-        "Content-Type": "text/plain; charset=UTF-8",
-        "Content-Transfer-Encoding": "8bit",
-        "Plural-Forms": "nplurals=2; plural=(n != 1);",
-    }
-    return catalogue
