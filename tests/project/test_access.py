@@ -131,7 +131,7 @@ def rows(cast: Cast) -> Rows:
         "import_draft": draft.pk, "import_columns": draft.pk, "apply_import": draft.pk, "undo_import": draft.pk,
         "discard_import": draft.pk, "session_effects": session.pk, "answer_effects": session.pk, "goals": session.pk,
         "effect": effect.pk, "delete_effect": effect.pk, "undo_answer": check.pk,
-        "score": score.pk, "delete_score": score.pk,
+        "score": score.pk, "delete_score": score.pk, "reopen_booking": session.pk,
     }  # fmt: skip
     return Rows(numbers, cast.alice.key)
 
