@@ -58,16 +58,12 @@ class UploadForm(FriendlyErrorsMixin, forms.Form):
 
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > (MAX_APPLE_BYTES if is_perhaps_apple_health(file) else MAX_BYTES):
+        head = file.read(HEAD_BYTES)
+        file.seek(0)
+        is_perhaps_apple_health = is_zip(head) or is_apple_health(head)
+        if (file.size or 0) > (MAX_APPLE_BYTES if is_perhaps_apple_health else MAX_BYTES):
             raise forms.ValidationError(TOO_LARGE)
         return file
-
-
-def is_perhaps_apple_health(file: UploadedFile) -> bool:
-    """Whether a file is an export.xml of Apple Health, or a zip that may hold one."""
-    head = file.read(HEAD_BYTES)
-    file.seek(0)
-    return is_zip(head) or is_apple_health(head)
 
 
 class AnswersForm(FriendlyErrorsMixin, forms.Form):

@@ -100,6 +100,15 @@ def guess_mapping(table: Table) -> Mapping:
         if column is not None:
             columns[field] = column
     intensity, duration = columns.get("intensity"), columns.get("duration")
+    minute_words = {"min", "mins", "minutes", "minuten"}
+    is_in_minutes = duration is not None and (
+        bool(minute_words.intersection(split_words(table.header[duration])))
+        or any(
+            parse_number(cell) > 96  # as hours they would be more than four days
+            for cell in table.column(duration)
+            if re.fullmatch(r"\d+(?:[.,]\d+)?", cell)
+        )
+    )
     mapping = Mapping(
         date=date_column,
         order=order,
@@ -109,7 +118,7 @@ def guess_mapping(table: Table) -> Mapping:
         intensity=intensity,
         scale=guess_scale(table, intensity),
         duration=duration,
-        unit=guess_unit(table, duration),
+        unit=MINUTES if is_in_minutes else HOURS,
         medicine=columns.get("medicine"),
         note=columns.get("note"),
     )
@@ -125,7 +134,10 @@ def guess_column(table: Table, field: str, taken: set[int], order: str) -> int |
     words = {index: split_words(table.header[index]) for index in free}
     for hint in HINTS[field]:
         for index in free:
-            if matches(hint, words[index]) and fits(table.column(index)[:SAMPLE_CELLS], order):
+            is_named = any(word == hint or (len(hint) >= 5 and word.endswith(hint)) for word in words[index])
+            if not is_named or OTHER_MEANINGS.intersection(words[index]):
+                continue
+            if fits(table.column(index)[:SAMPLE_CELLS], order):
                 return index
     return None
 
@@ -134,12 +146,6 @@ def split_words(name: str) -> list[str]:
     """Split the name of a column into words in small letters: "StartTime (UTC)" is start, time, utc."""
     spaced = re.sub(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])", " ", name)
     return re.findall(r"[^\W\d_]+", spaced.lower())
-
-
-def matches(hint: str, words: list[str]) -> bool:
-    if OTHER_MEANINGS.intersection(words):
-        return False
-    return any(word == hint or (len(hint) >= 5 and word.endswith(hint)) for word in words)
 
 
 def can_read(cells: list[str], parse: Callable[[str], object]) -> bool:
@@ -247,14 +253,6 @@ def guess_scale(table: Table, column: int | None) -> str:
     if not all(re.fullmatch(r"\d+(?:[.,]\d+)?", cell) for cell in cells):
         return WORDS
     return TEN if any(float(cell.replace(",", ".")) > 3 for cell in cells) else THREE
-
-
-def guess_unit(table: Table, column: int | None) -> str:
-    if column is None:
-        return HOURS
-    numbers = [parse_number(cell) for cell in table.column(column) if re.fullmatch(r"\d+(?:[.,]\d+)?", cell)]
-    is_named = {"min", "mins", "minutes", "minuten"}.intersection(split_words(table.header[column]))
-    return MINUTES if is_named or any(value > 96 for value in numbers) else HOURS
 
 
 def guess_strength(word: str) -> str:

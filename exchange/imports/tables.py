@@ -161,7 +161,12 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
         return Table([], [], _("has no rows below a header"))
     if len(body) > MAX_ROWS:
         return Table([], [], _("has more than 100,000 rows; it was not read"))
-    width = choose_width(len(names), body)
+    # As many columns as the header has, or more if most rows have more.
+    widths = sorted(
+        max((index + 1 for index, cell in enumerate(cells) if cell.strip()), default=0)
+        for _line, cells in body
+    )
+    width = max(len(names), widths[len(widths) // 2]) if names else widths[-1]
     header = [
         (names[index] if index < len(names) else "") or _("column %(number)s") % {"number": index + 1}
         for index in range(width)
@@ -187,15 +192,6 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
     return Table(header, kept, "", sorted(broken), titles, position is not None)
 
 
-def choose_width(header_width: int, body: list[NumberedRow]) -> int:
-    """Return the number of columns: those of the header, or more if most rows have more."""
-    widths = sorted(
-        max((index + 1 for index, cell in enumerate(cells) if cell.strip()), default=0)
-        for _line, cells in body
-    )
-    return max(header_width, widths[len(widths) // 2]) if header_width else widths[-1]
-
-
 def find_header(rows: list[NumberedRow]) -> int | None:
     """Return the position of the row that names the columns; None if the file begins with its first row.
 
@@ -209,7 +205,10 @@ def find_header(rows: list[NumberedRow]) -> int | None:
     widths: dict[int, int] = {}
     for position, (_line, cells) in enumerate(rows[:first][:MAX_TITLE_ROWS]):
         names = [cell.strip() for cell in cells if cell.strip()]
-        if len(names) >= max(min(2, filled), 0.6 * filled) and not any(is_value(name) for name in names):
+        if len(names) >= max(min(2, filled), 0.6 * filled) and not any(
+            re.fullmatch(r"[\d.,:/ -]+", name) or is_any_date(name)
+            for name in names  # a value, no name
+        ):
             widths[position] = len(names)
     return max(widths, key=lambda position: (widths[position], -position), default=None)
 
@@ -235,8 +234,3 @@ def is_date(cell: str, order: str) -> bool:
     except BadCellError:
         return False
     return True
-
-
-def is_value(cell: str) -> bool:
-    """Whether a cell is a number or a date, and so no name of a column."""
-    return bool(re.fullmatch(r"[\d.,:/ -]+", cell)) or is_any_date(cell)

@@ -1,5 +1,6 @@
 """What was uploaded: a record's files, or another diary's file, whatever it is wrapped in."""
 
+import json
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import IO, Final
@@ -22,7 +23,7 @@ from exchange.imports.encodings import decode_utf, offer_encodings
 from exchange.imports.formats.apple_stream import Progress, extract_records, is_apple_health
 from exchange.imports.formats.base import Source
 from exchange.imports.formats.registry import recognise
-from exchange.imports.formats.spreadsheets import OLE, is_spreadsheet, pack_sheets, read_sheets
+from exchange.imports.formats.spreadsheets import OLE, is_spreadsheet, read_sheets
 from exchange.imports.record_csv import find_own_file
 from exchange.schema import MAX_BYTES, NAMES
 
@@ -78,7 +79,10 @@ def unpack_zip_upload(
         members = find_members(archive)
         if is_spreadsheet(archive.namelist()):
             return unpack_sheets_of(data)
-        if len(members) == 1 and is_other_name(members[0][0]):
+        # The one file of a zip may be that of another diary.
+        name = members[0][0].lower() if len(members) == 1 else ""
+        is_plain_name = not {"/", "\\", ":"}.intersection(name) and name not in NAMES
+        if is_plain_name and PurePosixPath(name).suffix in OTHER_SUFFIXES:
             check_sizes(members)
             return unpack_file(read_member(archive, members[0][1]))
         check_names(members)
@@ -95,12 +99,6 @@ def find_apple_health(archive: ZipFile) -> str | None:
                 if is_apple_health(member.read(HEAD_BYTES)):
                     return info.filename
     return None
-
-
-def is_other_name(name: str) -> bool:
-    """Whether the one file of a zip may be that of another diary."""
-    is_plain = not {"/", "\\", ":"}.intersection(name) and name.lower() not in NAMES
-    return is_plain and PurePosixPath(name).suffix.lower() in OTHER_SUFFIXES
 
 
 def unpack_file(data: bytes) -> dict[str, bytes]:
@@ -130,4 +128,4 @@ def unpack_sheets_of(data: bytes) -> dict[str, bytes]:
             check_sizes(members, MAX_SHEET_BYTES)
             for _name, info in members:
                 read_member(archive, info)  # refuses contents that are larger than declared
-    return {SHEETS_FILE: pack_sheets(read_sheets(data))}
+    return {SHEETS_FILE: json.dumps(read_sheets(data)).encode()}

@@ -56,12 +56,8 @@ class Drip(DiaryFormat):
                     ("", table.get(cells, "pain.note")),
                     ("", table.get(cells, "note.value")),
                 ),
-                menstruation=parse_bleeding(table.get(cells, "bleeding.value")),
+                # Bleeding of 1 to 3; spotting (0) is no menstruation.
+                menstruation=table.get(cells, "bleeding.value").split(".")[0] in ("1", "2", "3") or None,
             )
 
         add_table(collector, table, read_day, find_day)
-
-
-def parse_bleeding(cell: str) -> bool | None:
-    """Return True for bleeding of 1 to 3; None for spotting (0), which is no menstruation, and for an empty cell."""
-    return True if cell.split(".")[0] in ("1", "2", "3") else None

@@ -64,9 +64,5 @@ def find_dated_sheet(sheets: list[Sheet]) -> int:
     return 0
 
 
-def pack_sheets(sheets: list[Sheet]) -> bytes:
-    return json.dumps(sheets).encode()
-
-
 def unpack_sheets(packed: bytes) -> list[Sheet]:
     return [Sheet(name, [(line, cells) for line, cells in rows]) for name, rows in json.loads(packed)]

@@ -1,9 +1,9 @@
 """manage.py import_diary: import one file as the browser does, own or of another diary, with its first guesses."""
 
-import json
 from argparse import ArgumentParser
 from datetime import datetime
 from decimal import Decimal
+from json import dumps, loads
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from exchange.archive import RefusedError
 from exchange.forms import AnswersForm, ColumnsForm, post_answers
 from exchange.imports import draft as drafts
 from exchange.imports.draft import ImportSession
-from exchange.schema import DIARY, Answer, Question, Row
+from exchange.schema import DIARY, Answer, Question
 
 MEGABYTE = 1024 * 1024
 
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         except (RefusedError, OSError) as error:
             raise CommandError(str(error)) from error
         if json:
-            self.stdout.write(json_text(result))
+            self.stdout.write(dumps(result, ensure_ascii=False))
             return
         verb = "would be brought in" if dry_run else "brought in"
         self.stdout.write(f"{result['format']}: {len(result['days'])} days read, {added} new ones {verb}.")
@@ -100,7 +100,7 @@ def load_answers(file: Path | None) -> dict[str, Answer]:
     if file is None:
         return {}
     try:
-        answers: dict[str, Answer] = json.loads(file.read_text())
+        answers: dict[str, Answer] = loads(file.read_text())
     except ValueError as error:
         raise RefusedError(f"{file} is no JSON.") from error
     if not isinstance(answers, dict):
@@ -139,30 +139,23 @@ def ask_about_table(session: ImportSession) -> list[Question]:
 
 
 def describe(session: ImportSession) -> dict[str, Any]:
-    """Return what was read, as --json prints it."""
+    """Return what was read, as --json prints it; null for what was not answered."""
     files = session.files
     is_table = session.is_other_diary and not session.diary
     questions = ask_about_table(session) if is_table else files.questions
     format_code = session.diary.code if session.diary else "table" if is_table else "own"
     return {
         "format": format_code,
-        "days": [describe_day(row) for row in files.rows.get(DIARY, [])],
+        "days": [
+            {
+                "date": row.key[0],
+                "headache": row.values["headache"],
+                "intensity": row.values["intensity"] or None,
+                "hours": float(Decimal(row.values["hours"])) if row.values["hours"] else None,
+                "medications": [intake[0] for intake in row.values["intakes"]],
+            }
+            for row in files.rows.get(DIARY, [])
+        ],
         "skipped": [{"line": problem.line, "reason": problem.reason} for problem in files.problems],
         "questions": [question._asdict() for question in questions],
     }
-
-
-def describe_day(row: Row) -> dict[str, Any]:
-    """Return a day as --json prints it; null for what was not answered."""
-    values, hours = row.values, row.values["hours"]
-    return {
-        "date": row.key[0],
-        "headache": values["headache"],
-        "intensity": values["intensity"] or None,
-        "hours": float(Decimal(hours)) if hours else None,
-        "medications": [intake[0] for intake in values["intakes"]],
-    }
-
-
-def json_text(result: dict[str, Any]) -> str:
-    return json.dumps(result, ensure_ascii=False)
