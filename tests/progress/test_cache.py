@@ -14,6 +14,7 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from progress.dashboard.context import build_context, get_dashboard, parse_query
 
 from accounts.models import Record
 from figures.metric_index import MetricIndex
@@ -35,7 +36,6 @@ from progress.cache.store import (
     store_diary,
 )
 from progress.checks import check_triggers
-from progress.dashboard.context import build_context, get_dashboard, parse_query
 from progress.dashboard.treatment import render_treatment
 from progress.models import RecordVersion, StoredDashboard, StoredDiary
 from tests.conftest import NOON, TODAY, Cast, make_patient, queries

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.http import Http404
+from progress.dashboard.context import get_dashboard, parse_query
 
 from accounts.models import Record
 from clinic.roster import build_roster
@@ -15,7 +16,6 @@ from figures.packed_diary import PackedDiary
 from progress.cache import triggers
 from progress.cache.load import load_diary
 from progress.cache.store import CachedDashboard, DashboardKey, load_cached_diary, store_dashboard
-from progress.dashboard.context import get_dashboard, parse_query
 from progress.models import RecordVersion, StoredDashboard
 from tests.conftest import NOON, TODAY, make_patient
 from tests.progress.people import keep

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from progress.dashboard.context import completeness_context
 
 from accounts.models import Record
 from figures.engine import compute_figures
@@ -14,7 +15,6 @@ from headaches.models import DiaryDay, Intake
 from progress.cache.load import load_diary
 from progress.charts.medication import medication_chart
 from progress.charts.weeks import weeks_chart
-from progress.dashboard.context import completeness_context
 from progress.presentation.confounders import Course, find_annotations
 from progress.presentation.medication import build_groups, last_months
 from progress.presentation.reference_lines import build_line_labels
