@@ -238,6 +238,9 @@ class TestGaps:
         keep(alice, TODAY - timedelta(5), "fffff")
         assert find_oldest_gap(alice) is None
 
-    def test_a_clinician_is_offered_none(self, client: Client, alice: Record) -> None:
-        keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10)
-        assert "Fill the oldest gap" not in page_of(client, "?as_of=2026-05-01")
+    def test_a_clinician_is_offered_none(self, cast: Cast, at: At) -> None:
+        at(NOON)
+        keep(cast.alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10)
+        assert "Fill the oldest gap" in page_of(as_user(cast.alice.user), "details")
+        theirs = as_user(cast.carl).get(reverse("patient_details", args=[cast.alice.key]))
+        assert "Fill the oldest gap" not in theirs.content.decode()

@@ -70,7 +70,7 @@ class TestEachCondition:
         page = page_of(client)
         assert "Too few days filled in to compare" in page
         assert "12 of the last 28 days are filled in" in page
-        assert "6 in 12 counted days" in page
+        assert "6 in 12 counted days" in page_of(client, page="progress_details")
 
     def test_a_change_that_is_sure(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
