@@ -68,6 +68,7 @@ document.addEventListener("change", async (event) => {
     window.history.pushState(null, "", url);
     search = url.search;
   } catch {
+    form.reset(); // to the metric that the chart shows
     sayOffline();
   }
 });
