@@ -87,7 +87,7 @@ class SignupDetails(FriendlyErrorsMixin, forms.Form):
         user.is_clinician = self.is_invited()
         user.save()
         if not user.is_clinician:
-            Record.objects.create(user=user, consented_at=timezone.now())
+            Record.objects.create(user=user, consented_at=timezone.now(), setup_step=1)
 
 
 class ProfileForm(FriendlyErrorsMixin, forms.ModelForm[User]):

@@ -133,6 +133,8 @@ class Record(models.Model):
     )
     consented_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # The next question after sign-up (home/setup.py), 0 when none is open.
+    setup_step = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
         constraints = [

@@ -4,5 +4,6 @@ from home import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("begin/", views.begin, name="begin"),
     path("more/", views.more, name="more"),
 ]

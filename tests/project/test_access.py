@@ -82,7 +82,7 @@ BY_NUMBER = {
 }  # fmt: skip
 # Show what others share.
 CLINICIAN = {
-    "home", "patients", "patient", "patient_time", "patient_medicine", "patient_treatment", "patient_scores",
+    "home", "begin", "patients", "patient", "patient_time", "patient_medicine", "patient_treatment", "patient_scores",
     "patient_details", "patient_how", "patient_compare", "patient_cycles",
 }  # fmt: skip
 # The operators' ledger: 404 for everybody else.
