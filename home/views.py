@@ -34,6 +34,8 @@ def home(request: PersonRequest) -> HttpResponse:
     if not has_record(request.user):
         return redirect("patients")
     record = get_own_record(request)
+    if record.setup_step == setup.TODAY:
+        return redirect("begin")
     today = local_date(request.user, timezone.now())
     notice = get_undo_notice(request, today)
     # An answer sent after the log-in had ended is shown, so that the user can tap it again.

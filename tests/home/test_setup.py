@@ -133,6 +133,11 @@ class TestBadInput:
 
 
 class TestHome:
+    def test_a_new_account_is_led_to_the_first_question(self, client: Client, newcomer: Record) -> None:
+        assert client.get("/")["Location"] == BEGIN
+        post(client, TODAY_STEP, skip="1")
+        assert client.get("/").status_code == 200
+
     def test_an_open_question_is_offered_until_it_is_answered(self, client: Client, newcomer: Record) -> None:
         newcomer.setup_step = SESSION
         newcomer.save()
