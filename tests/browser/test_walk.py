@@ -300,7 +300,9 @@ def accept(clinician: Visitor) -> str:
     clinician.sees("1 person shares a diary with you.")
     clinician.follow("Wanda")
     expect(page.locator("h1")).to_have_text("Wanda")
+    clinician.follow("All the figures")
     clinician.sees("3 of the last 28 days recorded.")
+    clinician.follow("Over time")
     expect(page.locator(".plot svg.main-svg").first).to_be_visible()
     posts = page.locator("form[method=post]").evaluate_all(
         "forms => forms.map(form => form.getAttribute('action'))"
