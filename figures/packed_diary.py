@@ -22,6 +22,7 @@ GROUPS: Final = ("triptan", "ergot", "opioid", "combination", NON_OPIOID, "gepan
 STATES: Final = ("", "free", "headache", *values.INTENSITIES)
 STATE: Final = "state"
 GROUP: Final = "group"
+MENSTRUATION: Final = "menstruation"
 UNKNOWN_BYTE: Final = 0
 YES_BYTE: Final = 3
 # Hours come in hundredths: 1 + a hundred times their value takes two bytes, each a column.
@@ -84,6 +85,7 @@ def _pack_groups(day: Day) -> int:
 COLUMNS: Final[Mapping[str, Callable[[Day], int]]] = {
     STATE: _pack_state,
     GROUP: _pack_groups,
+    MENSTRUATION: lambda day: int(day.menstruation),
     HOURS_HIGH: lambda day: _pack_hours(day) >> 8,
     HOURS_LOW: lambda day: _pack_hours(day) & 255,
     **{
