@@ -16,6 +16,7 @@ from accounts.models import Record
 from core.formatting import signed
 from figures.engine import compute_figures
 from figures.values import METRICS
+from headaches.models import Intake
 from progress.cache.load import load_diary
 from tests.charts.figures import validated
 from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
@@ -337,18 +338,26 @@ class TestBridge:
 class TestJson:
     KEYS = (
         "as_of", "criterion", "baseline", "now", "cycles", "change", "autocorrelation", "rules", "wear_off", "overuse",
+        "looks", "next_look", "unlogged", "power", "drift", "relief", "menstrual",
     )  # fmt: skip
 
     def test_the_download_and_the_command_say_the_same(
         self, client: Client, alice: Record, capsys: Any
     ) -> None:
         two_cycles(alice, TODAY)
+        day = alice.days.get(date=TODAY - timedelta(1))
+        Intake.objects.create(
+            day=day, name="Sumatriptan", drug_class="triptan", doses="1.5", relief="partial"
+        )
         answer = client.get(reverse("figures_json"))
         assert answer["Content-Disposition"] == 'attachment; filename="figures-2026-05-06.json"'
         call_command("progress", alice.user.email)
         printed = json.loads(capsys.readouterr().out)
         assert printed == json.loads(answer.content)
         assert tuple(printed) == self.KEYS
+        assert [(row["name"], row["doses"], row["partial"]) for row in printed["relief"]] == [
+            ("Sumatriptan", 1.5, 1)
+        ]
         assert printed["change"]["headache_days"]["difference"] == pytest.approx(
             printed["now"]["metrics"]["headache_days"]["per_28"] - 20
         )
