@@ -39,6 +39,8 @@ from progress.dashboard.tables import render_period_rows, render_year_tables
 from progress.dashboard.treatment import render_treatment, treatment_context
 from progress.presentation.confounders import Course, find_annotations
 from progress.presentation.expectations import replace_early_headline
+from progress.presentation.headline import build_headline, describe_ceiling
+from progress.presentation.looks import build_look_changes
 from progress.presentation.medication import build_groups
 from progress.presentation.periods import (
     MAX_BARS,
@@ -47,13 +49,7 @@ from progress.presentation.periods import (
     describe_periods,
 )
 from progress.presentation.reference_lines import build_line_labels
-from progress.presentation.sentences import (
-    build_headline,
-    build_metric_change,
-    describe_ceiling,
-    metric_name,
-    metric_switch_name,
-)
+from progress.presentation.sentences import metric_name, metric_switch_name
 from progress.presentation.timeliness import describe_timeliness
 from progress.presentation.weeks import (
     WeekRow,
@@ -126,20 +122,16 @@ def completeness_context(record: Record, index: MetricIndex, *, is_today: bool) 
 
 def periods_context(figures: Figures, metric: str, preventives: Iterable[Preventive]) -> Context:
     """Return the change of every metric, and the chart of one by period with its summary and its table."""
-    before, now, change = figures.baseline, figures.now, figures.change
     periods = build_periods(figures, metric)
     courses = [Course(preventive.name, preventive.started, preventive.ended) for preventive in preventives]
     annotations, caveat = find_annotations(courses, figures), ""
     if annotations:
         caveat = _(
-            "Between before and now other preventives changed too (%(names)s): "
+            "Since the days before the first session other preventives changed too (%(names)s): "
             "the comparison cannot tell their part from that of Botox."
         ) % {"names": ", ".join(dict.fromkeys(annotation.name for annotation in annotations))}
-    changes = []
-    if before is not None and now is not None and change is not None:
-        changes = [build_metric_change(each, before, now, change[each]) for each in METRICS]
     return {
-        "changes": changes,
+        "changes": build_look_changes(figures),
         "metric_name": metric_name(metric),
         "metric_choices": [(choice, metric_switch_name(choice)) for choice in METRICS],
         "period_rows": render_period_rows(periods),
