@@ -1,13 +1,14 @@
 """The questionnaires of the dashboard and of the page of scores: each with its chart and its table."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from charts.picture import draw_pictures
 from progress.charts.scores import scores_chart
 from treatments.domain.scores import build_courses, describe_band, format_score
-from treatments.models import Score
+from treatments.models import Impression, InjectionSession, Score
 
 
 def scores_context(
@@ -28,3 +29,21 @@ def scores_context(
         chart = draw_pictures([scores_chart(course, sessions)]) if has_chart else None
         questionnaires.append((course, chart, rows))
     return {"scores": questionnaires}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionImpression:
+    """A session with its number and its overall impression, None without an answer."""
+
+    number: int
+    session: InjectionSession
+    impression: Impression | None
+
+
+def build_impressions(sessions: Sequence[InjectionSession]) -> list[SessionImpression]:
+    """Return the latest session first, and of the earlier ones those with an answer. sessions: ascending."""
+    rows = [
+        SessionImpression(number, session, getattr(session, "impression", None))
+        for number, session in enumerate(sessions, start=1)
+    ][::-1]
+    return [row for row in rows if row.impression is not None or row is rows[0]]

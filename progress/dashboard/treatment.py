@@ -17,7 +17,7 @@ from progress.presentation.eligibility import build_eligibility_facts
 from treatments.actions import load_latest_goals, load_session_summaries, side_effects_context
 from treatments.domain.expectations import build_stages
 from treatments.domain.schedule import NextSession
-from treatments.models import Preventive, Score
+from treatments.models import Impression, Preventive, Score
 
 # The three scales of MSQ would add three charts; the dashboard shows their summary and table only.
 CHARTED = (Score.Instrument.HIT6, Score.Instrument.MIDAS)
@@ -53,7 +53,7 @@ def treatment_context(
 def render_treatment(record: Record, key: DashboardKey) -> CachedDashboard:
     """Render the part that does not depend on the diary: sessions, side effects, scores, goals, up to a day.
 
-    Four queries: sessions, side effects, goals, scores.
+    Five queries: sessions, side effects, goals, impressions, scores.
     """
     sessions = load_session_summaries(record, key.as_of)
     dates = [session.date for session in sessions]
@@ -62,6 +62,13 @@ def render_treatment(record: Record, key: DashboardKey) -> CachedDashboard:
         "is_own": key.is_own,
         "sessions": list(enumerate(sessions, start=1))[::-1],
         "goals": load_latest_goals(record, key.as_of),
+        "impressions": [
+            (dates.index(impression.session.date) + 1, impression)
+            for impression in Impression.objects.filter(session__record=record, date__lte=key.as_of)
+            .select_related("session")
+            .order_by("-session__date")
+            if impression.session.date in dates
+        ],
         **side_effects_context(record, sessions, key.as_of),
         **scores_context(list(record.scores.filter(date__lte=key.as_of)), dates, CHARTED),
     }
