@@ -1,14 +1,42 @@
-"""The questionnaires of the dashboard and of the page of scores: each with its chart and its table."""
+"""The questionnaires, each with its chart and its table, and the goals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from accounts.models import Record
 from charts.picture import draw_pictures
 from progress.charts.scores import scores_chart
+from progress.dashboard.source import PageSource
+from treatments.actions import load_latest_goals
 from treatments.domain.scores import build_courses, describe_band, format_score
 from treatments.models import Impression, InjectionSession, Score
+
+# The three scales of MSQ would add three charts; the progress page shows their totals in one table.
+CHARTED = (Score.Instrument.HIT6, Score.Instrument.MIDAS)
+
+
+def page_context(source: PageSource) -> dict[str, Any]:
+    """Return the scores and goals up to the day of the page. It does not depend on the diary."""
+    record, as_of = source.record, source.key.as_of
+    scores = list(record.scores.filter(date__lte=as_of))
+    sessions = [day for day in source.diary.sessions if day <= as_of]
+    context = scores_context(scores, sessions, CHARTED)
+    return {
+        **context,
+        "goals": load_latest_goals(record, as_of),
+        "impressions": load_impressions(record, sessions),
+        "has_charts": any(chart for _course, chart, _rows in context["scores"]),
+    }
+
+
+def load_impressions(record: Record, sessions: Sequence[date]) -> list[tuple[int, Impression]]:
+    """Return the overall impressions of sessions with the numbers of these, the latest first. One query."""
+    numbers = {day: number for number, day in enumerate(sessions, start=1)}
+    impressions = Impression.objects.filter(session__record=record).select_related("session")
+    rows = [(numbers[one.session.date], one) for one in impressions if one.session.date in numbers]
+    return sorted(rows, key=lambda row: -row[0])
 
 
 def scores_context(

@@ -86,16 +86,14 @@ def describe_range(interval: tuple[float, float]) -> str:
 class MetricChange:
     """One metric in two windows, formatted. `before` and `after` are None under 20 known days.
 
-    `may_be_chance`: whether the verdict of a look is unclear; free comparisons have none. `recent` and `recent_days`
-    are the count of the last 28 days and its counted days, "" where they are not shown.
+    `may_be_chance`: whether the verdict of a look is unclear; free comparisons have none. `recent` is
+    the count of the last 28 days, "" where it is not shown.
     """
 
     metric: str
     name: str
     before: float | None
     after: float | None
-    before_label: str
-    after_label: str
     before_raw: str
     after_raw: str
     label: str
@@ -105,7 +103,6 @@ class MetricChange:
     may_be_chance: bool
     is_sum: bool
     recent: str
-    recent_days: str
 
 
 def describe_count(window: Window, metric: str) -> str:
@@ -151,8 +148,6 @@ def build_metric_change(
         name=metric_name(metric),
         before=before,
         after=after,
-        before_label=format_amount(before, digits) if before is not None else "",
-        after_label=format_amount(after, digits) if after is not None else "",
         before_raw=describe_count(first, metric),
         after_raw=describe_count(second, metric) if second else "–",
         label=label,
@@ -166,8 +161,5 @@ def build_metric_change(
         ),
         may_be_chance=verdict == UNCLEAR,
         is_sum=metric in SUM_METRICS,
-        recent=formatting.whole(recent.metrics[metric].count) if recent else "",
-        recent_days=_("in %(known)s counted days") % {"known": recent.metrics[metric].known}
-        if recent
-        else "",
+        recent=describe_count(recent, metric) if recent else "",
     )

@@ -48,8 +48,10 @@ def test_no_sentence_is_unfinished_or_advises(name: str) -> None:
 
 
 def test_the_doubts_of_each_record() -> None:
-    chance = "Of 100 diaries in which nothing changes, at most 7 get “fewer” or “more” by chance at one of "
-        "their first 6 looks."
+    chance = (
+        "Of 100 diaries in which nothing changes, at most 7 get “fewer” or “more” by chance at one of their "
+        "first 6 looks."
+    )
     counted = "All 56 days of the two periods are counted, so missing days cannot change this."
     assert {name: doubts.describe_doubts(figures_of(name), []) for name in RECORDS} == {
         "none": [],
