@@ -244,6 +244,13 @@ def save_impression(*, session: InjectionSession, answer: str, today: date) -> I
     return impression
 
 
+@transaction.atomic
+def remove_impression(*, session: InjectionSession) -> None:
+    """Remove the overall impression of a session, if there is one."""
+    lock_record(session.record)
+    Impression.objects.filter(session=session).delete()
+
+
 class SessionSummary(NamedTuple):
     """The main values of a session. sites: sum of known sites, or None; answered: whether a question was answered."""
 

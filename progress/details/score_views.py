@@ -14,7 +14,7 @@ from core import formatting
 from core.dates import local_date
 from core.form_actions import save_form
 from progress.dashboard.scores import build_impressions, scores_context
-from treatments.actions import save_impression, save_score
+from treatments.actions import remove_impression, save_impression, save_score
 from treatments.domain.scores import kind_name
 from treatments.models import Impression, InjectionSession, Score
 from treatments.score_forms import ScoreForm
@@ -67,5 +67,5 @@ def answer_impression(request: PersonRequest, pk: int) -> HttpResponse:
 def delete_impression(request: PersonRequest, pk: int) -> HttpResponse:
     """Take the overall impression of a session back: it is open again."""
     session = get_own_or_404(get_own_record(request), InjectionSession, pk=pk)
-    Impression.objects.filter(session=session).delete()
+    remove_impression(session=session)
     return redirect(f"{reverse('scores')}#impression")
