@@ -86,6 +86,8 @@ def describe_range(interval: tuple[float, float]) -> str:
 class MetricChange:
     """One metric in two windows, formatted. `before` and `after` are None under 20 known days.
 
+    `before_label` and `after_label` are the same rounded for a sentence.
+
     `may_be_chance`: whether the verdict of a look is unclear; free comparisons have none. `recent` and `recent_days`
     are the count of the last 28 days and its counted days, "" where they are not shown.
     """
