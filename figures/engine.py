@@ -26,7 +26,8 @@ class Figures:
 
     `baseline`, `now`, `change` (baseline to now, by metric), `autocorrelation` (by yes/no metric), `looks` (the latest
     of each yes/no metric) and `wear_off` are None without a session up to as_of; `cycles` and `rules` are then empty.
-    `overuse`, `relief` and `menstrual` need no session. `wear_off` is the sum of `cycle_weeks`, which are not part of
+    `overuse`, `relief` and `menstrual` need no session. `unlogged`, `power` and `drift` are those of headache days.
+    `wear_off` is the sum of `cycle_weeks`, which are not part of
     the JSON.
     """
 
