@@ -31,11 +31,12 @@ from figures.metric_index import MetricIndex
 from figures.values import HEADACHE_DAYS, METRICS, SUM_METRICS, YES_NO_METRICS
 from figures.wear_off import pool_cycles
 from figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
+from headaches.medicine_days import group_name
 from progress.cache.store import load_cached_diary
 from progress.dashboard.query import parse_query
 from progress.details.views import get_record
 from progress.presentation.looks import describe_next_look, period_name, reference_name
-from progress.presentation.medication import group_name, last_months
+from progress.presentation.medication import last_months
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.sentences import describe_count, metric_name, metric_switch_name
 from progress.presentation.weeks import has_weeks, week_name
