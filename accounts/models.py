@@ -131,6 +131,9 @@ class Record(models.Model):
             "From memory or from a letter of your clinic. Shown separately, never mixed with the diary."
         ),
     )
+    show_medicine_days = models.BooleanField(
+        _("Say how many medicine days a month has, from two days before a published line"), default=True
+    )
     consented_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # The next question after sign-up (home/setup.py), 0 when none is open.

@@ -135,7 +135,4 @@ def describe_comparison(first: Window, second: Window, change: Any) -> str:
         "difference": describe_difference(change.difference),
         "range": describe_range(change.interval),
     }
-    sentence = sentence[:1].upper() + sentence[1:]
-    if change.interval[0] <= 0 <= change.interval[1]:
-        sentence = _("%(sentence)s This could be chance.") % {"sentence": sentence}
-    return sentence
+    return sentence[:1].upper() + sentence[1:]

@@ -72,13 +72,14 @@ OWN = {
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
     "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
+    "answer_impression", "delete_impression",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
 BY_NUMBER = {
     "undo", "delete_medicine", "session", "delete_session", "preventive", "delete_preventive", "withdraw", "revoke",
     "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "session_effects", "answer_effects", "undo_answer", "effect", "delete_effect", "goals", "score", "delete_score",
-    "reopen_booking",
+    "reopen_booking", "answer_impression", "delete_impression",
 }  # fmt: skip
 # Show what others share.
 CLINICIAN = {
@@ -94,6 +95,7 @@ POST_ONLY = {
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score", "answer_booking", "reopen_booking",
+    "answer_impression", "delete_impression",
     "add_device", "remove_device", "try_address", "resend_reminder", "draft", "stay", "end_log_in",
 }  # fmt: skip
 
@@ -137,6 +139,7 @@ def rows(cast: Cast) -> Rows:
         "discard_import": draft.pk, "session_effects": session.pk, "answer_effects": session.pk, "goals": session.pk,
         "effect": effect.pk, "delete_effect": effect.pk, "undo_answer": check.pk,
         "score": score.pk, "delete_score": score.pk, "reopen_booking": session.pk,
+        "answer_impression": session.pk, "delete_impression": session.pk,
     }  # fmt: skip
     return Rows(numbers, cast.alice.key)
 
