@@ -1,7 +1,7 @@
 from django.urls import path
 
 from progress.dashboard import views as dashboard
-from progress.details import cycle_views, methodology, score_views
+from progress.details import cycle_views, methodology, score_views, visit
 from progress.details import views as details
 from progress.models import Page
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("progress/how/", methodology.how, name="how"),
     path("progress/compare/", details.comparison, name="compare"),
     path("progress/cycles/", cycle_views.cycles, name="cycles"),
+    path("visit/", visit.visit, name="visit"),
     path("scores/", score_views.scores, name="scores"),
     path("scores/<int:pk>/", score_views.scores, name="score"),
     path("scores/<int:pk>/delete/", score_views.delete_score, name="delete_score"),

@@ -123,6 +123,7 @@ def patient_paths(record: Record) -> list[str]:
         "/progress/details/",
         f"/progress/time/?metric=headache_hours&as_of={today - timedelta(60)}",
         "/more/",
+        "/visit/",
         "/progress/how/?metric=moderate_severe_days",
         "/progress/compare/?a=1&b=2",
         "/data/",
@@ -662,6 +663,22 @@ def test_the_overview_is_two_screens_of_a_phone_and_one_of_a_desk(
         settle(page)
         assert page.evaluate("document.documentElement.scrollHeight") <= highest
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert watch.take() == []
+
+
+def test_the_visit_page_is_two_taps_away_and_one_sheet_of_paper(people: People, enter: Enter) -> None:
+    page, watch = enter(people.patient.user, "light", viewport=PHONE)
+    VisitSheet.objects.create(
+        record=people.patient, question_1="q" * 200, question_2="q" * 200, question_3="q" * 200
+    )
+    page.goto("/")
+    page.get_by_role("link", name="Progress").click()
+    page.get_by_role("link", name="Make my visit page").click()
+    page.wait_for_url("**/visit/")
+    expect(page.get_by_role("button", name="Print this page")).to_be_visible()
+    for paper in ("A4", "Letter"):
+        sheets = page.pdf(format=paper)
+        assert sheets.count(b"/Type /Page\n") == 1, paper
     assert watch.take() == []
 
 

@@ -66,7 +66,7 @@ OWN = {
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "answer_booking", "reopen_booking", "progress", "progress_time",
-    "progress_medicine", "progress_treatment", "progress_scores", "progress_details", "more",
+    "progress_medicine", "progress_treatment", "progress_scores", "progress_details", "more", "visit",
     "figures_json", "how", "compare", "access", "invite", "withdraw",
     "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",

@@ -1,7 +1,7 @@
 """Injection sessions with related models, the booking of the next one, preventives and scores."""
 
 from treatments.models.aftercare import EffectCheck, Goal, Impression, SideEffect
-from treatments.models.appointments import Booking, CalendarFeed
+from treatments.models.appointments import Booking, CalendarFeed, VisitSheet
 from treatments.models.history import HIT6_TOTALS, MIDAS_COUNTS, MIDAS_MONTHS, Preventive, Score
 from treatments.models.sessions import BOTOX, FIRST_SESSION, PREEMPT_UNITS, InjectionSession, InjectionSite
 
@@ -22,4 +22,5 @@ __all__ = [
     "Preventive",
     "Score",
     "SideEffect",
+    "VisitSheet",
 ]

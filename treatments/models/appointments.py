@@ -35,3 +35,26 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"calendar feed {self.pk}"
+
+
+class VisitSheet(models.Model):
+    """What the patient adds to the page she brings to a visit: how she is named on it, and up to three questions."""
+
+    class Name(models.TextChoices):
+        FULL = "full", _("my name")
+        INITIALS = "initials", _("my initials")
+        NONE = "none", _("no name")
+
+    record = models.OneToOneField(Record, on_delete=models.CASCADE, related_name="visit_sheet")
+    name = models.CharField(_("name on the page"), max_length=8, choices=Name.choices, default=Name.FULL)
+    question_1 = models.CharField(_("first question"), max_length=200, blank=True)
+    question_2 = models.CharField(_("second question"), max_length=200, blank=True)
+    question_3 = models.CharField(_("third question"), max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"visit sheet of record {self.record_id}"
+
+    @property
+    def questions(self) -> list[str]:
+        """The questions that are not empty."""
+        return [text for text in (self.question_1, self.question_2, self.question_3) if text]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0009_demo_email"),
+        ("accounts", "0011_medicine_days"),
     ]
 
     operations = [
