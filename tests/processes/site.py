@@ -15,6 +15,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from tests.processes.prepared import prepare_once
 from tests.servers import ROOT, free_port, process, python, wait_for
 
 SECRET = "a-site-made-for-one-test-" + "0123456789" * 4
@@ -79,7 +80,8 @@ class Site:
         return json.loads(self.run("-c", f"import django, json\ndjango.setup()\n{script}"))
 
     def prepare(self) -> None:
-        self.run("bin/prepare.py")
+        """Migrate the empty database and collect the static files."""
+        prepare_once(self.folder, self.database_url, lambda: self.run("bin/prepare.py"))
 
     @contextmanager
     def web(self) -> Iterator[subprocess.Popen[bytes]]:
