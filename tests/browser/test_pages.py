@@ -33,7 +33,7 @@ from tests.browser.people import clinician_of, patient_of_two_cycles
 from tests.conftest import PASSWORD, as_user, make_patient
 from tests.exchange.samples import SAMPLES
 from tests.look.stripes import stripes
-from treatments.models import InjectionSession, Preventive, Score, SideEffect
+from treatments.models import InjectionSession, Preventive, Score, SideEffect, VisitSheet
 
 pytestmark = pytest.mark.browser
 

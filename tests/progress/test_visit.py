@@ -72,7 +72,11 @@ def test_it_says_what_is_missing_and_shows_no_empty_part(client: Client, alice: 
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [({"name": "nickname"}, "not on the list"), ({"name": ""}, "This is empty"), ({"question_2": "x" * 201}, "200")],
+    [
+        ({"name": "nickname"}, "not on the list"),
+        ({"name": ""}, "This is empty"),
+        ({"question_2": "x" * 201}, "200"),
+    ],
 )
 def test_a_wrong_form_is_explained_and_keeps_what_was_typed(
     client: Client, values: dict[str, str], words: str
