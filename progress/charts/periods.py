@@ -45,18 +45,25 @@ from progress.presentation.periods import (
 
 BARS: Final = Frame(top=30, plot=202, bottom=104)
 POINTS: Final = Frame(top=30, plot=148, bottom=54)
+# On the overview, which has two screens of a phone.
+LOW_POINTS: Final = Frame(top=30, plot=96, bottom=54)
 # Pixels: between two numbered points, and up to the upper edge of a dash on the axis.
 NUMBER_WIDTH: Final = 30
 DASH_HEIGHT: Final = 16
 TONES: Final[dict[str, Tone]] = {BEFORE: "before", FEW: "few", FULL: "after", RUNNING: "running"}
 
 
-def period_charts(periods: Sequence[Period], annotations: Sequence[Annotation]) -> tuple[Chart, Chart]:
-    """Build the wide chart and the one for a phone. periods: the baseline first; annotations: other preventives."""
+def period_charts(
+    periods: Sequence[Period], annotations: Sequence[Annotation], points: Frame = POINTS
+) -> tuple[Chart, Chart]:
+    """Build the wide chart and the one for a phone, which has the frame `points`.
+
+    periods: the baseline first; annotations: other preventives.
+    """
     narrow = latest_periods(periods, MAX_POINTS)
     texts = [describe_period(period) for period in narrow]
     wide, wide_texts = latest_periods(narrow, MAX_BARS), latest_periods(texts, MAX_BARS)
-    return bar_chart(wide, wide_texts, annotations), point_chart(narrow, texts, annotations)
+    return bar_chart(wide, wide_texts, annotations), point_chart(narrow, texts, annotations, points)
 
 
 def latest_periods(items: Sequence[Item], max_number: int) -> list[Item]:
@@ -188,12 +195,14 @@ def baseline_notes(
 # ---------- points ----------
 
 
-def point_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Sequence[Annotation]) -> Chart:
+def point_chart(
+    periods: Sequence[Period], texts: Sequence[str], annotations: Sequence[Annotation], frame: Frame
+) -> Chart:
     """Build points joined by a line that breaks at missing rates; the first, the lowest and the last have numbers."""
     before, marks, right = periods[0], mark_positions(annotations, periods), len(periods) - 0.4
     top = highest([period for period in periods if period.per_28 is not None])
     high = top * (1.32 if marks else 1.18)
-    points, tops = build_points(periods, texts, high)
+    points, tops = build_points(periods, texts, high, frame)
     # A diamond and the number for each session whose first period is drawn.
     begun = [index for index in range(1, len(periods)) if periods[index].start == periods[index].session_date]
     ticked = thin_out(begun, len(periods) * TICK_WIDTH / NARROW_PLOT)
@@ -201,11 +210,11 @@ def point_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Se
     dashes = tuple(
         TextNote(index, 0, ("–",), lift=4) for index, period in enumerate(periods) if period.per_28 is None
     )
-    level = pixels(before.per_28 or 0, high, POINTS)
+    level = pixels(before.per_28 or 0, high, frame)
     return Chart(
         name="periods",
         kind="points",
-        frame=POINTS,
+        frame=frame,
         x=Axis(-0.6, right, ticks),
         y=Axis(0, high, number_ticks(0, high, grid_step(top))),
         # The baseline is one series, the periods after it are another.
@@ -218,7 +227,7 @@ def point_chart(periods: Sequence[Period], texts: Sequence[str], annotations: Se
 
 
 def build_points(
-    periods: Sequence[Period], texts: Sequence[str], high: float
+    periods: Sequence[Period], texts: Sequence[str], high: float, frame: Frame
 ) -> tuple[list[Value], list[float]]:
     """Build the points, and the pixels up to the top of each with its number, or of the dash in its place.
 
@@ -239,6 +248,6 @@ def build_points(
         label = (formatting.whole(bar_height(period)),) if is_numbered else ()
         tone: Tone = "before" if period.state == BEFORE or not period.session else TONES[period.state]
         points.append(Value(index, period.per_28, text, tone, label, placement))
-        top = DASH_HEIGHT if period.per_28 is None else pixels(period.per_28, high, POINTS) + 5
+        top = DASH_HEIGHT if period.per_28 is None else pixels(period.per_28, high, frame) + 5
         tops.append(top + (TEXT_HEIGHT if is_numbered and is_above else 0))
     return points, tops

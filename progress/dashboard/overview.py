@@ -4,7 +4,7 @@ from typing import Any
 
 from charts.picture import draw_pictures
 from figures.values import HEADACHE_DAYS
-from progress.charts.periods import period_charts
+from progress.charts.periods import LOW_POINTS, period_charts
 from progress.dashboard.source import PageSource
 from progress.presentation.expectations import replace_early_headline
 from progress.presentation.headline import build_headline, describe_ceiling
@@ -26,7 +26,7 @@ def overview_context(source: PageSource) -> dict[str, Any]:
         "ceiling_hint": describe_ceiling(figures),
         "metric_name": metric_name(HEADACHE_DAYS),
         "finding": describe_periods(periods),
-        "chart": draw_pictures(period_charts(periods, [])) if has_chart else None,
+        "chart": draw_pictures(period_charts(periods, [], LOW_POINTS)) if has_chart else None,
         "has_charts": has_chart,
         "tiles": build_tiles(figures, index),
         "tiles_head": describe_tile_days(figures),
