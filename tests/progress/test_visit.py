@@ -74,7 +74,7 @@ def test_it_says_what_is_missing_and_shows_no_empty_part(client: Client, alice: 
     ("values", "words"),
     [
         ({"name": "nickname"}, "not on the list"),
-        ({"name": ""}, "not on the list"),
+        ({"name": ""}, "Nothing is chosen"),
         ({"question_2": "x" * 201}, "200"),
     ],
 )
