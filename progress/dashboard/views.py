@@ -1,5 +1,7 @@
 """The patient's dashboard and her figures as JSON."""
 
+from allauth.account.decorators import reauthentication_required
+from allauth.decorators import rate_limit
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,6 +22,8 @@ def progress(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+@rate_limit(action="export", limit_get=True)  # type: ignore[untyped-decorator]  # as above
 def figures_json(request: PersonRequest) -> HttpResponse:
     """Send every figure of the own record as one JSON file."""
     record = get_own_record(request)
