@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Record
 from charts.picture import draw_pictures
 from core import formatting
+from core.counters import count
 from core.dates import parse_iso_date
 from figures.engine import Figures, figures_from_index
 from figures.metric_index import MetricIndex
@@ -233,6 +234,7 @@ def get_dashboard(record: Record, query: DashboardQuery, today: date, *, is_own:
     language, zone = get_language() or "", record.user.time_zone
     key = DashboardKey(is_own, language, query.metric, query.as_of, query.as_of == today, zone)
     page = get_cached_dashboard(record, key)
+    count("dashboards_total", source="computed" if page is None else "cache")
     if page is not None:
         return page
     diary = load_cached_diary(record)
