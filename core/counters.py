@@ -90,7 +90,9 @@ def format_totals() -> str:
 
 
 def forget_counts() -> None:
-    """Start at zero in a forked process: its parent writes what it counted."""
+    """Start at zero in a forked process: its parent writes what it counted, and may have held the lock."""
+    global _lock
+    _lock = Lock()
     _counts.clear()
 
 

@@ -203,9 +203,8 @@ def odd_bodies(names: list[str], number: int, *, takes_json: bool) -> Iterator[A
     """Forms whose fields hold odd texts, for each route others, and bodies that are no form."""
     yield odd_texts(names, number)
     yield dict.fromkeys(names, "\0")
-    yield {name: SimpleUploadedFile("x.csv", b"\0\xff,=1+1") for name in names} | dict.fromkeys(
-        names[:2], LONG
-    )
+    files: dict[str, Any] = {name: SimpleUploadedFile("x.csv", b"\0\xff,=1+1") for name in names}
+    yield files | dict.fromkeys(names[:2], LONG)
     yield from ODD_BODIES if takes_json else ODD_BODIES[:1]
 
 
