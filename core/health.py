@@ -5,6 +5,8 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+_is_set_up = False
+
 
 def list_setup_problems() -> list[str]:
     """Return what is missing; nothing for a site whose pages work."""
@@ -22,6 +24,21 @@ def list_setup_problems() -> list[str]:
         "static files are missing: run manage.py collectstatic and start again": not has_static_files(),
     }
     return [sentence for sentence, is_missing in problems.items() if is_missing]
+
+
+def list_problems_since_start() -> list[str]:
+    """The same at the price of one statement, once nothing is missing: then only the database can go away."""
+    global _is_set_up
+    if not _is_set_up:
+        problems = list_setup_problems()
+        _is_set_up = not problems
+        return problems
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")  # a connection that is open may still be dead
+    except DatabaseError:
+        return ["the database is not reached"]
+    return []
 
 
 def has_static_files() -> bool:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import drafts
 from accounts.access import PersonRequest
 from accounts.models import DemoEmail
-from core.health import list_setup_problems
+from core.health import list_problems_since_start
 
 
 @login_not_required
@@ -23,7 +23,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
     Reasons: the database is not reached, migrations are not applied, cache table or static files are missing.
     """
-    problems = list_setup_problems()
+    problems = list_problems_since_start()
     return HttpResponse(
         "\n".join(problems) or "ok", status=503 if problems else 200, content_type="text/plain"
     )

@@ -12,6 +12,7 @@ from django.core.management import get_commands
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Record
@@ -25,6 +26,12 @@ DEPLOY = Path(django_settings.BASE_DIR) / "docs" / "deploy.md"
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def just_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has not looked yet whether everything is set up."""
+    monkeypatch.setattr("core.health._is_set_up", False)
+
+
 def health(name: str = "healthz") -> tuple[int, str]:
     answer = Client().get(reverse(name))
     return answer.status_code, answer.content.decode()
@@ -33,6 +40,13 @@ def health(name: str = "healthz") -> tuple[int, str]:
 def test_healthz_is_well_when_pages_are() -> None:
     assert health() == (200, "ok")
     assert Client().get(reverse("account_login")).status_code == 200
+
+
+def test_healthz_takes_one_statement_once_all_is_well() -> None:
+    assert health() == (200, "ok")
+    with CaptureQueriesContext(connection) as seen:
+        assert health() == (200, "ok")
+    assert [query["sql"] for query in seen] == ["SELECT 1"]
 
 
 def test_healthz_tells_that_static_files_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
