@@ -39,6 +39,7 @@ def access(request: PersonRequest) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 @rate_limit(action="invite")  # type: ignore[untyped-decorator]  # as above
 def invite(request: PersonRequest) -> HttpResponse:
+    """Invite a clinician by e-mail; the password is asked first."""
     record = get_own_record(request)
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -59,6 +60,7 @@ def invite(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
+    """Withdraw an invitation that nobody has accepted yet."""
     invitation = get_own_or_404(get_own_record(request), Invitation, pk=pk)
     sharing.withdraw(invitation=invitation, now=timezone.now())
     messages.success(request, _("The invitation no longer works."))
@@ -67,6 +69,7 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def revoke(request: PersonRequest, pk: int) -> HttpResponse:
+    """End the access of one clinician."""
     grant = get_own_or_404(get_own_record(request), Grant, pk=pk)
     sharing.revoke(grant=grant, now=timezone.now())
     messages.success(request, _("%(name)s can no longer see your record.") % {"name": grant.clinician})
