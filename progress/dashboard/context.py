@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Record
 from charts.picture import draw_pictures
-from core import formatting
 from core.dates import parse_iso_date
 from figures.engine import Figures, figures_from_index
 from figures.metric_index import MetricIndex
@@ -40,6 +39,7 @@ from progress.dashboard.treatment import render_treatment, treatment_context
 from progress.presentation.confounders import Course, find_annotations
 from progress.presentation.expectations import replace_early_headline
 from progress.presentation.medication import build_groups
+from progress.presentation.missing_rates import DiarySpan
 from progress.presentation.periods import (
     MAX_BARS,
     build_periods,
@@ -58,9 +58,11 @@ from progress.presentation.timeliness import describe_timeliness
 from progress.presentation.weeks import (
     WeekRow,
     describe_wear_off,
+    describe_week,
     four_week_means,
     has_weeks,
     week_name,
+    weekly_rate,
 )
 from treatments.actions import get_next_session
 from treatments.models import Preventive
@@ -124,10 +126,12 @@ def completeness_context(record: Record, index: MetricIndex, *, is_today: bool) 
     }
 
 
-def periods_context(figures: Figures, metric: str, preventives: Iterable[Preventive]) -> Context:
+def periods_context(
+    figures: Figures, metric: str, preventives: Iterable[Preventive], span: DiarySpan
+) -> Context:
     """Return the change of every metric, and the chart of one by period with its summary and its table."""
     before, now, change = figures.baseline, figures.now, figures.change
-    periods = build_periods(figures, metric)
+    periods = build_periods(figures, metric, span)
     courses = [Course(preventive.name, preventive.started, preventive.ended) for preventive in preventives]
     annotations, caveat = find_annotations(courses, figures), ""
     if annotations:
@@ -137,7 +141,7 @@ def periods_context(figures: Figures, metric: str, preventives: Iterable[Prevent
         ) % {"names": ", ".join(dict.fromkeys(annotation.name for annotation in annotations))}
     changes = []
     if before is not None and now is not None and change is not None:
-        changes = [build_metric_change(each, before, now, change[each]) for each in METRICS]
+        changes = [build_metric_change(each, before, now, change[each], span) for each in METRICS]
     return {
         "changes": changes,
         "metric_name": metric_name(metric),
@@ -158,24 +162,18 @@ def weeks_context(figures: Figures) -> Context:
     if wear_off is None or not has_weeks(wear_off):
         return {}
     rows = [
-        WeekRow(week_name(key), week.count, week.known, week.per_week) for key, week in wear_off.weeks.items()
+        WeekRow(week_name(key), week.count, week.known, weekly_rate(week))
+        for key, week in wear_off.weeks.items()
     ]
     weeks = KEYS[: KEYS.index(LATER)]
-    texts = [
-        _("%(name)s: no day filled in") % {"name": row.name}
-        if row.per_week is None
-        else _("%(name)s: %(figure)s headache days a week, from %(known)s counted days")
-        % {"name": row.name, "figure": formatting.decimal(row.per_week), "known": row.known}
-        for row in rows[: len(weeks)]
-    ]
     chart = weeks_chart(
         four_week_means(wear_off),
-        [wear_off.weeks[key].per_week for key in weeks],
+        [weekly_rate(wear_off.weeks[key]) for key in weeks],
         [
-            [cycle.weeks[key].per_week if key in cycle.weeks else None for key in weeks]
+            [weekly_rate(cycle.weeks[key]) if key in cycle.weeks else None for key in weeks]
             for cycle in figures.cycle_weeks
         ],
-        texts,
+        [describe_week(row) for row in rows[: len(weeks)]],
         has_signal=bool(wear_off.signal),
     )
     finding, detail = describe_wear_off(wear_off)
@@ -221,7 +219,7 @@ def build_context(
         ],
         "preventives": list(preventives),
         **completeness_context(record, index, is_today=key.is_today),
-        **periods_context(figures, key.metric, preventives),
+        **periods_context(figures, key.metric, preventives, DiarySpan.of(index)),
         **weeks_context(figures),
         **treatment_context(index, figures, next_session, preventives),
         "treatment_part": mark_safe(treatment.body),  # noqa: S308  rendered by one of our templates

@@ -13,7 +13,7 @@ from figures.metric_index import MetricIndex
 from figures.values import HEADACHE_DAYS
 from progress.cache.store import CachedDashboard, DashboardKey
 from progress.dashboard.scores import scores_context
-from progress.presentation.eligibility import build_eligibility_facts
+from progress.presentation.eligibility import TriedPreventive, build_eligibility_facts
 from treatments.actions import load_latest_goals, load_session_summaries, side_effects_context
 from treatments.domain.expectations import build_stages
 from treatments.domain.schedule import NextSession
@@ -45,7 +45,12 @@ def treatment_context(
     return {
         "expected": expected,
         "facts": build_eligibility_facts(
-            index, figures.baseline, [(preventive.name, preventive.started) for preventive in preventives]
+            index,
+            figures.baseline,
+            [
+                TriedPreventive(preventive.name, preventive.started, preventive.runs(index.as_of))
+                for preventive in preventives
+            ],
         ),
     }
 

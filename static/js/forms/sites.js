@@ -189,7 +189,11 @@ const handleSites = (form) => {
     showTotals(sum);
     showDots(doses);
     const isTotalKnown = ["total", "sites"].includes(getKnown());
-    const entered = { total: (isTotalKnown && parseNumber(total.value)) || 0, product: product.value, date: date.value };
+    const entered = {
+      total: (isTotalKnown && parseNumber(total.value)) || 0,
+      product: product.value,
+      date: date.value,
+    };
     showRemarks(findRemarks({ doses, earlier, ...entered }));
     showBeyondScheme(doses);
     showChanges(doses);
