@@ -27,7 +27,7 @@ def mail_hook(request: HttpRequest) -> HttpResponse:
     ]
     try:
         response: HttpResponse = views[0].as_view()(request)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # Anymail expects the form that the provider documents.
         log.warning("a report of the mail provider cannot be read: %s", type(error).__name__)
         return HttpResponseBadRequest(content_type="text/plain")
