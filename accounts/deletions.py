@@ -66,6 +66,7 @@ def restore_row(*, record: Record, stored: str, now: datetime) -> None:
             setattr(row, field.attname, None)
     if type(row)._default_manager.filter(pk=row.pk).exists():
         raise ValidationError(_("Nothing was changed: it is back already."))
+    row.validate_unique()
     row.validate_constraints()
     row.save_base(raw=True, force_insert=True)  # raw: dates of creation stay
     row_restored.send(sender=type(row), record=record, now=now)

@@ -127,6 +127,14 @@ def test_what_was_entered_since_is_not_replaced(client: Client, alice: Record) -
     assert list(alice.scores.all()) == [newer]
 
 
+def test_an_appointment_that_was_entered_since_stays(client: Client, alice: Record) -> None:
+    deletion = make_deletion(alice, "booking")
+    client.post(deletion.address)
+    newer = Booking.objects.create(record=alice, date=TODAY + timedelta(30))
+    assert client.post(reverse("undo_deletion"), follow=True).status_code == 200
+    assert Booking.objects.get() == newer
+
+
 def test_an_effect_does_not_come_back_without_its_session(client: Client, alice: Record) -> None:
     deletion = make_deletion(alice, "effect")
     client.post(deletion.address)
