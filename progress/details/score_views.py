@@ -39,6 +39,7 @@ def scores(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 
 @require_POST
 def delete_score(request: PersonRequest, pk: int) -> HttpResponse:
+    """Delete one questionnaire total."""
     score = get_own_or_404(get_own_record(request), Score, pk=pk)
     text = _("The total of %(day)s is deleted.") % {"day": formatting.day(score.date)}
     delete_with_undo(request, score, text=text, page=reverse("scores"))

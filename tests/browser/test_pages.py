@@ -178,7 +178,7 @@ def pick(page: Page, name: str, content: str) -> None:
     page.locator("main button.primary").first.click()
 
 
-def letter_paths(people: People) -> list[str]:
+def email_link_paths(people: People) -> list[str]:
     """Where the links of a daily letter lead, and a row of the ledger for an operator to decide on."""
     now = timezone.now()
     user = people.newcomer.user
@@ -222,7 +222,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     people: People, enter: Enter, server: str, settings: Any
 ) -> None:
     User.objects.filter(pk=people.newcomer.user.pk).update(bounced_email=people.newcomer.user.email)
-    from_letters = letter_paths(people)
+    from_letters = email_link_paths(people)
     page, watch = enter(people.newcomer.user, "light")
     paths = ["/", "/sessions/", "/progress/", "/reminders/", "/medicines/", "/access/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
@@ -269,7 +269,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
 
 def test_the_pages_of_clinicians_and_operators_pass_as_well(people: People, enter: Enter) -> None:
     User.objects.filter(pk=people.clinician.pk).update(is_operator=True)
-    letter_paths(people)
+    email_link_paths(people)
     page, watch = enter(people.clinician, "light")
     paths = [*clinician_paths(people.patient), f"/patients/{people.newcomer.key}/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
@@ -352,20 +352,12 @@ def luminances(picture: bytes, block: int = 24) -> list[float]:
     """WCAG relative luminance of each block of pixels, larger than a letter: light letters are meant."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     linear = [
-        round(65535 * (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4))
+        round(255 * (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4))
         for value in (step / 255 for step in range(256))
     ]
-    wide, high = image.width // block, image.height // block
-    sums = [0.0] * (wide * high)
-    pixels = image.crop((0, 0, wide * block, high * block)).tobytes()
-    stride = wide * block * 3
-    for at in range(0, len(pixels), 3):
-        row, column = divmod(at, stride)
-        weighed = (
-            0.2126 * linear[pixels[at]] + 0.7152 * linear[pixels[at + 1]] + 0.0722 * linear[pixels[at + 2]]
-        )
-        sums[(row // block) * wide + column // 3 // block] += weighed
-    return [one / (65535 * block * block) for one in sums]
+    whole = image.crop((0, 0, image.width // block * block, image.height // block * block))
+    light = whole.point(linear * 3).convert("L", (0.2126, 0.7152, 0.0722, 0))
+    return [value / 255 for value in light.reduce(block).tobytes()]
 
 
 def screenshot(page: Page) -> bytes:

@@ -34,7 +34,7 @@ class Place:
     site: Site
     sink: Sink
 
-    def letter_to(self, address: str, *, number: int) -> EmailMessage:
+    def email_to(self, address: str, *, number: int) -> EmailMessage:
         """The letter of this number to an address, once it has arrived."""
         wait_for(lambda: len(self.sink.to(address)) >= number, what=f"letter {number} to {address}")
         letters = self.sink.to(address)
@@ -133,7 +133,7 @@ def sign_up(visitor: Visitor, place: Place, email: str, name: str, *, letters: i
         consent.check()
     page.locator("input[name=email]").press("Enter")
     page.wait_for_selector("input[name=code]")
-    letter = place.letter_to(email, number=letters)
+    letter = place.email_to(email, number=letters)
     assert health_words(letter) == []
     page.fill("input[name=code]", code_in(letter))
     page.locator("input[name=code]").press("Enter")
@@ -248,7 +248,7 @@ def invite(visitor: Visitor, place: Place) -> str:
     page.fill("input[name=email]", CLINICIAN)
     visitor.press("Send the invitation")
     visitor.sees(f"The invitation was sent to {CLINICIAN}.")
-    letter = place.letter_to(CLINICIAN, number=1)
+    letter = place.email_to(CLINICIAN, number=1)
     assert health_words(letter) == []
     assert str(letter["Subject"]) == "Somebody would like to share a page with you"
     links = re.findall(r"http://\S+/invitation/\S+", bodies(letter)["text/plain"])

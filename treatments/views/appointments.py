@@ -55,6 +55,7 @@ def booking(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def cancel_booking(request: PersonRequest) -> HttpResponse:
+    """Remove the next appointment."""
     record, page = get_own_record(request), reverse("sessions")
     booking = actions.get_booking(record)
     if booking:
@@ -142,6 +143,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def close_calendar(request: PersonRequest) -> HttpResponse:
+    """Close the address of the calendar feed."""
     actions.delete_feed(record=get_own_record(request))
     messages.success(request, _("The address is closed. Calendars can no longer read it."))
     return redirect("calendar")
