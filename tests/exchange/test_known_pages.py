@@ -153,7 +153,11 @@ def test_it_is_opened_only_when_it_is_uploaded(client: Client) -> None:
     where = uploaded(client, BUDDY.encode(), "buddy.csv")
     ImportDraft.objects.update(content=b"")
     assert client.get(where).context["added"] == 5
-    assert list(client.get(where).context["answers"].fields)[:3] == ["helpful", "somewhat-helpful", "unhelpful"]
+    assert list(client.get(where).context["answers"].fields)[:3] == [
+        "helpful",
+        "somewhat-helpful",
+        "unhelpful",
+    ]
 
 
 def test_the_preview_takes_as_many_queries_as_that_of_an_own_file(client: Client) -> None:
