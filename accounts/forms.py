@@ -143,7 +143,14 @@ class RecordForm(FriendlyErrorsMixin, forms.ModelForm[Record]):
 
     class Meta:
         model = Record
-        fields = ("rhythm", "criterion", "interval_days", "interval_reason", "recalled_baseline")
+        fields = (
+            "rhythm",
+            "criterion",
+            "interval_days",
+            "interval_reason",
+            "recalled_baseline",
+            "show_medicine_days",
+        )
         widgets = {"rhythm": forms.RadioSelect}
 
 

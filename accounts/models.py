@@ -136,6 +136,9 @@ class Record(models.Model):
             "From memory or from a letter of your clinic. Shown separately, never mixed with the diary."
         ),
     )
+    show_medicine_days = models.BooleanField(
+        _("Say how many medicine days a month has, from two days before a published line"), default=True
+    )
     consented_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

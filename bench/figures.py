@@ -1,7 +1,7 @@
 """How long the figures of a long diary take: `python -m bench.figures [--rounds N]`.
 
 Prints the median of ten and of twenty years of daily entries with a session every 84 to 85 days, their ratio, and how
-many queries it takes to load each. The limits: ten years under 40 ms, twenty at most 2.5 times that, at most 6
+many queries it takes to load each. The limits: ten years under 20 ms, twenty at most 2.2 times that, at most 6
 queries, as many for twenty years as for ten.
 """
 

@@ -12,15 +12,16 @@ from figures.engine import figures_from_index
 from figures.values import HEADACHE_DAYS
 from figures.windows import MONTH
 from progress.cache.store import load_cached_diaries
-from progress.presentation.missing_rates import DiarySpan
-from progress.presentation.sentences import MetricChange, build_metric_change, is_within_chance
+from progress.presentation.looks import build_look_change
+from progress.presentation.sentences import MetricChange
 from treatments.domain.schedule import NextSession, compute_next_session
 from treatments.models import Booking
 
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One patient of the list. recorded: of the last 28 days; change: None before the first session."""
+    """One patient of the list. recorded: of the last 28 days; change: at the latest look, None before the first
+    session."""
 
     record: Record
     next_session: NextSession | None
@@ -51,14 +52,12 @@ def build_roster(records: list[Record], now: datetime) -> list[RosterRow]:
         index = diary.build_index(today)
         recorded = index.recorded(today - timedelta(MONTH - 1), today)
         figures = figures_from_index(index)
-        metric_change, remark = None, _("before the first session")
-        if figures.baseline is not None and figures.now is not None and figures.change is not None:
-            change = figures.change[HEADACHE_DAYS]
-            metric_change = build_metric_change(
-                HEADACHE_DAYS, figures.baseline, figures.now, change, DiarySpan.of(index)
-            )
-            remark = metric_change.label if change is None else ""
-            if change is not None and is_within_chance(change):
+        remark = _("before the first session")
+        metric_change = build_look_change(figures, HEADACHE_DAYS)
+        if metric_change is not None:
+            is_judged = figures.looks is not None and figures.looks[HEADACHE_DAYS] is not None
+            remark = "" if is_judged else _("no look yet")
+            if metric_change.may_be_chance:
                 remark = _("could be chance")
         rows.append(RosterRow(record, next_session, metric_change, recorded, remark))
     return sorted(rows, key=lambda row: row.sort_key)

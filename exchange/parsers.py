@@ -96,8 +96,9 @@ def format_features(value: int | None) -> str:
     return ";".join(feature.word for feature in Feature if value & feature) or "none"
 
 
-def score(cell: str, _today: date) -> str:
-    return cells.require(cells.format_number(cells.parse_number(cell, ZERO, Decimal(270), TENTH)))
+def score(cell: str, _today: date) -> str | None:
+    """A total as text, or None: the five counts of MIDAS make one."""
+    return cells.format_number(cells.parse_number(cell, ZERO, Decimal(270), TENTH))
 
 
 def hours(cell: str, _today: date) -> str | None:

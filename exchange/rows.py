@@ -1,4 +1,4 @@
-"""The rows of the database as rows of the files: ten queries, whatever the length of the record."""
+"""The rows of the database as rows of the files: eleven queries, whatever the length of the record."""
 
 from collections import defaultdict
 from dataclasses import dataclass

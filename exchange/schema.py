@@ -14,9 +14,12 @@ from headaches.models import FIRST_DATE, DiaryDay, DrugClass, Intake
 from treatments.models import (
     FIRST_SESSION,
     HIT6_TOTALS,
+    MIDAS_COUNTS,
+    MIDAS_MONTHS,
     Booking,
     EffectCheck,
     Goal,
+    Impression,
     InjectionSession,
     InjectionSite,
     Preventive,
@@ -37,6 +40,7 @@ SIDE_EFFECTS, PREVENTIVES, SCORES, PROFILE = (
 EFFECT_CHECKS, GOALS, APPOINTMENT = "effect_checks.csv", "goals.csv", "appointment.csv"
 # When a day was first written. The import of a file without it is the first writing; a recorded day keeps its own.
 WRITTEN_AT = "written_at"
+IMPRESSIONS = "impressions.csv"
 PROFILE_FIELDS = (
     "time_zone", "criterion", "interval_days", "interval_reason", "recalled_baseline", "language", "rhythm",
 )  # fmt: skip
@@ -115,6 +119,11 @@ def check_span(values: Values) -> None:
 
 def check_score(values: Values) -> None:
     """Refuse a total that the questionnaire cannot give (clinical rules, section 9)."""
+    counts = [values[name] for name in MIDAS_COUNTS]
+    if any(count is not None for count in counts):
+        check_midas_counts(values, counts)
+    if values["score"] is None:
+        raise BadCellError(_("score: is empty"))
     instrument, total = values["instrument"], Decimal(values["score"])
     if (instrument == Score.Instrument.MSQ) != bool(values["scale"]):
         raise BadCellError(_("scale: MSQ has three scales; HIT-6 and MIDAS have one total"))
@@ -124,6 +133,21 @@ def check_score(values: Values) -> None:
         raise BadCellError(_("score: a MIDAS total is a whole number from 0 to 270"))
     if instrument == Score.Instrument.MSQ and total > 100:
         raise BadCellError(_("score: an MSQ scale runs from 0 to 100"))
+
+
+def check_midas_counts(values: Values, counts: list[int | None]) -> None:
+    """Set the total of the five counts of MIDAS; refuse counts that three months cannot have."""
+    if values["instrument"] != Score.Instrument.MIDAS:
+        raise BadCellError(_("a to e: only MIDAS has five counts"))
+    a, b, c, d, e = (-1 if count is None else count for count in counts)
+    if min(a, b, c, d, e) < 0:
+        raise BadCellError(_("a to e: MIDAS has five counts, or none"))
+    if max(a + b, c + d, e) > MIDAS_MONTHS:
+        raise BadCellError(_("a to e: three months have 90 days: A and B together, C and D together, and E"))
+    total = str(a + b + c + d + e)
+    if values["score"] not in (None, total):
+        raise BadCellError(_("score: the five counts of MIDAS make %(total)s") % {"total": total})
+    values["score"] = total
 
 
 # ---------- the files ----------
@@ -276,7 +300,11 @@ TABLES: dict[str, FileSchema] = {
                 "instrument", parsers.required_choice(Score.Instrument.values), is_required=True, is_key=True
             ),
             Column("scale", parsers.choice(Score.Scale.values), is_key=True),
-            Column("score", parsers.score, is_required=True),
+            Column("score", parsers.score),
+            *(
+                Column(name[-1], parsers.whole(parsers.ZERO, Decimal(MIDAS_MONTHS)), field=name)
+                for name in MIDAS_COUNTS
+            ),
         ),
         check=check_score,
     ),
@@ -305,6 +333,19 @@ TABLES: dict[str, FileSchema] = {
             ),
             Column("goal", parsers.required_text(200), is_required=True),
             Column("outcome", parsers.choice(Goal.Outcome.values)),
+        ),
+    ),
+    IMPRESSIONS: FileSchema(
+        Impression,
+        (
+            session_column(),
+            Column("date", parsers.past_day(FIRST_SESSION), is_required=True),
+            Column(
+                "impression",
+                parsers.required_choice(Impression.Answer.values),
+                field="answer",
+                is_required=True,
+            ),
         ),
     ),
     APPOINTMENT: FileSchema(

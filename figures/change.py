@@ -18,8 +18,8 @@ MIN_EFFECTIVE_DAYS: Final = 2.0
 class Change:
     """The change from one window to another, in days (or hours) per 28 days (Rules, section 4).
 
-    `percent` is None when there was nothing before. `interval` holds the 95 % limits of `difference`; None
-    for sums (hours, lost days).
+    `percent` is None when there was nothing before. `interval` holds the limits of `difference`, 95 % unless
+    it is a look; None for sums (hours, lost days).
     """
 
     difference: float
@@ -27,10 +27,13 @@ class Change:
     interval: tuple[float, float] | None
 
 
-def compute_change(metric: str, before: MetricCount, after: MetricCount, r: float) -> Change | None:
+def compute_change(
+    metric: str, before: MetricCount, after: MetricCount, r: float, z: float = Z
+) -> Change | None:
     """Return the change of `metric`, or None when a side has too few known days (Rules, section 4).
 
-    `r` is the metric's autocorrelation; sums (hours, lost days) do not use it.
+    `r` is the metric's autocorrelation; sums (hours, lost days) do not use it. `z` is the quantile of the interval:
+    95 % unless it is a look (Rules, section 13).
     """
     if before.per_28 is None or after.per_28 is None:
         return None
@@ -38,7 +41,7 @@ def compute_change(metric: str, before: MetricCount, after: MetricCount, r: floa
     return Change(
         difference,
         difference / before.per_28 * 100 if before.per_28 else None,
-        newcombe(before, after, r) if metric in YES_NO_METRICS else None,
+        newcombe(before, after, r, z) if metric in YES_NO_METRICS else None,
     )
 
 
@@ -115,19 +118,19 @@ def effective_days(known_days: int, r: float) -> float:
     return max(MIN_EFFECTIVE_DAYS, known_days * (1 - r) / (1 + r))
 
 
-def wilson(share: float, trials: float) -> tuple[float, float]:
-    """Return Wilson's 95 % limits of a share (0 to 1) observed in `trials` trials, which need not be a whole number."""
-    spread = Z * Z / trials
+def wilson(share: float, trials: float, z: float = Z) -> tuple[float, float]:
+    """Return Wilson's limits of a share (0 to 1) observed in `trials` trials, which need not be a whole number."""
+    spread = z * z / trials
     middle = (share + spread / 2) / (1 + spread)
-    reach = Z / (1 + spread) * sqrt((share * (1 - share) + spread / 4) / trials)
+    reach = z / (1 + spread) * sqrt((share * (1 - share) + spread / 4) / trials)
     return middle - reach, middle + reach
 
 
-def newcombe(before: MetricCount, after: MetricCount, r: float) -> tuple[float, float]:
-    """Return the 95 % limits of after minus before, in days per 28 days (Newcombe 1998, method 10)."""
+def newcombe(before: MetricCount, after: MetricCount, r: float, z: float = Z) -> tuple[float, float]:
+    """Return the limits of after minus before, in days per 28 days (Newcombe 1998, method 10): 95 % by default."""
     p1, p2 = before.count / before.known, after.count / after.known
-    low1, high1 = wilson(p1, effective_days(before.known, r))
-    low2, high2 = wilson(p2, effective_days(after.known, r))
+    low1, high1 = wilson(p1, effective_days(before.known, r), z)
+    low2, high2 = wilson(p2, effective_days(after.known, r), z)
     difference = p2 - p1
     return (
         MONTH * (difference - sqrt((p2 - low2) ** 2 + (high1 - p1) ** 2)),

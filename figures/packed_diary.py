@@ -22,6 +22,7 @@ GROUPS: Final = ("triptan", "ergot", "opioid", "combination", NON_OPIOID, "gepan
 STATES: Final = ("", "free", "headache", *values.INTENSITIES)
 STATE: Final = "state"
 GROUP: Final = "group"
+MENSTRUATION: Final = "menstruation"
 UNKNOWN_BYTE: Final = 0
 YES_BYTE: Final = 3
 # Hours come in hundredths: 1 + a hundred times their value takes two bytes, each a column.
@@ -61,11 +62,13 @@ def _pack_hours(day: Day) -> int:
     return hundredths + 1
 
 
+def group_of(drug_class: str) -> str:
+    """Return the group of a class: simple painkillers and NSAIDs are one, any other class is its own (section 7)."""
+    return NON_OPIOID if drug_class in _NON_OPIOID_CLASSES else drug_class
+
+
 _GROUP_BITS: Final = {name: 1 << bit for bit, name in enumerate(GROUPS)}
-# Simple painkillers and NSAIDs are one group, any other class is a group itself (Rules, section 7).
-_CLASS_BITS: Final = {
-    name: _GROUP_BITS[NON_OPIOID if name in _NON_OPIOID_CLASSES else name] for name in values.DRUG_CLASSES
-}
+_CLASS_BITS: Final = {name: _GROUP_BITS[group_of(name)] for name in values.DRUG_CLASSES}
 _STATE_BYTES: Final = {name: byte for byte, name in enumerate(STATES)}
 
 
@@ -84,6 +87,7 @@ def _pack_groups(day: Day) -> int:
 COLUMNS: Final[Mapping[str, Callable[[Day], int]]] = {
     STATE: _pack_state,
     GROUP: _pack_groups,
+    MENSTRUATION: lambda day: int(day.menstruation),
     HOURS_HIGH: lambda day: _pack_hours(day) >> 8,
     HOURS_LOW: lambda day: _pack_hours(day) & 255,
     **{

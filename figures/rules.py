@@ -69,6 +69,9 @@ class Rule:
     of the three months), None unless compared. The verdict rests on the exact fraction, not on this float.
     `asked_from` is the first day on which the line can be evaluated, None while no session determines it.
     `inputs` are the windows compared, earliest first: () when too early; an absent window is left out.
+    `luck` is the probability that a diary in which nothing changes reaches the line, None unless compared
+    (Rules, section 15). `robust` says whether a reached line stays reached with the unknown days of all its windows
+    set against it, None unless reached (Rules, section 14).
     """
 
     id: str
@@ -79,6 +82,8 @@ class Rule:
     achieved: float | None
     asked_from: date | None
     inputs: tuple[RuleInput, ...]
+    luck: float | None = None
+    robust: bool | None = None
 
 
 NICE_30: Final = Line("nice-30", HEADACHE_DAYS, PERCENT_FEWER, 30)
@@ -133,16 +138,39 @@ def _compare(line: Line, asked_from: date, gathered: _Inputs) -> Rule:
     if len(inputs) < len(gathered) or any(rule_input.per_28 is None for rule_input in inputs):
         return _build_rule(line, NOT_ENOUGH_ENTRIES, asked_from, inputs)
     shares = [Fraction(rule_input.count) / rule_input.known for rule_input in inputs]
+    if line.unit != DAYS_PER_28 and not shares[0]:
+        return _build_rule(line, NOT_APPLICABLE, asked_from, inputs)
+    achieved = _achieve(line, shares)
+    if not _holds(line, achieved):
+        return _build_rule(line, NOT_REACHED, asked_from, inputs, float(achieved))
+    robust = _holds(line, _achieve(line, _shares_against(line, inputs)))
+    return _build_rule(line, REACHED, asked_from, inputs, float(achieved), robust)
+
+
+def _achieve(line: Line, shares: Sequence[Fraction]) -> Fraction:
+    """Return what the shares of yes days achieve, in the unit of the line; the side compared against is not 0."""
     if line.unit == DAYS_PER_28:
-        achieved = max(shares) * MONTH
-        holds = achieved < line.asks
-    else:
-        before, after = shares
-        if not before:
-            return _build_rule(line, NOT_APPLICABLE, asked_from, inputs)
-        achieved = (before - after) / before * 100 if line.unit == PERCENT_FEWER else after / before
-        holds = achieved >= line.asks
-    return _build_rule(line, REACHED if holds else NOT_REACHED, asked_from, inputs, float(achieved))
+        return max(shares) * MONTH
+    before, after = shares
+    return (before - after) / before * 100 if line.unit == PERCENT_FEWER else after / before
+
+
+def _holds(line: Line, achieved: Fraction) -> bool:
+    return achieved < line.asks if line.unit == DAYS_PER_28 else achieved >= line.asks
+
+
+def _shares_against(line: Line, inputs: Sequence[RuleInput]) -> list[Fraction]:
+    """Return the shares with every unknown day set against the line (Rules, section 14).
+
+    Headache days: before none, after all. Days without headache: before all, after none.
+    """
+    shares = []
+    for position, used in enumerate(inputs):
+        days = (used.end - used.start).days + 1
+        is_before = line.unit != DAYS_PER_28 and position == 0
+        counts_unknown = is_before == (line.unit == TIMES)
+        shares.append(Fraction(used.count + (days - used.known if counts_unknown else 0)) / days)
+    return shares
 
 
 def _build_rule(
@@ -151,8 +179,11 @@ def _build_rule(
     asked_from: date | None,
     inputs: tuple[RuleInput, ...] = (),
     achieved: float | None = None,
+    robust: bool | None = None,
 ) -> Rule:
-    return Rule(line.id, verdict, line.metric, line.unit, line.asks, achieved, asked_from, inputs)
+    return Rule(
+        line.id, verdict, line.metric, line.unit, line.asks, achieved, asked_from, inputs, robust=robust
+    )
 
 
 def _as_input(window: Window, metric: str, label: str, cycle: int | None = None) -> RuleInput:

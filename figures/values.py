@@ -51,10 +51,12 @@ YES_NO_METRICS: Final = tuple(metric for metric in METRICS if metric not in SUM_
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """An intake of acute medication: one of DRUG_CLASSES, and one of RELIEFS or None (not answered)."""
+    """An intake of acute medication: one of DRUG_CLASSES, one of RELIEFS or None (not answered), name and doses."""
 
     drug_class: str
     relief: str | None = None
+    name: str = ""
+    doses: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Day:
     """One recorded calendar day in the patient's own time zone (Rules, section 1).
 
     `hours` is 0 < h <= 24, `lost` is 0, 0.5 or 1 day; None is "not answered" everywhere. An empty
-    `features` is an answer ("none of them"), None is not.
+    `features` is an answer ("none of them"), None is not. `menstruation` is whether yes was answered.
     """
 
     date: date
@@ -72,6 +74,7 @@ class Day:
     features: frozenset[str] | None = None
     lost: float | None = None
     intakes: tuple[Intake, ...] = ()
+    menstruation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from core import formatting
 from headaches.actions import get_day
 from headaches.calendar import CalendarDay, build_days, load_states
 from headaches.doses import describe_doses
+from headaches.medicine_days import describe_medicine_days
 from headaches.models import DayState, DeviceChange
 from headaches.notices import UndoNotice
 from headaches.snapshots import get_revision
@@ -153,6 +154,7 @@ def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> 
         "gap": gaps[-1] if gaps else None,
         "gaps": len(gaps),
         "clear_day": clear_day,
+        "medicine_days": describe_medicine_days(record, today),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "notice": notice,
         "texts": device_texts(),

@@ -19,4 +19,6 @@ urlpatterns = [
     path("scores/", score_views.scores, name="scores"),
     path("scores/<int:pk>/", score_views.scores, name="score"),
     path("scores/<int:pk>/delete/", score_views.delete_score, name="delete_score"),
+    path("scores/impression/<int:pk>/", score_views.answer_impression, name="answer_impression"),
+    path("scores/impression/<int:pk>/delete/", score_views.delete_impression, name="delete_impression"),
 ]

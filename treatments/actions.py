@@ -28,6 +28,7 @@ from treatments.models import (
     CalendarFeed,
     EffectCheck,
     Goal,
+    Impression,
     InjectionSession,
     InjectionSite,
     Score,
@@ -230,6 +231,24 @@ def save_score(*, record: Record, score: Score) -> None:
     lock_record(record)
     score.validate_constraints()
     score.save()
+
+
+@transaction.atomic
+def save_impression(*, session: InjectionSession, answer: str, today: date) -> Impression:
+    """Save the overall impression of a session; it replaces an earlier one. Raise ValidationError."""
+    lock_record(session.record)
+    impression = Impression.objects.filter(session=session).first() or Impression(session=session)
+    impression.answer, impression.date = answer, today
+    impression.full_clean(exclude=["session"])
+    impression.save()
+    return impression
+
+
+@transaction.atomic
+def remove_impression(*, session: InjectionSession) -> None:
+    """Remove the overall impression of a session, if there is one."""
+    lock_record(session.record)
+    Impression.objects.filter(session=session).delete()
 
 
 class SessionSummary(NamedTuple):

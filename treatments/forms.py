@@ -1,4 +1,4 @@
-"""Forms of bookings, side effects, goals, scores and preventives."""
+"""Forms of bookings, side effects, goals and preventives."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Record
@@ -18,7 +17,7 @@ from core.forms import OwnedForm, date_input
 from headaches.models import FIRST_DATE
 from treatments.domain.side_effects import OFFERED
 from treatments.ics import local_time_exists
-from treatments.models import Booking, CalendarFeed, Goal, Preventive, Score, SideEffect
+from treatments.models import Booking, CalendarFeed, Goal, Preventive, SideEffect
 
 YEAR_AHEAD = dt.timedelta(days=366)
 FIFTY_YEARS_AHEAD = dt.timedelta(days=18263)
@@ -166,52 +165,6 @@ class ReviewForm(FriendlyErrorsMixin, forms.Form):
     def outcomes(self) -> dict[int, str]:
         """Return the outcomes of a valid form by primary key of the goal."""
         return {goal.pk: self.cleaned_data[name] for name, goal in self.names.items()}
-
-
-# Questionnaire and scale in one choice.
-SCORE_KINDS = [
-    ("hit6", "HIT-6"),
-    ("midas", "MIDAS"),
-    *((f"msq:{scale}", format_lazy(_("MSQ: {scale}"), scale=label)) for scale, label in Score.Scale.choices),
-]
-
-
-class ScoreForm(OwnedForm[Score]):
-    """The total of a questionnaire filled in elsewhere, never its questions."""
-
-    kind = forms.ChoiceField(label=_("Questionnaire"), choices=SCORE_KINDS)
-
-    class Meta:
-        model = Score
-        fields = ("date", "kind", "score")
-        widgets = {
-            "date": date_input(),
-            "score": forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.1", "min": "0"}),
-        }
-        help_texts = {"score": _("The total on the sheet. HIT-6: 36 to 78. MIDAS: 0 to 270. MSQ: 0 to 100.")}
-
-    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        if self.instance.pk:
-            self.initial["kind"] = ":".join(filter(None, (self.instance.instrument, self.instance.scale)))
-
-    def clean_date(self) -> dt.date:
-        date: dt.date = self.cleaned_data["date"]
-        if date > self.today:
-            raise ValidationError(_("This day has not come yet. Enter the day the sheet was filled in."))
-        return date
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        instrument, _colon, scale = (values.get("kind") or "").partition(":")
-        self.instance.instrument, self.instance.scale = instrument, scale
-        return values
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # The field `kind` sets both, so their constraints are checked too, once a kind is chosen.
-        chosen = {"instrument", "scale"} if self.instance.instrument else set()
-        return super()._get_validation_exclusions() - chosen
 
 
 class FeedForm(FriendlyErrorsMixin, forms.ModelForm[CalendarFeed]):

@@ -18,6 +18,7 @@ from exchange.schema import (
     DIARY,
     EFFECT_CHECKS,
     GOALS,
+    IMPRESSIONS,
     INJECTIONS,
     PREVENTIVES,
     PROFILE,
@@ -42,6 +43,7 @@ FILE_LABELS = {
     SCORES: gettext_lazy("Scores"),
     EFFECT_CHECKS: gettext_lazy("Answers after a session"),
     GOALS: gettext_lazy("Goals"),
+    IMPRESSIONS: gettext_lazy("Overall impressions"),
     APPOINTMENT: gettext_lazy("Next appointment"),
     PROFILE: gettext_lazy("Settings"),
 }
@@ -87,6 +89,7 @@ def describe_row(file: str, key: Key) -> str:
         GOALS: lambda: (
             _("Goal %(number)s, session of %(day)s") % {"number": key[1], "day": format_key_date(key)}
         ),
+        IMPRESSIONS: lambda: _("Overall impression, session of %(day)s") % {"day": format_key_date(key)},
         APPOINTMENT: lambda: _("Next appointment"),
         PROFILE: lambda: _("Settings of the record"),
     }

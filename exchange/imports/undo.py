@@ -23,6 +23,7 @@ from exchange.schema import (
     DIARY,
     EFFECT_CHECKS,
     GOALS,
+    IMPRESSIONS,
     INJECTIONS,
     PROFILE,
     SESSIONS,
@@ -83,7 +84,9 @@ def restore_rows(
     # The dates of sessions to which rows still refer that the import did not write.
     used_dates = {
         day.isoformat()
-        for referring in ((INJECTIONS, SIDE_EFFECTS, EFFECT_CHECKS, GOALS) if file == SESSIONS else ())
+        for referring in (
+            (INJECTIONS, SIDE_EFFECTS, EFFECT_CHECKS, GOALS, IMPRESSIONS) if file == SESSIONS else ()
+        )
         for day in select_rows(record, TABLES[referring]).values_list("session__date", flat=True)
     }
     before = (

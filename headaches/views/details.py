@@ -15,6 +15,7 @@ from core.dates import local_date
 from headaches import actions, detail_forms
 from headaches.actions import ChangedDay
 from headaches.doses import describe_doses
+from headaches.medicine_days import describe_medicine_days
 from headaches.models import DiaryDay
 from headaches.notices import get_undo_notice, set_undo_notice
 from headaches.views.diary import parse_date_or_404
@@ -97,6 +98,7 @@ def build_context(
         intakes = day.intakes.all()
         context |= {
             "medicines": record.medicines.all(),
+            "medicine_days": describe_medicine_days(record, day.date),
             "taken": [describe_doses(intake.name, intake.doses, intake.times) for intake in intakes],
             "same": []
             if intakes

@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 
 from django.db.models import Q
 
 from accounts.models import Record
+from figures.relief import RELIEF_DAYS, Relief, compute_relief
 from figures.values import Day, Diary
 from figures.values import Intake as IntakeValue
 from headaches.models import DiaryDay, Feature
@@ -20,8 +22,8 @@ FEATURE_SETS = {
     number: frozenset(feature.word for feature in Feature if number & feature) for number in range(256)
 }
 DAY_COLUMNS = (
-    "pk", "record_id", "date", "headache", "intensity", "hours", "features", "lost", "intakes__drug_class",
-    "intakes__relief",
+    "pk", "record_id", "date", "headache", "intensity", "hours", "features", "lost", "menstruation",
+    "intakes__drug_class", "intakes__relief", "intakes__name", "intakes__doses",
 )  # fmt: skip
 
 Span = tuple[date, date]
@@ -32,6 +34,12 @@ def load_diary(record: Record) -> Diary:
     return Diary.of(
         load_days([record.pk])[record.pk], load_session_dates([record.pk])[record.pk], record.criterion
     )
+
+
+def load_relief(record: Record, as_of: date) -> tuple[Relief, ...]:
+    """Load how often each medicine helped in the days up to as_of; a packed diary has no names. One query."""
+    span = (as_of - timedelta(RELIEF_DAYS - 1), as_of)
+    return compute_relief(load_days([], [record.pk], span)[record.pk], as_of)
 
 
 def load_session_dates(record_ids: Iterable[int]) -> dict[int, list[date]]:
@@ -57,7 +65,7 @@ def load_days(
     days: dict[int, list[Day]] = defaultdict(list)
     for _pk, medicines in groupby(rows, key=itemgetter(0)):
         first, *others = medicines
-        _day_pk, record_id, day, headache, intensity, hours, features, lost, *_medicine = first
+        _day_pk, record_id, day, headache, intensity, hours, features, lost, menstruation, *_medicine = first
         days[record_id].append(
             Day(
                 date=day,
@@ -66,7 +74,12 @@ def load_days(
                 hours=None if hours is None else float(hours),
                 features=None if features is None else FEATURE_SETS[features],
                 lost=LOST[lost],
-                intakes=tuple(IntakeValue(row[8], row[9] or None) for row in (first, *others) if row[8]),
+                intakes=tuple(_build_intake(*row[9:]) for row in (first, *others) if row[9]),
+                menstruation=bool(menstruation),
             )
         )
     return days
+
+
+def _build_intake(drug_class: str, relief: str, name: str, doses: Decimal) -> IntakeValue:
+    return IntakeValue(drug_class, relief or None, name, float(doses))

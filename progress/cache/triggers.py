@@ -83,6 +83,7 @@ WATCHED: Final = (
             "treatments_sideeffect",
             "treatments_effectcheck",
             "treatments_goal",
+            "treatments_impression",
         )
     ),
 )

@@ -1,24 +1,21 @@
-"""The page of all figures: before and now, published lines, completeness, and facts clinics ask for."""
+"""The page of all figures: the latest look and its doubts, published lines, completeness, facts clinics ask for."""
 
 from typing import Any
 
-from figures.values import METRICS
 from progress.dashboard.completeness import completeness_context
 from progress.dashboard.source import PageSource
+from progress.presentation.confounders import Course
+from progress.presentation.doubts import describe_doubts, describe_power
 from progress.presentation.eligibility import TriedPreventive, build_eligibility_facts
+from progress.presentation.looks import build_look_changes, describe_next_look
 from progress.presentation.reference_lines import build_line_labels
-from progress.presentation.sentences import build_metric_change
 
 
 def details_context(source: PageSource) -> dict[str, Any]:
-    """Return every metric before and now, each published line with its working, completeness, and the facts."""
+    """Return every metric at its latest look, what could overturn it, each published line, completeness, the facts."""
     figures, index = source.figures, source.index
-    before, now, change = figures.baseline, figures.now, figures.change
-    changes = []
-    if before is not None and now is not None and change is not None:
-        changes = [
-            build_metric_change(metric, before, now, change[metric], source.span) for metric in METRICS
-        ]
+    changes = build_look_changes(figures)
+    courses = [Course(each.name, each.started, each.ended) for each in source.preventives]
     tried = [
         TriedPreventive(preventive.name, preventive.started, preventive.runs(index.as_of))
         for preventive in source.preventives
@@ -26,8 +23,13 @@ def details_context(source: PageSource) -> dict[str, Any]:
     return {
         "figures": figures,
         "changes": changes,
+        "doubts": describe_doubts(figures, courses),
+        "next_look": describe_next_look(figures) if figures.cycles else "",
+        "power": describe_power(figures.power),
         "is_comparison": bool(changes) and changes[0].difference != "–",
         "lines": [build_line_labels(rule) for rule in figures.rules],
-        "facts": build_eligibility_facts(index, before, tried) if source.diary.packed.length else [],
+        "facts": build_eligibility_facts(index, figures.baseline, tried)
+        if source.diary.packed.length
+        else [],
         **completeness_context(source.record, index, is_today=source.key.is_today),
     }

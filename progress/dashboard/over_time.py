@@ -57,7 +57,7 @@ def build_period_chart(source: PageSource) -> dict[str, Any]:
     annotations, caveat = find_annotations(courses, figures), ""
     if annotations:
         caveat = _(
-            "Between before and now other preventives changed too (%(names)s): "
+            "Since the days before the first session other preventives changed too (%(names)s): "
             "the comparison cannot tell their part from that of Botox."
         ) % {"names": ", ".join(dict.fromkeys(annotation.name for annotation in annotations))}
     return {

@@ -7,8 +7,9 @@ from figures.values import HEADACHE_DAYS
 from progress.charts.periods import period_charts
 from progress.dashboard.source import PageSource
 from progress.presentation.expectations import replace_early_headline
+from progress.presentation.headline import build_headline, describe_ceiling
 from progress.presentation.periods import build_periods, describe_periods
-from progress.presentation.sentences import build_headline, describe_ceiling, metric_name
+from progress.presentation.sentences import metric_name
 from progress.presentation.tiles import build_tiles, describe_tile_days
 from treatments.domain.expectations import NOW, build_stages
 

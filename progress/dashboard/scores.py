@@ -1,15 +1,17 @@
 """The questionnaires, each with its chart and its table, and the goals."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from accounts.models import Record
 from charts.picture import draw_pictures
 from progress.charts.scores import scores_chart
 from progress.dashboard.source import PageSource
 from treatments.actions import load_latest_goals
 from treatments.domain.scores import build_courses, describe_band, format_score
-from treatments.models import Score
+from treatments.models import Impression, InjectionSession, Score
 
 # The three scales of MSQ would add three charts; the progress page shows their totals in one table.
 CHARTED = (Score.Instrument.HIT6, Score.Instrument.MIDAS)
@@ -24,8 +26,17 @@ def page_context(source: PageSource) -> dict[str, Any]:
     return {
         **context,
         "goals": load_latest_goals(record, as_of),
+        "impressions": load_impressions(record, sessions),
         "has_charts": any(chart for _course, chart, _rows in context["scores"]),
     }
+
+
+def load_impressions(record: Record, sessions: Sequence[date]) -> list[tuple[int, Impression]]:
+    """Return the overall impressions of sessions with the numbers of these, the latest first. One query."""
+    numbers = {day: number for number, day in enumerate(sessions, start=1)}
+    impressions = Impression.objects.filter(session__record=record).select_related("session")
+    rows = [(numbers[one.session.date], one) for one in impressions if one.session.date in numbers]
+    return sorted(rows, key=lambda row: -row[0])
 
 
 def scores_context(
@@ -46,3 +57,21 @@ def scores_context(
         chart = draw_pictures([scores_chart(course, sessions)]) if has_chart else None
         questionnaires.append((course, chart, rows))
     return {"scores": questionnaires}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionImpression:
+    """A session with its number and its overall impression, None without an answer."""
+
+    number: int
+    session: InjectionSession
+    impression: Impression | None
+
+
+def build_impressions(sessions: Sequence[InjectionSession]) -> list[SessionImpression]:
+    """Return the latest session first, and of the earlier ones those with an answer. sessions: ascending."""
+    rows = [
+        SessionImpression(number, session, getattr(session, "impression", None))
+        for number, session in enumerate(sessions, start=1)
+    ][::-1]
+    return [row for row in rows if row.impression is not None or row is rows[0]]

@@ -5,7 +5,7 @@ from datetime import date
 from accounts.models import Record
 from figures.engine import compute_figures
 from progress.cache.load import load_diary
-from progress.presentation.sentences import build_headline
+from progress.presentation.headline import build_headline
 
 
 def change_sentences(record: Record, as_of: date) -> list[str]:

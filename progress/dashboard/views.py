@@ -1,5 +1,6 @@
 """The patient's progress pages, the same pages for her clinician, and her figures as JSON."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from allauth.account.decorators import reauthentication_required
@@ -14,6 +15,7 @@ from accounts.access import PersonRequest, get_own_record
 from accounts.models import Record
 from core.dates import local_date
 from figures.engine import as_json, figures_from_index
+from progress.cache.load import load_relief
 from progress.cache.store import load_cached_diary
 from progress.dashboard.pages import PAGES, build_key, get_page
 from progress.dashboard.query import parse_query
@@ -33,8 +35,9 @@ def figures_json(request: PersonRequest) -> HttpResponse:
     """Send every figure of the own record as one JSON file."""
     record = get_own_record(request)
     as_of = parse_query(request.GET, local_date(request.user, timezone.now())).as_of
-    figures = as_json(figures_from_index(load_cached_diary(record).build_index(as_of)))
-    response = JsonResponse(figures, json_dumps_params={"indent": 2})
+    figures = figures_from_index(load_cached_diary(record).build_index(as_of))
+    figures = replace(figures, relief=load_relief(record, as_of))
+    response = JsonResponse(as_json(figures), json_dumps_params={"indent": 2})
     response["Content-Disposition"] = f'attachment; filename="figures-{as_of.isoformat()}.json"'
     return response
 

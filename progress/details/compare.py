@@ -116,7 +116,7 @@ def build_comparison(
         first=first,
         second=second,
         changes=tuple(
-            build_metric_change(metric, first, second, changes[metric], span) for metric in METRICS
+            build_metric_change(metric, first, second, changes[metric], span=span) for metric in METRICS
         ),
         sentence=describe_comparison(first, second, changes[METRICS[0]]),
         is_overlapping=first_span[0] <= second_span[1] and second_span[0] <= first_span[1],
@@ -139,7 +139,4 @@ def describe_comparison(first: Window, second: Window, change: Any) -> str:
         "difference": describe_difference(change.difference),
         "range": describe_range(change.interval),
     }
-    sentence = sentence[:1].upper() + sentence[1:]
-    if change.interval[0] <= 0 <= change.interval[1]:
-        sentence = _("%(sentence)s This could be chance.") % {"sentence": sentence}
-    return sentence
+    return sentence[:1].upper() + sentence[1:]

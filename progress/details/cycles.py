@@ -25,7 +25,7 @@ from figures.windows import (
     cycle_spans,
 )
 from progress.presentation.missing_rates import DiarySpan, MissingRate, explain_missing_rate
-from progress.presentation.sentences import describe_difference, describe_range, is_within_chance
+from progress.presentation.sentences import describe_difference, describe_range
 from treatments.domain.scores import format_score
 from treatments.domain.side_effects import effect_label
 from treatments.domain.sites import Layout, build_layout, compute_totals, describe_units, is_botox
@@ -77,14 +77,16 @@ def build_cell(window: Window | None) -> Cell | None:
 
 
 def describe_change(change: Change | None, missing: MissingRate | None = None) -> str:
-    """Return "3 more (1 to 5 more)", with "could be chance" if the interval includes 0; or why there is no change."""
+    """Return "3 more (1 to 5 more)", or why there is no change.
+
+    A free comparison has a range and no verdict (Rules, section 13).
+    """
     if change is None or change.interval is None:
         return missing.label if missing else _("too few days filled in")
-    label = _("%(difference)s (%(range)s)") % {
+    return _("%(difference)s (%(range)s)") % {
         "difference": describe_difference(change.difference),
         "range": describe_range(change.interval),
     }
-    return _("%(words)s, could be chance") % {"words": label} if is_within_chance(change) else label
 
 
 def describe_wear_off(cycle: Cycle, r: float, span: DiarySpan) -> str:

@@ -26,16 +26,19 @@ from figures.change import (
     wilson,
 )
 from figures.engine import Figures, figures_from_index
+from figures.looks import Z_OF_LOOKS, Look
 from figures.metric_index import MetricIndex
-from figures.values import HEADACHE_DAYS, METRICS, YES_NO_METRICS
+from figures.values import HEADACHE_DAYS, METRICS, SUM_METRICS, YES_NO_METRICS
 from figures.wear_off import pool_cycles
 from figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
+from headaches.medicine_days import group_name
 from progress.cache.store import load_cached_diary
 from progress.dashboard.query import parse_query
 from progress.details.views import get_record
-from progress.presentation.medication import group_name, last_months
+from progress.presentation.looks import describe_next_look, period_name, reference_name
+from progress.presentation.medication import last_months
 from progress.presentation.reference_lines import build_line_labels
-from progress.presentation.sentences import metric_name, metric_switch_name
+from progress.presentation.sentences import describe_count, metric_name, metric_switch_name
 from progress.presentation.weeks import has_weeks, week_name
 
 
@@ -79,12 +82,15 @@ def format_number(value: float, places: int = 4) -> str:
 
 
 def build_steps(figures: Figures, index: MetricIndex, metric: str) -> list[Step]:
-    """Explain one metric from the windows to the interval; [] without a session."""
-    baseline, now = figures.baseline, figures.now
-    if baseline is None or now is None:
+    """Explain one metric at its latest look, from the windows to the interval; [] without a session."""
+    baseline, now, looks = figures.baseline, figures.now, figures.looks
+    if baseline is None or now is None or looks is None:
         return []
-    steps = build_counting_steps(baseline, now, metric)
-    before, after = baseline.metrics[metric], now.metrics[metric]
+    look = looks[HEADACHE_DAYS if metric in SUM_METRICS else metric]
+    steps = [build_look_step(look, figures), build_counting_step(look, baseline, now, metric)]
+    if look is None:
+        return steps
+    before, after = look.before.metrics[metric], look.after.metrics[metric]
     if before.per_28 is None or after.per_28 is None:
         return steps
     old, new = format_number(before.per_28), format_number(after.per_28)
@@ -97,10 +103,11 @@ def build_steps(figures: Figures, index: MetricIndex, metric: str) -> list[Step]
     steps.append(Step(_("The change"), (f"{new} − {old} = {difference}", relative), "4"))
     if metric in YES_NO_METRICS:
         terms = autocorrelation_terms(index, baseline, figures.cycles, metric)
+        sides = (_("Before"), before), (_("Latest look"), after)
         steps += [
             build_autocorrelation_step(terms),
-            build_limits_step((_("Before"), before), (_("Now"), after), terms.r),
-            build_interval_step(before, after, terms.r),
+            build_limits_step(*sides, terms.r, LOOK_LEVEL),
+            build_interval_step(before, after, terms.r, LOOK_LEVEL),
         ]
     return steps
 
@@ -135,8 +142,8 @@ def build_wear_off_steps(figures: Figures) -> list[Step]:
         f"{format_number(pooled.late.per_28 or 0)} − {format_number(pooled.middle.per_28 or 0)}"
         f" = {formatting.signed(wear_off.difference, 4)}",
         _("r of headache days, over the same windows as above: %(r)s") % {"r": format_number(r)},
-        *build_limits_step(middle, late, r).lines[1:],
-        *build_interval_step(pooled.middle, pooled.late, r).lines,
+        *build_limits_step(middle, late, r, COMPARISON_LEVEL).lines[1:],
+        *build_interval_step(pooled.middle, pooled.late, r, COMPARISON_LEVEL).lines,
     ]
     return [*steps, Step(_("Weeks 9 to 12 compared with weeks 5 to 8"), tuple(lines), "6")]
 
@@ -170,28 +177,48 @@ def build_medication_steps(figures: Figures) -> list[Step]:
     return [Step(_("Acute medication by month"), tuple(lines), "7", "medicine")]
 
 
-def build_counting_steps(baseline: Window, now: Window, metric: str) -> list[Step]:
-    """Explain the two windows, and how the days of one metric are counted in them."""
-    windows = (
-        _("Before: the 28 days before the first session, %(start)s to %(end)s.")
-        % {"start": formatting.day(baseline.start), "end": formatting.day(baseline.end)},
-        _("Now: %(start)s to %(end)s; never before the first session.")
-        % {"start": formatting.day(now.start), "end": formatting.day(now.end)},
-        _("Days with an entry: %(before)s of %(before_days)s before, %(after)s of %(after_days)s now.")
-        % {
-            "before": baseline.recorded,
-            "before_days": baseline.days,
-            "after": now.recorded,
-            "after_days": now.days,
-        },
-    )
-    counted = (
+def build_look_step(look: Look | None, figures: Figures) -> Step:
+    """Explain which two periods are compared, and when a change is judged."""
+    lines = [
+        _("A change is judged at the end of weeks 4, 8 and 12 of each cycle, by a 99 % interval: a look."),
+        _("A look needs a full period of 28 days with at least 20 counted days, on either side."),
+    ]
+    if look is not None:
+        lines += [
+            _("Before: %(reference)s, %(start)s to %(end)s, with %(recorded)s of %(days)s days recorded.")
+            % {
+                "reference": reference_name(look),
+                "start": formatting.day(look.before.start),
+                "end": formatting.day(look.before.end),
+                "recorded": look.before.recorded,
+                "days": look.before.days,
+            },
+            _("Latest look: %(period)s, %(start)s to %(end)s, with %(recorded)s of %(days)s days recorded.")
+            % {
+                "period": period_name(look.label, look.cycle),
+                "start": formatting.day(look.start),
+                "end": formatting.day(look.end),
+                "recorded": look.after.recorded,
+                "days": look.after.days,
+            },
+        ]
+    return Step(_("The latest look"), (*lines, describe_next_look(figures)), "13")
+
+
+def build_counting_step(look: Look | None, baseline: Window, now: Window, metric: str) -> Step:
+    """Explain how the days of one metric are counted."""
+    before = look.before if look else baseline
+    counted = [
         _("A day without an answer is unknown: it is left out of the count and of the days."),
-        f"{_('Before')}: {format_rate(baseline.metrics[metric])}",
-        f"{_('Now')}: {format_rate(now.metrics[metric])}",
+        f"{_('Before')}: {format_rate(before.metrics[metric])}",
+    ]
+    if look:
+        counted.append(f"{_('Latest look')}: {format_rate(look.after.metrics[metric])}")
+    counted.append(
+        _("The last 28 days are a count without a verdict: %(count)s.")
+        % {"count": describe_count(now, metric)}
     )
-    counting_title = _("%(name)s in 28 days") % {"name": metric_name(metric)}
-    return [Step(_("Two windows"), windows, "3"), Step(counting_title, counted, "2, 3")]
+    return Step(_("%(name)s in 28 days") % {"name": metric_name(metric)}, tuple(counted), "2, 3")
 
 
 def format_rate(count: MetricCount) -> str:
@@ -239,11 +266,23 @@ def build_autocorrelation_step(terms: AutocorrelationTerms) -> Step:
 Side = tuple[str, MetricCount]
 
 
-def build_limits_step(before: Side, after: Side, r: float) -> Step:
-    lines = [_("z = %(z)s, for 95 %%.") % {"z": f"{Z:.6f}"}]
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How sure an interval is: percent, and the quantile of the normal distribution."""
+
+    percent: int
+    z: float
+
+
+COMPARISON_LEVEL = Level(95, Z)
+LOOK_LEVEL = Level(99, Z_OF_LOOKS)
+
+
+def build_limits_step(before: Side, after: Side, r: float, level: Level) -> Step:
+    lines = [_("z = %(z)s, for %(percent)s %%.") % {"z": f"{level.z:.6f}", "percent": level.percent}]
     for label, count in (before, after):
         share, trials = count.count / count.known, effective_days(count.known, r)
-        low, high = wilson(share, trials)
+        low, high = wilson(share, trials, level.z)
         lines.append(
             _(
                 "%(side)s: share %(share)s of %(known)s days, worth %(trials)s independent days; Wilson "
@@ -261,11 +300,11 @@ def build_limits_step(before: Side, after: Side, r: float) -> Step:
     return Step(_("How sure each side is"), tuple(lines), "4, 2")
 
 
-def build_interval_step(before: MetricCount, after: MetricCount, r: float) -> Step:
+def build_interval_step(before: MetricCount, after: MetricCount, r: float, level: Level) -> Step:
     p1, p2 = before.count / before.known, after.count / after.known
-    low1, high1 = wilson(p1, effective_days(before.known, r))
-    low2, high2 = wilson(p2, effective_days(after.known, r))
-    low, high = newcombe(before, after, r)
+    low1, high1 = wilson(p1, effective_days(before.known, r), level.z)
+    low2, high2 = wilson(p2, effective_days(after.known, r), level.z)
+    low, high = newcombe(before, after, r, level.z)
     down, up = sqrt((p2 - low2) ** 2 + (high1 - p1) ** 2), sqrt((high2 - p2) ** 2 + (p1 - low1) ** 2)
     difference = formatting.signed(p2 - p1, 4)
     lines = [
@@ -274,5 +313,9 @@ def build_interval_step(before: MetricCount, after: MetricCount, r: float) -> St
         f"28 × ({difference} + {format_number(up)}) = {formatting.signed(high, 4)}",
     ]
     zero = low <= 0 <= high
-    lines.append(_("It includes 0: the change could be chance.") if zero else _("It does not include 0."))
-    return Step(_("The 95 % interval of the change"), tuple(lines), "4, 3")
+    if level == LOOK_LEVEL:
+        lines.append(_("It includes 0: the change could be chance.") if zero else _("It does not include 0."))
+    else:
+        lines.append(_("It includes 0.") if zero else _("It does not include 0."))
+    title = _("The %(percent)s %% interval of the change") % {"percent": level.percent}
+    return Step(title, tuple(lines), "4, 3" if level == COMPARISON_LEVEL else "4, 3; 13")

@@ -1,6 +1,7 @@
-"""The page of scores: enter, correct and delete the totals of questionnaires."""
+"""The page of scores: totals of questionnaires, and the overall impression of each session."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,11 +14,11 @@ from accounts.deletions import delete_with_undo
 from core import formatting
 from core.dates import local_date
 from core.form_actions import save_form
-from progress.dashboard.scores import scores_context
-from treatments.actions import save_score
+from progress.dashboard.scores import build_impressions, scores_context
+from treatments.actions import remove_impression, save_impression, save_score
 from treatments.domain.scores import kind_name
-from treatments.forms import ScoreForm
-from treatments.models import Score
+from treatments.models import Impression, InjectionSession, Score
+from treatments.score_forms import ScoreForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,8 +33,14 @@ def scores(request: PersonRequest, pk: int | None = None) -> HttpResponse:
         name = kind_name(form.instance.instrument, form.instance.scale)
         messages.success(request, _("%(name)s is saved.") % {"name": name})
         return redirect("scores")
-    session_dates = list(record.sessions.values_list("date", flat=True))
-    context = {"form": form, "pk": pk, **scores_context(list(record.scores.all()), session_dates)}
+    sessions = list(record.sessions.select_related("impression").order_by("date"))
+    context = {
+        "form": form,
+        "pk": pk,
+        "impressions": build_impressions(sessions),
+        "impression_choices": Impression.Answer.choices,
+        **scores_context(list(record.scores.all()), [session.date for session in sessions]),
+    }
     return render(request, "progress/scores.html", context, status=422 if form.errors else 200)
 
 
@@ -44,3 +51,31 @@ def delete_score(request: PersonRequest, pk: int) -> HttpResponse:
     text = _("The total of %(day)s is deleted.") % {"day": formatting.day(score.date)}
     delete_with_undo(request, score, text=text, page=reverse("scores"))
     return redirect("scores")
+
+
+@require_POST
+def answer_impression(request: PersonRequest, pk: int) -> HttpResponse:
+    """Record the overall impression of a session by one tap."""
+    session = get_own_or_404(get_own_record(request), InjectionSession, pk=pk)
+    today = local_date(request.user, timezone.now())
+    try:
+        save_impression(session=session, answer=request.POST.get("answer", ""), today=today)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect(f"{reverse('scores')}#impression")
+
+
+@require_POST
+def delete_impression(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take the overall impression of a session back: it is open again."""
+    session = get_own_or_404(get_own_record(request), InjectionSession, pk=pk)
+    impression: Impression | None = getattr(session, "impression", None)
+    if impression:
+        delete_with_undo(
+            request,
+            impression,
+            text=_("The overall impression is deleted."),
+            page=reverse("scores"),
+            delete=lambda: remove_impression(session=session),
+        )
+    return redirect(f"{reverse('scores')}#impression")

@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Record
 from core import formatting
 from figures.engine import Figures
+from figures.looks import FEWER
 from figures.values import HEADACHE_DAYS
-from progress.presentation.sentences import MAX_SIMILAR_DAYS, Headline, is_within_chance
+from progress.presentation.headline import MAX_SIMILAR_DAYS, Headline
 from treatments.domain.expectations import first_fair_date
 
 
@@ -19,10 +20,8 @@ def replace_early_headline(headline: Headline, figures: Figures, record: Record)
     fair = first_fair_date(sessions, record.interval_days)
     if fair is None or not headline.is_comparison or figures.as_of >= fair:
         return headline
-    change = figures.change[HEADACHE_DAYS] if figures.change else None
-    if change and (
-        change.difference < -MAX_SIMILAR_DAYS or (change.difference < 0 and not is_within_chance(change))
-    ):
+    look = figures.looks[HEADACHE_DAYS] if figures.looks else None
+    if look and (look.difference < -MAX_SIMILAR_DAYS or look.verdict == FEWER):
         return headline
     detail = _("%(detail)s It can first be judged fairly on %(day)s, after two cycles (NICE TA260).") % {
         "detail": headline.detail,

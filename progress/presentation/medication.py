@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from core import formatting
 from core.dates import list_months
 from figures.acute import LIMITS
 from figures.engine import Figures
 from figures.metric_index import MetricIndex
-from figures.packed_diary import NON_OPIOID
+from headaches.medicine_days import group_name
 
 MONTHS = 6
 
@@ -41,22 +41,6 @@ class Group:
     limit: int | None
     months: tuple[Month, ...]
     finding: str
-
-
-GROUP_NAMES = {
-    "triptan": gettext_lazy("triptan"),
-    "ergot": gettext_lazy("ergot"),
-    "opioid": gettext_lazy("opioid"),
-    "combination": gettext_lazy("combination painkiller"),
-    NON_OPIOID: gettext_lazy("simple painkiller"),
-    "gepant": gettext_lazy("gepant"),
-    "ditan": gettext_lazy("ditan"),
-    "other": gettext_lazy("other medicine"),
-}
-
-
-def group_name(key: str) -> str:
-    return str(GROUP_NAMES[key])
 
 
 def last_months(as_of: date) -> list[date]:

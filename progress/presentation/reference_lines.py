@@ -16,6 +16,7 @@ from figures.rules import (
     TOO_EARLY,
     Rule,
 )
+from progress.presentation.doubts import describe_luck, describe_robust
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class LineLabels:
     title: str
     verdict_label: str
     working: str
+    robust: str  # what days not counted could do, "" unless reached
+    luck: str  # how often an unchanged diary reaches it, "" where unknown
     source: str  # a short name
     reference: str  # in full
 
@@ -128,6 +131,8 @@ def build_line_labels(rule: Rule) -> LineLabels:
         title=str(TITLES[rule.id]),
         verdict_label=str(VERDICT_LABELS[rule.verdict]),
         working=working,
+        robust=describe_robust(rule),
+        luck=describe_luck(rule),
         source=str(source),
         reference=str(reference),
     )

@@ -1,15 +1,14 @@
 """The sentences of the dashboard: counts, changes and their uncertainty, never advice."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core import formatting
 from figures.change import Change
-from figures.engine import Figures
+from figures.looks import MORE, UNCLEAR
 from figures.values import (
     ACUTE_MEDICATION_DAYS,
     CLEAR_DAYS,
@@ -20,23 +19,8 @@ from figures.values import (
     MODERATE_SEVERE_DAYS,
     SUM_METRICS,
 )
-from figures.windows import MIN_KNOWN_DAYS, MONTH, Window
+from figures.windows import Window
 from progress.presentation.missing_rates import DiarySpan, explain_missing_rate
-
-# A change of at most so many days that could be chance reads as "about as many".
-MAX_SIMILAR_DAYS = 2
-# From so many headache days of 28 on, intensity and hours say more than the number of days.
-MIN_CEILING_DAYS = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """Title and detail of the dashboard. `is_comparison`: whether the caveat about before-and-after is shown below."""
-
-    title: str
-    detail: str
-    is_comparison: bool = False
-
 
 METRIC_NAMES = {
     HEADACHE_DAYS: gettext_lazy("Headache days"),
@@ -69,11 +53,6 @@ def metric_switch_name(metric: str) -> str:
     return str(SWITCH_NAMES[metric])
 
 
-def is_within_chance(change: Change) -> bool:
-    """Whether the interval of a change includes 0."""
-    return change.interval is not None and change.interval[0] <= 0 <= change.interval[1]
-
-
 def choose_decimal_places(before: float, after: float) -> int:
     """Return 0, or 1 if the rounded numbers would not give the rounded difference."""
     whole = formatting.rounded(after) - formatting.rounded(before)
@@ -104,129 +83,13 @@ def describe_range(interval: tuple[float, float]) -> str:
     return _("%(low)s fewer to %(high)s more") % {"low": abs(low), "high": abs(high)}
 
 
-def build_headline(figures: Figures, has_days: bool) -> Headline:
-    """Build the headline of a record, with or without sessions and entries."""
-    baseline, now, change = figures.baseline, figures.now, figures.change
-    if baseline is None or now is None or change is None:
-        return Headline(
-            _("Nothing to compare yet"),
-            _("Add your first session. Your diary is then compared with the 28 days before it.")
-            if has_days
-            else _("Tap once a day. After your first injections, add the date."),
-        )
-    first = figures.cycles[0].session
-    first_comparison = first + timedelta(MONTH)
-    if figures.as_of < first_comparison - timedelta(1):
-        detail = _(
-            "The first comparison can come on %(day)s, if %(needed)s of the 28 days before the first session "
-            "are filled in (now %(known)s)."
-        ) % {
-            "day": formatting.short_day(first_comparison),
-            "needed": MIN_KNOWN_DAYS,
-            "known": baseline.metrics[HEADACHE_DAYS].known,
-        }
-        week = (figures.as_of - first).days // 7 + 1
-        return Headline(_("Week %(week)s after the first session") % {"week": week}, detail)
-    headache = change[HEADACHE_DAYS]
-    if headache is None:
-        return build_too_few_days_headline(baseline, now)
-    return build_comparison_headline(baseline, now, headache)
-
-
-def build_too_few_days_headline(baseline: Window, now: Window) -> Headline:
-    """Say which side of the comparison has too few entries, and how many it has."""
-    before, after = baseline.metrics[HEADACHE_DAYS], now.metrics[HEADACHE_DAYS]
-    if before.per_28 is None:
-        rest = (
-            _("Of the last 28 days %(known)s are filled in; on %(count)s of them there was a headache.")
-            % {"known": after.known, "count": formatting.whole(after.count)}
-            if after.known
-            else _("None of the last 28 days are filled in.")
-        )
-        detail = _(
-            "%(known)s of the 28 days before the first session are filled in; a comparison needs %(needed)s. "
-            "Days from an old diary can be added. %(rest)s"
-        ) % {"known": before.known, "needed": MIN_KNOWN_DAYS, "rest": rest}
-        title = _("Too few days from before Botox") if before.known else _("No diary from before Botox")
-        return Headline(title, detail)
-    detail = _(
-        "%(known)s of the last 28 days are filled in; a comparison needs %(needed)s. "
-        "Days can be added from memory."
-    ) % {"known": after.known, "needed": MIN_KNOWN_DAYS}
-    return Headline(_("Too few days filled in to compare"), detail)
-
-
-def build_comparison_headline(baseline: Window, now: Window, change: Change) -> Headline:
-    before, after = baseline.metrics[HEADACHE_DAYS].per_28, now.metrics[HEADACHE_DAYS].per_28
-    assert before is not None
-    assert after is not None
-    assert change.interval is not None
-    places = choose_decimal_places(before, after)
-    detail = _(
-        "About %(after)s in the last 28 days, %(before)s in the 28 days before the first session. "
-        "The real change is probably %(range)s."
-    ) % {
-        "after": format_amount(after, places),
-        "before": format_amount(before, places),
-        "range": describe_range(change.interval),
-    }
-    if is_within_chance(change):
-        detail = _("%(sentence)s This could be chance.") % {"sentence": detail}
-    return Headline(build_change_title(change), detail, is_comparison=True)
-
-
-def build_change_title(change: Change) -> str:
-    number = int(abs(formatting.rounded(change.difference)))
-    may_be_chance = is_within_chance(change)
-    if may_be_chance and number <= MAX_SIMILAR_DAYS:
-        return _("About as many headache days as before Botox")
-    if change.difference < 0:
-        sentence = ngettext(
-            "%(number)s fewer headache day a month than before Botox",
-            "%(number)s fewer headache days a month than before Botox",
-            number,
-        )
-    else:
-        sentence = ngettext(
-            "%(number)s more headache day a month than before Botox",
-            "%(number)s more headache days a month than before Botox",
-            number,
-        )
-    sentence %= {"number": number}
-    return (
-        _("%(sentence)s, but the days vary so much that this may not be a real change")
-        % {"sentence": sentence}
-        if may_be_chance
-        else sentence
-    )
-
-
-def describe_ceiling(figures: Figures) -> str:
-    """Name intensity and hours if nearly every day was a headache day; "" otherwise.
-
-    The number of headache days can then hardly fall.
-    """
-    if figures.baseline is None or figures.now is None or figures.change is None:
-        return ""
-    before = figures.baseline.metrics[HEADACHE_DAYS].per_28
-    if before is None or before < MIN_CEILING_DAYS:
-        return ""
-    examples = [
-        _("%(name)s in 28 days: %(before)s before, %(after)s now")
-        % {"name": metric_name(metric), "before": formatting.whole(old), "after": formatting.whole(new)}
-        for metric in (MODERATE_SEVERE_DAYS, HEADACHE_HOURS)
-        if (old := figures.baseline.metrics[metric].per_28) is not None
-        and (new := figures.now.metrics[metric].per_28) is not None
-    ]
-    if not examples:
-        return ""
-    sentence = _("With a headache on nearly every day, the number of days can hardly go down.")
-    return f"{sentence} {'. '.join(examples)}."
-
-
 @dataclass(frozen=True, slots=True)
 class MetricChange:
-    """One row of the before-and-after table, formatted. `before` and `after` are None under 20 known days."""
+    """One metric in two windows, formatted. `before` and `after` are None under 20 known days.
+
+    `may_be_chance`: whether the verdict of a look is unclear; free comparisons have none. `recent` is
+    the count of the last 28 days, "" where it is not shown.
+    """
 
     metric: str
     name: str
@@ -240,10 +103,11 @@ class MetricChange:
     interval: str
     may_be_chance: bool
     is_sum: bool
+    recent: str
 
 
 def describe_count(window: Window, metric: str) -> str:
-    """Return "9 in 12 counted days", for too few days to extrapolate."""
+    """Return "9 in 12 counted days"."""
     count = window.metrics[metric]
     return _("%(count)s in %(known)s counted days") % {
         "count": formatting.whole(count.count),
@@ -251,25 +115,46 @@ def describe_count(window: Window, metric: str) -> str:
     }
 
 
+def describe_verdict(metric: str, difference: float, digits: int, verdict: str | None) -> str:
+    """Return "3 fewer", "3 fewer, could be chance" or, of days without headache, "9 more, the good direction"."""
+    label = describe_difference(difference, digits)
+    if verdict == UNCLEAR:
+        return _("%(words)s, could be chance") % {"words": label}
+    if metric == CLEAR_DAYS and verdict == MORE:
+        return _("%(words)s, the good direction") % {"words": label}
+    return label
+
+
 def build_metric_change(
-    metric: str, baseline: Window, now: Window, change: Change | None, span: DiarySpan
+    metric: str,
+    first: Window,
+    second: Window | None,
+    change: Change | None,
+    *,
+    verdict: str | None = None,
+    recent: Window | None = None,
+    span: DiarySpan | None = None,
 ) -> MetricChange:
-    before, after = baseline.metrics[metric].per_28, now.metrics[metric].per_28
-    may_be_chance = change is not None and is_within_chance(change)
+    """Format one metric in two windows. `second` is None before the first look; `verdict` is that of a look;
+    `recent`: the last 28 days, to be shown beside it; `span`: to say why there is no rate.
+    """
+    before = first.metrics[metric].per_28
+    after = second.metrics[metric].per_28 if second else None
     digits = choose_decimal_places(before, after) if before is not None and after is not None else 0
-    missing = explain_missing_rate(baseline, metric, span) or explain_missing_rate(now, metric, span)
-    label = missing.label if missing else ""
+    label = _("too few days filled in") if second else _("no look yet")
+    if second and span:
+        missing = explain_missing_rate(first, metric, span) or explain_missing_rate(second, metric, span)
+        label = missing.label if missing else label
     if change is not None:
-        label = describe_difference(change.difference, digits)
-        label = _("%(words)s, could be chance") % {"words": label} if may_be_chance else label
+        label = describe_verdict(metric, change.difference, digits, verdict)
     interval = change.interval if change else None
     return MetricChange(
         metric=metric,
         name=metric_name(metric),
         before=before,
         after=after,
-        before_raw=describe_count(baseline, metric),
-        after_raw=describe_count(now, metric),
+        before_raw=describe_count(first, metric),
+        after_raw=describe_count(second, metric) if second else "–",
         label=label,
         difference=formatting.signed(change.difference) if change else "–",
         percent=formatting.percent(change.percent) if change and change.percent is not None else "–",
@@ -279,6 +164,7 @@ def build_metric_change(
             if interval
             else "–"
         ),
-        may_be_chance=may_be_chance,
+        may_be_chance=verdict == UNCLEAR,
         is_sum=metric in SUM_METRICS,
+        recent=describe_count(recent, metric) if recent else "",
     )

@@ -13,8 +13,8 @@ from figures.engine import Figures
 from figures.metric_index import MetricIndex
 from figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, LOST_DAYS
 from figures.windows import MONTH, build_window
+from headaches.medicine_days import group_name
 from progress.models import Page
-from progress.presentation.medication import group_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,7 @@ def four_week_means(wear_off: WearOff) -> list[float | None]:
 def describe_wear_off(wear_off: WearOff) -> tuple[str, str]:
     """Return a sentence such as "In weeks 9 to 12, 5 more headache days a month than in weeks 5 to 8.", and another.
 
-    The other states the likely range, the number of cycles, and whether the difference could be chance; "" if nothing
-    can be compared.
+    The other states the likely range and the number of cycles; "" if nothing can be compared.
     """
     if wear_off.difference is None or wear_off.interval is None:
         return _("In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in to compare them yet."), ""
@@ -74,8 +73,8 @@ def describe_wear_off(wear_off: WearOff) -> tuple[str, str]:
         "The real difference is probably %(range)s, over %(cycles)s cycles.",
         wear_off.cycles,
     ) % {"range": describe_range(wear_off.interval), "cycles": wear_off.cycles}
-    if wear_off.interval[0] <= 0 <= wear_off.interval[1]:
-        detail = _("%(words)s This could be chance.") % {"words": detail}
+    if not wear_off.signal:
+        detail = _("%(words)s So it may be none at all.") % {"words": detail}
     return finding, detail
 
 

@@ -20,6 +20,8 @@ SMALL = {
     "import_record": [str(RECORD), "--rounds", "1", "--as-of", "2026-11-28"],
     "interval_coverage": ["--diaries", "2"],
     "known_addresses": ["--rounds", "3"],
+    "looks": ["--diaries", "2", "--rolling", "1"],
+    "luck": ["--diaries", "20"],
     "pages": ["--database", "sqlite", "--rounds", "1", "--years", "2", "--longest", "3"],
     "pictures": ["--folder", "{folder}"],
     "reminders_scale": ["--patients", "6000", "--due", "500", "--letters", "500"],

@@ -29,6 +29,7 @@ from exchange.schema import (
     DIARY,
     EFFECT_CHECKS,
     GOALS,
+    IMPRESSIONS,
     INJECTIONS,
     NAMES,
     PREVENTIVES,
@@ -43,7 +44,16 @@ from exchange.schema import (
 from headaches.models import ALL_FEATURES, DiaryDay, DrugClass, Intake
 from headaches.snapshots import snapshot_intake
 from tests.conftest import NOON, TODAY, make_patient
-from treatments.models import HIT6_TOTALS, InjectionSession, InjectionSite, Preventive, Score, SideEffect
+from treatments.models import (
+    HIT6_TOTALS,
+    MIDAS_COUNTS,
+    Impression,
+    InjectionSession,
+    InjectionSite,
+    Preventive,
+    Score,
+    SideEffect,
+)
 
 NASTY = [
     "", " ", "=SUM(A1)", "+49 170", "-1", "@cmd", "'=1", "''-2", "'", "''", "'quoted'", "\t", "\r", "\n", " =1",
@@ -118,6 +128,15 @@ SCORE_ROWS = (
         DATES, st.just("msq"), st.sampled_from(Score.Scale.values), st.sampled_from(["0", "57.1", "100"])
     )
 )
+
+
+def score_values(instrument: str, total: str, has_counts: bool) -> dict[str, Any]:
+    """A total, of MIDAS perhaps with five counts that make it."""
+    values: dict[str, Any] = {"score": total, **dict.fromkeys(MIDAS_COUNTS)}
+    if instrument == "midas" and has_counts:
+        ab, cd = min(int(total), 90), min(max(int(total) - 90, 0), 90)
+        values |= dict(zip(MIDAS_COUNTS, (ab // 2, ab - ab // 2, 0, cd, int(total) - ab - cd), strict=True))
+    return values
 
 
 @st.composite
@@ -203,8 +222,13 @@ def records(draw: Any) -> Rows:
             )
         ],
         SCORES: [
-            Row(tuple(key), {"score": score})
+            Row(tuple(key), score_values(key[1], score, draw(st.booleans())))
             for *key, score in draw(st.lists(SCORE_ROWS, unique_by=lambda row: row[:3], max_size=3))
+        ],
+        IMPRESSIONS: [
+            Row((session,), {"date": draw(DATES), "answer": draw(st.sampled_from(Impression.Answer.values))})
+            for session in sessions
+            if draw(st.booleans())
         ],
         PROFILE: [
             Row(
@@ -364,7 +388,7 @@ class TestRecord:
         assert found.rows[DIARY] == []
         assert "lies in the future" in str(found.problems[0]) or "is no instant" in str(found.problems[0])
 
-    def test_an_export_takes_ten_queries_whatever_the_length(
+    def test_an_export_takes_eleven_queries_whatever_the_length(
         self, alice: Record, django_assert_num_queries: Any
     ) -> None:
         InjectionSession.objects.create(record=alice, date=date(2026, 1, 1))
@@ -376,7 +400,7 @@ class TestRecord:
         )
         Intake.objects.create(day=alice.days.first(), name="X", drug_class="nsaid")
         alice = Record.objects.select_related("user").get(pk=alice.pk)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             export_rows(alice)
 
     def test_a_record_that_is_not_there_and_a_path_that_cannot_be_written_get_a_sentence(
@@ -401,6 +425,14 @@ class TestWrongRows:
             (SCORES, "date,instrument,scale,score", "2026-05-01,hit6,emotional,60", "MSQ has three scales"),
             (SCORES, "date,instrument,scale,score", "2026-05-01,,,60", "instrument: is empty"),
             (SCORES, "date,instrument,scale,score", "2026-05-01,hit6,,", "score: is empty"),
+            (SCORES, "date,instrument,a,b,c,d,e", "2026-05-01,midas,46,45,0,0,0", "three months have 90 days"),
+            (SCORES, "date,instrument,a,b,c,d,e", "2026-05-01,midas,0,0,45,46,0", "three months have 90 days"),
+            (SCORES, "date,instrument,a,b,c,d,e", "2026-05-01,midas,0,0,0,0,91", "e: “91” is no number"),
+            (SCORES, "date,instrument,a,b,c,d,e", "2026-05-01,midas,1,2,,4,5", "five counts, or none"),
+            (SCORES, "date,instrument,a,b,c,d,e", "2026-05-01,midas,1,2,1.5,4,5", "c: “1.5” is no"),
+            (SCORES, "date,instrument,a,b,c,d,e", "2026-05-01,hit6,1,2,3,4,5", "only MIDAS has five counts"),
+            (SCORES, "date,instrument,score,a,b,c,d,e", "2026-05-01,midas,16,1,2,3,4,5", "counts of MIDAS make 15"),
+            (IMPRESSIONS, "session_date,date,impression", "2026-05-01,2026-05-02,much-better", "no row in sessions"),
             (INJECTIONS, "session_date,muscle", "2026-05-01,corrugator", "has no row in sessions.csv"),
             (SIDE_EFFECTS, "session_date,effect", "2026-05-01,sore neck", "has no row in sessions.csv"),
             (GOALS, "session_date,number,goal", "2026-05-01,1,dance", "has no row in sessions.csv"),
@@ -481,6 +513,9 @@ class TestWrongRows:
         assert words in str(problem)
 
 
+FIVE = {"midas_a": 1, "midas_b": 2, "midas_c": 3, "midas_d": 4, "midas_e": 5}
+
+
 @pytest.mark.django_db
 class TestConstraints:
     """The database refuses what no file and no form may bring, in words."""
@@ -493,6 +528,10 @@ class TestConstraints:
             ({"instrument": "msq", "scale": "emotional", "score": 101}, "from 0 to 100"),
             ({"instrument": "msq", "score": 50}, "three scales"),
             ({"instrument": "hit6", "score": 60, "date": date(1899, 1, 1)}, "before 1900"),
+            ({"instrument": "midas", "score": 5, "midas_a": 5}, "five counts A to E"),
+            ({"instrument": "midas", "score": 16, **FIVE}, "the total is their sum"),
+            ({"instrument": "hit6", "score": 60, **FIVE, "midas_e": 50}, "five counts A to E"),
+            ({"instrument": "midas", "score": 102, **FIVE, "midas_a": 89, "midas_e": 4}, "have 90 days"),
         ],
     )
     def test_impossible_totals(self, alice: Record, values: dict[str, Any], words: str) -> None:
@@ -501,6 +540,19 @@ class TestConstraints:
             score.full_clean()
         with pytest.raises(IntegrityError), transaction.atomic():
             score.save()
+
+    def test_a_session_has_one_impression_of_the_list(self, alice: Record) -> None:
+        session = InjectionSession.objects.create(record=alice, date=TODAY)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Impression.objects.create(session=session, date=TODAY, answer="fine")
+        Impression.objects.create(session=session, date=TODAY, answer="no-change")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Impression.objects.create(session=session, date=TODAY, answer="much-worse")
+
+    def test_five_counts_make_their_total(self, alice: Record) -> None:
+        score = Score(record=alice, date=TODAY, instrument="midas", score=15, **FIVE)
+        score.full_clean()
+        score.save()
 
     def test_possible_totals(self, alice: Record) -> None:
         for number, total in enumerate(HIT6_TOTALS):

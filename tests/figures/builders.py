@@ -64,6 +64,18 @@ def months(start: date, *headaches: int) -> list[Day]:
     return [day for index, number in enumerate(headaches) for day in month(after(28 * index, start), number)]
 
 
+def spread(start: date, *headaches: int) -> list[Day]:
+    """Fully recorded months of 28 days back to back, their headache days spread evenly, so that days are not alike."""
+    return stretch(
+        start,
+        "".join(
+            "h" if (day + 1) * number // 28 > day * number // 28 else "c"
+            for number in headaches
+            for day in range(28)
+        ),
+    )
+
+
 def record(days: Iterable[Day], *sessions: date, criterion: str = ANY) -> Diary:
     """A record with one session on FIRST, or with those named."""
     return Diary.of(days, sessions or (FIRST,), criterion)

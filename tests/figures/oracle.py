@@ -12,6 +12,7 @@ from typing import Any
 from figures.values import Day, Diary
 
 Json = dict[str, Any]
+Span = tuple[date, date]
 
 METRICS = [
     "headache_days",
@@ -184,20 +185,22 @@ class Oracle:
         n = Fraction(sum(sizes), len(sizes))
         return min(Fraction(9, 10), max(Fraction(0), (num / den * n + 1) / (n - 3)))
 
-    def change(self, metric: str, before: list[Fraction], after: list[Fraction]) -> Json | None:
+    def change(self, metric: str, before: list[Fraction], after: list[Fraction], z: float = Z) -> Json | None:
         if len(before) < 20 or len(after) < 20:
             return None
         a, b = sum(before, Fraction(0)) * 28 / len(before), sum(after, Fraction(0)) * 28 / len(after)
         return {
             "difference": float(b - a),
             "percent": None if a == 0 else float((b - a) / a * 100),
-            "interval": self.interval(metric, before, after) if metric in YES_NO else None,
+            "interval": self.interval(metric, before, after, z) if metric in YES_NO else None,
         }
 
-    def interval(self, metric: str, before: list[Fraction], after: list[Fraction]) -> list[float]:
+    def interval(
+        self, metric: str, before: list[Fraction], after: list[Fraction], z: float = Z
+    ) -> list[float]:
         r = self.r(metric)
-        p1, l1, u1 = wilson(before, r)
-        p2, l2, u2 = wilson(after, r)
+        p1, l1, u1 = wilson(before, r, z)
+        p2, l2, u2 = wilson(after, r, z)
         d = p2 - p1
         return [
             (d - sqrt((p2 - l2) ** 2 + (u1 - p1) ** 2)) * 28,
@@ -369,11 +372,11 @@ class Oracle:
         }
 
 
-def wilson(known: list[Fraction], r: Fraction) -> tuple[float, float, float]:
+def wilson(known: list[Fraction], r: Fraction, z: float = Z) -> tuple[float, float, float]:
     """p and its limits: the two x with (p - x)^2 = z^2 x (1 - x) / n_eff."""
     p = sum(known, Fraction(0)) / len(known)
     n_eff = max(Fraction(2), len(known) * (1 - r) / (1 + r))
-    s = Fraction(Z) ** 2 / n_eff
+    s = Fraction(z) ** 2 / n_eff
     a, b, c = 1 + s, -(2 * p + s), p * p
     root = sqrt(b * b - 4 * a * c)
     return float(p), (-float(b) - root) / (2 * float(a)), (-float(b) + root) / (2 * float(a))

@@ -48,6 +48,7 @@ from treatments.models import (
     Booking,
     EffectCheck,
     Goal,
+    Impression,
     InjectionSession,
     Preventive,
     Score,
@@ -148,6 +149,9 @@ WRITES: dict[str, Callable[[Record], object]] = {
     "a side effect that ended": effect_ended,
     "an answer after a session": lambda record: EffectCheck.objects.create(
         session=a_session(record), day=3, answer="nothing"
+    ),
+    "an impression": lambda record: Impression.objects.create(
+        session=a_session(record), date=TODAY, answer="much-better"
     ),
     "a goal": lambda record: Goal.objects.create(session=a_session(record), number=1, goal="dance"),
     "a score": lambda record: Score.objects.create(record=record, date=TODAY, instrument="hit6", score=60),

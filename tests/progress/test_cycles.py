@@ -19,7 +19,7 @@ from progress.details.cycles import UnitsAnswer, build_cycle_rows, build_units_a
 from progress.models import Page
 from progress.presentation.eligibility import TriedPreventive, build_eligibility_facts
 from progress.presentation.expectations import replace_early_headline
-from progress.presentation.sentences import build_headline
+from progress.presentation.headline import build_headline
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.actions import save_session

@@ -14,7 +14,7 @@ from accounts.models import Record
 from core.formatting import decimal, signed
 from figures.engine import compute_figures
 from figures.metric_index import MetricIndex
-from figures.values import METRICS, YES_NO_METRICS, Day, Intake
+from figures.values import METRICS, SUM_METRICS, YES_NO_METRICS, Day, Intake
 from figures.values import Diary as FigureRecord
 from progress.cache.load import load_diary
 from progress.details.methodology import build_medication_steps, build_steps, build_wear_off_steps
@@ -34,14 +34,17 @@ class TestHow:
     def test_each_step_has_the_records_own_numbers(self, client: Client, alice: Record) -> None:
         treat(alice, FIRST)
         keep(alice, FIRST - timedelta(28), rate(20))
-        keep(alice, TODAY - timedelta(27), rate(10, 25))
+        keep(alice, FIRST, rate(10, 25))
         page = page_of(client, reverse("how"))
         for words in (
             "Before: 20 × 28 ÷ 28 counted days = 20",
-            "Now: 10 × 28 ÷ 25 counted days = 11.2000",
+            "Latest look: 10 × 28 ÷ 25 counted days = 11.2000",
             "11.2000 − 20 = −8.8000",
             "−8.8000 ÷ 20 × 100 = −44.00 %",
-            "Days with an entry: 28 of 28 before, 25 of 28 now.",
+            "with 25 of 28 days recorded.",
+            "The last 28 days are a count without a verdict: 0 in 0 counted days.",
+            "The 99 % interval of the change",
+            "The next look is on 29 May 2026.",
         ):
             assert words in page
 
@@ -50,8 +53,8 @@ class TestHow:
         keep(alice, FIRST - timedelta(28), rate(20))
         keep(alice, TODAY - timedelta(9), rate(5, 10))
         page = page_of(client, reverse("how"))
-        assert "5 in 10 counted days; with fewer than 20 there is no number for 28 days" in page
-        assert "The 95 % interval" not in page
+        assert "The last 28 days are a count without a verdict: 5 in 10 counted days." in page
+        assert "interval of the change" not in page
 
     def test_without_a_session_it_says_what_will_stand_here(self, client: Client) -> None:
         assert "each step is shown here with your own numbers" in page_of(client, reverse("how"))
@@ -74,7 +77,7 @@ class TestHow:
 
 @given(st.lists(st.sampled_from("fmos."), min_size=60, max_size=140), st.sampled_from(METRICS))
 def test_the_last_line_of_the_working_is_the_figure(letters: list[str], metric: str) -> None:
-    """Whatever the diary, the page ends in the very interval and change that the dashboard shows."""
+    """Whatever the diary, the page ends in the very interval and change of the latest look."""
     start = TODAY - timedelta(len(letters) - 1)
     words = {"f": None, "m": "mild", "o": "moderate", "s": "severe"}
     days = [
@@ -84,17 +87,16 @@ def test_the_last_line_of_the_working_is_the_figure(letters: list[str], metric: 
     ]
     record = FigureRecord.of(days, [start + timedelta(29)])
     figures = compute_figures(record, TODAY)
-    assert figures.change is not None
-    change = figures.change[metric]
+    assert figures.looks is not None
+    look = figures.looks["headache_days" if metric in SUM_METRICS else metric]
     found = {step.section: step.lines for step in build_steps(figures, MetricIndex.of(record, TODAY), metric)}
-    if change is None:
+    if look is None:
         assert "4" not in found
         return
-    assert found["4"][0].endswith(f"= {signed(change.difference, 4)}")
     if metric in YES_NO_METRICS:
-        assert change.interval is not None
-        assert found["4, 3"][1].endswith(f"= {signed(change.interval[0], 4)}")
-        assert found["4, 3"][2].endswith(f"= {signed(change.interval[1], 4)}")
+        assert found["4"][0].endswith(f"= {signed(look.difference, 4)}")
+        assert found["4, 3; 13"][1].endswith(f"= {signed(look.interval[0], 4)}")
+        assert found["4, 3; 13"][2].endswith(f"= {signed(look.interval[1], 4)}")
         assert figures.autocorrelation is not None
         r = figures.autocorrelation[metric]
         assert any(decimal(r, 4) in line or "r = 0" in line or f"= {r:g}" in line for line in found["4, 1"])

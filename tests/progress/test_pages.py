@@ -16,6 +16,7 @@ from accounts.models import Record
 from core.formatting import signed
 from figures.engine import compute_figures
 from figures.values import METRICS
+from headaches.models import Intake
 from progress.cache.load import load_diary
 from progress.dashboard.pages import PAGES
 from tests.charts.figures import validated
@@ -53,15 +54,34 @@ class TestEachCondition:
         treat(alice, TODAY - timedelta(1))
         page = page_of(client)
         assert "Week 1 after the first session" in page
-        assert "The first comparison can come on 2 June" in page
+        assert "The next look is on 1 June 2026, if 20 of its 28 days are filled in (now 0)." in page
+        assert "20 headache days in the 28 days filled in of the 28 before the first session." in page
 
     def test_no_diary_before_the_first_session(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
         keep(alice, TODAY - timedelta(27), rate(10))
         page = page_of(client)
-        assert "No diary from before Botox" in page
+        assert "Too few days filled in to compare" in page
         assert "0 of the 28 days before the first session are filled in" in page
-        assert "Of the last 28 days 28 are filled in; on 10 of them there was a headache." in page
+        assert (
+            "Later weeks are compared with the first four recorded weeks: weeks 5 to 8 after session 1."
+            in page
+        )
+
+    def test_a_diary_begun_after_the_first_session_has_its_own_reference(
+        self, client: Client, alice: Record
+    ) -> None:
+        treat(alice, TODAY - timedelta(60))
+        keep(alice, TODAY - timedelta(60), rate(24))
+        page = page_of(client)
+        assert (
+            "Later weeks are compared with the first four recorded weeks: weeks 1 to 4 after session 1."
+            in page
+        )
+        keep(alice, TODAY - timedelta(32), rate(8))
+        page = page_of(client)
+        assert "16 fewer headache days a month than in the first four recorded weeks" in page
+        assert "24 in the first four recorded weeks (weeks 1 to 4 after session 1)" in page
 
     def test_too_few_entries_now(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
@@ -69,39 +89,46 @@ class TestEachCondition:
         keep(alice, TODAY - timedelta(11), rate(6, 12))
         page = page_of(client)
         assert "Too few days filled in to compare" in page
-        assert "12 of the last 28 days are filled in" in page
+        assert "The next look is on 29 May 2026, if 20 of its 28 days are filled in (now 5)." in page
         assert "6 in 12 counted days" in page_of(client, page="progress_details")
 
     def test_a_change_that_is_sure(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
         keep(alice, TODAY - timedelta(88), rate(24))
-        keep(alice, TODAY - timedelta(27), rate(6))
+        keep(alice, TODAY - timedelta(32), rate(6) + rate(4, 5))
         page = page_of(client)
         assert "18 fewer headache days a month than before Botox" in page
-        assert "About 6 in the last 28 days, 24 in the 28 days before the first session." in page
+        words = "Look at weeks 5 to 8 after session 1 (4 April to 1 May 2026): 6 headache days in 28 days, 24 in the 28"
+        assert words in page
+        assert "The next look is on 29 May 2026." in page
         assert "This could be chance" not in page
+        details = page_of(client, page="progress_details")
+        assert "9 in 28 counted days" in details, "the last 28 days are a count beside it"
+        assert "All 56 days of the two periods are counted" in details
+        assert "A fall by a third would show clearly in" in details
 
     def test_a_change_that_could_be_chance(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(200), TODAY - timedelta(116))
         keep(alice, TODAY - timedelta(228), rate(20))
-        keep(alice, TODAY - timedelta(27), rate(18))
+        keep(alice, TODAY - timedelta(116), rate(18))
         page = page_of(client)
         assert "About as many headache days as before Botox" in page
+        assert "The next look comes after the next session." in page
         assert "This could be chance." in page
 
     def test_more_than_before_is_said_in_the_same_words(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(200), TODAY - timedelta(116))
         keep(alice, TODAY - timedelta(228), rate(6))
-        keep(alice, TODAY - timedelta(27), rate(24))
+        keep(alice, TODAY - timedelta(116), rate(24))
         assert "18 more headache days a month than before Botox" in page_of(client)
 
     def test_before_two_cycles_are_over_it_is_too_early_to_judge(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
         keep(alice, TODAY - timedelta(88), rate(6))
-        keep(alice, TODAY - timedelta(27), rate(24))
+        keep(alice, TODAY - timedelta(32), rate(24))
         page = page_of(client)
         assert "Too early to judge" in page
-        assert "About 24 in the last 28 days, 6 in the 28 days before the first session." in page
+        assert "24 headache days in 28 days, 6 in the 28 days before the first session." in page
         assert "more headache days a month than before Botox" not in page
 
     def test_the_treatment_stands_beside_the_figures(self, client: Client, alice: Record) -> None:
@@ -244,7 +271,7 @@ class TestAddress:
         page = page_of(client, f"?as_of={(first + timedelta(27)).isoformat()}")
         assert "As of" in page
         assert "Session 2" not in page
-        assert "13 in the last 28 days, 20 in the 28 days before" in page
+        assert "13 headache days in 28 days, 20 in the 28 days before" in page
 
     def test_the_first_possible_date_is_no_crash(self, client: Client, alice: Record) -> None:
         keep(alice, date(1900, 1, 1), "o")
@@ -263,10 +290,10 @@ class TestClinician:
         assert "Alice" in page
         address = reverse("patient_details", args=[cast.alice.key])
         details = " ".join(carl.get(address).content.decode().split())
-        change = compute_figures(load_diary(cast.alice), TODAY).change
-        assert change is not None
-        assert change["headache_days"] is not None
-        assert signed(change["headache_days"].difference) in details
+        looks = compute_figures(load_diary(cast.alice), TODAY).looks
+        assert looks is not None
+        assert looks["headache_days"] is not None
+        assert signed(looks["headache_days"].difference) in details
         posts = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]
         assert len(posts) == 1  # the theme
         assert "/theme/" in posts[0]
@@ -288,7 +315,7 @@ class TestClinician:
             "late by 16 days",
             "no session yet",
             "before the first session",
-            "no entries from that time",
+            "no look yet",
         ):
             assert words in page
 
@@ -335,20 +362,23 @@ class TestBridge:
             lost="half", written_at=NOON,
         )  # fmt: skip
         Intake.objects.create(day=day, name="X", drug_class="triptan", relief="")
-        Intake.objects.create(day=day, name="Y", drug_class="nsaid", relief="none")
-        DiaryDay.objects.create(record=alice, date=TODAY - timedelta(1), headache=False, written_at=NOON)
+        Intake.objects.create(day=day, name="Y", drug_class="nsaid", relief="none", doses="1.5")
+        DiaryDay.objects.create(
+            record=alice, date=TODAY - timedelta(1), headache=False, menstruation=True, written_at=NOON
+        )
         assert load_diary(alice).days == {
             TODAY: values.Day(
                 TODAY, True, "severe", 6.5, frozenset({"one-sided", "nausea", "aura"}), 0.5,
-                (values.Intake("triptan", None), values.Intake("nsaid", "none")),
+                (values.Intake("triptan", None, "X", 1), values.Intake("nsaid", "none", "Y", 1.5)),
             ),
-            TODAY - timedelta(1): values.Day(TODAY - timedelta(1), False),
+            TODAY - timedelta(1): values.Day(TODAY - timedelta(1), False, menstruation=True),
         }  # fmt: skip
 
 
 class TestJson:
     KEYS = (
         "as_of", "criterion", "baseline", "now", "cycles", "change", "autocorrelation", "rules", "wear_off", "overuse",
+        "looks", "next_look", "unlogged", "power", "drift", "relief", "menstrual",
     )  # fmt: skip
 
     def test_the_download_and_the_command_say_the_same(
@@ -357,12 +387,19 @@ class TestJson:
         two_cycles(alice, TODAY)
         assert "reauthenticate" in client.get(reverse("figures_json"))["Location"]
         confirm_password(client)
+        day = alice.days.get(date=TODAY - timedelta(1))
+        Intake.objects.create(
+            day=day, name="Sumatriptan", drug_class="triptan", doses="1.5", relief="partial"
+        )
         answer = client.get(reverse("figures_json"))
         assert answer["Content-Disposition"] == 'attachment; filename="figures-2026-05-06.json"'
         call_command("progress", alice.user.email)
         printed = json.loads(capsys.readouterr().out)
         assert printed == json.loads(answer.content)
         assert tuple(printed) == self.KEYS
+        assert [(row["name"], row["doses"], row["partial"]) for row in printed["relief"]] == [
+            ("Sumatriptan", 1.5, 1)
+        ]
         assert printed["change"]["headache_days"]["difference"] == pytest.approx(
             printed["now"]["metrics"]["headache_days"]["per_28"] - 20
         )

@@ -15,7 +15,7 @@ from progress.charts.scores import scores_chart
 from tests.charts.figures import plotted
 from tests.conftest import TODAY, queries
 from treatments.domain.scores import build_courses, describe_band
-from treatments.models import InjectionSession, Score
+from treatments.models import Impression, InjectionSession, Score
 
 At = Callable[[datetime], None]
 FIRST = date(2026, 1, 10)
@@ -23,6 +23,11 @@ FIRST = date(2026, 1, 10)
 
 def hit6(on: date, total: int) -> Score:
     return Score(date=on, instrument="hit6", score=Decimal(total))
+
+
+def counts(*days: int) -> dict[str, str]:
+    """The five counts of MIDAS as a form sends them."""
+    return {f"midas_{name}": str(number) for name, number in zip("abcde", days, strict=True)}
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,12 @@ class TestPage:
             ({"kind": "msq:emotional", "score": "-1"}, "0 to 100"),
             ({"kind": "made-up"}, "not on the list"),
             ({"kind": ""}, "Nothing is chosen."),
-            ({"score": ""}, "This is empty."),
+            ({"score": ""}, "Enter the total, or the five counts of MIDAS."),
+            ({"kind": "midas", "midas_a": "3"}, "Leave the total empty"),
+            ({"kind": "midas", "score": "", "midas_a": "3"}, "Enter all five counts"),
+            ({"kind": "midas", "score": "", **counts(46, 45, 0, 0, 0)}, "Three months have 90 days"),
+            ({"kind": "midas", "score": "", **counts(0, 0, 0, 0, 91)}, "Three months have 90 days"),
+            ({"score": "", **counts(1, 2, 3, 4, 5)}, "Only MIDAS has the five counts."),
             ({"score": "many"}, "not a number"),
             ({"score": "1e3"}, "too large"),
             ({"date": "2026-05-07"}, "has not come yet"),
@@ -146,6 +156,39 @@ class TestPage:
         assert words in answer.content.decode()
         assert f'value="{sent["score"]}"' in answer.content.decode() or not sent["score"]
         assert not alice.scores.exists()
+
+    def test_five_counts_of_midas_make_the_total(self, client: Client, alice: Record) -> None:
+        sent = {"date": "2026-05-01", "kind": "midas", "score": "", **counts(45, 45, 0, 90, 90)}
+        client.post(reverse("scores"), sent)
+        score = alice.scores.get()
+        assert (score.score, score.midas_a, score.midas_e) == (270, 45, 90)
+        page = client.get(reverse("score", args=[score.pk])).content.decode()
+        assert 'value="45"' in page
+        assert 'value="270"' not in page, "the total is computed, never typed beside them"
+        client.post(reverse("score", args=[score.pk]), sent | counts(0, 0, 0, 0, 0))
+        score.refresh_from_db()
+        assert score.score == 0
+
+    def test_the_overall_impression_is_one_tap_replaced_and_taken_back(
+        self, client: Client, alice: Record
+    ) -> None:
+        assert "All in all" not in client.get(reverse("scores")).content.decode()
+        InjectionSession.objects.create(record=alice, date=FIRST)
+        session = InjectionSession.objects.create(record=alice, date=FIRST + timedelta(84))
+        assert "How is it since session 2" in client.get(reverse("scores")).content.decode()
+        for answer in ("much-better", "no-change"):
+            client.post(reverse("answer_impression", args=[session.pk]), {"answer": answer})
+        impression = Impression.objects.get()
+        assert (impression.session, impression.answer, impression.date) == (session, "no-change", TODAY)
+        page = " ".join(client.get(reverse("scores")).content.decode().split())
+        assert "Your answer: no change, 6 May 2026." in page
+        refused = client.post(
+            reverse("answer_impression", args=[session.pk]), {"answer": "fine"}, follow=True
+        )
+        assert "not on the list" in refused.content.decode() or "valid choice" in refused.content.decode()
+        assert Impression.objects.get().answer == "no-change"
+        client.post(reverse("delete_impression", args=[session.pk]))
+        assert not Impression.objects.exists()
 
     def test_a_second_total_of_a_day_is_refused(self, client: Client, alice: Record) -> None:
         sent = {"date": "2026-05-01", "kind": "hit6", "score": "60"}

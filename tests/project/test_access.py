@@ -74,13 +74,14 @@ OWN = {
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
     "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
     "undo_deletion", "dismiss_deletion",
+    "answer_impression", "delete_impression",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
 BY_NUMBER = {
     "undo", "delete_medicine", "session", "delete_session", "preventive", "delete_preventive", "withdraw", "revoke",
     "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "session_effects", "answer_effects", "undo_answer", "effect", "delete_effect", "goals", "score", "delete_score",
-    "reopen_booking",
+    "reopen_booking", "answer_impression", "delete_impression",
 }  # fmt: skip
 # Show what others share.
 CLINICIAN = {
@@ -97,7 +98,7 @@ POST_ONLY = {
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score", "answer_booking", "reopen_booking",
     "add_device", "remove_device", "try_address", "resend_reminder", "resend_failed", "draft", "stay", "end_log_in",
-    "undo_deletion", "dismiss_deletion",
+    "answer_impression", "delete_impression", "undo_deletion", "dismiss_deletion",
 }  # fmt: skip
 
 
@@ -140,6 +141,7 @@ def make_rows(record: Record, clinician: str) -> Rows:
         "discard_import": draft.pk, "session_effects": session.pk, "answer_effects": session.pk, "goals": session.pk,
         "effect": effect.pk, "delete_effect": effect.pk, "undo_answer": check.pk,
         "score": score.pk, "delete_score": score.pk, "reopen_booking": session.pk,
+        "answer_impression": session.pk, "delete_impression": session.pk,
     }  # fmt: skip
     return Rows(numbers, record.key)
 

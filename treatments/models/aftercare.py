@@ -84,6 +84,51 @@ class EffectCheck(models.Model):
         return f"effect check {self.pk}"
 
 
+class Impression(models.Model):
+    """How it is overall compared with before the first session, once a session (Rules, section 9)."""
+
+    class Answer(models.TextChoices):
+        VERY_MUCH_BETTER = "very-much-better", _("very much better")
+        MUCH_BETTER = "much-better", _("much better")
+        A_LITTLE_BETTER = "a-little-better", _("a little better")
+        NO_CHANGE = "no-change", _("no change")
+        A_LITTLE_WORSE = "a-little-worse", _("a little worse")
+        MUCH_WORSE = "much-worse", _("much worse")
+        VERY_MUCH_WORSE = "very-much-worse", _("very much worse")
+
+    session = models.OneToOneField(
+        InjectionSession,
+        on_delete=models.CASCADE,
+        related_name="impression",
+        error_messages={"unique": _("This session has an overall impression already.")},
+    )
+    date = models.DateField(_("date"))
+    answer = models.CharField(_("overall impression"), max_length=16, choices=Answer.choices)
+
+    class Meta:
+        ordering = ["session"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(date__gte=FIRST_SESSION),
+                name="impression_date",
+                violation_error_message=_("The date lies before 1980. Check the year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    answer__in=[
+                        "very-much-better", "much-better", "a-little-better", "no-change", "a-little-worse",
+                        "much-worse", "very-much-worse",
+                    ]
+                ),
+                name="impression_answer",
+                violation_error_message=_("Choose an overall impression from the list."),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"impression {self.pk}"
+
+
 class Goal(models.Model):
     """A goal until the next session, in the patient's own words, and its outcome."""
 

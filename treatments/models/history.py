@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Record
 from headaches.models import FIRST_DATE
 
+# The five day counts of MIDAS, and the most days that some of them have together (Rules, section 9).
+MIDAS_COUNTS = ("midas_a", "midas_b", "midas_c", "midas_d", "midas_e")
+MIDAS_MONTHS = 90
 # Totals of HIT-6 that its six answers can make (Rules, section 9).
 HIT6_TOTALS = [total for total in range(36, 79) if total not in {37, 39, 77}]
 
@@ -74,7 +77,10 @@ class Preventive(models.Model):
 
 
 class Score(models.Model):
-    """The total of a questionnaire filled in elsewhere (Rules, section 9); never its questions."""
+    """The total of a questionnaire filled in elsewhere (Rules, section 9); never its questions.
+
+    midas_a to midas_e: the five counts of days of MIDAS, all or none; the total is then their sum.
+    """
 
     class Instrument(models.TextChoices):
         HIT6 = "hit6", "HIT-6"
@@ -93,6 +99,11 @@ class Score(models.Model):
     instrument = models.CharField(_("questionnaire"), max_length=8, choices=Instrument.choices)
     scale = models.CharField(_("scale"), max_length=12, choices=Scale.choices, blank=True)
     score = models.DecimalField(_("total"), max_digits=4, decimal_places=1)
+    midas_a = models.PositiveSmallIntegerField(_("MIDAS count A"), null=True, blank=True)
+    midas_b = models.PositiveSmallIntegerField(_("MIDAS count B"), null=True, blank=True)
+    midas_c = models.PositiveSmallIntegerField(_("MIDAS count C"), null=True, blank=True)
+    midas_d = models.PositiveSmallIntegerField(_("MIDAS count D"), null=True, blank=True)
+    midas_e = models.PositiveSmallIntegerField(_("MIDAS count E"), null=True, blank=True)
 
     class Meta:
         ordering = ["date", "instrument", "scale"]
@@ -129,6 +140,28 @@ class Score(models.Model):
                 condition=~Q(instrument="msq") | Q(score__gte=0, score__lte=100),
                 name="score_msq",
                 violation_error_message=_("An MSQ scale runs from 0 to 100."),
+            ),
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__isnull": True for name in MIDAS_COUNTS})
+                | Q(
+                    instrument="midas",
+                    score=F("midas_a") + F("midas_b") + F("midas_c") + F("midas_d") + F("midas_e"),
+                    **{f"{name}__isnull": False for name in MIDAS_COUNTS},
+                ),
+                name="score_midas_counts",
+                violation_error_message=_("MIDAS has five counts A to E, or none; the total is their sum."),
+            ),
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__isnull": True for name in MIDAS_COUNTS})
+                | (
+                    Q(midas_a__lte=MIDAS_MONTHS - F("midas_b"))
+                    & Q(midas_c__lte=MIDAS_MONTHS - F("midas_d"))
+                    & Q(midas_e__lte=MIDAS_MONTHS)
+                ),
+                name="score_midas_days",
+                violation_error_message=_(
+                    "Three months have 90 days: A and B together, C and D together, and E."
+                ),
             ),
         ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('treatments', '0004_closed_bookings'),
+        ('treatments', '0005_midas_counts_and_impressions'),
     ]
 
     operations = [
