@@ -385,12 +385,12 @@ class TestJson:
         self, client: Client, alice: Record, capsys: Any
     ) -> None:
         two_cycles(alice, TODAY)
+        assert "reauthenticate" in client.get(reverse("figures_json"))["Location"]
+        confirm_password(client)
         day = alice.days.get(date=TODAY - timedelta(1))
         Intake.objects.create(
             day=day, name="Sumatriptan", drug_class="triptan", doses="1.5", relief="partial"
         )
-        assert "reauthenticate" in client.get(reverse("figures_json"))["Location"]
-        confirm_password(client)
         answer = client.get(reverse("figures_json"))
         assert answer["Content-Disposition"] == 'attachment; filename="figures-2026-05-06.json"'
         call_command("progress", alice.user.email)

@@ -73,6 +73,7 @@ OWN = {
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
     "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
+    "undo_deletion", "dismiss_deletion",
     "answer_impression", "delete_impression",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
@@ -96,8 +97,8 @@ POST_ONLY = {
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score", "answer_booking", "reopen_booking",
-    "answer_impression", "delete_impression",
     "add_device", "remove_device", "try_address", "resend_reminder", "resend_failed", "draft", "stay", "end_log_in",
+    "answer_impression", "delete_impression", "undo_deletion", "dismiss_deletion",
 }  # fmt: skip
 
 
