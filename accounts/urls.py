@@ -1,8 +1,14 @@
 from django.urls import path
 
-from accounts.views import misc, preferences, sharing
+from accounts.views import entrance, misc, preferences, sharing
 
 urlpatterns = [
+    # In place of allauth's, whose URLs come after these.
+    path(
+        "account/confirm-email/",
+        entrance.EmailCodeView.as_view(),
+        name="account_email_verification_sent",
+    ),
     path("healthz", misc.healthz, name="healthz"),
     path("theme/", preferences.theme, name="theme"),
     path("pain/", preferences.pain, name="pain"),
@@ -12,6 +18,8 @@ urlpatterns = [
     path("help/", misc.help_page, name="help"),
     path("mailbox/", misc.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", misc.mailbox, name="mailbox_email"),
+    path("deleted/undo/", misc.undo_deletion, name="undo_deletion"),
+    path("deleted/dismiss/", misc.dismiss_deletion, name="dismiss_deletion"),
     path("settings/", preferences.preferences, name="preferences"),
     path("access/", sharing.access, name="access"),
     path("access/invite/", sharing.invite, name="invite"),

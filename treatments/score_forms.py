@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import OwnedForm
-from treatments.forms import date_input
+from core.forms import OwnedForm, date_input
 from treatments.models import MIDAS_COUNTS, MIDAS_MONTHS, Score
 
 # Questionnaire and scale in one choice.

@@ -6,7 +6,7 @@ from progress.dashboard.completeness import completeness_context
 from progress.dashboard.source import PageSource
 from progress.presentation.confounders import Course
 from progress.presentation.doubts import describe_doubts, describe_power
-from progress.presentation.eligibility import build_eligibility_facts
+from progress.presentation.eligibility import TriedPreventive, build_eligibility_facts
 from progress.presentation.looks import build_look_changes, describe_next_look
 from progress.presentation.reference_lines import build_line_labels
 
@@ -16,7 +16,10 @@ def details_context(source: PageSource) -> dict[str, Any]:
     figures, index = source.figures, source.index
     changes = build_look_changes(figures)
     courses = [Course(each.name, each.started, each.ended) for each in source.preventives]
-    tried = [(preventive.name, preventive.started) for preventive in source.preventives]
+    tried = [
+        TriedPreventive(preventive.name, preventive.started, preventive.runs(index.as_of))
+        for preventive in source.preventives
+    ]
     return {
         "figures": figures,
         "changes": changes,

@@ -34,6 +34,8 @@ from figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
 from headaches.medicine_days import group_name
 from progress.cache.store import load_cached_diary
 from progress.dashboard.query import parse_query
+from progress.details.doubt_steps import build_doubt_steps
+from progress.details.steps import Step, format_number
 from progress.details.views import get_record
 from progress.presentation.looks import describe_next_look, period_name, reference_name
 from progress.presentation.medication import last_months
@@ -58,27 +60,15 @@ def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
         "metric_name": metric_name(query.metric),
         "metric_choices": [(metric, metric_switch_name(metric)) for metric in METRICS],
         "steps": build_steps(figures, index, query.metric),
-        "other_steps": [*build_wear_off_steps(figures), *build_medication_steps(figures)],
+        "other_steps": [
+            *build_doubt_steps(figures),
+            *build_wear_off_steps(figures),
+            *build_medication_steps(figures),
+        ],
         "lines": [build_line_labels(rule) for rule in figures.rules],
         "figures": figures,
     }
     return render(request, "progress/how.html", context)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: a title, the lines of the calculation, the section of docs/clinical-rules.md, and an anchor or ""."""
-
-    title: str
-    lines: tuple[str, ...]
-    section: str
-    anchor: str = ""
-
-
-def format_number(value: float, places: int = 4) -> str:
-    """Format a number with up to `places` decimals; a whole number has none."""
-    text = formatting.decimal(value, places)
-    return text.rstrip("0").rstrip(".,") if places and value == round(value, 0) else text
 
 
 def build_steps(figures: Figures, index: MetricIndex, metric: str) -> list[Step]:

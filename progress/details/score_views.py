@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from accounts.deletions import delete_with_undo
 from core import formatting
 from core.dates import local_date
 from core.form_actions import save_form
@@ -47,8 +48,8 @@ def scores(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 def delete_score(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete one questionnaire total."""
     score = get_own_or_404(get_own_record(request), Score, pk=pk)
-    score.delete()
-    messages.success(request, _("The total of %(day)s is deleted.") % {"day": formatting.day(score.date)})
+    text = _("The total of %(day)s is deleted.") % {"day": formatting.day(score.date)}
+    delete_with_undo(request, score, text=text, page=reverse("scores"))
     return redirect("scores")
 
 
@@ -68,5 +69,13 @@ def answer_impression(request: PersonRequest, pk: int) -> HttpResponse:
 def delete_impression(request: PersonRequest, pk: int) -> HttpResponse:
     """Take the overall impression of a session back: it is open again."""
     session = get_own_or_404(get_own_record(request), InjectionSession, pk=pk)
-    remove_impression(session=session)
+    impression: Impression | None = getattr(session, "impression", None)
+    if impression:
+        delete_with_undo(
+            request,
+            impression,
+            text=_("The overall impression is deleted."),
+            page=reverse("scores"),
+            delete=lambda: remove_impression(session=session),
+        )
     return redirect(f"{reverse('scores')}#impression")

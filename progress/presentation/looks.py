@@ -41,13 +41,18 @@ def reference_name(look: Look) -> str:
 def describe_look(look: Look, figures: Figures, places: int) -> str:
     """Describe the latest look at headache days with its range, and say when the next look is."""
     before, after = (window.metrics[HEADACHE_DAYS].per_28 or 0.0 for window in (look.before, look.after))
-    sentence = _(
-        "Look at %(period)s (%(start)s to %(end)s): %(after)s headache days in 28 days, %(before)s in %(reference)s. "
-        "The real change is probably %(range)s."
-    ) % {
+    if look.reference_period is None:
+        sentence = _(
+            "Look at %(period)s: %(after)s headache days in 28 days, %(before)s before Botox. "
+            "The real change is probably %(range)s."
+        )
+    else:
+        sentence = _(
+            "Look at %(period)s: %(after)s headache days in 28 days, %(before)s in %(reference)s. "
+            "The real change is probably %(range)s."
+        )
+    sentence %= {
         "period": period_name(look.label, look.cycle),
-        "start": formatting.short_day(look.start),
-        "end": formatting.day(look.end),
         "after": format_amount(after, places),
         "before": format_amount(before, places),
         "reference": reference_name(look),

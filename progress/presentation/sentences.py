@@ -20,6 +20,7 @@ from figures.values import (
     SUM_METRICS,
 )
 from figures.windows import Window
+from progress.presentation.missing_rates import DiarySpan, explain_missing_rate
 
 METRIC_NAMES = {
     HEADACHE_DAYS: gettext_lazy("Headache days"),
@@ -132,14 +133,18 @@ def build_metric_change(
     *,
     verdict: str | None = None,
     recent: Window | None = None,
+    span: DiarySpan | None = None,
 ) -> MetricChange:
     """Format one metric in two windows. `second` is None before the first look; `verdict` is that of a look;
-    `recent`: the last 28 days, to be shown beside it.
+    `recent`: the last 28 days, to be shown beside it; `span`: to say why there is no rate.
     """
     before = first.metrics[metric].per_28
     after = second.metrics[metric].per_28 if second else None
     digits = choose_decimal_places(before, after) if before is not None and after is not None else 0
     label = _("too few days filled in") if second else _("no look yet")
+    if second and span:
+        missing = explain_missing_rate(first, metric, span) or explain_missing_rate(second, metric, span)
+        label = missing.label if missing else label
     if change is not None:
         label = describe_verdict(metric, change.difference, digits, verdict)
     interval = change.interval if change else None

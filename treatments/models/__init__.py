@@ -3,7 +3,7 @@
 from treatments.models.aftercare import EffectCheck, Goal, Impression, SideEffect
 from treatments.models.appointments import Booking, CalendarFeed, VisitSheet
 from treatments.models.history import HIT6_TOTALS, MIDAS_COUNTS, MIDAS_MONTHS, Preventive, Score
-from treatments.models.sessions import BOTOX, FIRST_SESSION, PREEMPT_UNITS, InjectionSession, InjectionSite
+from treatments.models.sessions import BOTOX, FIRST_SESSION, InjectionSession, InjectionSite
 
 __all__ = [
     "BOTOX",
@@ -11,7 +11,6 @@ __all__ = [
     "HIT6_TOTALS",
     "MIDAS_COUNTS",
     "MIDAS_MONTHS",
-    "PREEMPT_UNITS",
     "Booking",
     "CalendarFeed",
     "EffectCheck",
