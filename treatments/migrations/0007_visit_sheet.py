@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0011_medicine_days'),
-        ('treatments', '0005_midas_counts_and_impressions'),
+        ('treatments', '0006_units_unknown_unless_said'),
     ]
 
     operations = [
