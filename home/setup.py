@@ -13,8 +13,8 @@ from core.fields import FriendlyErrorsMixin
 from headaches.models import DiaryDay
 from headaches.today import answer_choices
 from treatments.actions import save_session
-from treatments.forms import SessionForm
 from treatments.models import InjectionSession
+from treatments.session_forms import SessionForm
 
 TODAY, SESSION, OLD_DIARY = 1, 2, 3
 STEPS: Final = (TODAY, SESSION, OLD_DIARY)
