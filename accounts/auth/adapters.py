@@ -9,12 +9,15 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit.receivers import log_attempt
+from accounts.audit_models import AuditEntry
 from accounts.emails import get_email_language
 from accounts.models import User
 from core.crypto import derive_fernet_key
@@ -33,6 +36,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "too_many_login_attempts": _("Too many failed attempts. Wait five minutes and try again."),
         "rate_limited": _("Too many attempts. Wait a minute and try again."),
     }
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse after too many attempts, and write that into the audit log."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            log_attempt(credentials, AuditEntry.Action.LOCKED_OUT)
+            raise
 
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
