@@ -70,6 +70,8 @@ class User(AbstractBaseUser):
     is_demo = models.BooleanField(default=False)
     idle_minutes = models.PositiveSmallIntegerField(_("log out after"), default=0, choices=IDLE_CHOICES)
     is_active = models.BooleanField(default=True)
+    # When the account was closed; accounts/erasure.py erases it seven days later.
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

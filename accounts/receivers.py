@@ -10,6 +10,7 @@ from django.dispatch import receiver
 
 from accounts import drafts
 from accounts.audit.trim import trim_trails
+from accounts.erasure import erase_due
 from accounts.models import Draft
 from core.signals import nightly
 
@@ -31,3 +32,8 @@ def delete_old_drafts(now: datetime, **_kwargs: Any) -> int:
 @receiver(nightly)
 def delete_old_audit_entries(now: datetime, **_kwargs: Any) -> int:
     return trim_trails(now - timedelta(days=settings.KEEP_AUDIT_DAYS), now)
+
+
+@receiver(nightly)
+def erase_closed_accounts(now: datetime, **_kwargs: Any) -> int:
+    return erase_due(now)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import misc, preferences, sharing
+from accounts.views import account, misc, preferences, sharing
 
 urlpatterns = [
     path("healthz", misc.healthz, name="healthz"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("mailbox/", misc.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", misc.mailbox, name="mailbox_email"),
     path("settings/", preferences.preferences, name="preferences"),
+    path("close/", account.close, name="close_account"),
     path("access/", sharing.access, name="access"),
     path("access/invite/", sharing.invite, name="invite"),
     path("access/invitations/<int:pk>/withdraw/", sharing.withdraw, name="withdraw"),

@@ -9,16 +9,19 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit.receivers import log_attempt
 from accounts.audit_models import AuditEntry
 from accounts.emails import get_email_language
+from accounts.erasure import reopen_account
 from accounts.models import User
 from core.crypto import derive_fernet_key
 
@@ -44,6 +47,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         except ValidationError:
             log_attempt(credentials, AuditEntry.Action.LOCKED_OUT)
             raise
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Let the owner of a closed account go on to the second step; only then it is open again (login)."""
+        if user.closed_at is not None:
+            return None
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Log in, after every step. A closed account is open again."""
+        if user.closed_at is not None:
+            reopen_account(user=user, actor=user, now=timezone.now())
+            messages.success(request, gettext("Your account is open again. Nothing was deleted."))
+        super().login(request, user)
 
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
