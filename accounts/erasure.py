@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -77,11 +78,12 @@ def erase_account(*, user: User, now: datetime) -> None:
 
 def delete_sessions(user: User) -> None:
     """Delete every session that is the user's, or in which her address was typed."""
-    stored = Session.objects.iterator()
+    decode = import_module(settings.SESSION_ENGINE).SessionStore().decode
     of_user = [
         session.pk
-        for session in stored
-        if (values := session.get_decoded()).get(SESSION_KEY) == str(user.pk) or user.email in str(values)
+        for session in Session.objects.iterator()
+        if (values := decode(session.session_data)).get(SESSION_KEY) == str(user.pk)
+        or user.email in str(values)
     ]
     Session.objects.filter(pk__in=of_user).delete()
 

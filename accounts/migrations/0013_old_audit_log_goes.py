@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0011_copy_audit_log")]
+    dependencies = [("accounts", "0012_copy_audit_log")]
 
     operations = [migrations.DeleteModel("OldAuditEntry")]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_demo_email'),
+        ('accounts', '0010_end_log_ins_of_stored_keys'),
     ]
 
     operations = [

@@ -57,6 +57,6 @@ def copy_entries(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_audit_trails")]
+    dependencies = [("accounts", "0011_audit_trails")]
 
     operations = [migrations.RunPython(copy_entries, migrations.RunPython.noop, elidable=True)]

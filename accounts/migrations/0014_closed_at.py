@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0012_old_audit_log_goes'),
+        ('accounts', '0013_old_audit_log_goes'),
     ]
 
     operations = [
