@@ -18,9 +18,10 @@ from accounts.access import PersonRequest, get_own_or_404, get_own_record
 from accounts.audit.log import Action, log_event
 from core import formatting
 from core.dates import local_date
-from exchange.archive import RefusedError
+from exchange.account_data import write_account_files
+from exchange.archive import RefusedError, pack_files
 from exchange.cells import BadCellError
-from exchange.export import write_zip
+from exchange.export import write_files
 from exchange.forms import AnswersForm, ColumnsForm, EncodingForm, UploadForm
 from exchange.imports import draft as drafts
 from exchange.imports.apply import Change
@@ -69,7 +70,8 @@ def export_data(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     today = local_date(request.user, now).isoformat()
     log_event(request.user, Action.EXPORTED, actor=request.user, now=now)
-    response = HttpResponse(write_zip(export_rows(record)), content_type="application/zip")
+    files = write_files(export_rows(record)) | write_account_files(request.user)
+    response = HttpResponse(pack_files(files), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="diary-{today}.zip"'
     return response
 

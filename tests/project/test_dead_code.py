@@ -29,6 +29,8 @@ CALLED_BY_NAME = {
     "support_js_module_import_aggregation", "manifest_strict",
     # the definitions of a metric, a reference line and a rhythm, which tests ask one by one
     "metric_value", "LINES", "RHYTHMS",
+    # the models that an export leaves out, which a test checks for completeness
+    "IN_RECORD_FILES", "LEFT_OUT",
     # attributes of other libraries' objects
     "ordered_attributes", "StartElementHandler", "EndElementHandler", "EntityDeclHandler",
     "database_url", "input_formats", "field_template_name", "form_template_name", "metadata", "create_system",
