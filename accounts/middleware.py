@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from accounts.auth.second_factor import is_confirmed
 from accounts.drafts import FIELD
@@ -48,7 +50,8 @@ def user_locale(get_response: Handler) -> Handler:
 class LoginRequired(LoginRequiredMiddleware):
     """Requires a log-in unless a view is public. After a log-in that a form needed, the user gets back to its page.
 
-    A device whose log-in has ended loses the cookie that lets it show its stored data.
+    The log-in page says what became of the form. A device whose log-in has ended loses the cookie that lets it show
+    its stored data.
     """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
@@ -63,11 +66,22 @@ class LoginRequired(LoginRequiredMiddleware):
         if request.path == reverse("answer"):
             # In the session, which outlives the log-in: a query string would appear in logs.
             request.session[UNSAVED_ANSWER_KEY] = request.POST.get("answer", "")
+        if request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":  # a form, no request of a script
+            messages.warning(request, describe_unsaved_form(request))
         # A page with drafts restores what was typed, so the user gets back to it.
         next_path = request.path if FIELD in request.POST else reverse("home")
         return redirect_to_login(
             next_path, self.get_login_url(view_func), self.get_redirect_field_name(view_func)
         )
+
+
+def describe_unsaved_form(request: HttpRequest) -> str:
+    """Say what became of a form that was sent after the log-in had ended, and what to do."""
+    if request.path == reverse("answer"):
+        return _("You were logged out before your answer was saved. Log in, then tap it once more.")
+    if request.POST.get(FIELD):  # its value is set by the script that stores drafts
+        return _("You were logged out before this was saved. Log in, and what you typed is there again.")
+    return _("You were logged out, so nothing was changed. Log in, then do it once more.")
 
 
 class SecondFactor:

@@ -6,13 +6,13 @@ queries, as many for twenty years as for ten.
 """
 
 import argparse
-import os
 import tempfile
 from datetime import timedelta
 from statistics import median
 from time import perf_counter
 
 from bench.diaries import DAYS_A_YEAR, START, build_diary
+from bench.django_site import set_up_django
 from figures.engine import compute_figures
 from figures.values import Diary
 
@@ -44,17 +44,6 @@ def count_loading_queries(years: int) -> int:
     return len(queries)
 
 
-def create_database(folder: str) -> None:
-    os.environ.pop("DATABASE_URL", None)  # of whoever runs this
-    os.environ |= {"DEBUG": "1", "VAR_DIR": folder, "LOG_LEVEL": "ERROR"}
-    os.environ["DJANGO_SETTINGS_MODULE"] = "botoxtrack.settings"
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-
-
 def main() -> None:
     """Measure and print."""
     arguments = argparse.ArgumentParser(description="Time the figures of ten and twenty years.")
@@ -66,7 +55,7 @@ def main() -> None:
     print(f"20 years  {len(twenty.days):5} days  {len(twenty.sessions):3} sessions  {long:6.1f} ms")
     print(f"ratio     {long / short:.2f}   (medians of {rounds} rounds)")
     with tempfile.TemporaryDirectory() as scratch:
-        create_database(scratch)
+        set_up_django(scratch)
         print(f"queries   {count_loading_queries(10)} for 10 years, {count_loading_queries(20)} for 20")
 
 

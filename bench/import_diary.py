@@ -10,7 +10,6 @@ The limits: preview 3 s, import 5 s, 150 MB. If one is exceeded, it says so and 
 """
 
 import argparse
-import os
 import resource
 import subprocess
 import sys
@@ -20,6 +19,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
+
+from bench.django_site import set_up_django
 
 EMAIL: Final = "bench@example.org"
 ROWS: Final = 4000
@@ -104,19 +105,7 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="400 rows and 4 MB, to see that it runs")
     is_small = parser.parse_args().small
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ |= {
-            "DEBUG": "1",
-            "VAR_DIR": scratch,
-            "ALLOWED_HOSTS": "testserver,localhost",
-            "LOG_LEVEL": "ERROR",
-        }
-        os.environ["DJANGO_SETTINGS_MODULE"] = "botoxtrack.settings"
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        set_up_django(scratch)
         preview, imported, days = time_browser(write_attacks(400 if is_small else ROWS))
         print(f"preview {preview:.2f} s, import {imported:.2f} s, {days} days")
         export = Path(scratch) / "export.xml"

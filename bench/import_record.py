@@ -8,13 +8,14 @@ SQLite database in a temporary folder. Prints medians in seconds, the rows, and 
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import tempfile
 import time
 from io import StringIO
 from pathlib import Path
+
+from bench.django_site import set_up_django
 
 EMAIL = "bench@example.org"
 
@@ -60,20 +61,7 @@ def run_round(folder: Path, as_of: str) -> tuple[float, float, dict[str, object]
 def main() -> None:
     options = parse_arguments()
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ.pop("DATABASE_URL", None)  # of whoever runs this
-        os.environ |= {
-            "DEBUG": "1",
-            "VAR_DIR": scratch,
-            "ALLOWED_HOSTS": "testserver,localhost",
-            "LOG_LEVEL": "ERROR",
-        }
-        os.environ["DJANGO_SETTINGS_MODULE"] = "botoxtrack.settings"
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        set_up_django(scratch)
         rounds = [run_round(options.folder, options.as_of) for _round in range(options.rounds)]
     _imported, _page, counts, figures = rounds[-1]
     imported = statistics.median(result[0] for result in rounds)

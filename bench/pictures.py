@@ -8,7 +8,6 @@ on a desktop. The banner of the demo is left out. The demo's diary ends on the d
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.processes.site import Site
+from tests.servers import find_chromium
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 PHONE: Final[dict[str, Any]] = {
@@ -78,7 +78,7 @@ def main() -> None:
         site.run("manage.py", "demo", "--fresh")
         key = site.ask(f"from bench.pictures import log_in; print(json.dumps(log_in({PATIENT!r})))")
         with site.web(), sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
             take_picture(open_page(browser, site, key, "/", "light", PHONE), target, "today")
             take_picture(open_page(browser, site, key, "/", "dim", PHONE), target, "today-dim")
             take_picture(open_page(browser, site, key, "/progress/", "light", DESK), target, "progress")

@@ -127,10 +127,12 @@ def make_databases(options: argparse.Namespace) -> list[str]:
     from django.core.management import call_command
     from django.db import connection
 
+    connect_to("postgres")
+    call_command("migrate", verbosity=0)
+    connect_to("template1")  # nobody may be connected to what is copied
     with connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE small TEMPLATE template0")
+        cursor.execute("CREATE DATABASE small TEMPLATE postgres")
     for name, people in (("small", SMALL), ("postgres", options.patients)):
         connect_to(name)
-        call_command("migrate", verbosity=0)
         load(people, options.due if name == "postgres" else 0, PLANNED_PEOPLE if name == "postgres" else 0)
     return ["small", "postgres"]

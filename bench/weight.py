@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
 import tempfile
 from collections import Counter
@@ -37,7 +36,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.wire import WORKER, Exchange, Wire
 from tests.device_queue import COUNT_WAITING
 from tests.processes.site import Site
-from tests.servers import wait_for
+from tests.servers import find_chromium, wait_for
 
 PHONE = {"width": 360, "height": 780}
 FIRST, DASHBOARD = "/", "/progress/"
@@ -46,6 +45,7 @@ PAGES = (
     "/diary/",
     "/diary/catch-up/",
     DASHBOARD,
+    "/progress/time/",
     "/progress/how/",
     "/sessions/",
     "/sessions/add/",
@@ -218,7 +218,7 @@ def measure(folder: Path, tap_count: int) -> tuple[dict[str, Weight], list[float
     key = site.ask("from bench.weight import create_patient; print(json.dumps(create_patient()))")
     weights: dict[str, Weight] = {}
     with site.web(), Wire.to(site.url) as relay, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         for path in PAGES:
             weights[path] = weigh_page(browser, relay, key, path)
             print(weights[path].line(path), flush=True)

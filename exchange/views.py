@@ -143,6 +143,7 @@ def preview_context(request: PersonRequest, session: ImportSession) -> dict[str,
         "replaced": replaced,
         "kept": len(plan.changed) - replaced,
         "is_other_diary": session.is_other_diary,
+        "is_empty": not any(session.files.rows.values()) and not session.files.problems,
         "diary": session.diary,
         "summary": summarize_days(session.files.rows.get(DIARY, [])) if session.diary else None,
     }

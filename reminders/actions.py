@@ -41,12 +41,14 @@ def change_preferences(*, user: User, now: datetime, **values: Any) -> None:
         plan(user, now)
 
 
-def unsubscribe(*, token: str, everything: bool, now: datetime) -> None:
-    """Switch off e-mails like the one this link came with, or all e-mails. An invalid link does nothing."""
+def get_reminder_to_unsubscribe(token: str) -> Reminder | None:
+    """Return the reminder an unsubscribe link came with; None for an invalid link or a reminder that was deleted."""
     key = read_unsubscribe_token(token)
-    reminder = Reminder.objects.filter(key=key).select_related("user").first() if key else None
-    if reminder is None:
-        return
+    return Reminder.objects.filter(key=key).select_related("user").first() if key else None
+
+
+def unsubscribe(*, reminder: Reminder, everything: bool, now: datetime) -> None:
+    """Switch off e-mails like this one, or all e-mails."""
     switch = "by_email" if everything else SWITCHES[reminder.kind]
     change_preferences(user=reminder.user, now=now, **{switch: False})
 

@@ -44,6 +44,7 @@ def draft(request: PersonRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
+    """Show the help, also before the log-in."""
     return render(request, "accounts/help.html")
 
 

@@ -102,12 +102,14 @@ def preferences(request: PersonRequest) -> HttpResponse:
         save_record(form=record_form, now=timezone.now())
         messages.success(request, _("Saved."))
         return redirect("preferences")
-    status = 422 if request.method == "POST" else 200
+    is_refused = request.method == "POST"
+    if is_refused and not (profile_form.is_bound or record_form.is_bound):
+        messages.error(request, _("The form came incomplete, so nothing was changed. Send it once more."))
     # A refused form has changed its instance in memory: the page around it shows what is stored.
     request.user.refresh_from_db()
     return render(
         request,
         "accounts/preferences.html",
         {"profile_form": profile_form, "record_form": record_form if record else None, "record": record},
-        status=status,
+        status=422 if is_refused else 200,
     )

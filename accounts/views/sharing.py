@@ -46,6 +46,7 @@ def access(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def invite(request: PersonRequest) -> HttpResponse:
+    """Invite a clinician by e-mail; the password is asked first."""
     record = get_own_record(request)
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -66,6 +67,7 @@ def invite(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
+    """Withdraw an invitation that nobody has accepted yet."""
     invitation = get_own_or_404(get_own_record(request), Invitation, pk=pk)
     sharing.withdraw(invitation=invitation, now=timezone.now())
     messages.success(request, _("The invitation no longer works."))
@@ -74,6 +76,7 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def revoke(request: PersonRequest, pk: int) -> HttpResponse:
+    """End the access of one clinician."""
     grant = get_own_or_404(get_own_record(request), Grant, pk=pk)
     sharing.revoke(grant=grant, now=timezone.now())
     messages.success(request, _("%(name)s can no longer see your record.") % {"name": grant.clinician})

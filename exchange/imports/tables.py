@@ -158,7 +158,11 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
     names = [] if position is None else [name.strip() for name in rows[position][1]]
     body = rows if position is None else rows[position + 1 :]
     if not body:
-        return Table([], [], _("has no rows below a header"))
+        is_header = sum(map(bool, names)) > 1
+        problem = (
+            _("has a header only and no entry below it") if is_header else _("has no rows below a header")
+        )
+        return Table([], [], problem)
     if len(body) > MAX_ROWS:
         return Table([], [], _("has more than 100,000 rows; it was not read"))
     # As many columns as the header has, or more if most rows have more.

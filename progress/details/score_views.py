@@ -37,6 +37,7 @@ def scores(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 
 @require_POST
 def delete_score(request: PersonRequest, pk: int) -> HttpResponse:
+    """Delete one questionnaire total."""
     score = get_own_or_404(get_own_record(request), Score, pk=pk)
     score.delete()
     messages.success(request, _("The total of %(day)s is deleted.") % {"day": formatting.day(score.date)})

@@ -18,10 +18,13 @@ from reminders import actions
 def render_unsubscribe(request: HttpRequest, token: str, *, everything: bool) -> HttpResponse:
     """Unsubscribe as RFC 8058 wants it: GET asks, for scanners open links; POST acts without a log-in or a redirect.
 
-    An invalid token gets the same answer, so that nobody can find out which ones are valid.
+    A link that belongs to no reminder gets 404 and changes nothing. Links are signed, so nobody can guess a valid one.
     """
+    reminder = actions.get_reminder_to_unsubscribe(token)
+    if reminder is None:
+        return render(request, "reminders/unsubscribe_gone.html", status=404)
     if request.method == "POST":
-        actions.unsubscribe(token=token, everything=everything, now=timezone.now())
+        actions.unsubscribe(reminder=reminder, everything=everything, now=timezone.now())
         return render(request, "reminders/unsubscribed.html", {"everything": everything})
     return render(request, "reminders/unsubscribe.html", {"token": token, "everything": everything})
 

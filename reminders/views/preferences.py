@@ -64,6 +64,7 @@ def add_device(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def remove_device(request: PersonRequest, pk: int) -> HttpResponse:
+    """Stop notifications on one device."""
     actions.remove_device(device=get_object_or_404(request.user.push_devices, pk=pk), now=timezone.now())
     messages.success(request, _("The device is removed."))
     return redirect("reminders")

@@ -246,7 +246,7 @@ def test_what_allauth_may_add_is_drawn_with_our_parts(request_of_nobody: HttpReq
 
 
 @pytest.mark.parametrize("name", LETTERS)
-def test_every_letter_is_ours_and_neutral(name: str, request_of_nobody: HttpRequest) -> None:
+def test_every_email_is_ours_and_neutral(name: str, request_of_nobody: HttpRequest) -> None:
     assert is_ours(name), "a letter in foreign words"
     for code in ("123456", ""):
         text = render_to_string(
@@ -276,7 +276,7 @@ def test_every_letter_is_ours_and_neutral(name: str, request_of_nobody: HttpRequ
             assert len(text) < 50
 
 
-def test_codes_sent_by_letter_are_figures() -> None:
+def test_codes_sent_by_email_are_figures() -> None:
     """The field for them opens the keyboard for figures."""
     adapter = get_adapter()
     for code in (adapter.generate_email_verification_code(), adapter.generate_password_reset_code()):

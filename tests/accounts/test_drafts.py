@@ -197,3 +197,33 @@ def test_a_form_sent_after_the_log_in_ended_leads_back_to_its_page(client: Clien
                          content_type="application/json")  # fmt: skip
     assert answer.status_code == 302
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "fields", "sentence"),
+    [
+        (PAGE, {"draft": FIRST}, "Log in, and what you typed is there again."),
+        (
+            PAGE,
+            {"draft": ""},
+            "nothing was changed. Log in, then do it once more.",
+        ),  # a browser without scripts
+        ("/medicines/", {"name": "x"}, "nothing was changed. Log in, then do it once more."),
+        ("/diary/answer/", {"answer": "mild"}, "Log in, then tap it once more."),
+    ],
+)
+def test_the_log_in_says_once_what_became_of_a_form(
+    db: None, address: str, fields: dict[str, str], sentence: str
+) -> None:
+    client = Client()
+    page = client.post(address, fields, follow=True).content.decode()
+    assert "You were logged out" in page
+    assert sentence in page
+    assert "You were logged out" not in client.get("/account/login/").content.decode()
+
+
+def test_the_log_in_says_nothing_of_what_a_script_sends_or_of_a_second_log_out(db: None) -> None:
+    client = Client()
+    client.post(reverse("stay"), headers={"sec-fetch-mode": "same-origin"})
+    client.post(reverse("account_logout"))
+    assert "You were logged out" not in client.get("/account/login/").content.decode()

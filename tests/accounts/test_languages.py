@@ -99,6 +99,16 @@ def test_settings_keep_a_zone_that_the_list_does_not_offer(alice: Record, zone: 
     assert User.objects.get(pk=alice.user.pk).time_zone == zone
 
 
+@pytest.mark.parametrize("fields", [{}, {"form": "other"}, {"profile-language": "de"}])
+def test_settings_that_come_without_the_name_of_their_form_are_refused_with_a_sentence(
+    alice: Record, fields: dict[str, str]
+) -> None:
+    answer = as_user(alice.user).post(reverse("preferences"), fields)
+    assert answer.status_code == 422
+    assert "The form came incomplete, so nothing was changed." in answer.content.decode()
+    assert User.objects.get(pk=alice.user.pk).language == alice.user.language
+
+
 class TestAfterIt:
     def test_it_is_chosen_in_the_settings(self, alice: Record) -> None:
         client = as_user(alice.user)
@@ -114,9 +124,7 @@ class TestAfterIt:
     def test_a_kept_dashboard_is_kept_once_a_language(self, german: Client, alice: Record, at: At) -> None:
         at(NOON)
         InjectionSession.objects.create(record=alice, date=TODAY)
-        assert "Noch nichts zu vergleichen" in page(german, "progress") or "Zyklus" in page(
-            german, "progress"
-        )
+        assert "Woche 1 nach der ersten Sitzung" in page(german, "progress")
         alice.user.language = "en"
         alice.user.save()
         assert (

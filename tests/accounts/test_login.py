@@ -103,7 +103,7 @@ class TestSigningUp:
     def code(self) -> str:
         return next(word for word in mail.outbox[-1].body.split() if word.replace("-", "").isdigit())
 
-    def test_a_code_from_the_letter_opens_the_account_with_its_record(self) -> None:
+    def test_a_code_from_the_email_opens_the_account_with_its_record(self) -> None:
         client = Client()
         client.post("/account/signup/", self.VALUES)
         assert client.get(reverse("home")).status_code == 302

@@ -90,7 +90,7 @@ class TestPages:
         assert "reauthenticate" in answer["Location"]
         assert not Invitation.objects.exists()
 
-    def test_the_letter_says_nothing_of_health_and_its_link_leads_to_the_record(self, alice: Record) -> None:
+    def test_the_email_says_nothing_of_health_and_its_link_leads_to_the_record(self, alice: Record) -> None:
         carl = make_user("carl@example.org", display_name="Dr Carl")
         link = self.invite(alice, carl.email)
         letter = mail.outbox[-1]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes.prepared import RUN_FOLDER
 from tests.servers import ROOT
 
 RECORD = ROOT / "tests" / "upgrade" / "80cd358" / "patient.zip"
@@ -32,7 +33,7 @@ BAR_MISSED = 1
 def run(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
     arguments = [argument.format(folder=folder) for argument in SMALL[name]]
     # Nothing of the settings of the tests: two benches at once would share their database.
-    environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", RUN_FOLDER) if key in os.environ}
     return subprocess.run(
         [sys.executable, "-m", f"bench.{name}", *arguments],
         cwd=ROOT,

@@ -4,7 +4,6 @@ and nothing left for the next person at the device."""
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -40,7 +39,7 @@ from tests.browser.phone import (
     waiting,
 )
 from tests.conftest import PASSWORD, make_patient
-from tests.servers import wait_for
+from tests.servers import find_chromium, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -538,7 +537,7 @@ def test_after_a_log_in_that_ended_with_the_browser_the_question_alone_is_there_
     @contextmanager
     def opened() -> Iterator[Page]:
         context = browser.browser_type.launch_persistent_context(
-            tmp_path, base_url=net.origin, executable_path=shutil.which("chromium"), args=ARGUMENTS
+            tmp_path, base_url=net.origin, executable_path=find_chromium(), args=ARGUMENTS
         )
         context.set_default_timeout(PATIENCE)
         try:

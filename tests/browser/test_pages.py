@@ -116,7 +116,13 @@ def patient_paths(record: Record) -> list[str]:
         "/scores/",
         "/progress/cycles/?a=1&b=2",
         "/progress/",
-        f"/progress/?metric=headache_hours&as_of={today - timedelta(60)}",
+        "/progress/time/",
+        "/progress/medicine/",
+        "/progress/treatment/",
+        "/progress/scores/",
+        "/progress/details/",
+        f"/progress/time/?metric=headache_hours&as_of={today - timedelta(60)}",
+        "/more/",
         "/progress/how/?metric=moderate_severe_days",
         "/progress/compare/?a=1&b=2",
         "/data/",
@@ -178,7 +184,7 @@ def pick(page: Page, name: str, content: str) -> None:
     page.locator("main button.primary").first.click()
 
 
-def letter_paths(people: People) -> list[str]:
+def email_link_paths(people: People) -> list[str]:
     """Where the links of a daily letter lead, and a row of the ledger for an operator to decide on."""
     now = timezone.now()
     user = people.newcomer.user
@@ -222,7 +228,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     people: People, enter: Enter, server: str, settings: Any
 ) -> None:
     User.objects.filter(pk=people.newcomer.user.pk).update(bounced_email=people.newcomer.user.email)
-    from_letters = letter_paths(people)
+    from_letters = email_link_paths(people)
     page, watch = enter(people.newcomer.user, "light")
     paths = ["/", "/sessions/", "/progress/", "/reminders/", "/medicines/", "/access/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
@@ -269,7 +275,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
 
 def test_the_pages_of_clinicians_and_operators_pass_as_well(people: People, enter: Enter) -> None:
     User.objects.filter(pk=people.clinician.pk).update(is_operator=True)
-    letter_paths(people)
+    email_link_paths(people)
     page, watch = enter(people.clinician, "light")
     paths = [*clinician_paths(people.patient), f"/patients/{people.newcomer.key}/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
@@ -352,20 +358,12 @@ def luminances(picture: bytes, block: int = 24) -> list[float]:
     """WCAG relative luminance of each block of pixels, larger than a letter: light letters are meant."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     linear = [
-        round(65535 * (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4))
+        round(255 * (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4))
         for value in (step / 255 for step in range(256))
     ]
-    wide, high = image.width // block, image.height // block
-    sums = [0.0] * (wide * high)
-    pixels = image.crop((0, 0, wide * block, high * block)).tobytes()
-    stride = wide * block * 3
-    for at in range(0, len(pixels), 3):
-        row, column = divmod(at, stride)
-        weighed = (
-            0.2126 * linear[pixels[at]] + 0.7152 * linear[pixels[at + 1]] + 0.0722 * linear[pixels[at + 2]]
-        )
-        sums[(row // block) * wide + column // 3 // block] += weighed
-    return [one / (65535 * block * block) for one in sums]
+    whole = image.crop((0, 0, image.width // block * block, image.height // block * block))
+    light = whole.point(linear * 3).convert("L", (0.2126, 0.7152, 0.0722, 0))
+    return [value / 255 for value in light.reduce(block).tobytes()]
 
 
 def screenshot(page: Page) -> bytes:
@@ -423,7 +421,7 @@ def test_no_word_of_a_chart_stands_on_another_however_long_and_crowded(
     crowd(people.newcomer)
     page, watch = enter(people.newcomer.user, "light", viewport=viewport)
     for metric in ("headache_days", "headache_hours", "clear_days"):
-        page.goto(f"/progress/?metric={metric}")
+        page.goto(f"/progress/time/?metric={metric}")
         settle(page)
         assert page.evaluate(CROWDED) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -477,7 +475,8 @@ def test_no_chart_and_no_calendar_has_stripes_in_any_theme_or_width(people: Peop
     page, watch = enter(people.patient.user, "light")
     problems = []
     for path, parts, sizes in (
-        ("/progress/", "#main .chart, #main .year", (PHONE, DESK)),
+        ("/progress/", "#main .chart", (PHONE, DESK)),
+        ("/progress/time/", "#main .chart", (PHONE, DESK)),
         ("/scores/", "#main .chart", (PHONE,)),
         ("/diary/", "#main table", (PHONE,)),
     ):
@@ -491,7 +490,7 @@ def test_no_chart_and_no_calendar_has_stripes_in_any_theme_or_width(people: Peop
     assert problems == []
     # Seen when they are there: a bar a day, as no chart of ours draws them.
     page.set_viewport_size(DESK)
-    page.goto("/progress/")
+    page.goto("/progress/time/")
     settle(page)
     page.evaluate(DAYS_AS_BARS)
     assert len(striped(page, "#periods .chart")) == 1
@@ -554,19 +553,20 @@ def test_the_chart_is_drawn_from_the_numbers_of_its_table_and_switches_without_a
     people: People, enter: Enter, size: str, viewport: dict[str, int]
 ) -> None:
     page, watch = enter(people.patient.user, "light", viewport=viewport)
-    page.goto("/progress/")
+    page.goto("/progress/time/")
     before = compare_chart_and_table(page, size)
     assert any(per_28 is None for _count, per_28 in before), "a period of too few days belongs to this test"
     page.evaluate("window.stayed = true")
-    page.locator("#periods nav.switch").get_by_text("Hours", exact=True).click()
-    expect(page.locator("#periods h2")).to_contain_text("ours")
-    expect(page.locator('#periods nav.switch [aria-current="true"]')).to_have_text("Hours")
+    metric = page.get_by_label("What the chart shows")
+    metric.select_option("Hours")
+    expect(page.locator("#periods h2")).to_contain_text("Hours of headache")
+    expect(metric).to_have_value("headache_hours")
     after = compare_chart_and_table(page, size)
     assert after != before
     assert page.evaluate("window.stayed"), "the page was loaded again"
     assert page.url.endswith("metric=headache_hours")
     page.go_back()
-    expect(page.locator('#periods nav.switch [aria-current="true"]')).to_have_text("Headache")
+    expect(metric).to_have_value("headache_days")
     assert compare_chart_and_table(page, size) == before
     assert watch.take() == []
 
@@ -579,10 +579,20 @@ def column(figure: Locator, number: int) -> list[float | None]:
 
 def test_every_other_chart_shows_the_numbers_of_its_table(people: People, enter: Enter) -> None:
     page, watch = enter(people.patient.user, "light")
-    page.goto("/progress/")
-    settle(page)
     figures = page.locator("figure.card:has(.chart):not(#periods)")
-    assert figures.count() >= 2, "weeks since the injection, and the medicines"
+    page.goto("/progress/medicine/")
+    settle(page)
+    assert figures.count() >= 1
+    compare_figures(figures)
+    page.goto("/progress/time/")
+    settle(page)
+    assert figures.count() == 1, "weeks since the injection"
+    compare_figures(figures)
+    assert watch.take() == []
+
+
+def compare_figures(figures: Locator) -> None:
+    """What each figure draws stands in its table."""
     for figure in figures.all():
         drawing = figure.locator("svg.drawing")
         expect(drawing).to_have_accessible_name(re.compile("^Chart: "))
@@ -600,14 +610,13 @@ def test_every_other_chart_shows_the_numbers_of_its_table(people: People, enter:
             )
         elif drawing.locator("rect.after, rect.running").count():
             assert numbers_on(drawing) == listed
-    assert watch.take() == []
 
 
 def test_a_chart_is_read_value_by_value_with_two_buttons_and_where_the_pointer_rests(
     people: People, enter: Enter
 ) -> None:
     page, watch = enter(people.patient.user, "light", viewport=DESK)
-    page.goto("/progress/")
+    page.goto("/progress/time/")
     figure = page.locator("#periods")
     strips = shown_drawing(figure).locator(".value")
     words = strips.evaluate_all("(all) => all.map((one) => one.dataset.words)")
@@ -633,16 +642,31 @@ def test_a_chart_is_read_value_by_value_with_two_buttons_and_where_the_pointer_r
     assert watch.take() == []
 
 
+@pytest.mark.parametrize(("viewport", "highest"), [(PHONE, 1600), (DESK, 1000)], ids=["phone", "desk"])
+def test_the_overview_is_two_screens_of_a_phone_and_one_of_a_desk(
+    people: People, enter: Enter, viewport: dict[str, int], highest: int
+) -> None:
+    page, watch = enter(people.patient.user, "light", viewport=viewport)
+    for language in ("en", "de"):
+        people.patient.user.language = language
+        people.patient.user.save()
+        page.goto("/progress/")
+        settle(page)
+        assert page.evaluate("document.documentElement.scrollHeight") <= highest
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert watch.take() == []
+
+
 def test_the_theme_changes_at_once_and_stays(people: People, enter: Enter) -> None:
     page, watch = enter(people.patient.user, color_scheme="light")
-    page.goto("/progress/")
+    page.goto("/more/")
     settle(page)
     page.evaluate("window.stayed = true")
     with page.expect_response("**/theme/"):
         page.get_by_role("button", name="Dim").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dim")
     assert page.evaluate("window.stayed"), "the page was loaded again"
-    check_dark(screenshot(page), "the progress page, turned dim")
+    check_dark(screenshot(page), "the page of further places, turned dim")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dim")
     assert watch.take() == []

@@ -34,7 +34,7 @@ class Place:
     site: Site
     sink: Sink
 
-    def letter_to(self, address: str, *, number: int) -> EmailMessage:
+    def email_to(self, address: str, *, number: int) -> EmailMessage:
         """The letter of this number to an address, once it has arrived."""
         wait_for(lambda: len(self.sink.to(address)) >= number, what=f"letter {number} to {address}")
         letters = self.sink.to(address)
@@ -133,7 +133,7 @@ def sign_up(visitor: Visitor, place: Place, email: str, name: str, *, letters: i
         consent.check()
     page.locator("input[name=email]").press("Enter")
     page.wait_for_selector("input[name=code]")
-    letter = place.letter_to(email, number=letters)
+    letter = place.email_to(email, number=letters)
     assert health_words(letter) == []
     page.fill("input[name=code]", code_in(letter))
     page.locator("input[name=code]").press("Enter")
@@ -230,8 +230,10 @@ def see_progress(visitor: Visitor) -> None:
     page = visitor.page
     visitor.go("/progress/")
     expect(page.locator("h1")).not_to_be_empty()
+    visitor.follow("All the figures")
     visitor.sees("3 of the last 28 days recorded.")
     visitor.sees("0 of the 28 days before the first session recorded.")
+    visitor.follow("Over time")
     expect(page.locator("#periods svg.drawing").locator("visible=true")).to_be_visible()
     expect(page.locator("#periods .finding")).to_contain_text("enough days filled in")
     assert "NaN" not in page.content()
@@ -248,7 +250,7 @@ def invite(visitor: Visitor, place: Place) -> str:
     page.fill("input[name=email]", CLINICIAN)
     visitor.press("Send the invitation")
     visitor.sees(f"The invitation was sent to {CLINICIAN}.")
-    letter = place.letter_to(CLINICIAN, number=1)
+    letter = place.email_to(CLINICIAN, number=1)
     assert health_words(letter) == []
     assert str(letter["Subject"]) == "Somebody would like to share a page with you"
     links = re.findall(r"http://\S+/invitation/\S+", bodies(letter)["text/plain"])
@@ -364,7 +366,10 @@ def test_without_javascript_a_day_is_one_tap_and_a_session_one_form(
     plain.press("Mild headache")
     plain.sees("Today is recorded")
     record_session(plain, today)
-    plain.go("/progress/")
+    plain.go("/progress/time/")
+    plain.page.select_option("select[name=metric]", "headache_hours")
+    plain.press("Show")
+    plain.page.wait_for_url("**/progress/time/?metric=headache_hours")
     plain.page.locator("#periods").get_by_text("The numbers").click()
     expect(plain.page.locator("#periods table tbody tr").first).to_be_visible()
     plain.go("/settings/")

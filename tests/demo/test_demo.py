@@ -78,7 +78,7 @@ def test_its_details_are_those_of_a_diary(demo: None) -> None:
     assert days.filter(headache=False, intakes__isnull=False).exists()
 
 
-def test_the_clinician_sees_all_three_and_letters_lie_in_the_mailbox(demo: None) -> None:
+def test_the_clinician_sees_all_three_and_emails_lie_in_the_mailbox(demo: None) -> None:
     clinician = Client()
     assert clinician.login(email="clinician@example.org", password="twelve-weeks")
     page = clinician.get(reverse("patients")).content.decode()

@@ -336,7 +336,8 @@ class TestTables:
         assert len(parse_table(text).header) == 3
 
     def test_what_is_no_table_says_why(self) -> None:
-        assert "no rows" in parse_table("Date,Pain\n").problem
+        assert parse_table("Date,Pain\n").problem == "has a header only and no entry below it"
+        assert parse_table("a letter to somebody\n").problem == "has no rows below a header"
         assert parse_table('Date,Pain\n2026-05-01,"2\n').problem
         assert "100,000 rows" in parse_table("Date\n" + "2026-05-01\n" * 100_001).problem
 

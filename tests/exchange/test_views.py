@@ -664,6 +664,14 @@ class TestOtherDiaries:
         page = client.get(f"{where}columns/")
         assert (page.status_code, "has no rows below a header" in said(page)) == (422, True)
 
+    @pytest.mark.parametrize("header", ["Date,Pain level,Medication\n", "date,headache\n", HEAD])
+    def test_a_file_of_a_header_only_says_so(self, client: Client, header: str) -> None:
+        page = client.post(
+            reverse("data"), {"file": SimpleUploadedFile("x.csv", header.encode())}, follow=True
+        )
+        assert "has a header only and no entry below it" in said(page)
+        assert "can be read" not in said(page)
+
     def test_an_own_record_has_no_columns_to_choose(self, client: Client) -> None:
         where = uploaded(client, record_zip("2026-05-01,no,,,,,,,\n"))
         assert client.get(f"{where}columns/")["Location"] == where

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.site import Proc, descendants, left_of, processes
+from tests.processes.site import Proc, Site, descendants, left_of, processes
 from tests.servers import ROOT, free_port, wait_for
 
 pytestmark = pytest.mark.processes
@@ -129,6 +129,13 @@ class Started:
         assert self.words.endswith("\nEnded.\n") == (code == 0)
 
 
+def fill_database(folder: Path) -> None:
+    """Put the database there that bin/run would make first."""
+    site = Site(folder, "consolemail://")
+    site.prepare()
+    (folder / "site.sqlite3").rename(folder / "botoxtrack.sqlite3")
+
+
 @contextmanager
 def started(folder: Path, *arguments: str, **more: str) -> Iterator[Started]:
     """bin/run when it is up."""
@@ -211,6 +218,7 @@ def test_it_starts_greets_lets_the_demo_in_and_ends_without_a_trace_twice(tmp_pa
 
 
 def test_without_the_demo_there_are_no_demo_accounts(tmp_path: Path) -> None:
+    fill_database(tmp_path)
     with started(tmp_path, "--no-demo") as run:
         assert not any(email in run.words for email in DEMO_ACCOUNTS)
         assert DEMO_PASSWORD not in run.words
@@ -223,6 +231,7 @@ def test_without_the_demo_there_are_no_demo_accounts(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
 def test_even_killed_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    fill_database(tmp_path)
     with started(tmp_path, "--no-demo") as run:
         run.end(signal.SIGKILL, code=-signal.SIGKILL)
 

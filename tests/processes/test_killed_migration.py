@@ -26,17 +26,17 @@ DiaryDay.objects.bulk_create(
     DiaryDay(record=record, date=today - dt.timedelta(back), headache=back % 4 == 0, written_at=timezone.now())
     for back in range(30, 90)
 )
-print("1")
 """
 FIGURES = """
 import datetime as dt
 from django.utils import timezone
 from accounts.models import Record
-from progress.dashboard.context import get_dashboard, parse_query
+from progress.dashboard.pages import build_key, get_page
+from progress.dashboard.query import parse_query
 from progress.models import StoredDashboard
 today = timezone.now().date()
 record = Record.objects.get()
-body = get_dashboard(record, parse_query({}, today), today, is_own=True).body
+body = get_page(record, build_key(record, "overview", parse_query({}, today), today, is_own=True)).body
 print(json.dumps([body, StoredDashboard.objects.count()]))
 """
 WRITE = """
@@ -49,7 +49,17 @@ DiaryDay.objects.bulk_create(
     DiaryDay(record=Record.objects.get(), date=today - dt.timedelta(back), headache=True, intensity="severe",
              written_at=timezone.now()) for back in range(25)
 )
-print("1")
+"""
+CHECK = """
+from io import StringIO
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+said = StringIO()
+try:
+    call_command("check", databases=["default"], stdout=said, stderr=said)
+except SystemCheckError as error:
+    said.write(str(error))
+print(json.dumps(said.getvalue()))
 """
 MIGRATE = """
 import django
@@ -75,8 +85,7 @@ def test_nothing_stale_is_shown_after_a_migration_was_killed(kind: str, tmp_path
     with database(kind) as url:
         site = Site(tmp_path, "smtp://127.0.0.1:1", database_url=url)
         site.prepare()
-        site.ask(PEOPLE)
-        before, stored = site.ask(FIGURES)
+        before, stored = site.ask(PEOPLE + FIGURES)
         assert stored == 2
         stuck = tmp_path / "stuck"
         environment = site.environment | {"STUCK_FILE": str(stuck)}
@@ -84,21 +93,12 @@ def test_nothing_stale_is_shown_after_a_migration_was_killed(kind: str, tmp_path
             wait_for(stuck.exists, what="the middle of the migration")
             migration.send_signal(signal.SIGKILL)
             migration.wait(10)
-        site.ask(WRITE)
-        during, stored = site.ask(FIGURES)
+        (during, stored), check = site.ask_each(WRITE + FIGURES, CHECK)
         assert during != before
         assert "25" in during
         assert stored == 2  # those from before, which are not served
-        check = site.run("-c", CHECK)
         assert "triggers that count changes of records are missing" in check
         site.manage("migrate")
-        assert "no issues" in site.manage("check", "--database", "default")
-        after, _stored = site.ask(FIGURES)
+        check, (after, _stored) = site.ask_each(CHECK, FIGURES)
+        assert "no issues" in check
         assert after == during
-
-
-CHECK = """
-import subprocess, sys
-done = subprocess.run([sys.executable, "manage.py", "check", "--database", "default"], capture_output=True, text=True)
-print(done.stdout + done.stderr)
-"""

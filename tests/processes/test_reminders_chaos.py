@@ -76,7 +76,7 @@ class TestTheChecker:
             name: said[name] for name in ("lost", "doubled", "phantom", "stale", "undoubted") if said[name]
         }
 
-    def test_a_letter_that_arrived_once_is_right(self) -> None:
+    def test_an_email_that_arrived_once_is_right(self) -> None:
         assert self.found(state="sent") == {}
 
     def test_one_that_is_marked_as_sent_and_never_arrived_is_lost(self) -> None:

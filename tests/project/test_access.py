@@ -66,7 +66,9 @@ OWN = {
     "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "day_step", "catch_up", "undo_range",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
-    "answer_booking", "reopen_booking", "progress", "figures_json", "how", "compare", "access", "invite", "withdraw",
+    "answer_booking", "reopen_booking", "progress", "progress_time",
+    "progress_medicine", "progress_treatment", "progress_scores", "progress_details", "more",
+    "figures_json", "how", "compare", "access", "invite", "withdraw",
     "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
@@ -80,7 +82,10 @@ BY_NUMBER = {
     "reopen_booking",
 }  # fmt: skip
 # Show what others share.
-CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare", "patient_cycles"}
+CLINICIAN = {
+    "home", "patients", "patient", "patient_time", "patient_medicine", "patient_treatment", "patient_scores",
+    "patient_details", "patient_how", "patient_compare", "patient_cycles",
+}  # fmt: skip
 # The operators' ledger: 404 for everybody else.
 OPERATOR = {"ledger_page", "resend_reminder"}
 # Ask for the password again first.

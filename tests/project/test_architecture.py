@@ -1,10 +1,12 @@
 """Architecture rules beyond the import contracts of pyproject.toml: purity, access, ownership, size."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -153,6 +155,45 @@ def test_modules_stay_under_400_lines() -> None:
         for path in sources(folder)
     }
     assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def imports_of(path: Path, modules: set[str]) -> set[str]:
+    """Which of these modules a file imports, also inside of functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            # "from package import module" needs the package's own file only for names that are no modules.
+            if all(f"{node.module}.{alias.name}" in modules for alias in node.names):
+                names.discard(node.module)
+    return names & modules
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        .removesuffix(".__init__")
+        .removeprefix("bin."): path
+        for folder in (*APPS, "botoxtrack", "bench", "bin")
+        for path in sources(folder)
+    }
+    graph = {name: imports_of(path, set(paths)) - {name} for name, path in paths.items()}
+    assert len(graph) > 250
+    TopologicalSorter(graph).prepare()  # raises CycleError with the modules of a circle
+
+
+def test_style_sheets_have_one_declaration_a_line() -> None:
+    """Beside the table of colours, where a colour and its softer variant stand side by side."""
+    crowded = [
+        f"{path.name}:{number}"
+        for path in sorted((ROOT / "static" / "css").glob("*.css"))
+        if path.name != "tokens.css"
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if re.search(r";\s*[\w-]+\s*:", re.sub(r"url\([^)]*\)|/\*.*?\*/", "", line))
+    ]
+    assert crowded == []
 
 
 def test_no_package_holds_over_a_fifth_of_the_product() -> None:

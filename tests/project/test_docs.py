@@ -34,6 +34,13 @@ def test_a_generated_page_is_current(name: str) -> None:
     assert (ROOT / name).read_text() == PAGES[name](), "run manage.py generate_docs"
 
 
+@pytest.mark.parametrize("name", ["docs/commands.md", "docs/urls.md", "docs/configuration.md"])
+def test_no_row_of_a_generated_page_lacks_its_explanation(name: str) -> None:
+    """The explanation is the last column: a view's docstring, the help of an argument."""
+    rows = [line for line in PAGES[name]().splitlines() if line.startswith("|")]
+    assert [row for row in rows if re.search(r"\|\s*\|$", row)] == []
+
+
 def test_the_command_names_a_stale_page(monkeypatch: Any, tmp_path: Path, settings: Any) -> None:
     settings.BASE_DIR = tmp_path
     (tmp_path / "docs" / "adr").mkdir(parents=True)

@@ -178,7 +178,7 @@ class TestLinksOnArrival:
                 f"/stop/{recipient.unsubscribe_token}/all/" in text for text in bodies(letter).values()
             )
 
-    def test_the_shared_part_of_every_letter_is_rendered_once(self) -> None:
+    def test_the_shared_part_of_every_email_is_rendered_once(self) -> None:
         """Else each would be rendered by itself, a hundred times slower."""
         origin = (settings.EMAIL_LINK_URL, settings.DEFAULT_FROM_EMAIL, settings.MAIL_RETURN_PATH)
         for kind in Kind.values:
@@ -222,7 +222,7 @@ def test_what_a_device_shows_says_nothing_either(language: str, alice: Record) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nor_does_the_other_letter_of_the_house(language: str) -> None:
+def test_nor_does_the_other_email_of_the_house(language: str) -> None:
     with override(language):
         made = build_email(
             template="accounts/emails/invitation",
@@ -234,7 +234,7 @@ def test_nor_does_the_other_letter_of_the_house(language: str) -> None:
 
 
 @pytest.mark.parametrize("path", languages.find_catalogues(settings.BASE_DIR / "locale").values(), ids=str)
-def test_nor_do_the_letters_of_the_account_in_any_translation(path: Path) -> None:
+def test_nor_do_the_emails_of_the_account_in_any_translation(path: Path) -> None:
     folders = (
         "templates/emails/",
         "templates/accounts/emails/",
@@ -253,7 +253,7 @@ def test_nor_do_the_letters_of_the_account_in_any_translation(path: Path) -> Non
 
 
 @pytest.mark.parametrize("kind", Kind.values)
-def test_a_german_letter_has_no_english_line(kind: str) -> None:
+def test_a_german_email_has_no_english_line(kind: str) -> None:
     """Links and headers apart: no line is the same in both languages."""
     facts = EmailFacts(date(2026, 7, 28), is_booked=True, sentences=(), due=1, late=2, silent=3)
 
@@ -299,7 +299,7 @@ class TestSummary:
         )
         assert all(sentence in letter.body for sentence in change_sentences(alice, self.FIRST.date()))
 
-    def test_without_a_session_there_is_nothing_to_say_and_no_letter(self, alice: Record) -> None:
+    def test_without_a_session_there_is_nothing_to_say_and_no_email(self, alice: Record) -> None:
         wish(alice, allow_detail=True, send_summary=True)
         assert sent_at(self.FIRST) == {"suppressed": 1}
 

@@ -151,7 +151,7 @@ class TestAnswerFromALetter:
             assert Client().get(link).status_code == 200
         assert not DiaryDay.objects.exists()
 
-    def test_two_days_later_it_still_records_the_day_of_the_letter_and_names_it(
+    def test_two_days_later_it_still_records_the_day_of_the_email_and_names_it(
         self, alice: Record, at: Any
     ) -> None:
         at(EVENING)
@@ -425,7 +425,7 @@ class TestDevices:
         answer = as_user(alice.user).post(reverse("add_device"), Browser(f"{service.origin}/push/11").says)
         assert answer.json()["said"] == "You have ten devices already. Remove one first."
 
-    def test_with_the_last_device_letters_on_devices_end(self, alice: Record, service: PushService) -> None:
+    def test_with_the_last_device_emails_on_devices_end(self, alice: Record, service: PushService) -> None:
         self.browser(alice, service)
         near(alice)
         device = PushDevice.objects.get()
@@ -675,7 +675,7 @@ class TestStatus:
         assert found["states"]["scheduled"] == 3
         assert found["reasons"] == [{"state": "failed", "reason": "550 5.1.1", "rows": 1}]
 
-    def test_a_letter_that_waits_a_quarter_of_an_hour_is_an_alarm(
+    def test_an_email_that_waits_a_quarter_of_an_hour_is_an_alarm(
         self, alice: Record, capsys: Any, at: Any
     ) -> None:
         near(alice)

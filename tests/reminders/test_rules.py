@@ -86,7 +86,7 @@ def test_it_is_her_hour_on_her_own_clock(person: Person, kind: str, target: date
 
 
 @given(people(), DATES)
-def test_the_letters_before_a_session_come_in_order_and_each_is_useful_until_the_next(
+def test_the_emails_before_a_session_come_in_order_and_each_is_useful_until_the_next(
     person: Person, target: date
 ) -> None:
     times = [due_at(kind, target, person) for kind in FROM_TARGET]
@@ -96,7 +96,7 @@ def test_the_letters_before_a_session_come_in_order_and_each_is_useful_until_the
 
 
 @given(people(), KINDS, DATES)
-def test_every_letter_is_of_some_use(person: Person, kind: str, target: date) -> None:
+def test_every_email_is_of_some_use(person: Person, kind: str, target: date) -> None:
     assume(not (person.zone == "Pacific/Apia" and kind == DAILY and target == SKIPPED))
     assert due_at(kind, target, person) < useful_until(kind, target, person)
 
@@ -150,7 +150,7 @@ def test_a_pause_is_silent_to_its_last_day(person: Person, kind: str, until: dat
 @given(
     people(), INSTANTS, st.lists(st.tuples(KINDS, st.integers(1, 240)), min_size=2, max_size=6, unique=True)
 )
-def test_of_several_late_letters_exactly_one_goes_out_and_it_is_the_best(
+def test_of_several_late_emails_exactly_one_goes_out_and_it_is_the_best(
     person: Person, now: datetime, late: list[tuple[str, int]]
 ) -> None:
     today = local(now, person.zone).date()
@@ -219,7 +219,7 @@ def test_days_are_calendar_days_across_the_change_of_clocks(kind: str) -> None:
         assert local(due_at(kind, target, person), person.zone).time() == time(9)
 
 
-def test_nothing_is_asked_for_at_first_but_the_letters_before_a_session() -> None:
+def test_nothing_is_asked_for_at_first_but_the_emails_before_a_session() -> None:
     person = Person("UTC", last=date(2026, 5, 1), target=date(2026, 7, 24))
     assert plan_reminders(person, NOW).keys() == {
         ("book", date(2026, 7, 24)), ("d14", date(2026, 7, 24)), ("d7", date(2026, 7, 24)),
@@ -248,7 +248,7 @@ def test_a_burst_is_four_weeks_before_and_four_weeks_from_the_session() -> None:
     assert [rhythm_for_day(on, BURST, session, None) for on in edge] == [WEEKLY, DAILY, DAILY, WEEKLY]
 
 
-def test_after_an_outage_a_letter_that_went_out_late_stands_for_those_that_are_still_late() -> None:
+def test_after_an_outage_an_email_that_went_out_late_stands_for_those_that_are_still_late() -> None:
     person, hours = Person("UTC", Preferences(rhythm=DAILY)), timedelta(hours=1)
     d1 = PlannedReminder("d1", date(2026, 5, 7), NOW - 3 * hours, sent_at=NOW)
     weekly = PlannedReminder(WEEKLY, date(2026, 5, 5), NOW - 16 * hours)

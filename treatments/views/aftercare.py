@@ -145,6 +145,7 @@ def render_effect_page(
 
 @require_POST
 def delete_effect(request: PersonRequest, pk: int) -> HttpResponse:
+    """Delete one side effect."""
     record = get_own_record(request)
     side_effect = get_own_or_404(record, SideEffect, owner=SESSION_OWNER, related="session", pk=pk)
     side_effect.delete()

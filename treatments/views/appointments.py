@@ -54,6 +54,7 @@ def booking(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def cancel_booking(request: PersonRequest) -> HttpResponse:
+    """Remove the next appointment."""
     actions.cancel_booking(record=get_own_record(request), now=timezone.now())
     messages.success(request, _("The appointment is removed."))
     return redirect("sessions")
@@ -133,6 +134,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 def close_calendar(request: PersonRequest) -> HttpResponse:
+    """Close the address of the calendar feed."""
     actions.delete_feed(record=get_own_record(request))
     messages.success(request, _("The address is closed. Calendars can no longer read it."))
     return redirect("calendar")

@@ -104,6 +104,7 @@ def preventive(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 
 @require_POST
 def delete_preventive(request: PersonRequest, pk: int) -> HttpResponse:
+    """Delete one preventive."""
     course = get_own_or_404(get_own_record(request), Preventive, pk=pk)
     course.delete()
     messages.success(request, _("%(name)s is deleted.") % {"name": course.name})

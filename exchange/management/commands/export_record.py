@@ -15,8 +15,8 @@ class Command(BaseCommand):
     help = "Write the files of a record into FILE.zip (docs/clinical-rules.md, section 11)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", metavar="EMAIL")
-        parser.add_argument("file", metavar="FILE.zip", type=Path)
+        parser.add_argument("email", metavar="EMAIL", help="e-mail address of the account")
+        parser.add_argument("file", metavar="FILE.zip", type=Path, help="where to write the zip")
 
     def handle(self, *_args: Any, email: str, file: Path, **_options: Any) -> None:
         record = Record.objects.select_related("user").filter(user__email=email.lower()).first()

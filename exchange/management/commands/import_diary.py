@@ -29,8 +29,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", metavar="EMAIL")
-        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("email", metavar="EMAIL", help="e-mail address of the account")
+        parser.add_argument("file", metavar="FILE", type=Path, help="the file to read")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument("--json", action="store_true", help="print what was read as JSON")
         parser.add_argument(

@@ -27,8 +27,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", metavar="EMAIL")
-        parser.add_argument("source", metavar="FOLDER|ZIP", type=Path)
+        parser.add_argument("email", metavar="EMAIL", help="e-mail address of the account")
+        parser.add_argument(
+            "source", metavar="FOLDER|ZIP", type=Path, help="where the files of the record are"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument(
             "--create",

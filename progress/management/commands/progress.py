@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Print every figure of a record as one JSON object (docs/clinical-rules.md, section 12)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", metavar="EMAIL")
+        parser.add_argument("email", metavar="EMAIL", help="e-mail address of the account")
         parser.add_argument(
             "--as-of", metavar="YYYY-MM-DD", help="as the figures stood on this day; else today"
         )
