@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
         from accounts import receivers  # noqa: F401  imported for its receivers
         from accounts.audit import receivers as audit_receivers  # noqa: F401  imported for its receivers
         from accounts.audit.triggers import drop_before_migrating, install_after_migrating
-        from accounts.auth import second_factor  # noqa: F401  imported for its receivers
+        from accounts.auth import idle, second_factor  # noqa: F401  imported for its receivers
         from accounts.auth.sessions import hash_keys_of_log_ins
 
         pre_migrate.connect(drop_before_migrating, sender=self, dispatch_uid="audit-drop-triggers")

@@ -1,6 +1,8 @@
 """The e-mails of accounts. Neither outside nor inside do they mention health: the reader may not be alone."""
 
 from datetime import datetime
+from email.utils import make_msgid
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -28,7 +30,7 @@ def build_email(
         subject=subject,
         body=render_to_string(f"{template}.txt", context),
         to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers=build_headers(),
     )
     message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     return message
@@ -46,6 +48,12 @@ def send_closing_notice(user: User, erased_at: datetime) -> None:
                 "erased_at": formatting.day(erased_at.date()),
             },
         ).send()
+
+
+def build_headers() -> dict[str, str]:
+    """Return headers that mark an e-mail as automatic and name the site's host, not this machine, in its Message-ID."""
+    host = urlsplit(settings.EMAIL_LINK_URL).hostname
+    return {"Auto-Submitted": "auto-generated", "Message-ID": make_msgid(domain=host)}
 
 
 def get_email_language(address: str) -> str | None:

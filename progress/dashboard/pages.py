@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext_lazy
 
 from accounts.models import Record
+from core.counters import count
 from progress.cache.store import (
     CachedDashboard,
     CachedDiary,
@@ -87,6 +88,7 @@ def render_page(record: Record, diary: CachedDiary, key: DashboardKey) -> Cached
 def get_page(record: Record, key: DashboardKey) -> CachedDashboard:
     """Return a page from the cache; render and store it when record, day or code have changed."""
     page = get_cached_dashboard(record, key)
+    count("dashboards_total", source="computed" if page is None else "cache")
     if page is None:
         diary = load_cached_diary(record)
         page = render_page(record, diary, key)

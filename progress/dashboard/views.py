@@ -2,6 +2,8 @@
 
 from urllib.parse import urlencode
 
+from allauth.account.decorators import reauthentication_required
+from allauth.decorators import rate_limit
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +27,8 @@ def progress(request: PersonRequest, page: str = Page.OVERVIEW) -> HttpResponse:
 
 
 @require_safe
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+@rate_limit(action="export", limit_get=True)  # type: ignore[untyped-decorator]  # as above
 def figures_json(request: PersonRequest) -> HttpResponse:
     """Send every figure of the own record as one JSON file."""
     record = get_own_record(request)

@@ -111,7 +111,6 @@ def patient_paths(record: Record) -> list[str]:
         f"/preventives/{preventive.pk}/",
         f"/sessions/{session.pk}/effects/",
         f"/sessions/{session.pk}/goals/",
-        "/sessions/calendar/",
         "/effects/",
         "/scores/",
         "/progress/cycles/?a=1&b=2",
@@ -149,6 +148,7 @@ def guarded_paths(user: User) -> list[str]:
     two_steps = "/account/2fa/"
     return [
         "/account/email/",
+        "/sessions/calendar/",
         *(
             f"{two_steps}{one}"
             for one in ("", "totp/deactivate/", "recovery-codes/", "recovery-codes/generate/")

@@ -19,7 +19,7 @@ from figures.values import METRICS
 from progress.cache.load import load_diary
 from progress.dashboard.pages import PAGES
 from tests.charts.figures import validated
-from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
+from tests.conftest import NOON, TODAY, Cast, as_user, confirm_password, make_grant, make_patient, queries
 from tests.look.test_contrast import THEMES
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Goal, Score, SideEffect
@@ -355,6 +355,8 @@ class TestJson:
         self, client: Client, alice: Record, capsys: Any
     ) -> None:
         two_cycles(alice, TODAY)
+        assert "reauthenticate" in client.get(reverse("figures_json"))["Location"]
+        confirm_password(client)
         answer = client.get(reverse("figures_json"))
         assert answer["Content-Disposition"] == 'attachment; filename="figures-2026-05-06.json"'
         call_command("progress", alice.user.email)
