@@ -9,7 +9,9 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from accounts.models import AuditEntry, Grant, Record, User, hash_token
+from accounts.audit.log import log_events
+from accounts.audit_models import AuditEntry
+from accounts.models import Grant, Record, User, hash_token
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -66,7 +68,7 @@ def get_shared_record(request: HasUser, key: str) -> Record:
         record = get_shared_records(request.user).filter(key=key).first() if is_granted else None
         if record is None:
             raise Http404
-        log_access(record, request.user, AuditEntry.Action.SAW_PROGRESS)
+        log_access([record], request.user, AuditEntry.Action.SAW_PROGRESS)
     return record
 
 
@@ -95,15 +97,6 @@ def get_by_token(model: type[Row], token: str) -> Row | None:
     return matches.select_related("record__user").first()
 
 
-def log_access(record: Record, actor: User, action: AuditEntry.Action) -> None:
-    """Write one entry of the access log."""
-    log_access_to_many([record], actor, action)
-
-
-def log_access_to_many(records: Iterable[Record], actor: User, action: AuditEntry.Action) -> None:
-    """Write one entry of the access log for each record, in one query."""
-    now = timezone.now()
-    AuditEntry.objects.bulk_create(
-        AuditEntry(record=record, actor=actor, actor_name=str(actor), action=action, at=now)
-        for record in records
-    )
+def log_access(records: Iterable[Record], actor: User, action: AuditEntry.Action) -> None:
+    """Write that somebody did something with, or saw of, each record into its owner's audit log."""
+    log_events([record.user for record in records], action, actor=actor, now=timezone.now())

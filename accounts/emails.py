@@ -1,5 +1,6 @@
 """The e-mails of accounts. Neither outside nor inside do they mention health: the reader may not be alone."""
 
+from datetime import datetime
 from email.utils import make_msgid
 from urllib.parse import urlsplit
 
@@ -33,6 +34,20 @@ def build_email(
     )
     message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     return message
+
+
+def send_closing_notice(user: User, erased_at: datetime) -> None:
+    """Tell the owner of a closed account until when it can be opened again."""
+    with override(user.language):
+        build_email(
+            template="accounts/emails/closed",
+            to=user.email,
+            subject=_("Your account was closed"),
+            context={
+                "link": settings.BASE_URL + reverse("account_login"),
+                "erased_at": formatting.day(erased_at.date()),
+            },
+        ).send()
 
 
 def build_headers() -> dict[str, str]:

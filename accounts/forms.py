@@ -160,3 +160,10 @@ class InviteForm(FriendlyErrorsMixin, forms.Form):
         help_text=_("We send a link there. It works once, for 7 days, and only for this address."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
+
+
+class CloseForm(FriendlyErrorsMixin, forms.Form):
+    sure = forms.BooleanField(
+        label=_("I want my account and everything in it to be erased."),
+        error_messages={"required": _("Tick this first, so that nobody closes an account by accident.")},
+    )

@@ -1,4 +1,4 @@
-"""Users, their records, who may see a record, and the access log."""
+"""Users, their records, and who may see a record."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -14,6 +14,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+import accounts.audit_models  # noqa: F401  models of this app
 
 INTERVAL_DAYS = 84
 # After how many minutes without activity a user is logged out; 0 for never.
@@ -68,6 +70,8 @@ class User(AbstractBaseUser):
     is_demo = models.BooleanField(default=False)
     idle_minutes = models.PositiveSmallIntegerField(_("log out after"), default=0, choices=IDLE_CHOICES)
     is_active = models.BooleanField(default=True)
+    # When the account was closed; accounts/erasure.py erases it seven days later.
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -225,31 +229,6 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"grant {self.pk}"
-
-
-class AuditEntry(models.Model):
-    """An entry of the access log: what somebody did with a record, or saw of it. Never changed."""
-
-    class Action(models.TextChoices):
-        INVITED = "invited", _("invited a clinician")
-        WITHDREW = "withdrew", _("withdrew an invitation")
-        ACCEPTED = "accepted", _("accepted the invitation")
-        REVOKED = "revoked", _("ended the access")
-        SAW_LIST = "saw_list", _("saw your line in their patient list")
-        SAW_PROGRESS = "saw_progress", _("looked at the progress page")
-
-    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="audit")
-    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    actor_name = models.CharField(max_length=254)
-    action = models.CharField(max_length=16, choices=Action.choices)
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["record", "-at"], name="audit_by_record")]
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.at:%Y-%m-%d %H:%M}"
 
 
 class Draft(models.Model):

@@ -1,4 +1,4 @@
-"""Invite a clinician, accept, withdraw, revoke: each with its entry of the access log in the same transaction."""
+"""Invite a clinician, accept, withdraw, revoke: each with its entry of the audit log in the same transaction."""
 
 import secrets
 from datetime import datetime
@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import log_access
-from accounts.models import INVITATION_LIFETIME, AuditEntry, Grant, Invitation, Record, User, hash_token
+from accounts.audit.log import Action, log_event
+from accounts.models import INVITATION_LIFETIME, Grant, Invitation, Record, User, hash_token
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def invite(*, record: Record, email: str, now: datetime) -> tuple[Invitation, st
         created_at=now,
         expires_at=now + INVITATION_LIFETIME,
     )
-    log_access(record, record.user, AuditEntry.Action.INVITED)
+    log_event(record.user, Action.INVITED, actor=record.user, now=now)
     return invitation, token
 
 
@@ -63,7 +63,7 @@ def accept(*, invitation: Invitation, clinician: User, now: datetime) -> Grant |
     grant, _created = Grant.objects.get_or_create(
         record=invitation.record, clinician=clinician, revoked_at=None, defaults={"given_at": now}
     )
-    log_access(invitation.record, clinician, AuditEntry.Action.ACCEPTED)
+    log_event(invitation.record.user, Action.ACCEPTED, actor=clinician, now=now)
     return grant
 
 
@@ -73,11 +73,13 @@ def withdraw(*, invitation: Invitation, now: datetime) -> None:
     if Invitation.objects.filter(
         pk=invitation.pk, accepted_at__isnull=True, withdrawn_at__isnull=True
     ).update(withdrawn_at=now):
-        log_access(invitation.record, invitation.record.user, AuditEntry.Action.WITHDREW)
+        owner = invitation.record.user
+        log_event(owner, Action.WITHDREW, actor=owner, now=now)
 
 
 @transaction.atomic
 def revoke(*, grant: Grant, now: datetime) -> None:
     """End a clinician's access; the next request gets 404."""
     if Grant.objects.filter(pk=grant.pk, revoked_at__isnull=True).update(revoked_at=now):
-        log_access(grant.record, grant.record.user, AuditEntry.Action.REVOKED)
+        owner = grant.record.user
+        log_event(owner, Action.REVOKED, actor=owner, now=now)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import entrance, misc, preferences, sharing
+from accounts.views import account, entrance, misc, preferences, sharing
 
 urlpatterns = [
     # In place of allauth's, whose URLs come after these.
@@ -21,6 +21,7 @@ urlpatterns = [
     path("deleted/undo/", misc.undo_deletion, name="undo_deletion"),
     path("deleted/dismiss/", misc.dismiss_deletion, name="dismiss_deletion"),
     path("settings/", preferences.preferences, name="preferences"),
+    path("close/", account.close, name="close_account"),
     path("access/", sharing.access, name="access"),
     path("access/invite/", sharing.invite, name="invite"),
     path("access/invitations/<int:pk>/withdraw/", sharing.withdraw, name="withdraw"),

@@ -33,11 +33,14 @@ def parse_arguments() -> argparse.Namespace:
 def run_round(folder: Path, as_of: str) -> tuple[float, float, dict[str, object], dict[str, object]]:
     """Return the seconds of the import and of the page, the counts of the import, and the figures."""
     from django.core.management import call_command
+    from django.db.models import F
     from django.test import Client
     from django.urls import reverse
 
+    from accounts.audit_models import AuditTrail
     from accounts.models import User
 
+    AuditTrail.objects.update(cut=F("entries"))  # or the triggers of the audit log would refuse
     call_command("flush", interactive=False, verbosity=0)
     output = StringIO()
     begin = time.perf_counter()

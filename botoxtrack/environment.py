@@ -129,6 +129,7 @@ VARIABLES = {
             "Hosts of the browsers' push services, separated by commas; the server posts to no other.",
             "`fcm.googleapis.com`, `push.services.mozilla.com`, `push.apple.com`, `notify.windows.com`",
         ),
+        Variable("KEEP_AUDIT_DAYS", "Data", "Days that entries of the audit log are kept.", "`1095`"),
         Variable("QUEUE", "Jobs", "Name of the Celery queue.", "`botoxtrack`"),
         Variable("REMINDER_TICK_SECONDS", "Jobs", "Seconds between two sweeps for due reminders.", "`60`"),
         Variable(
@@ -205,9 +206,9 @@ def number(name: str, default: float, low: float) -> float:
     return value
 
 
-def whole_number(name: str, default: int) -> int:
-    """Return a whole number that is not negative."""
-    value = number(name, default, 0)
+def whole_number(name: str, default: int, least: int = 0) -> int:
+    """Return a whole number that is not less than `least`."""
+    value = number(name, default, least)
     if value != int(value):
         raise ImproperlyConfigured(f"{name} is {text(name)!r}; write a whole number.")
     return int(value)

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, get_shared_record, get_shared_records, log_access_to_many
-from accounts.models import AuditEntry
+from accounts.access import PersonRequest, get_shared_record, get_shared_records, log_access
+from accounts.audit_models import AuditEntry
 from clinic.roster import build_roster
 from progress.dashboard.views import show_page
 from progress.models import Page
@@ -16,7 +16,7 @@ from progress.models import Page
 def patients(request: PersonRequest) -> HttpResponse:
     """List everybody who shares a record with this clinician, the next session first."""
     records = list(get_shared_records(request.user))
-    log_access_to_many(records, request.user, AuditEntry.Action.SAW_LIST)
+    log_access(records, request.user, AuditEntry.Action.SAW_LIST)
     return render(request, "clinic/patients.html", {"rows": build_roster(records, timezone.now())})
 
 

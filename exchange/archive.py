@@ -97,11 +97,12 @@ def find_members(archive: ZipFile) -> list[tuple[str, ZipInfo]]:
 
 
 def is_added(name: str) -> bool:
-    """Whether a member is a folder, or a file that a system has added."""
+    """Whether a member is a folder, a file of account/ (exchange/account_data.py), or one that a system has added."""
     path = PurePosixPath(name)
     return (
         name.endswith("/")
         or "__MACOSX" in path.parts
+        or (path.parent.name == "account" and path.suffix == ".jsonl")
         or path.name.startswith("._")
         or path.name in (".DS_Store", "Thumbs.db", "desktop.ini")
     )

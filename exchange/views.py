@@ -16,11 +16,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from accounts.audit.log import Action, log_event
 from core import formatting
 from core.dates import local_date
-from exchange.archive import RefusedError
+from exchange.account_data import write_account_files
+from exchange.archive import RefusedError, pack_files
 from exchange.cells import BadCellError
-from exchange.export import write_zip
+from exchange.export import write_files
 from exchange.forms import AnswersForm, ColumnsForm, EncodingForm, UploadForm
 from exchange.imports import draft as drafts
 from exchange.imports.apply import Change
@@ -68,8 +70,11 @@ def export_data(request: PersonRequest) -> HttpResponse:
     record = get_own_record(request)
     if request.method == "GET":
         return render(request, "exchange/export.html")
-    today = local_date(request.user, timezone.now()).isoformat()
-    response = HttpResponse(write_zip(export_rows(record)), content_type="application/zip")
+    now = timezone.now()
+    today = local_date(request.user, now).isoformat()
+    log_event(request.user, Action.EXPORTED, actor=request.user, now=now)
+    files = write_files(export_rows(record)) | write_account_files(request.user)
+    response = HttpResponse(pack_files(files), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="diary-{today}.zip"'
     return response
 
@@ -282,6 +287,7 @@ def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
     if not drafts.apply_import(session.record, pk, request.POST.get("shown", ""), timezone.now()):
         messages.warning(request, _("Nothing was saved: the diary has changed in the meantime. Check again."))
         return redirect("import_draft", pk=pk)
+    log_event(request.user, Action.IMPORTED, actor=request.user, now=timezone.now())
     messages.success(request, _("The file is in your diary now. You can undo this for 24 hours."))
     return redirect("data")
 

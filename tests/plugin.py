@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from whitenoise.base import StaticFile, WhiteNoise
@@ -63,6 +64,20 @@ def read_static_files_once() -> None:
     WhiteNoise.update_files_dictionary = remember
 
 
+def let_tests_empty_the_audit_log() -> None:
+    """Before the tables are emptied after a test, declare all entries as cut: triggers refuse all other deletions."""
+    from django.db import connection
+
+    operations = type(connection.ops)
+    build = operations.sql_flush
+
+    def sql_flush(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
+        statements = build(self, style, tables, **options)
+        return ["UPDATE accounts_audittrail SET cut = entries", *statements]
+
+    operations.sql_flush = sql_flush
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Static files as in production: hashed, from one folder, collected once."""
@@ -79,6 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         call_command("collectstatic", interactive=False, verbosity=0)
     read_static_files_once()
+    let_tests_empty_the_audit_log()
 
 
 @pytest.hookimpl(tryfirst=True)

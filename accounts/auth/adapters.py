@@ -9,14 +9,20 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import InvalidToken
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit.receivers import log_attempt
+from accounts.audit_models import AuditEntry
 from accounts.auth.known_browsers import get_known_browser, remember_browser
 from accounts.emails import build_headers, get_email_language
+from accounts.erasure import reopen_account
 from accounts.models import User
 from core.crypto import build_fernet
 
@@ -35,6 +41,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "rate_limited": _("Too many attempts. Wait a minute and try again."),
     }
 
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Let the owner of a closed account go on to the second step; only then it is open again (login)."""
+        if user.closed_at is not None:
+            return None
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Log in, after every step. A closed account is open again."""
+        if user.closed_at is not None:
+            reopen_account(user=user, actor=user, now=timezone.now())
+            messages.success(request, gettext("Your account is open again. Nothing was deleted."))
+        super().login(request, user)
+
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
     ) -> EmailMessage:
@@ -45,6 +65,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return message
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse after too many wrong passwords, and write that into the audit log."""
+        try:
+            self.check_attempts(request, **credentials)
+        except ValidationError:
+            log_attempt(credentials, AuditEntry.Action.LOCKED_OUT)
+            raise
+
+    def check_attempts(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse after too many wrong passwords: from this place or browser, or from all unknown browsers together."""
         email = credentials.get("email", "")
         if not get_known_browser(request, email) and not ratelimit.consume(

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, get_own_record, has_record
 from accounts.actions import save_profile, save_record
+from accounts.audit.log import Action, log_event
 from accounts.auth import idle
 from accounts.context_processors import THEMES
 from accounts.forms import ProfileForm, RecordForm
@@ -67,6 +68,7 @@ def pain(request: PersonRequest) -> HttpResponse:
 def end_log_in(request: PersonRequest, pk: int) -> HttpResponse:
     """Log out one device; its next request gets the log-in page."""
     get_object_or_404(UserSession, user=request.user, pk=pk).end()
+    log_event(request.user, Action.LOG_IN_ENDED, actor=request.user, now=timezone.now())
     messages.success(request, _("That device is logged out."))
     return redirect("usersessions_list")
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import emails, sharing
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from accounts.audit.read import group_entries, name_actors
 from accounts.forms import InviteForm
 from accounts.invitation_session import SESSION_KEY as INVITATION_KEY
 from accounts.invitation_session import clear_token, get_pending_invitation
@@ -29,9 +30,17 @@ def access(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     grants = record.grants.filter(revoked_at__isnull=True).select_related("clinician")
     open_invitations = [invitation for invitation in record.invitations.all() if invitation.is_open(now)]
-    log = Paginator(record.audit.all(), 30).get_page(request.GET.get("page"))
+    groups = group_entries(request.user, timezone.get_current_timezone())
+    log = Paginator(groups, 30).get_page(request.GET.get("page"))
     return render(
-        request, "accounts/access.html", {"grants": grants, "invitations": open_invitations, "log": log}
+        request,
+        "accounts/access.html",
+        {
+            "grants": grants,
+            "invitations": open_invitations,
+            "log": log,
+            "events": name_actors(log.object_list),
+        },
     )
 
 

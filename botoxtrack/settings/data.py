@@ -65,3 +65,6 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
+
+# How long things are kept before the nightly job deletes them.
+KEEP_AUDIT_DAYS = whole_number("KEEP_AUDIT_DAYS", 1095, 1)

@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import AuditEntry, DemoEmail, Record, User
+from accounts.audit_models import AuditEntry
+from accounts.models import DemoEmail, Record, User
 from core.dates import local_date
 from exchange.export import write_files
 from exchange.rows import export_rows

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import AuditEntry, Record
+from accounts.audit_models import AuditEntry
+from accounts.models import Record
 from figures.engine import compute_figures
 from figures.metric_index import MetricIndex
 from progress.cache.load import load_diary

@@ -68,11 +68,12 @@ class TestHow:
         at(NOON)
         two_cycles(cast.alice, TODAY)
         carl = as_user(cast.carl)
-        before = cast.alice.audit.count()
+        trail = cast.alice.user.trail
+        before = trail.log.count()
         for name in ("patient_how", "patient_compare"):
             assert carl.get(reverse(name, args=[cast.alice.key])).status_code == 200
             assert as_user(cast.dora).get(reverse(name, args=[cast.alice.key])).status_code == 404
-        assert cast.alice.audit.count() == before + 2
+        assert trail.log.count() == before + 2
 
 
 @given(st.lists(st.sampled_from("fmos."), min_size=60, max_size=140), st.sampled_from(METRICS))

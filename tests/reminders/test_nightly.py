@@ -52,7 +52,9 @@ def test_one_run_of_the_command_plans_anew_and_deletes_what_has_expired(cast: Ca
     assert Session.objects.filter(session_key=hash_session_key(client.session.session_key)).exists()
     assert JobHeartbeat.objects.get(job=NIGHTLY).report == {
         "accounts.receivers.delete_expired_sessions": 1,
+        "accounts.receivers.delete_old_audit_entries": 0,
         "accounts.receivers.delete_old_drafts": 1,
+        "accounts.receivers.erase_closed_accounts": 0,
         "exchange.receivers.delete_expired_uploads": 1,
     }
 

@@ -1,0 +1,42 @@
+"""Close one's own account."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import PersonRequest, has_record
+from accounts.emails import send_closing_notice
+from accounts.erasure import GRACE, close_account
+from accounts.forms import CloseForm
+from core import formatting
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+def close(request: PersonRequest) -> HttpResponse:
+    """Say what will be erased and what stays; on POST, close the account."""
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    now = timezone.now()
+    erased_at = now + GRACE
+    if request.method == "POST" and form.is_valid():
+        user = request.user
+        close_account(user=user, actor=user, now=now)
+        send_closing_notice(user, erased_at)
+        logout(request)
+        day = formatting.day(timezone.localdate(erased_at))
+        messages.success(
+            request,
+            _("Your account is closed. It is erased on %(day)s. Log in before to keep it.") % {"day": day},
+        )
+        return redirect("account_login")
+    context = {
+        "form": form,
+        "erased_at": timezone.localdate(erased_at),
+        "has_record": has_record(request.user),
+    }
+    return render(request, "accounts/close.html", context, status=422 if form.errors else 200)
