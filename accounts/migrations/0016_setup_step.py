@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("accounts", "0011_medicine_days"),
+        ("accounts", "0015_medicine_days"),
     ]
 
     operations = [

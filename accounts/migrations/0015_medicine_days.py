@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0010_end_log_ins_of_stored_keys'),
+        ('accounts', '0014_closed_at'),
     ]
 
     operations = [
