@@ -31,6 +31,7 @@ from accounts.erasure import (
 )
 from accounts.models import Grant, Invitation, Record, User
 from tests.conftest import NOON, PASSWORD, TODAY, Cast, as_user, make_grant, make_patient, make_user
+from treatments.models import MIDAS_COUNTS
 
 CANARY = "cnry7x"
 OURS = [model for app in settings.LOCAL_APPS for model in apps.get_app_config(app).get_models()]
@@ -77,7 +78,12 @@ def value_of(field: models.Field[Any, Any], parents: dict[type[models.Model], mo
 FIXED: dict[str, dict[str, Any]] = {
     "EffectCheck": {"day": 3},
     "Goal": {"number": 1},
-    "Score": {"instrument": "hit6", "score": 60, "scale": ""},
+    "Score": {
+        "instrument": "hit6",
+        "score": 60,
+        "scale": "",
+        **dict.fromkeys(MIDAS_COUNTS),
+    },  # fmt: skip
     "SideEffect": {"ended": None},
     "Preventive": {"ended": None},
     "InjectionSession": {"discomfort": 5, "wasted": None},
