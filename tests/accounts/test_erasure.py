@@ -83,7 +83,7 @@ FIXED: dict[str, dict[str, Any]] = {
         "score": 60,
         "scale": "",
         **dict.fromkeys(MIDAS_COUNTS),
-    },  # fmt: skip
+    },
     "SideEffect": {"ended": None},
     "Preventive": {"ended": None},
     "InjectionSession": {"discomfort": 5, "wasted": None},
