@@ -7,8 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.emails import get_email_language
 from accounts.models import User
-from core.crypto import derive_fernet_key
+from core.crypto import build_fernet
 
 log = logging.getLogger(__name__)
 # Names of encrypted values in the data of a second factor.
@@ -59,12 +58,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         return gettext("Passkey")
 
     def encrypt(self, text: str) -> str:
-        return self._fernet().encrypt(text.encode()).decode()
+        return build_fernet("mfa").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return the secret. One of a key that is gone becomes a new random secret, with which no code is right."""
         try:
-            return self._fernet().decrypt(encrypted_text.encode()).decode()
+            return build_fernet("mfa").decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             log.error(
                 "A second factor was encrypted with a SECRET_KEY that SECRET_KEY_FALLBACKS no longer holds."
@@ -74,7 +73,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
     def is_readable(self, encrypted_text: str) -> bool:
         """Whether one of the present keys decrypts a secret."""
         try:
-            self._fernet().decrypt(encrypted_text.encode())
+            build_fernet("mfa").decrypt(encrypted_text.encode())
         except InvalidToken:
             return False
         return True
@@ -83,14 +82,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         """Encrypt the secrets of a second factor with the present key, so that the one before it can go."""
         data = authenticator.data
         renewed = {
-            name: self._fernet().rotate(data[name].encode()).decode()
+            name: build_fernet("mfa").rotate(data[name].encode()).decode()
             for name in SECRET_FIELDS & data.keys()
             if self.is_readable(data[name])
         }
         if renewed:
             authenticator.data = data | renewed
             authenticator.save(update_fields=["data"])
-
-    def _fernet(self) -> MultiFernet:
-        keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-        return MultiFernet([Fernet(derive_fernet_key(key, "mfa")) for key in keys])

@@ -19,8 +19,9 @@ from accounts.models import DemoEmail
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer "ok" if the process reaches its database."""
-    connection.ensure_connection()
+    """Answer "ok" if the process reaches its database. A connection that is open may still be dead: it is queried."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
 
 

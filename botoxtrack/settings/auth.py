@@ -71,6 +71,7 @@ if ":" in MFA_TOTP_ISSUER:
     raise ImproperlyConfigured("TOTP_ISSUER holds a colon, after which apps read an account; leave it out.")
 USERSESSIONS_TRACK_ACTIVITY = True
 
+SESSION_ENGINE = "accounts.auth.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

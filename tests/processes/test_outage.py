@@ -2,6 +2,7 @@
 
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -31,6 +32,9 @@ def test_pages_say_that_the_site_is_back_in_a_moment(tmp_path: Path) -> None:
             login = "/account/login/"
             assert get(site, login)[0] == 200
             assert get(site, "/readyz")[0] == 200
+            # So that each thread of the server holds a connection when the database ends.
+            with ThreadPoolExecutor(16) as clients:
+                assert {status for status, _, _ in clients.map(get, [site] * 64, ["/readyz"] * 64)} == {200}
             database.close()
             wait_for(lambda: get(site, "/healthz")[0] == 503, within=20, what="the end of the database")
             status, text, retry = get(site, "/calendar/some-token.ics")

@@ -20,6 +20,8 @@ CALLED_BY_NAME = {
     "validate", "get_help_text", "get_by_natural_key", "USERNAME_FIELD", "EMAIL_FIELD", "REQUIRED_FIELDS",
     # forms and models
     "default_error_messages", "error_messages", "widgets", "constraints", "ordering", "help_texts", "input_type",
+    # the session store, and what is replaced in allauth's list of log-ins
+    "_session_key", "get_prep_value", "is_current",
     # kombu, Celery, asyncio, upload handlers, static files
     "_put", "Channel", "remaining_estimate", "connection_made", "data_received", "handle_raw_input",
     "new_file",

@@ -1,0 +1,89 @@
+"""Log-ins in the database, of which a copy of the database opens none.
+
+The cookie holds the session key; the tables hold its SHA-256 instead, and the session's data encrypted.
+"""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+from allauth.core import context
+from allauth.usersessions.models import UserSession
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.http import HttpRequest
+from django.utils import timezone
+
+from core.crypto import build_fernet
+
+# Session keys hold letters and digits, so that what begins with this is a stored one.
+STORED_PREFIX = "$"
+# As wide as the column: 39 hexadecimal digits, 156 bits.
+STORED_LENGTH = 40
+
+
+def hash_session_key(key: str) -> str:
+    """Return what the tables hold in place of a session key. A stored one stays as it is."""
+    if key.startswith(STORED_PREFIX):
+        return key
+    return (STORED_PREFIX + sha256(key.encode()).hexdigest())[:STORED_LENGTH]
+
+
+class SessionStore(DatabaseStore):
+    """Django's store, with the key hashed and the data encrypted (SECRET_KEY)."""
+
+    def load(self) -> dict[str, Any]:
+        key = hash_session_key(self.session_key or "")
+        row = self.model.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
+        if row is None:
+            self._session_key = None
+        return self.decode(row.session_data) if row else {}
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(hash_session_key(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        row = super().create_model_instance(data)
+        row.session_key = hash_session_key(row.session_key)
+        return row
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            super().delete(hash_session_key(key))
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return build_fernet("session").encrypt(json.dumps(session_dict).encode()).decode()
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """Return the data; none for a session of a key that is gone, which is a log-out."""
+        try:
+            data: dict[str, Any] = json.loads(build_fernet("session").decrypt(session_data))
+        except InvalidToken:
+            return {}
+        return data
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Takes session keys alone from the cookie, never what the tables hold."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME, "").startswith(STORED_PREFIX):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        super().process_request(request)
+
+
+def is_current(log_in: UserSession) -> bool:
+    """Whether a row of the list of log-ins is that of the present request."""
+    key = context.request.session.session_key
+    return bool(key) and log_in.session_key == hash_session_key(key)
+
+
+def hash_keys_of_log_ins() -> None:
+    """Let allauth's list of log-ins store and look up hashed keys too. Called once, when the apps are ready."""
+    field = UserSession._meta.get_field("session_key")
+    field.get_prep_value = hash_session_key
+    UserSession.is_current = is_current
