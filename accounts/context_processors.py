@@ -34,8 +34,8 @@ def device_owner_codes(user: User) -> list[str]:
 
 def count_idle_seconds(request: HttpRequest, person: User | None) -> int | None:
     """Return the seconds until the log-in ends without activity; None without such a limit."""
-    limit = idle.get_idle_limit(person)
-    return int(idle.remaining(request.session, limit, timezone.now()).total_seconds()) if limit else None
+    left = idle.get_remaining(request.session, person, timezone.now()) if person else None
+    return None if left is None else int(left.total_seconds())
 
 
 def is_warm(request: HttpRequest) -> bool:

@@ -1,5 +1,8 @@
 """The e-mails of accounts. Neither outside nor inside do they mention health: the reader may not be alone."""
 
+from email.utils import make_msgid
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -26,10 +29,16 @@ def build_email(
         subject=subject,
         body=render_to_string(f"{template}.txt", context),
         to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers=build_headers(),
     )
     message.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
     return message
+
+
+def build_headers() -> dict[str, str]:
+    """Return headers that mark an e-mail as automatic and name the site's host, not this machine, in its Message-ID."""
+    host = urlsplit(settings.EMAIL_LINK_URL).hostname
+    return {"Auto-Submitted": "auto-generated", "Message-ID": make_msgid(domain=host)}
 
 
 def get_email_language(address: str) -> str | None:

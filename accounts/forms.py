@@ -115,7 +115,7 @@ class ProfileForm(FriendlyErrorsMixin, forms.ModelForm[User]):
                 choices=[(stored_zone, stored_zone), *zone_choices()],
                 help_text=self.fields["time_zone"].help_text,
             )
-        if self.instance.is_clinician or self.instance.is_operator:
+        if self.instance.sees_others:
             self.limit_idle_choices()
 
     def clean_idle_minutes(self) -> int:

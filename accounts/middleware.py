@@ -10,8 +10,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -21,6 +23,7 @@ from accounts.drafts import FIELD
 from accounts.models import User
 from core.middleware import Handler
 
+RETRY_AFTER = 300  # seconds
 UNSAVED_ANSWER_KEY = "unsaved_answer"
 
 # What a clinician may open before the second factor: the pages that set it up, log-out, and public pages.
@@ -97,7 +100,7 @@ class SecondFactor:
         self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         user = request.user
-        if settings.DEMO or not isinstance(user, User) or not (user.is_clinician or user.is_operator):
+        if settings.DEMO or not isinstance(user, User) or not user.sees_others:
             return None
         name = (request.resolver_match.url_name if request.resolver_match else None) or ""
         if name in BEFORE_SECOND_FACTOR or name.startswith("mfa_") or is_confirmed(request):
@@ -106,6 +109,27 @@ class SecondFactor:
         if factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
         return redirect("mfa_index")
+
+
+class TooManyAttempts:
+    """Answers 429 to a form that was refused because of too many attempts; allauth answers 200."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, _request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        form = (response.context_data or {}).get("form")
+        errors = form.errors.as_data() if isinstance(form, BaseForm) and form.is_bound else {}
+        codes = {error.code for field_errors in errors.values() for error in field_errors}
+        if codes & {"too_many_login_attempts", "rate_limited"}:
+            response.status_code = 429
+            response["Retry-After"] = str(RETRY_AFTER)
+        return response
 
 
 def explain_wrong_method(get_response: Handler) -> Handler:

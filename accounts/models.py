@@ -92,6 +92,11 @@ class User(AbstractBaseUser):
         return self.display_name or self.email
 
     @property
+    def sees_others(self) -> bool:
+        """Whether this user sees data of others, and therefore needs a second factor and log-ins that end."""
+        return self.is_clinician or self.is_operator
+
+    @property
     def is_email_bounced(self) -> bool:
         """Whether the present address was refused for good."""
         return bool(self.bounced_email) and self.bounced_email == self.email

@@ -1,8 +1,14 @@
 from django.urls import path
 
-from accounts.views import misc, preferences, sharing
+from accounts.views import entrance, misc, preferences, sharing
 
 urlpatterns = [
+    # In place of allauth's, whose URLs come after these.
+    path(
+        "account/confirm-email/",
+        entrance.EmailCodeView.as_view(),
+        name="account_email_verification_sent",
+    ),
     path("healthz", misc.healthz, name="healthz"),
     path("theme/", preferences.theme, name="theme"),
     path("pain/", preferences.pain, name="pain"),

@@ -45,6 +45,7 @@ PAGES = (
     "/diary/",
     "/diary/catch-up/",
     DASHBOARD,
+    "/progress/time/",
     "/progress/how/",
     "/sessions/",
     "/sessions/add/",

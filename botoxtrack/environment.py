@@ -60,11 +60,16 @@ VARIABLES = {
         Variable("DEMO", "Start", "Demo mode: known accounts, and e-mails stay in the app.", "`0`"),
         Variable("DEMO_PASSWORD", "Start", "Password of the demo accounts.", "`twelve-weeks`"),
         Variable("DEBUG", "Start", "Django's debug pages, for development.", "`0`"),
-        Variable("VAR_DIR", "Start", "Folder for everything the product writes.", "`var` in the checkout"),
+        Variable(
+            "VAR_DIR",
+            "Start",
+            "Folder for everything the product writes; nobody else may read it.",
+            "`var` in the checkout",
+        ),
         Variable(
             "DATABASE_URL",
             "Data",
-            "`postgres://user:password@host/name` or `sqlite:////folder/file`. Required.",
+            "`postgres://user:password@host/name?sslmode=verify-full` or `sqlite:////folder/file`. Required.",
             "SQLite in `VAR_DIR` in demo and debug mode",
         ),
         Variable("CONN_MAX_AGE", "Data", "Seconds a PostgreSQL connection is kept open.", "`60`"),
@@ -72,7 +77,13 @@ VARIABLES = {
         Variable(
             "REDIS_URL",
             "Data",
-            "`redis://host/0` or `rediss://…`: Celery broker and cache. Without it files are the broker and the database is the cache.",
+            "`rediss://host/0`: Celery broker and cache. Without it files are the broker and the database is the cache.",
+            "–",
+        ),
+        Variable(
+            "UNENCRYPTED_CONNECTIONS",
+            "Data",
+            "Connections to other machines that may go unencrypted, in a network nobody else reads: any of `database`, `redis`, `mail`.",
             "–",
         ),
         Variable(
@@ -129,7 +140,7 @@ VARIABLES = {
         Variable(
             "REMINDER_BACK_OFF",
             "Jobs",
-            "Seconds to wait after each attempt that a mail server deferred.",
+            "Seconds to wait after each attempt that a mail server deferred; the last repeats while the e-mail is useful.",
             "`60,300,1800,7200,7200`",
         ),
         Variable(
@@ -139,6 +150,18 @@ VARIABLES = {
             "`0`",
         ),
         Variable("SSL_REDIRECT", "Web", "Redirect `http://` to `https://`.", "on if BASE_URL is `https://`"),
+        Variable(
+            "HSTS_SUBDOMAINS",
+            "Web",
+            "Tell browsers that every subdomain of this host has HTTPS too; they remember it for a year.",
+            "`0`",
+        ),
+        Variable(
+            "HSTS_PRELOAD",
+            "Web",
+            "Allow the host into the list of HTTPS sites that browsers ship; hard to take back.",
+            "`0`",
+        ),
         Variable("TOTP_ISSUER", "Web", "Name shown in an authenticator app.", "`Diary`"),
         Variable(
             "METRICS_TOKEN",

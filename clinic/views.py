@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, get_shared_record, get_shared_records, log_access_to_many
 from accounts.models import AuditEntry
 from clinic.roster import build_roster
-from progress.dashboard.views import render_dashboard
+from progress.dashboard.views import show_page
+from progress.models import Page
 
 
 @require_safe
@@ -20,6 +21,6 @@ def patients(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-def patient(request: PersonRequest, key: str) -> HttpResponse:
-    """Show the patient's progress page, read-only; the access is logged."""
-    return render_dashboard(request, get_shared_record(request, key), is_own=False)
+def patient(request: PersonRequest, key: str, page: str = Page.OVERVIEW) -> HttpResponse:
+    """Show one of the patient's progress pages, read-only; the access is logged."""
+    return show_page(request, get_shared_record(request, key), page, is_own=False)

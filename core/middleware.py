@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from gzip import GzipFile
 from io import BytesIO
+from time import perf_counter
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,15 +13,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from core.counters import count
+
 Handler = Callable[[HttpRequest], HttpResponse]
 
-MONITORING = re.compile("/healthz(/reminders)?|/readyz|/metrics")
+MONITORING = re.compile("/healthz(/reminders|/mail)?|/readyz|/metrics")
 
 COMPRESSED_TYPES = ("text/", "application/json")
 
 MIN_COMPRESSED = 500  # bytes
 
 ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))")
+
+METHODS = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
 
 HEADERS = {"Cross-Origin-Resource-Policy": "same-origin"}
 
@@ -30,6 +35,27 @@ PAGE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+def count_requests(get_response: Handler) -> Handler:
+    """Count requests by route, method and status for /metrics, with the seconds they took."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        start = perf_counter()
+        response = get_response(request)
+        match = request.resolver_match
+        is_file = request.path.startswith(settings.STATIC_URL)
+        route = "static" if is_file else (match.url_name if match else None) or "none"
+        count(
+            "http_requests_total",
+            route=route,
+            method=request.method if request.method in METHODS else "other",
+            status=str(response.status_code),
+        )
+        count("http_request_seconds_sum", perf_counter() - start)
+        return response
+
+    return handle
 
 
 def set_response_headers(get_response: Handler) -> Handler:

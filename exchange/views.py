@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, QueryDict
@@ -36,6 +37,7 @@ CHANGES_A_PAGE, PROBLEMS_A_PAGE, PREVIEW_ROWS = 20, 50, 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@rate_limit(action="import")  # type: ignore[untyped-decorator]  # as above
 def data(request: PersonRequest) -> HttpResponse:
     """Show the export, the upload form, and the imports of the last 24 hours."""
     record = get_own_record(request)
@@ -60,6 +62,7 @@ def data(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+@rate_limit(action="export")  # type: ignore[untyped-decorator]  # as above
 def export_data(request: PersonRequest) -> HttpResponse:
     """Describe the zip, and send it on POST."""
     record = get_own_record(request)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import lock_record
 from accounts.models import Record
+from core.counters import count
 from headaches.models import FIRST_DATE, DayChange, DayState, DiaryDay, Intake, Medicine, create_revision
 from headaches.snapshots import Snapshot, get_revision, restore_day, snapshot_day
 
@@ -131,6 +132,7 @@ def record_answer(
             day.hours = day.features = None
         day.save()
 
+    count("diary_taps_total")
     return change_day(record=record, date=date, now=now, edit=edit, locked_day=locked_day)
 
 

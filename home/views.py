@@ -50,3 +50,10 @@ def home(request: PersonRequest) -> HttpResponse:
         **aftercare_context(request, record, next_session, today),
     }
     return render(request, "home/home.html", context)
+
+
+@require_safe
+def more(request: PersonRequest) -> HttpResponse:
+    """Show the patient what is not in the navigation: reminders, medicines, sharing, data, settings, theme, log-out."""
+    get_own_record(request)
+    return render(request, "home/more.html")

@@ -11,7 +11,7 @@ class RecordVersion(models.Model):
     """How often a record has changed, counted by the triggers of progress/cache/triggers.py.
 
     treatment counts the changes of everything but the diary: most changes are a daily answer, which does not
-    invalidate the part of the page that does not depend on the diary. changed_from, changed_to: the diary days
+    invalidate a page that does not depend on the diary. changed_from, changed_to: the diary days
     changed since the diary was packed, both included; None when there are none.
     """
 
@@ -40,14 +40,27 @@ class StoredDiary(models.Model):
         return f"packed diary of record {self.record_id}"
 
 
-class StoredDashboard(models.Model):
-    """The last rendered dashboard for a kind of reader, language and metric; valid while all other columns match.
+class Page(models.TextChoices):
+    """The progress pages of a record."""
 
-    metric is "" for the part that does not depend on the diary; its version is RecordVersion.treatment.
+    OVERVIEW = "overview"
+    TIME = "time"
+    MEDICINE = "medicine"
+    TREATMENT = "treatment"
+    SCORES = "scores"
+    DETAILS = "details"
+
+
+class StoredDashboard(models.Model):
+    """The last rendered page for a kind of reader, language and metric; valid while all other columns match.
+
+    version: RecordVersion.treatment for a page that does not depend on the diary, else RecordVersion.version. metric is
+    "" for a page that does not depend on one.
     body: the compressed page between head and foot. charts: whether it contains charts.
     """
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="stored_dashboards")
+    page = models.CharField(max_length=12)
     is_own = models.BooleanField()
     language = models.CharField(max_length=12)
     metric = models.CharField(max_length=24)
@@ -62,7 +75,7 @@ class StoredDashboard(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["record", "is_own", "language", "metric"], name="one_stored_dashboard"
+                fields=["record", "page", "is_own", "language", "metric"], name="one_stored_dashboard"
             )
         ]
 

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import HealthCheck, settings
 
 from accounts import sharing
@@ -61,6 +62,11 @@ def as_user(user: User) -> Client:
     session["second_factor_enrolled"] = user.pk
     session.save()
     return client
+
+
+def confirm_password(client: Client) -> None:
+    """Type the password again, as exports and invitations demand."""
+    assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
 
 
 def queries(client: Client, address: str) -> int:

@@ -122,10 +122,10 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """A Redis of its own on a free port, keeping nothing; gives its URL."""
+def redis(port: int = 0) -> Iterator[str]:
+    """A Redis of its own on this or a free port, keeping nothing; gives its URL."""
     with tempfile.TemporaryDirectory(prefix="btx-redis-") as folder:
-        port = free_port()
+        port = port or free_port()
         serve = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
 
         def answers() -> bool:

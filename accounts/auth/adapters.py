@@ -4,17 +4,19 @@ import logging
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from cryptography.fernet import InvalidToken
 from django.core.mail import EmailMessage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from accounts.emails import get_email_language
+from accounts.auth.known_browsers import get_known_browser, remember_browser
+from accounts.emails import build_headers, get_email_language
 from accounts.models import User
 from core.crypto import build_fernet
 
@@ -37,10 +39,35 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         self, template_prefix: str, email: str, context: dict[str, Any], headers: dict[str, str] | None = None
     ) -> EmailMessage:
         """Render an e-mail in its reader's language, marked as automatic so that no holiday notice answers."""
-        headers = {"Auto-Submitted": "auto-generated", **(headers or {})}
+        headers = build_headers() | (headers or {})
         with override(get_email_language(email)):
             message: EmailMessage = super().render_mail(template_prefix, email, context, headers)
         return message
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse after too many wrong passwords: from this place or browser, or from all unknown browsers together."""
+        email = credentials.get("email", "")
+        if not get_known_browser(request, email) and not ratelimit.consume(
+            request, action="login_failed_elsewhere", key=email.lower()
+        ):
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count an account's wrong passwords by known browser, else by address, so that others do not lock it."""
+        email = credentials.get("email", "").lower()
+        return f"{email} {get_known_browser(request, email) or self.get_client_ip(request)}"
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Tell the user of a log-in in a new browser, and remember the browser."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if not kwargs["signup"] and not get_known_browser(request, user.email):
+            try:
+                self.send_notification_mail("account/email/new_browser", user)
+            except OSError:  # smtplib's errors too: no reason to refuse the log-in
+                log.exception("user %s could not be told of a log-in in a new browser", user.pk)
+        remember_browser(request, response, user.email)
+        return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("preferences")

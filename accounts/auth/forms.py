@@ -1,10 +1,12 @@
 """Forms in place of allauth's: log-in and codes. Not in accounts.forms, which allauth's own forms import."""
 
 import unicodedata
+from secrets import token_hex
 from typing import Any
 
 from allauth.account.forms import ConfirmEmailVerificationCodeForm, ConfirmPasswordResetCodeForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -13,6 +15,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django import forms
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -22,14 +25,38 @@ from core.fields import FriendlyErrorsMixin
 
 
 class LoginForm(FriendlyErrorsMixin, AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
-    """A patient may stay logged in on her own device; a clinician's log-in ends with the browser."""
+    """A patient may stay logged in on her own device; who sees data of others is logged out with the browser."""
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         response: HttpResponse = super().login(request, redirect_url)
         user = getattr(getattr(self, "_login", None), "user", None)
-        if isinstance(user, User) and user.is_clinician:
+        if isinstance(user, User) and user.sees_others:
             request.session.set_expiry(0)
         return response
+
+
+class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
+    """Does the same work for a known address as for a new one: on this site an account is a diagnosis (ASVS 6.3.8)."""
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        if self.account_already_exists:
+            self.save_and_undo(request)
+        result: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return result
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> User:
+        user: User = super().save(request)
+        return user
+
+    def save_and_undo(self, request: HttpRequest) -> None:
+        """Create an account under a made-up address, hash its password, and roll back."""
+        email = self.cleaned_data["email"]
+        self.cleaned_data["email"], self.account_already_exists = f"{token_hex(16)}@example.invalid", False
+        with transaction.atomic():
+            self.save(request)
+            transaction.set_rollback(True)
+        self.cleaned_data["email"], self.account_already_exists = email, True
 
 
 class PasskeyForm(FriendlyErrorsMixin, LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
@@ -41,7 +68,7 @@ class PasskeyForm(FriendlyErrorsMixin, LoginWebAuthnForm):  # type: ignore[misc]
         values: dict[str, Any] = super().clean() or {}
         passkey = values.get("credential")
         if passkey:
-            is_remembered = values["remember"] and not passkey.user.is_clinician
+            is_remembered = values["remember"] and not passkey.user.sees_others
             context.request.session.set_expiry(settings.SESSION_COOKIE_AGE if is_remembered else 0)
         return values
 

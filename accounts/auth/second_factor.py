@@ -6,8 +6,10 @@ The session counts, not the account: one from before the enrolment is not confir
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -24,9 +26,15 @@ def mark_as_confirmed(request: HttpRequest, user: User, authenticator: Authentic
 
 
 @receiver(authenticator_removed)
-def clear_confirmed(request: HttpRequest, **_kwargs: Any) -> None:
-    """Forget the confirmation when the factor is removed."""
+def forget_confirmation(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    """Once the last factor is removed, this session is no longer confirmed; other log-ins that need one end."""
+    if Authenticator.objects.filter(user_id=user.pk).exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+        return
     request.session.pop(CONFIRMED_KEY, None)
+    records = get_authentication_records(request, user)
+    request.session[RECORDS_KEY] = [record for record in records if record.get("method") != "mfa"]
+    if user.sees_others:
+        end_other_sessions(request, user)
 
 
 def is_confirmed(request: HttpRequest) -> bool:

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -14,15 +13,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import drafts
 from accounts.access import PersonRequest
 from accounts.models import DemoEmail
+from core.health import list_problems_since_start
 
 
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer "ok" if the process reaches its database. A connection that is open may still be dead: it is queried."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok", content_type="text/plain")
+    """Answer "ok" if pages work, 503 with a line for each reason why they would fail.
+
+    Reasons: the database is not reached, migrations are not applied, cache table or static files are missing.
+    """
+    problems = list_problems_since_start()
+    return HttpResponse(
+        "\n".join(problems) or "ok", status=503 if problems else 200, content_type="text/plain"
+    )
 
 
 @require_http_methods(["POST", "DELETE"])

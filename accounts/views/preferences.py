@@ -74,11 +74,11 @@ def end_log_in(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def stay(request: PersonRequest) -> HttpResponse:
     """Prolong the log-in and return how many seconds it lasts; static/js/accounts/idle.js calls this."""
-    now, limit = timezone.now(), idle.get_idle_limit(request.user)
-    if limit is None:
-        return JsonResponse({"left": None})
-    idle.record_activity(request.session, now)
-    return JsonResponse({"left": int(idle.remaining(request.session, limit, now).total_seconds())})
+    now = timezone.now()
+    if idle.get_idle_limit(request.user) is not None:
+        idle.record_activity(request.session, now)
+    left = idle.get_remaining(request.session, request.user, now)
+    return JsonResponse({"left": None if left is None else int(left.total_seconds())})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

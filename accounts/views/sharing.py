@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
@@ -36,6 +37,7 @@ def access(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+@rate_limit(action="invite")  # type: ignore[untyped-decorator]  # as above
 def invite(request: PersonRequest) -> HttpResponse:
     """Invite a clinician by e-mail; the password is asked first."""
     record = get_own_record(request)

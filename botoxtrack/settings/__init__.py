@@ -9,4 +9,5 @@ from botoxtrack.settings.data import *
 from botoxtrack.settings.jobs import *
 from botoxtrack.settings.logs import *
 from botoxtrack.settings.mail import *
+from botoxtrack.settings.safety import *
 from botoxtrack.settings.web import *

@@ -14,10 +14,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "display_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.auth.validators.NoContextWords"},
+    {"NAME": "accounts.auth.validators.NoDecoratedCommonPassword"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -26,6 +29,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "accounts.auth.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.auth.forms.LoginForm",
+    "signup": "accounts.auth.forms.SignupForm",
     "confirm_email_verification_code": "accounts.auth.forms.EmailCodeForm",
     "confirm_password_reset_code": "accounts.auth.forms.PasswordResetCodeForm",
 }
@@ -41,6 +45,16 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Wrong passwords: five in five minutes for an account from one place, or from a browser it was used in (adapters.py).
+# The last line limits guessing from many places at once.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_elsewhere": "100/h/key",
+    # Our own: what sends e-mails, or takes a long time.
+    "export": "20/h/user",
+    "import": "30/h/user",
+    "invite": "20/d/user",
+}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_CHANGE_EMAIL = True
@@ -83,6 +97,7 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 THEME_COOKIE_NAME = f"{COOKIE_PREFIX}theme"
 WARM_COOKIE_NAME = f"{COOKIE_PREFIX}warm"
+BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
 PAIN_COOKIE_NAME = f"{COOKIE_PREFIX}pain"
 # Ends with the log-in; while it exists, a device shows its stored data without a network.
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"

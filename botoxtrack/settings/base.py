@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import zoneinfo
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from django.http.request import validate_host
 from botoxtrack.environment import VARIABLES, flag, host_list, origin, text, text_list
 
 django_stubs_ext.monkeypatch()
+# Time zones of the tzdata package, the same on every machine and updated with the other packages.
+zoneinfo.reset_tzpath(())
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -20,6 +23,7 @@ def ensure_folder(path: Path) -> Path:
     """Return a folder in VAR_DIR, after creating it if it does not exist."""
     reason = "permission denied"
     try:
+        VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(parents=True, exist_ok=True)
         if os.access(path, os.W_OK | os.X_OK):
             return path
@@ -125,6 +129,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.logs.identify_request",
+    "core.middleware.count_requests",
     "core.middleware.accept_any_host",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.compress_response",
@@ -145,6 +151,7 @@ MIDDLEWARE = [
     "core.middleware.refuse_nul",
     "accounts.middleware.explain_wrong_method",
     "accounts.middleware.SecondFactor",
+    "accounts.middleware.TooManyAttempts",
 ]
 
 ROOT_URLCONF = "botoxtrack.urls"

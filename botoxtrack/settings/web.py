@@ -1,6 +1,7 @@
 """Responses: security headers, uploads, languages and static files."""
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from botoxtrack import languages
 from botoxtrack.environment import flag
@@ -12,7 +13,14 @@ from botoxtrack.settings.base import BASE_DIR, DEBUG, HTTPS, VAR_DIR, ensure_fol
 SECURE_SSL_REDIRECT = flag("SSL_REDIRECT", HTTPS)
 SECURE_REDIRECT_EXEMPT = [r"^stop/", r"^healthz", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Both bind every other host of the domain, so the operator decides.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = flag("HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured(
+        "HSTS_PRELOAD needs HSTS_SUBDOMAINS=1: browsers take no domain without its subdomains."
+    )
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # core.middleware.set_response_headers sets it, for pages only
 X_FRAME_OPTIONS = "DENY"
@@ -42,6 +50,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# Notices name medicines and days, so they stay on the server.
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Language and time
 

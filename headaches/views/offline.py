@@ -235,7 +235,10 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "background_color": "#f1eee6",
         "theme_color": "#f1eee6",
         "icons": [*sized, maskable | {"purpose": "maskable"}],
-        "shortcuts": [{"name": _("Today"), "url": reverse("home"), "icons": [sized[0]]}],
+        "shortcuts": [
+            {"name": _("Today"), "url": reverse("home"), "icons": [sized[0]]},
+            {"name": _("I’m in pain"), "url": f"{reverse('home')}?pain", "icons": [sized[0]]},
+        ],
     }
     response = JsonResponse(content)
     response["Content-Type"] = "application/manifest+json"

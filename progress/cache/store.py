@@ -9,7 +9,7 @@ that it is rendered once more; it is never older.
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -27,7 +27,7 @@ from figures.metric_index import MetricIndex
 from figures.packed_diary import PackedDiary
 from progress.cache.load import Span, load_days, load_session_dates
 from progress.cache.triggers import guard_sql
-from progress.models import RecordVersion, StoredDashboard, StoredDiary
+from progress.models import Page, RecordVersion, StoredDashboard, StoredDiary
 
 # The sources that a page or a packed day depends on besides the database.
 SOURCES = ("botoxtrack", *settings.LOCAL_APPS, "templates", "locale")
@@ -214,8 +214,12 @@ def store_diary(diaries: dict[int, tuple[int, PackedDiary]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DashboardKey:
-    """What a rendered dashboard depends on besides the record: its reader, language, metric, day and time zone."""
+    """What a rendered page depends on besides the record: the page, its reader, language, metric, day and time zone.
 
+    metric is "" for a page that does not depend on one.
+    """
+
+    page: str
     is_own: bool
     language: str
     metric: str
@@ -224,9 +228,9 @@ class DashboardKey:
     time_zone: str
 
     @property
-    def treatment_key(self) -> "DashboardKey":
-        """The key of the part that does not depend on the diary, which is the same for every metric."""
-        return replace(self, metric="")
+    def is_treatment(self) -> bool:
+        """Whether the page does not depend on the diary, so that a daily answer leaves it valid."""
+        return self.page == Page.SCORES
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +248,10 @@ def get_cached_dashboard(record: Record, key: DashboardKey) -> CachedDashboard |
     """
     if settings.DEBUG:  # templates change under a running server
         return None
-    counter = "version" if key.metric else "treatment"
+    counter = "treatment" if key.is_treatment else "version"
     stored = StoredDashboard.objects.filter(
-        has_triggers(), record=record, is_own=key.is_own, language=key.language, metric=key.metric, as_of=key.as_of,
-        is_today=key.is_today, time_zone=key.time_zone, code_version=code_version(),
+        has_triggers(), record=record, page=key.page, is_own=key.is_own, language=key.language, metric=key.metric,
+        as_of=key.as_of, is_today=key.is_today, time_zone=key.time_zone, code_version=code_version(),
         version=F(f"record__version_row__{counter}"),
     ).values_list("body", "charts").first()  # fmt: skip
     return CachedDashboard(zlib.decompress(stored[0]).decode(), stored[1]) if stored else None
@@ -255,7 +259,9 @@ def get_cached_dashboard(record: Record, key: DashboardKey) -> CachedDashboard |
 
 def store_dashboard(record: Record, key: DashboardKey, version: int, dashboard: CachedDashboard) -> None:
     """Store the page of a version; it replaces the previous one."""
-    lookup = {"record": record, "is_own": key.is_own, "language": key.language, "metric": key.metric}
+    lookup = {
+        "record": record, "page": key.page, "is_own": key.is_own, "language": key.language, "metric": key.metric
+    }  # fmt: skip
     values = {
         "as_of": key.as_of, "is_today": key.is_today, "time_zone": key.time_zone,
         "code_version": code_version(), "version": version, "charts": dashboard.has_charts,

@@ -1,38 +1,37 @@
-"""The context of the dashboard about the treatment: expectations, sessions, side effects, scores, goals, facts."""
+"""The page of the treatment: what was given, side effects, other preventives, what to expect."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from accounts.models import Record
 from core import formatting
-from figures.engine import Figures
-from figures.metric_index import MetricIndex
 from figures.values import HEADACHE_DAYS
-from progress.cache.store import CachedDashboard, DashboardKey
-from progress.dashboard.scores import scores_context
-from progress.presentation.eligibility import build_eligibility_facts
-from treatments.actions import load_latest_goals, load_session_summaries, side_effects_context
-from treatments.domain.expectations import build_stages
-from treatments.domain.schedule import NextSession
-from treatments.models import Preventive, Score
-
-# The three scales of MSQ would add three charts; the dashboard shows their summary and table only.
-CHARTED = (Score.Instrument.HIT6, Score.Instrument.MIDAS)
+from progress.dashboard.source import PageSource
+from treatments.actions import load_session_summaries, side_effects_context
+from treatments.domain.expectations import Stage, build_stages
 
 
-def treatment_context(
-    index: MetricIndex, figures: Figures, next_session: NextSession | None, preventives: Iterable[Preventive]
-) -> dict[str, Any]:
-    """Return what depends on diary and treatment: what to expect, and the facts clinics ask for.
+def treatment_context(source: PageSource) -> dict[str, Any]:
+    """Return the sessions with the latest first, side effects, preventives, and what to expect."""
+    record, as_of = source.record, source.key.as_of
+    sessions = load_session_summaries(record, as_of)
+    return {
+        "sessions": list(enumerate(sessions, start=1))[::-1],
+        "preventives": source.preventives,
+        "expected": describe_stages(source),
+        **side_effects_context(record, sessions, as_of),
+    }
 
-    What to expect is each stage of the running cycle with its count so far, "" for a stage without known days or a
-    date only. next_session is None where the page shows an earlier day, which expects nothing.
+
+def describe_stages(source: PageSource) -> list[tuple[Stage, str]]:
+    """Return each stage of the running cycle with its count so far; [] where the page shows an earlier day.
+
+    The count is "" for a stage without known days, or a date only.
     """
-    expected = []
-    for stage in build_stages(index.sessions, next_session, figures.as_of) if next_session else []:
+    if source.next_session is None:
+        return []
+    index, expected = source.index, []
+    for stage in build_stages(index.sessions, source.next_session, index.as_of):
         last, so_far = min(stage.last, index.as_of), ""
         if stage.code not in ("next", "fair") and stage.first <= last:
             count, known_days = index.tally(HEADACHE_DAYS, stage.first, last)
@@ -42,28 +41,4 @@ def treatment_context(
                     "known": known_days,
                 }
         expected.append((stage, so_far))
-    return {
-        "expected": expected,
-        "facts": build_eligibility_facts(
-            index, figures.baseline, [(preventive.name, preventive.started) for preventive in preventives]
-        ),
-    }
-
-
-def render_treatment(record: Record, key: DashboardKey) -> CachedDashboard:
-    """Render the part that does not depend on the diary: sessions, side effects, scores, goals, up to a day.
-
-    Four queries: sessions, side effects, goals, scores.
-    """
-    sessions = load_session_summaries(record, key.as_of)
-    dates = [session.date for session in sessions]
-    context = {
-        "record": record,
-        "is_own": key.is_own,
-        "sessions": list(enumerate(sessions, start=1))[::-1],
-        "goals": load_latest_goals(record, key.as_of),
-        **side_effects_context(record, sessions, key.as_of),
-        **scores_context(list(record.scores.filter(date__lte=key.as_of)), dates, CHARTED),
-    }
-    body = render_to_string("progress/_given.html", context)
-    return CachedDashboard(body, bool(context["scores"]))
+    return expected

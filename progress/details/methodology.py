@@ -31,7 +31,7 @@ from figures.values import HEADACHE_DAYS, METRICS, YES_NO_METRICS
 from figures.wear_off import pool_cycles
 from figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
 from progress.cache.store import load_cached_diary
-from progress.dashboard.context import parse_query
+from progress.dashboard.query import parse_query
 from progress.details.views import get_record
 from progress.presentation.medication import group_name, last_months
 from progress.presentation.reference_lines import build_line_labels

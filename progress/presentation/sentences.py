@@ -229,8 +229,6 @@ class MetricChange:
     name: str
     before: float | None
     after: float | None
-    before_label: str
-    after_label: str
     before_raw: str
     after_raw: str
     label: str
@@ -264,8 +262,6 @@ def build_metric_change(metric: str, baseline: Window, now: Window, change: Chan
         name=metric_name(metric),
         before=before,
         after=after,
-        before_label=format_amount(before, digits) if before is not None else "",
-        after_label=format_amount(after, digits) if after is not None else "",
         before_raw=describe_count(baseline, metric),
         after_raw=describe_count(now, metric),
         label=label,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.counters import count
 from core.signals import nightly
 from reminders.delivery.eligibility import check_batch
 from reminders.delivery.worker import Tally, send_batch
@@ -36,6 +37,7 @@ def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object], *, run_ni
     expired.
     """
     now = clock()
+    count("reminder_sweeps_total")
     if not JobHeartbeat.objects.filter(pk=JobHeartbeat.Job.TICK).update(at=now):
         JobHeartbeat.objects.update_or_create(job=JobHeartbeat.Job.TICK, defaults={"at": now})
     until = time.monotonic() + PLANNING_SECONDS

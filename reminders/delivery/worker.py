@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from accounts.models import User
+from core.counters import count
 from reminders.delivery import push
 from reminders.delivery.eligibility import EligibleReminder, check_batch
 from reminders.delivery.transport import NotSentError, RefusedError, Transport, UncertainError, open_transport
@@ -32,10 +33,10 @@ RETRY, LATER, TAKEN = "retry", "later", "taken"
 FINISHED_AT_ONCE: Final = 50
 
 
-def retry_delay(attempts: int) -> timedelta | None:
-    """Return how long to wait after so many attempts; None when there have been enough."""
+def retry_delay(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts. The last delay repeats as long as the reminder is useful."""
     delays: list[float] = settings.REMINDER_BACK_OFF
-    return timedelta(seconds=delays[attempts]) if attempts < len(delays) else None
+    return timedelta(seconds=delays[min(attempts, len(delays) - 1)])
 
 
 @dataclass(slots=True)
@@ -80,6 +81,8 @@ def send_batch(ids: Collection[int], clock: Clock) -> Tally:
             break
         send_one_safely(item, batch, None)
     finish_sent(batch)
+    for result, number in batch.tally.items():
+        count("reminders_handled_total", number, result=str(result))
     log.info("reminder batch %s", dict(batch.tally))
     return batch.tally
 
@@ -95,7 +98,7 @@ def cancel_ineligible(reminders: list[Reminder], batch: Batch) -> list[EligibleR
             log.exception("a batch of %s reminders could not be checked at once", len(reminders))
             return [item for reminder in reminders for item in cancel_ineligible([reminder], batch)]
         log.exception("reminder %s could not be checked", reminders[0].pk)
-        batch.tally[retry_later(reminders[0], State.CLAIMED, "Unjudged", batch)] += 1
+        batch.tally[retry_after_fault(reminders[0], State.CLAIMED, "Unjudged", batch)] += 1
         return []
     statements.cancel(end_states, batch.token)
     batch.tally.update(end_states.values())
@@ -176,7 +179,7 @@ def send_one_safely(item: EligibleReminder, batch: Batch, transport: Transport |
     except Exception as error:
         log.exception("reminder %s could not be handled", item.reminder.pk)
         for state in (State.SENDING, State.CLAIMED):
-            retry_later(item.reminder, state, type(error).__name__, batch)
+            retry_after_fault(item.reminder, state, type(error).__name__, batch)
         batch.tally[RETRY] += 1
 
 
@@ -261,32 +264,30 @@ def stop_bounced_address(user_id: int, email: str) -> bool:
 
 
 def retry_later(reminder: Reminder, current_state: str, error: str, batch: Batch) -> str:
-    """Try again after a delay, or fail after the last one."""
-    delay = retry_delay(reminder.attempts)
+    """Try again after a delay. The tries end when the reminder is no longer useful (eligibility.py)."""
+    until = batch.clock() + retry_delay(reminder.attempts)
     values: dict[str, Any] = {"attempts": reminder.attempts + 1, "last_error": error}
-    if delay is None:
-        log.warning("reminder %s failed after %s tries", reminder.pk, reminder.attempts + 1)
-        batch.reschedule(reminder, current_state, state=State.FAILED, next_action_at=None, **values)
-        return State.FAILED
-    batch.reschedule(
-        reminder, current_state, state=State.SCHEDULED, next_action_at=batch.clock() + delay, **values
-    )
+    batch.reschedule(reminder, current_state, state=State.SCHEDULED, next_action_at=until, **values)
     return RETRY
 
 
+def retry_after_fault(reminder: Reminder, current_state: str, error: str, batch: Batch) -> str:
+    """Try again after a fault of this program; after as many tries as there are delays, leave it to an operator."""
+    if reminder.attempts < len(settings.REMINDER_BACK_OFF):
+        return retry_later(reminder, current_state, error, batch)
+    log.warning("reminder %s failed after %s tries", reminder.pk, reminder.attempts + 1)
+    batch.reschedule(
+        reminder, current_state, state=State.FAILED, next_action_at=None,
+        attempts=reminder.attempts + 1, last_error=error,
+    )  # fmt: skip
+    return State.FAILED
+
+
 def handle_no_connection(reminders: list[Reminder], error: str, batch: Batch) -> None:
-    """Postpone the whole rest of the batch, each reminder as long as its attempts require."""
-    by_attempts: dict[int, list[Reminder]] = defaultdict(list)
-    for reminder in reminders:
-        by_attempts[reminder.attempts].append(reminder)
-    for attempts, group in by_attempts.items():
-        delay = retry_delay(attempts)
-        if delay is None:
-            batch.tally.update(retry_later(reminder, State.CLAIMED, error, batch) for reminder in group)
-        else:
-            pks = [reminder.pk for reminder in group]
-            until = batch.clock() + delay
-            batch.tally[RETRY] += statements.postpone(pks, batch.token, until, error=error)
+    """Postpone the whole rest of the batch. No reminder was tried, so all go out soon after the server is back."""
+    pks = [reminder.pk for reminder in reminders]
+    until = batch.clock() + retry_delay(0)
+    batch.tally[RETRY] += statements.postpone(pks, batch.token, until, error=error)
 
 
 def handle_uncertain(reminder: Reminder, error: str, batch: Batch) -> str:
@@ -300,6 +301,6 @@ def handle_uncertain(reminder: Reminder, error: str, batch: Batch) -> str:
     if reminder.uncertain_count:
         batch.reschedule(reminder, State.SENDING, state=State.IN_DOUBT, next_action_at=None, **values)
         return State.IN_DOUBT
-    until = batch.clock() + (retry_delay(0) or timedelta())
+    until = batch.clock() + retry_delay(0)
     batch.reschedule(reminder, State.SENDING, state=State.SCHEDULED, next_action_at=until, **values)
     return RETRY

@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, QuerySet, Value, When
 from django.utils import timezone
 
 from reminders.models import NEEDS_ATTENTION, Channel, Kind, Reminder, State, generate_reminder_key
@@ -255,11 +255,11 @@ def cancel(end_states: dict[int, str], token: str) -> int:
 
 
 def postpone(ids: Collection[int], token: str, until: datetime, *, error: str = "") -> int:
-    """Release reminders that were not begun; with an error it counts as an attempt. Return how many."""
+    """Release reminders that were not begun, which is no attempt. error: why. Return how many."""
     if not ids:
         return 0
     reminders = Reminder.objects.filter(pk__in=ids, state=State.CLAIMED, worker_token=token)
-    values = {"attempts": F("attempts") + 1, "last_error": error} if error else {}
+    values = {"last_error": error} if error else {}
     return retry_on_db_error(
         lambda: reminders.update(state=State.SCHEDULED, worker_token="", next_action_at=until, **values)
     )
@@ -267,16 +267,25 @@ def postpone(ids: Collection[int], token: str, until: datetime, *, error: str = 
 
 def send_again(pk: int, now: datetime) -> bool:
     """Schedule a reminder that needs attention again, under the same Message-ID; return whether there was one."""
-    reminders = Reminder.objects.filter(pk=pk, state__in=NEEDS_ATTENTION)
-    return bool(
-        reminders.update(
-            state=State.SCHEDULED,
-            next_action_at=now,
-            attempts=0,
-            uncertain_count=0,
-            worker_token="",
-            lease_expired=False,
-        )
+    return bool(schedule_again(Reminder.objects.filter(pk=pk, state__in=NEEDS_ATTENTION), now))
+
+
+def send_failed_again(now: datetime) -> int:
+    """Schedule every reminder again that failed, such as after an outage; return how many.
+
+    Those that are no longer useful, or whose address is stopped, do not go out (eligibility.py).
+    """
+    return schedule_again(Reminder.objects.filter(state=State.FAILED), now)
+
+
+def schedule_again(reminders: QuerySet[Reminder], now: datetime) -> int:
+    return reminders.update(
+        state=State.SCHEDULED,
+        next_action_at=now,
+        attempts=0,
+        uncertain_count=0,
+        worker_token="",
+        lease_expired=False,
     )
 
 

@@ -2,14 +2,16 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from core.counters import format_totals
+from core.health import list_setup_problems
 from progress.cache.triggers import are_installed
+from reminders.delivery.transport import NotSentError, open_transport
 from reminders.operations.health import load_health
 from reminders.operations.health import metrics as format_metrics
 
@@ -29,18 +31,11 @@ def is_private(request: HttpRequest) -> bool:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer "ok" when the site can serve; 503 with a line for each reason when it cannot, or only slowly.
 
-    Reasons: the database is not reached, migrations are not applied, the triggers of the cache are missing.
+    Reasons: those of /healthz, and that the triggers of the cache are missing.
     """
-    try:
-        plan = MigrationExecutor(connection)
-        unapplied = len(plan.migration_plan(plan.loader.graph.leaf_nodes()))
-        reasons = [
-            f"{unapplied} migrations are not applied: run manage.py migrate" if unapplied else "",
-            "" if are_installed(connection) else "triggers are missing: run manage.py migrate",
-        ]
-    except DatabaseError:
-        reasons = ["the database is not reached"]
-    problems = [reason for reason in reasons if reason]
+    problems = list_setup_problems()
+    if not problems and not are_installed(connection):
+        problems = ["triggers are missing: run manage.py migrate"]
     return HttpResponse(
         "\n".join(problems) or "ok", status=503 if problems else 200, content_type="text/plain"
     )
@@ -63,10 +58,27 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def healthz_mail(request: HttpRequest) -> HttpResponse:
+    """Answer "ok" if the mail server accepts a connection, 503 with the kind of error if it does not."""
+    if not is_private(request):
+        raise Http404
+    transport = open_transport()
+    try:
+        transport.connect()
+    except NotSentError as error:
+        return HttpResponse(f"the mail server is not reached: {error}", status=503, content_type="text/plain")
+    finally:
+        transport.close()
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the metrics for Prometheus."""
     if not is_private(request):
         raise Http404
     return HttpResponse(
-        format_metrics(timezone.now()), content_type="text/plain; version=0.0.4; charset=utf-8"
+        format_metrics(timezone.now()) + format_totals(),
+        content_type="text/plain; version=0.0.4; charset=utf-8",
     )

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, get_operator
@@ -33,6 +34,20 @@ def ledger_page(request: PersonRequest) -> HttpResponse:
         "operator_actions": actions.latest_operator_actions(),
     }
     return render(request, "reminders/ledger.html", context)
+
+
+@require_POST
+def resend_failed(request: PersonRequest) -> HttpResponse:
+    """Send every reminder again that failed and is still useful, such as after an outage."""
+    operator, now = get_operator(request), timezone.now()
+    number = statements.send_failed_again(now)
+    actions.log_operator_action(operator=operator, action=OperatorAction.Action.RESENT, now=now)
+    messages.success(
+        request,
+        ngettext("%(number)s reminder is due again.", "%(number)s reminders are due again.", number)
+        % {"number": number},
+    )
+    return redirect("ledger_page")
 
 
 @require_POST

@@ -22,7 +22,7 @@ SECOND = timedelta(seconds=1)
 
 def is_in(client: Client, page: str = "/help/") -> bool:
     """Whether this browser is still logged in; the page is one of those that are open to all."""
-    return "Log out" in client.get(page).content.decode()
+    return client.get(page).wsgi_request.user.is_authenticated
 
 
 @pytest.mark.parametrize(

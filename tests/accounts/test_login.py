@@ -51,6 +51,7 @@ class TestRemembering:
 
 class TestLimits:
     def test_the_sixth_wrong_password_meets_a_closed_door_and_the_right_one_too(self) -> None:
+        """In the same place. Somewhere else the owner still gets in: tests/accounts/test_log_ins.py."""
         make_patient("alice@example.org")
         client = Client()
         for _try in range(5):
@@ -58,7 +59,9 @@ class TestLimits:
                 "Address or password is wrong"
                 in log_in(client, "alice@example.org", "wrong").content.decode()
             )
-        page = log_in(client, "alice@example.org", PASSWORD).content.decode()
+        answer = log_in(client, "alice@example.org", PASSWORD)
+        assert (answer.status_code, answer["Retry-After"]) == (429, "300")
+        page = answer.content.decode()
         assert "Too many failed attempts" in page
         assert 'value="alice@example.org"' in page
 
@@ -124,6 +127,9 @@ class TestSigningUp:
             ({"password1": "password123456"}, "Choose a password without"),
             ({"password1": "Botox-every-12-weeks"}, "Choose a password without"),
             ({"password1": "1234567890"}, "too common"),
+            ({"password1": "Sunshine2024!"}, "too common"),
+            ({"password1": "clinic2026"}, "This is a word of this site, of your address or of your name"),
+            ({"password1": "Kopfschmerz1"}, "Choose a password without"),
             ({"password1": "new@example.org"}, "too similar"),
             ({"time_zone": "Mars/Olympus"}, "Choose a time zone"),
             ({"consent": ""}, "can only be stored if you agree"),

@@ -18,6 +18,7 @@ SMALL = {
     "import_diary": ["--small"],
     "import_record": [str(RECORD), "--rounds", "1", "--as-of", "2026-11-28"],
     "interval_coverage": ["--diaries", "2"],
+    "known_addresses": ["--rounds", "3"],
     "pages": ["--database", "sqlite", "--rounds", "1", "--years", "2", "--longest", "3"],
     "pictures": ["--folder", "{folder}"],
     "reminders_scale": ["--patients", "6000", "--due", "500", "--letters", "500"],

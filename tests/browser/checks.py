@@ -105,7 +105,7 @@ ON_SCREEN = """() => {
 # Beside controls, which paper cannot press: everything that stood on the screen stands on paper, dark on white.
 ON_PAPER = """() => {
   const CONTROLS = "button:not([aria-pressed=true]), .button, option, nav, .months > [rel], .toast, .save, .reading, "
-    + ".act, .draft, main > form:not(.form, .question), p:has(> a.link:only-child), p:has(> a[download])";
+    + ".act, .draft, .themes, main > form:not(.form, .question), p:has(> a.link:only-child), p:has(> a[download])";
   const luminance = (colour) => {
     const [red, green, blue, alpha = 1] = colour.match(/[\\d.]+/g).map(Number);
     if (!alpha) return null;

@@ -67,7 +67,9 @@ def explored(page: Page) -> Locator:
 def test_without_javascript_every_chart_is_there_and_offers_nothing_that_needs_it(
     patient: Record, open_as: Open, viewport: dict[str, int], kind: str
 ) -> None:
-    page, watch, asked = open_as(patient.user, "/progress/", viewport=viewport, java_script_enabled=False)
+    page, watch, asked = open_as(
+        patient.user, "/progress/time/", viewport=viewport, java_script_enabled=False
+    )
     expect(shown_drawing(page)).to_have_class(f"drawing {kind}")
     for chart in page.locator(".chart").all():
         drawing = chart.locator("svg.drawing").locator("visible=true")
@@ -82,7 +84,7 @@ def test_without_javascript_every_chart_is_there_and_offers_nothing_that_needs_i
 def test_plotly_comes_when_a_key_asks_for_it_and_goes_back_to_the_drawing(
     patient: Record, open_as: Open
 ) -> None:
-    page, watch, asked = open_as(patient.user, "/progress/")
+    page, watch, asked = open_as(patient.user, "/progress/time/")
     page.wait_for_load_state("networkidle")
     assert asked_for_plotly(asked) == []
     button = page.locator("#periods [data-explore]")
@@ -105,7 +107,7 @@ def test_plotly_comes_when_a_key_asks_for_it_and_goes_back_to_the_drawing(
 
 
 def test_an_explored_chart_tells_its_values_and_comes_closer(patient: Record, open_as: Open) -> None:
-    page, watch, _asked = open_as(patient.user, "/progress/", viewport=DESK)
+    page, watch, _asked = open_as(patient.user, "/progress/time/", viewport=DESK)
     page.locator("#periods [data-explore]").click()
     expect(explored(page)).to_be_visible()
     words = page.locator("#periods svg.bars .value").nth(1).get_attribute("data-words") or ""
@@ -126,12 +128,11 @@ def test_an_explored_chart_tells_its_values_and_comes_closer(patient: Record, op
 def test_an_explored_chart_takes_the_colours_of_the_theme_and_fits_the_window(
     patient: Record, open_as: Open
 ) -> None:
-    page, watch, _asked = open_as(patient.user, "/progress/", viewport=DESK, color_scheme="light")
+    page, watch, _asked = open_as(patient.user, "/progress/time/", viewport=DESK, color_scheme="light")
     page.locator("#periods [data-explore]").click()
     expect(explored(page)).to_be_visible()
     assert page.evaluate(INK) == THEMES["light"]["text-2"]
-    with page.expect_response("**/theme/"):
-        page.get_by_role("button", name="Dim").click()
+    page.emulate_media(color_scheme="dark")
     page.wait_for_function(f"() => {INK} === '{THEMES['dim']['text-2']}'")
     page.set_viewport_size(PHONE)
     page.wait_for_function(
@@ -145,7 +146,7 @@ def test_an_explored_chart_takes_the_colours_of_the_theme_and_fits_the_window(
 def test_a_library_that_does_not_come_is_said_and_can_be_asked_for_again(
     patient: Record, open_as: Open
 ) -> None:
-    page, watch, _asked = open_as(patient.user, "/progress/")
+    page, watch, _asked = open_as(patient.user, "/progress/time/")
     page.route(PLOTLY, lambda route: route.abort())
     button = page.locator("#periods [data-explore]")
     button.click()
@@ -163,10 +164,10 @@ def test_a_library_that_does_not_come_is_said_and_can_be_asked_for_again(
 def test_the_clinicians_charts_are_explored_by_themselves(
     patient: Record, open_as: Open, script: str
 ) -> None:
-    path = reverse("patient", kwargs={"key": patient.key})
+    path = reverse("patient_time", kwargs={"key": patient.key})
     page, watch, asked = open_as(clinician_of(patient), path, script, viewport=DESK)
     charts = page.locator(".chart")
-    assert charts.count() >= 3
+    assert charts.count() == 2
     for chart in charts.all():
         expect(chart.locator(".plot svg.main-svg").first).to_be_visible()
     assert len(asked_for_plotly(asked)) == 2
@@ -177,7 +178,7 @@ def test_the_clinicians_charts_are_explored_by_themselves(
 
 
 def test_a_connection_that_saves_data_is_not_loaded_with_a_library(patient: Record, open_as: Open) -> None:
-    path = reverse("patient", kwargs={"key": patient.key})
+    path = reverse("patient_time", kwargs={"key": patient.key})
     page, watch, asked = open_as(clinician_of(patient), path, SAVES_DATA, viewport=DESK)
     page.wait_for_load_state("networkidle")
     page.evaluate("new Promise((done) => requestIdleCallback(() => requestIdleCallback(done)))")
@@ -213,7 +214,7 @@ INVISIBLE = """() => {
 def test_words_keep_their_size_and_stay_inside_at_every_width_and_in_forced_colours(
     patient: Record, open_as: Open
 ) -> None:
-    page, watch, _asked = open_as(patient.user, "/progress/")
+    page, watch, _asked = open_as(patient.user, "/progress/time/")
     texts = page.locator(".drawing text").locator("visible=true")
     for width in (320, 360, 768, 1024, 1280, 1600):
         page.set_viewport_size({"width": width, "height": 900})
@@ -231,21 +232,22 @@ def test_words_keep_their_size_and_stay_inside_at_every_width_and_in_forced_colo
 def test_another_metric_is_explored_anew_and_without_a_connection_the_chart_stays(
     patient: Record, open_as: Open
 ) -> None:
-    page, watch, _asked = open_as(patient.user, "/progress/")
+    page, watch, _asked = open_as(patient.user, "/progress/time/")
     page.locator("#periods [data-explore]").click()
     expect(explored(page)).to_be_visible()
-    hours = page.locator("#periods nav.switch").get_by_text("Hours", exact=True)
-    hours.focus()
-    page.keyboard.press("Enter")
-    current = page.locator('#periods nav.switch [aria-current="true"]')
-    expect(current).to_have_text("Hours")
-    expect(current).to_be_focused()
+    metric = page.get_by_label("What the chart shows")
+    metric.focus()
+    metric.select_option("Hours")
+    expect(page.locator("#periods h2")).to_contain_text("Hours of headache")
+    expect(metric).to_have_value("headache_hours")
+    expect(metric).to_be_focused()
     expect(shown_drawing(page)).to_be_visible()
     expect(page.locator("#periods [data-explore]")).to_have_text("Explore")
     assert watch.take() == []
-    page.route("**/progress/?metric=*", lambda route: route.abort())
-    page.locator("#periods nav.switch").get_by_text("Migraine", exact=True).click()
+    page.route("**/progress/time/?metric=*", lambda route: route.abort())
+    metric.select_option("Migraine")
     expect(page.get_by_role("alert")).to_contain_text("This did not arrive.")
-    expect(current).to_have_text("Hours")
+    expect(page.locator("#periods h2")).to_contain_text("Hours of headache")
+    expect(metric).to_have_value("headache_hours")
     expect(shown_drawing(page)).to_be_visible()
     assert all("ERR_FAILED" in one for one in watch.take())

@@ -14,8 +14,8 @@ from tests.project.test_access import ALL, POST_ONLY
 from treatments.models import InjectionSession, Preventive, Score, SideEffect
 
 NO_PAGE = {
-    "healthz", "readyz", "healthz_reminders", "metrics", "mail_hook", "service_worker", "calendar_feed", "figures_json",
-    "manifest", "device_facts",
+    "healthz", "readyz", "healthz_reminders", "healthz_mail", "metrics", "mail_hook", "service_worker", "calendar_feed",
+    "figures_json", "manifest", "device_facts",
     "appointment_file", "export_data", "mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_signup_webauthn",
 }  # fmt: skip
 # Audited in a walk of test_pages.py, for a list of addresses cannot open them.

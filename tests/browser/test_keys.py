@@ -102,8 +102,13 @@ def test_catching_up_looking_at_progress_and_inviting_by_keyboard(page: Page, al
 
     page.goto("/progress/")
     settle(page)
-    go(page, page.locator("#periods nav.switch").get_by_text("Hours", exact=True))
-    expect(page.locator('#periods nav.switch [aria-current="true"]')).to_have_text("Hours")
+    go(page, page.get_by_role("link", name="Over time"))
+    page.wait_for_url("**/progress/time/")
+    settle(page)
+    metric = page.get_by_label("What the chart shows")
+    assert tab_to(page, metric) == []
+    page.keyboard.type("Hours")
+    expect(page.locator("#periods h2")).to_contain_text("Hours of headache")
     go(page, page.locator("#periods").get_by_role("button", name="Later value"))
     expect(page.locator("#periods output")).not_to_be_empty()
 

@@ -116,6 +116,8 @@ def main_pages(record: Record) -> list[str]:
         f"/diary/day/{back}/ask/features/", f"/diary/day/{back}/ask/medicine/", "/diary/catch-up/", "/medicines/",
         "/sessions/", f"/sessions/{session.pk}/", f"/sessions/{session.pk}/effects/", f"/sessions/{session.pk}/goals/",
         "/sessions/booking/", "/effects/", "/preventives/add/", "/scores/", "/progress/cycles/?a=1&b=2", "/progress/",
+        "/progress/time/", "/progress/medicine/", "/progress/treatment/", "/progress/scores/", "/progress/details/",
+        "/more/",
         "/progress/how/", "/progress/compare/?a=1&b=2", "/data/", "/settings/", "/access/", "/reminders/",
         "/learn/side-effects/",
     ]  # fmt: skip

@@ -111,12 +111,17 @@ def patient_paths(record: Record) -> list[str]:
         f"/preventives/{preventive.pk}/",
         f"/sessions/{session.pk}/effects/",
         f"/sessions/{session.pk}/goals/",
-        "/sessions/calendar/",
         "/effects/",
         "/scores/",
         "/progress/cycles/?a=1&b=2",
         "/progress/",
-        f"/progress/?metric=headache_hours&as_of={today - timedelta(60)}",
+        "/progress/time/",
+        "/progress/medicine/",
+        "/progress/treatment/",
+        "/progress/scores/",
+        "/progress/details/",
+        f"/progress/time/?metric=headache_hours&as_of={today - timedelta(60)}",
+        "/more/",
         "/progress/how/?metric=moderate_severe_days",
         "/progress/compare/?a=1&b=2",
         "/data/",
@@ -143,6 +148,7 @@ def guarded_paths(user: User) -> list[str]:
     two_steps = "/account/2fa/"
     return [
         "/account/email/",
+        "/sessions/calendar/",
         *(
             f"{two_steps}{one}"
             for one in ("", "totp/deactivate/", "recovery-codes/", "recovery-codes/generate/")
@@ -415,7 +421,7 @@ def test_no_word_of_a_chart_stands_on_another_however_long_and_crowded(
     crowd(people.newcomer)
     page, watch = enter(people.newcomer.user, "light", viewport=viewport)
     for metric in ("headache_days", "headache_hours", "clear_days"):
-        page.goto(f"/progress/?metric={metric}")
+        page.goto(f"/progress/time/?metric={metric}")
         settle(page)
         assert page.evaluate(CROWDED) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -469,7 +475,8 @@ def test_no_chart_and_no_calendar_has_stripes_in_any_theme_or_width(people: Peop
     page, watch = enter(people.patient.user, "light")
     problems = []
     for path, parts, sizes in (
-        ("/progress/", "#main .chart, #main .year", (PHONE, DESK)),
+        ("/progress/", "#main .chart", (PHONE, DESK)),
+        ("/progress/time/", "#main .chart", (PHONE, DESK)),
         ("/scores/", "#main .chart", (PHONE,)),
         ("/diary/", "#main table", (PHONE,)),
     ):
@@ -483,7 +490,7 @@ def test_no_chart_and_no_calendar_has_stripes_in_any_theme_or_width(people: Peop
     assert problems == []
     # Seen when they are there: a bar a day, as no chart of ours draws them.
     page.set_viewport_size(DESK)
-    page.goto("/progress/")
+    page.goto("/progress/time/")
     settle(page)
     page.evaluate(DAYS_AS_BARS)
     assert len(striped(page, "#periods .chart")) == 1
@@ -546,19 +553,20 @@ def test_the_chart_is_drawn_from_the_numbers_of_its_table_and_switches_without_a
     people: People, enter: Enter, size: str, viewport: dict[str, int]
 ) -> None:
     page, watch = enter(people.patient.user, "light", viewport=viewport)
-    page.goto("/progress/")
+    page.goto("/progress/time/")
     before = compare_chart_and_table(page, size)
     assert any(per_28 is None for _count, per_28 in before), "a period of too few days belongs to this test"
     page.evaluate("window.stayed = true")
-    page.locator("#periods nav.switch").get_by_text("Hours", exact=True).click()
-    expect(page.locator("#periods h2")).to_contain_text("ours")
-    expect(page.locator('#periods nav.switch [aria-current="true"]')).to_have_text("Hours")
+    metric = page.get_by_label("What the chart shows")
+    metric.select_option("Hours")
+    expect(page.locator("#periods h2")).to_contain_text("Hours of headache")
+    expect(metric).to_have_value("headache_hours")
     after = compare_chart_and_table(page, size)
     assert after != before
     assert page.evaluate("window.stayed"), "the page was loaded again"
     assert page.url.endswith("metric=headache_hours")
     page.go_back()
-    expect(page.locator('#periods nav.switch [aria-current="true"]')).to_have_text("Headache")
+    expect(metric).to_have_value("headache_days")
     assert compare_chart_and_table(page, size) == before
     assert watch.take() == []
 
@@ -571,10 +579,20 @@ def column(figure: Locator, number: int) -> list[float | None]:
 
 def test_every_other_chart_shows_the_numbers_of_its_table(people: People, enter: Enter) -> None:
     page, watch = enter(people.patient.user, "light")
-    page.goto("/progress/")
-    settle(page)
     figures = page.locator("figure.card:has(.chart):not(#periods)")
-    assert figures.count() >= 2, "weeks since the injection, and the medicines"
+    page.goto("/progress/medicine/")
+    settle(page)
+    assert figures.count() >= 1
+    compare_figures(figures)
+    page.goto("/progress/time/")
+    settle(page)
+    assert figures.count() == 1, "weeks since the injection"
+    compare_figures(figures)
+    assert watch.take() == []
+
+
+def compare_figures(figures: Locator) -> None:
+    """What each figure draws stands in its table."""
     for figure in figures.all():
         drawing = figure.locator("svg.drawing")
         expect(drawing).to_have_accessible_name(re.compile("^Chart: "))
@@ -592,14 +610,13 @@ def test_every_other_chart_shows_the_numbers_of_its_table(people: People, enter:
             )
         elif drawing.locator("rect.after, rect.running").count():
             assert numbers_on(drawing) == listed
-    assert watch.take() == []
 
 
 def test_a_chart_is_read_value_by_value_with_two_buttons_and_where_the_pointer_rests(
     people: People, enter: Enter
 ) -> None:
     page, watch = enter(people.patient.user, "light", viewport=DESK)
-    page.goto("/progress/")
+    page.goto("/progress/time/")
     figure = page.locator("#periods")
     strips = shown_drawing(figure).locator(".value")
     words = strips.evaluate_all("(all) => all.map((one) => one.dataset.words)")
@@ -625,16 +642,31 @@ def test_a_chart_is_read_value_by_value_with_two_buttons_and_where_the_pointer_r
     assert watch.take() == []
 
 
+@pytest.mark.parametrize(("viewport", "highest"), [(PHONE, 1600), (DESK, 1000)], ids=["phone", "desk"])
+def test_the_overview_is_two_screens_of_a_phone_and_one_of_a_desk(
+    people: People, enter: Enter, viewport: dict[str, int], highest: int
+) -> None:
+    page, watch = enter(people.patient.user, "light", viewport=viewport)
+    for language in ("en", "de"):
+        people.patient.user.language = language
+        people.patient.user.save()
+        page.goto("/progress/")
+        settle(page)
+        assert page.evaluate("document.documentElement.scrollHeight") <= highest
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert watch.take() == []
+
+
 def test_the_theme_changes_at_once_and_stays(people: People, enter: Enter) -> None:
     page, watch = enter(people.patient.user, color_scheme="light")
-    page.goto("/progress/")
+    page.goto("/more/")
     settle(page)
     page.evaluate("window.stayed = true")
     with page.expect_response("**/theme/"):
         page.get_by_role("button", name="Dim").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dim")
     assert page.evaluate("window.stayed"), "the page was loaded again"
-    check_dark(screenshot(page), "the progress page, turned dim")
+    check_dark(screenshot(page), "the page of further places, turned dim")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dim")
     assert watch.take() == []

@@ -391,7 +391,9 @@ class TestFacts:
         assert manifest["Content-Type"] == "application/manifest+json"
         content = manifest.json()
         assert {icon["purpose"] for icon in content["icons"]} == {"any", "maskable"}
-        assert [one["name"] for one in content["shortcuts"]] == ["Today"]
+        assert [(one["name"], one["url"]) for one in content["shortcuts"]] == [
+            ("Today", "/"), ("I’m in pain", "/?pain")
+        ]  # fmt: skip
         for icon in content["icons"]:
             assert client.get(icon["src"]).status_code == 200
 

@@ -31,11 +31,12 @@ FIGURES = """
 import datetime as dt
 from django.utils import timezone
 from accounts.models import Record
-from progress.dashboard.context import get_dashboard, parse_query
+from progress.dashboard.pages import build_key, get_page
+from progress.dashboard.query import parse_query
 from progress.models import StoredDashboard
 today = timezone.now().date()
 record = Record.objects.get()
-body = get_dashboard(record, parse_query({}, today), today, is_own=True).body
+body = get_page(record, build_key(record, "overview", parse_query({}, today), today, is_own=True)).body
 print(json.dumps([body, StoredDashboard.objects.count()]))
 """
 WRITE = """

@@ -2,7 +2,9 @@
 
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -35,9 +37,9 @@ from progress.cache.store import (
     store_diary,
 )
 from progress.checks import check_triggers
-from progress.dashboard.context import build_context, get_dashboard, parse_query
-from progress.dashboard.treatment import render_treatment
-from progress.models import RecordVersion, StoredDashboard, StoredDiary
+from progress.dashboard.pages import PAGES, build_key, get_page, render_page
+from progress.dashboard.query import parse_query
+from progress.models import Page, RecordVersion, StoredDashboard, StoredDiary
 from tests.conftest import NOON, TODAY, Cast, make_patient, queries
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.actions import save_booking, save_sites
@@ -55,7 +57,8 @@ from treatments.models import (
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
 ZONE = "Europe/Berlin"
-SHOWN = DashboardKey(True, "en", "headache_days", TODAY, True, ZONE)
+SHOWN = DashboardKey(Page.OVERVIEW, True, "en", "", TODAY, True, ZONE)
+SCORES = replace(SHOWN, page=Page.SCORES)
 
 
 def version(record: Record) -> int:
@@ -63,19 +66,15 @@ def version(record: Record) -> int:
 
 
 def load_shown_dashboard(record: Record) -> CachedDashboard:
-    return get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, is_own=True)
+    return get_page(Record.objects.get(pk=record.pk), SHOWN)
 
 
-def made_anew(record: Record) -> str:
+def made_anew(record: Record, key: DashboardKey = SHOWN) -> str:
     """The page from the rows alone, past everything that is kept."""
-    from django.template.loader import render_to_string
-
     row = Record.objects.get(pk=record.pk)
     fresh = load_diary(row)
     known = CachedDiary(0, 0, row.criterion, PackedDiary.of(fresh.days.values()), fresh.sessions)
-    return render_to_string(
-        "progress/_dashboard.html", build_context(row, known, SHOWN, render_treatment(row, SHOWN))
-    )
+    return render_page(row, known, key).body
 
 
 # ---------- writing, in every way there is ----------
@@ -212,20 +211,19 @@ def test_the_same_page_again_reads_one_row_more_than_any_page(client: Client, al
     assert not [one["sql"] for one in seen if '"headaches_' in one["sql"]]
 
 
-def test_an_answer_of_the_day_leaves_the_part_that_does_not_show_the_diary(
+def test_an_answer_of_the_day_leaves_the_page_that_does_not_show_the_diary(
     client: Client, alice: Record
 ) -> None:
     two_cycles(alice, TODAY)
     load_shown_dashboard(alice)
+    get_page(alice, SCORES)
     save_day(alice)
     assert get_cached_dashboard(alice, SHOWN) is None
-    assert get_cached_dashboard(alice, SHOWN.treatment_key) is not None
-    with CaptureQueriesContext(connection) as seen:
-        found = load_shown_dashboard(alice).body
-    assert found == made_anew(alice)
-    assert not [one["sql"] for one in seen if '"treatments_sideeffect' in one["sql"]]
-    treat(alice, TODAY - timedelta(1))
-    assert get_cached_dashboard(alice, SHOWN.treatment_key) is None
+    assert get_cached_dashboard(alice, SCORES) is not None
+    assert load_shown_dashboard(alice).body == made_anew(alice)
+    Score.objects.create(record=alice, date=TODAY - timedelta(1), instrument="hit6", score=60)
+    assert get_cached_dashboard(alice, SCORES) is None
+    assert get_page(alice, SCORES).body == made_anew(alice, SCORES)
 
 
 def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
@@ -234,12 +232,13 @@ def test_a_new_day_another_language_and_another_reader_get_pages_of_their_own(
     two_cycles(alice, TODAY)
     load_shown_dashboard(alice)
     for other in (
-        DashboardKey(True, "en", "headache_days", TODAY + timedelta(1), True, ZONE),
-        DashboardKey(True, "en", "headache_days", TODAY, False, ZONE),
-        DashboardKey(True, "de", "headache_days", TODAY, True, ZONE),
-        DashboardKey(False, "en", "headache_days", TODAY, True, ZONE),
-        DashboardKey(True, "en", "headache_days", TODAY, True, "Asia/Tokyo"),
-        DashboardKey(True, "en", "clear_days", TODAY, True, ZONE),
+        replace(SHOWN, as_of=TODAY + timedelta(1)),
+        replace(SHOWN, is_today=False),
+        replace(SHOWN, language="de"),
+        replace(SHOWN, is_own=False),
+        replace(SHOWN, time_zone="Asia/Tokyo"),
+        replace(SHOWN, metric="clear_days"),
+        replace(SHOWN, page=Page.DETAILS),
     ):
         assert get_cached_dashboard(alice, other) is None
 
@@ -275,9 +274,9 @@ def test_a_change_of_what_a_page_is_made_with_is_other_code(
 def test_of_each_metric_one_page_is_kept_and_replaced(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
     for metric in (*METRICS, *METRICS):
-        client.get(reverse("progress"), {"metric": metric})
-        client.get(reverse("progress"), {"metric": metric, "as_of": "2026-04-01"})
-    assert StoredDashboard.objects.filter(record=alice).count() == len(METRICS) + 1  # and their common part
+        client.get(reverse("progress_time"), {"metric": metric})
+        client.get(reverse("progress_time"), {"metric": metric, "as_of": "2026-04-01"})
+    assert StoredDashboard.objects.filter(record=alice).count() == len(METRICS)
 
 
 def test_what_was_made_before_a_change_is_not_good_after_it(client: Client, alice: Record) -> None:
@@ -333,9 +332,9 @@ def test_every_table_the_dashboard_is_made_of_is_watched(client: Client, alice: 
     two_cycles(alice, TODAY)
     take(alice)
     tables = set()
-    for own in (True, False):
+    for own, page in product((True, False), PAGES):
         with CaptureQueriesContext(connection) as seen:
-            get_dashboard(alice, parse_query({}, TODAY), TODAY, is_own=own)
+            get_page(alice, build_key(alice, page, parse_query({}, TODAY), TODAY, is_own=own))
         tables |= {
             table
             for one in seen

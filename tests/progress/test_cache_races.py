@@ -15,12 +15,13 @@ from figures.packed_diary import PackedDiary
 from progress.cache import triggers
 from progress.cache.load import load_diary
 from progress.cache.store import CachedDashboard, DashboardKey, load_cached_diary, store_dashboard
-from progress.dashboard.context import get_dashboard, parse_query
-from progress.models import RecordVersion, StoredDashboard
+from progress.dashboard.pages import get_page
+from progress.models import Page, RecordVersion, StoredDashboard
 from tests.conftest import NOON, TODAY, make_patient
 from tests.progress.people import keep
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SHOWN = DashboardKey(Page.OVERVIEW, True, "en", "", TODAY, True, "UTC")
 
 
 def test_a_first_look_while_days_are_being_written_does_not_outlive_them() -> None:
@@ -41,7 +42,7 @@ def test_a_first_look_while_days_are_being_written_does_not_outlive_them() -> No
     thread = threading.Thread(target=write)
     thread.start()
     written.wait(10)
-    get_dashboard(Record.objects.get(pk=record.pk), parse_query({}, TODAY), TODAY, is_own=True)
+    get_page(Record.objects.get(pk=record.pk), SHOWN)
     looked.set()
     thread.join()
     row = Record.objects.get(pk=record.pk)
@@ -79,7 +80,7 @@ def test_a_table_that_is_emptied_as_a_whole_empties_the_page() -> None:
 def test_a_version_that_was_thrown_away_takes_what_was_kept_by_it_along() -> None:
     """The new one counts from the same number again."""
     record = make_patient("thrown@example.org")
-    get_dashboard(record, parse_query({}, TODAY), TODAY, is_own=True)
+    get_page(record, SHOWN)
     RecordVersion.objects.all().delete()
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
     assert load_cached_diary(record).packed == PackedDiary.of(load_diary(record).days.values())
@@ -89,13 +90,13 @@ def test_a_version_that_was_thrown_away_takes_what_was_kept_by_it_along() -> Non
 def test_a_fixture_loaded_over_later_rows_brings_no_page_of_its_day(tmp_path: Path) -> None:
     record = make_patient("loaded@example.org")
     keep(record, TODAY - timedelta(30), "fmsfmsfms")
-    get_dashboard(record, parse_query({}, TODAY), TODAY, is_own=True)
+    get_page(record, SHOWN)
     fixture = tmp_path / "all.json"
     call_command(
         "dumpdata", "accounts", "headaches", "treatments", "progress", output=str(fixture), verbosity=0
     )
     keep(record, TODAY - timedelta(9), "ss")
-    get_dashboard(record, parse_query({}, TODAY), TODAY, is_own=True)
+    get_page(record, SHOWN)
     call_command("loaddata", str(fixture), verbosity=0)
     assert load_cached_diary(record).packed == PackedDiary.of(load_diary(record).days.values())
     assert not StoredDashboard.objects.exists()
@@ -106,7 +107,7 @@ def test_an_account_that_ends_while_somebody_reads_is_not_found() -> None:
     seen = Record.objects.select_related("user").get(pk=record.pk)
     record.user.delete()
     with pytest.raises(Http404):
-        get_dashboard(seen, parse_query({}, TODAY), TODAY, is_own=True)
+        get_page(seen, SHOWN)
     assert build_roster([seen], NOON) == []
 
 
@@ -116,7 +117,7 @@ def test_a_page_of_an_account_that_ended_while_it_was_made_is_not_kept() -> None
     record.user.delete()
     store_dashboard(
         seen,
-        DashboardKey(True, "en", "headache_days", TODAY, True, "UTC"),
+        SHOWN,
         0,
         CachedDashboard("", has_charts=False),
     )

@@ -12,14 +12,17 @@ from accounts.models import AuditEntry, Record
 from figures.engine import compute_figures
 from figures.metric_index import MetricIndex
 from progress.cache.load import load_diary
-from progress.dashboard.treatment import treatment_context
+from progress.cache.store import DashboardKey, load_cached_diary
+from progress.dashboard.source import PageSource
+from progress.dashboard.treatment import describe_stages
 from progress.details.cycles import UnitsAnswer, build_cycle_rows, build_units_answer
+from progress.models import Page
 from progress.presentation.eligibility import build_eligibility_facts
 from progress.presentation.expectations import replace_early_headline
 from progress.presentation.sentences import build_headline
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
 from tests.progress.people import keep, rate, treat, two_cycles
-from treatments.actions import get_next_session, save_session
+from treatments.actions import save_session
 from treatments.domain import sites
 from treatments.domain.expectations import NOW, build_stages, first_fair_date
 from treatments.domain.schedule import compute_next_session
@@ -217,10 +220,8 @@ class TestPatience:
         first = TODAY - timedelta(20)
         keep(alice, first, "mf" * 10)
         treat(alice, first)
-        loaded = load_diary(alice)
-        found = treatment_context(
-            MetricIndex.of(loaded, TODAY), compute_figures(loaded, TODAY), get_next_session(alice, TODAY), []
-        )["expected"]
+        key = DashboardKey(Page.TREATMENT, True, "en", "", TODAY, True, "UTC")
+        found = describe_stages(PageSource(alice, load_cached_diary(alice), key))
         assert {stage.code: own for stage, own in found if own} == {
             "sore": "In your diary: headache on 1 of 2 days filled in.",
             "first": "In your diary: headache on 4 of 8 days filled in.",

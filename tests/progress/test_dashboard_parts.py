@@ -14,7 +14,7 @@ from headaches.models import DiaryDay, Intake
 from progress.cache.load import load_diary
 from progress.charts.medication import medication_chart
 from progress.charts.weeks import weeks_chart
-from progress.dashboard.context import completeness_context
+from progress.dashboard.completeness import completeness_context
 from progress.presentation.confounders import Course, find_annotations
 from progress.presentation.medication import build_groups, last_months
 from progress.presentation.reference_lines import build_line_labels
@@ -35,8 +35,8 @@ def find_oldest_gap(record: Record) -> date | None:
     return gap
 
 
-def page_of(client: Client, query: str = "") -> str:
-    return " ".join(client.get(reverse("progress") + query).content.decode().split())
+def page_of(client: Client, page: str) -> str:
+    return " ".join(client.get(reverse(f"progress_{page}")).content.decode().split())
 
 
 def take(record: Record, on: date, drug_class: str) -> None:
@@ -52,7 +52,7 @@ class TestWeeks:
         keep(alice, first - timedelta(28), rate(20))
         keep(alice, first, rate(10) + rate(4) + rate(20))
         treat(alice, first)
-        page = page_of(client)
+        page = page_of(client, "time")
         assert "In weeks 9 to 12, 16 more headache days a month than in weeks 5 to 8." in page
         assert "over 1 cycle." in page
         assert "Week 13 on" in page
@@ -60,7 +60,7 @@ class TestWeeks:
     def test_too_little_is_said_so(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(10), rate(5, 10))
         treat(alice, TODAY - timedelta(10))
-        assert "In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in" in page_of(client)
+        assert "In no cycle are enough days of weeks 5 to 8 and 9 to 12 filled in" in page_of(client, "time")
 
     @pytest.mark.parametrize("theme", ["light", "dim", "warm light", "warm dim"])
     def test_plotly_agrees_with_it(self, theme: str) -> None:
@@ -89,8 +89,8 @@ class TestYear:
         self, client: Client, alice: Record
     ) -> None:
         two_cycles(alice, TODAY)
-        page = page_of(client)
-        assert page.count("<caption>") == 12 + 1  # and that of the table of changes
+        page = page_of(client, "time")
+        assert page.count("<caption>") == 12
         assert "June 2025" in page
         assert "data-session" in page
         assert ", injection session" in page
@@ -101,12 +101,12 @@ class TestYear:
         at(NOON)
         two_cycles(cast.alice, TODAY)
         link = f'<caption><a href="{reverse("month", kwargs={"month": "2025-06"})}">June 2025</a></caption>'
-        assert link in page_of(as_user(cast.alice.user))
-        theirs = as_user(cast.carl).get(reverse("patient", kwargs={"key": cast.alice.key}))
+        assert link in page_of(as_user(cast.alice.user), "time")
+        theirs = as_user(cast.carl).get(reverse("patient_time", kwargs={"key": cast.alice.key}))
         assert "<caption>June 2025</caption>" in theirs.content.decode()
 
     def test_an_empty_diary_has_none(self, client: Client) -> None:
-        assert 'class="year"' not in page_of(client)
+        assert 'class="year"' not in page_of(client, "time")
 
 
 class TestMedication:
@@ -134,7 +134,7 @@ class TestMedication:
         ]
         assert (found[0].months[4].recorded, found[0].months[4].length) == (10, 30)
         assert (found[0].months[5].is_running, found[0].months[5].length) == (True, 6)
-        page = page_of(client)
+        page = page_of(client, "medicine")
         assert "10 or more triptan days in 1 of the last six months. April 2026." in page
         assert "Under 15 simple painkiller days recorded in each of the last six months. Days not" in page
         assert "There is no published limit." in page
@@ -174,7 +174,7 @@ class TestLines:
         )
         assert said["half"][0] == "Reached"
         assert said["hull-clear"][1].endswith("2.3 times as many; the yardstick is 2 times as many.")
-        page = page_of(client)
+        page = page_of(client, "details")
         assert page.count('data-verdict="reached"') in {4, 5}
         assert "NICE technology appraisal TA260" in page
 
@@ -199,7 +199,7 @@ class TestConfounders:
         first = two_cycles(alice, TODAY)
         Preventive.objects.create(record=alice, name="Candesartan", started=first + timedelta(10))
         Preventive.objects.create(record=alice, name="Old", started=date(2020, 1, 1), ended=date(2021, 1, 1))
-        page = page_of(client)
+        page = page_of(client, "time")
         assert "other preventives changed too (Candesartan)" in page
         assert "Candesartan started" in page
         assert "Old started" not in page
@@ -209,7 +209,7 @@ class TestConfounders:
         two_cycles(cast.alice, TODAY)
         Preventive.objects.create(record=cast.alice, name="Candesartan", started=TODAY - timedelta(10))
         Preventive.objects.create(record=cast.alice, name="Valproate", outcome="no effect")
-        carl, address = as_user(cast.carl), reverse("patient", args=[cast.alice.key])
+        carl, address = as_user(cast.carl), reverse("patient_treatment", args=[cast.alice.key])
         now = carl.get(address).content.decode()
         then = carl.get(f"{address}?as_of={TODAY - timedelta(11)}").content.decode()
         assert [name in now for name in ("Candesartan", "Valproate")] == [True, True]
@@ -225,19 +225,22 @@ class TestConfounders:
 
     def test_without_any_the_page_says_nothing(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
-        assert "▽" not in page_of(client)
+        assert "▽" not in page_of(client, "time")
 
 
 class TestGaps:
     def test_the_oldest_of_the_last_28_days_is_offered(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10 + "." + "f" * 8)
         assert find_oldest_gap(alice) == TODAY - timedelta(20)
-        assert reverse("day", args=[(TODAY - timedelta(20)).isoformat()]) in page_of(client)
+        assert reverse("day", args=[(TODAY - timedelta(20)).isoformat()]) in page_of(client, "details")
 
     def test_today_and_the_time_before_the_diary_are_no_gaps(self, alice: Record) -> None:
         keep(alice, TODAY - timedelta(5), "fffff")
         assert find_oldest_gap(alice) is None
 
-    def test_a_clinician_is_offered_none(self, client: Client, alice: Record) -> None:
-        keep(alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10)
-        assert "Fill the oldest gap" not in page_of(client, "?as_of=2026-05-01")
+    def test_a_clinician_is_offered_none(self, cast: Cast, at: At) -> None:
+        at(NOON)
+        keep(cast.alice, TODAY - timedelta(40), "f" * 20 + "." + "f" * 10)
+        assert "Fill the oldest gap" in page_of(as_user(cast.alice.user), "details")
+        theirs = as_user(cast.carl).get(reverse("patient_details", args=[cast.alice.key]))
+        assert "Fill the oldest gap" not in theirs.content.decode()

@@ -58,8 +58,8 @@ class TestHow:
 
     def test_it_is_linked_from_every_figure(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
-        page = page_of(client, reverse("progress"))
-        assert len(re.findall(r">\s*How we work this out\s*</a>", page)) >= 5
+        pages = page_of(client, reverse("progress_time")) + page_of(client, reverse("progress_details"))
+        assert len(re.findall(r">\s*How we work this out\s*</a>", pages)) >= 5
 
     def test_the_clinician_has_his_own_and_each_look_is_noted(self, cast: Cast, at: At) -> None:
         at(NOON)

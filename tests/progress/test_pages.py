@@ -17,8 +17,9 @@ from core.formatting import signed
 from figures.engine import compute_figures
 from figures.values import METRICS
 from progress.cache.load import load_diary
+from progress.dashboard.pages import PAGES
 from tests.charts.figures import validated
-from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_patient, queries
+from tests.conftest import NOON, TODAY, Cast, as_user, confirm_password, make_grant, make_patient, queries
 from tests.look.test_contrast import THEMES
 from tests.progress.people import keep, rate, treat, two_cycles
 from treatments.models import Goal, Score, SideEffect
@@ -26,10 +27,11 @@ from treatments.models import Goal, Score, SideEffect
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
 WEEK = timedelta(7)
+OWN_PAGES = [view.own for view in PAGES.values()]
 
 
-def page_of(client: Client, query: str = "") -> str:
-    answer = client.get(reverse("progress") + query)
+def page_of(client: Client, query: str = "", page: str = "progress") -> str:
+    answer = client.get(reverse(page) + query)
     assert answer.status_code == 200
     return " ".join(answer.content.decode().split())
 
@@ -43,9 +45,8 @@ class TestEachCondition:
 
     def test_a_diary_without_a_session(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(20), rate(10, 20))
-        page = page_of(client)
-        assert "Your diary is then compared with the 28 days before it" in page
-        assert "20 of 21 days since the first entry" in page
+        assert "Your diary is then compared with the 28 days before it" in page_of(client)
+        assert "20 of 21 days since the first entry" in page_of(client, page="progress_details")
 
     def test_a_session_yesterday(self, client: Client, alice: Record) -> None:
         keep(alice, TODAY - timedelta(29), rate(20))
@@ -69,7 +70,7 @@ class TestEachCondition:
         page = page_of(client)
         assert "Too few days filled in to compare" in page
         assert "12 of the last 28 days are filled in" in page
-        assert "6 in 12 counted days" in page
+        assert "6 in 12 counted days" in page_of(client, page="progress_details")
 
     def test_a_change_that_is_sure(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
@@ -111,32 +112,28 @@ class TestEachCondition:
         SideEffect.objects.create(session=session, effect="neck pain")
         Goal.objects.create(session=session, number=1, goal="dance", outcome="partly")
         Score.objects.create(record=alice, date=TODAY - timedelta(61), instrument="hit6", score=64)
-        page = page_of(client)
-        for words in (
-            "C1234",
-            "after 1 of 1 session",
-            "dance: partly",
-            "HIT-6: 64",
-            "What to expect",
-            "Facts clinics",
+        for page, words in (
+            ("progress_treatment", ("C1234", "after 1 of 1 session", "What to expect")),
+            ("progress_scores", ("dance: partly", "HIT-6: 64")),
         ):
-            assert words in page
+            content = page_of(client, page=page)
+            assert [word for word in words if word not in content] == []
 
     def test_a_recalled_baseline_stands_apart(self, client: Client, alice: Record) -> None:
         Record.objects.update(recalled_baseline="18.5")
-        page = page_of(client)
-        assert "From memory: 18.5 headache days" in page
+        assert "From memory: 18.5 headache days" in page_of(client, page="progress_details")
 
     def test_it_never_advises(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
-        page = page_of(client).lower()
-        for word in ("you should", "improved", "worse", "failed", "overuse", "stop taking", "success"):
-            assert word not in page
+        for name in OWN_PAGES:
+            page = page_of(client, page=name).lower()
+            for word in ("you should", "improved", "worse", "failed", "overuse", "stop taking", "success"):
+                assert word not in page
 
 
 class TestChart:
     def figure(self, client: Client, kind: str, query: str = "") -> dict[str, Any]:
-        page = client.get(reverse("progress") + query).content.decode()
+        page = client.get(reverse("progress_time") + query).content.decode()
         found: dict[str, Any] = json.loads(
             page.split(f'id="periods-{kind}-figure" type="application/json">')[1].split("</script>")[0]
         )
@@ -188,7 +185,7 @@ class TestChart:
         treat(alice, *(start + timedelta(84 * number) for number in range(10)))
         assert len(self.figure(client, "bars")["data"][0]["y"]) == 17
         assert len(self.figure(client, "points")["data"][1]["y"]) == 26
-        page = page_of(client)
+        page = page_of(client, page="progress_time")
         assert "The chart shows the latest periods; the table shows all." in page
         assert page.count('<th scope="row">Session ') == 30
 
@@ -196,7 +193,7 @@ class TestChart:
         two_cycles(alice, TODAY)
         alice.user.language = "de"
         alice.user.save()
-        page = page_of(client)
+        page = page_of(client, page="progress_time")
         assert "Erkunden" in page
         assert "20,0" in page, "numbers for people do have one"
         positions = re.findall(r'\s(?:x|y|cx|cy|r|width|height|dx|d|viewBox)="([^"]*)"', page)
@@ -205,7 +202,7 @@ class TestChart:
 
     def test_its_numbers_stand_in_a_table_beneath(self, client: Client, alice: Record) -> None:
         two_cycles(alice, TODAY)
-        page = page_of(client)
+        page = page_of(client, page="progress_time")
         row = page.split("Session 1, weeks 1 to 4</th>")[1].split("</tr>")[0]
         assert [cell.split("<")[0].strip() for cell in row.split('<td class="n">')[1:]] == [
             "13",
@@ -227,9 +224,20 @@ class TestAddress:
         ],
     )
     def test_nonsense_gets_a_sentence_and_todays_page(self, client: Client, query: str, words: str) -> None:
-        page = page_of(client, query)
-        assert words in page
-        assert "Nothing to compare yet" in page
+        for name in OWN_PAGES[1:]:
+            page = page_of(client, query, name)
+            assert words in page
+            assert "As of" not in page
+
+    def test_an_address_of_the_former_page_with_a_metric_leads_to_the_page_over_time(
+        self, cast: Cast
+    ) -> None:
+        query = "?metric=clear_days&as_of=2026-05-01"
+        answer = as_user(cast.alice.user).get(reverse("progress") + query)
+        assert (answer.status_code, answer["Location"]) == (302, reverse("progress_time") + query)
+        answer = as_user(cast.carl).get(reverse("patient", args=[cast.alice.key]) + query)
+        address = reverse("patient_time", args=[cast.alice.key])
+        assert (answer.status_code, answer["Location"]) == (302, address + query)
 
     def test_an_earlier_day_shows_the_page_as_it_stood(self, client: Client, alice: Record) -> None:
         first = two_cycles(alice, TODAY)
@@ -241,8 +249,9 @@ class TestAddress:
     def test_the_first_possible_date_is_no_crash(self, client: Client, alice: Record) -> None:
         keep(alice, date(1900, 1, 1), "o")
         treat(alice, date(1980, 1, 1))
-        assert client.get(reverse("progress")).status_code == 200
-        assert client.get(reverse("progress") + "?as_of=1900-01-01").status_code == 200
+        for name in OWN_PAGES:
+            assert client.get(reverse(name)).status_code == 200
+            assert client.get(reverse(name) + "?as_of=1900-01-01").status_code == 200
 
 
 class TestClinician:
@@ -252,10 +261,12 @@ class TestClinician:
         carl = as_user(cast.carl)
         page = " ".join(carl.get(reverse("patient", args=[cast.alice.key])).content.decode().split())
         assert "Alice" in page
+        address = reverse("patient_details", args=[cast.alice.key])
+        details = " ".join(carl.get(address).content.decode().split())
         change = compute_figures(load_diary(cast.alice), TODAY).change
         assert change is not None
         assert change["headache_days"] is not None
-        assert signed(change["headache_days"].difference) in page
+        assert signed(change["headache_days"].difference) in details
         posts = [part for part in page.split("<form")[1:] if 'method="post"' in part.split(">")[0]]
         assert len(posts) == 1  # the theme
         assert "/theme/" in posts[0]
@@ -309,10 +320,11 @@ class TestBridge:
     def test_the_page_takes_as_many_queries_long_as_short(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
         keep(alice, TODAY - timedelta(88), rate(20))
-        short = queries(client, reverse("progress"))
+        short = [queries(client, reverse(name)) for name in OWN_PAGES]
         keep(alice, TODAY - timedelta(500), rate(20) * 14)
         treat(alice, TODAY - timedelta(400), TODAY - timedelta(300))
-        assert queries(client, reverse("progress")) == short <= 20
+        assert [queries(client, reverse(name)) for name in OWN_PAGES] == short
+        assert max(short) <= 13
 
     def test_what_is_stored_comes_out_as_it_was_answered(self, alice: Record) -> None:
         from figures import values
@@ -343,6 +355,8 @@ class TestJson:
         self, client: Client, alice: Record, capsys: Any
     ) -> None:
         two_cycles(alice, TODAY)
+        assert "reauthenticate" in client.get(reverse("figures_json"))["Location"]
+        confirm_password(client)
         answer = client.get(reverse("figures_json"))
         assert answer["Content-Disposition"] == 'attachment; filename="figures-2026-05-06.json"'
         call_command("progress", alice.user.email)

@@ -77,5 +77,5 @@ def test_the_sentence_counts_each_kind() -> None:
 def test_the_dashboard_looks_at_28_days(client: Client, alice: Record) -> None:
     for back in (0, 27, 28):
         DiaryDay.objects.create(record=alice, date=TODAY - timedelta(back), headache=False, written_at=NOON)
-    page = client.get(reverse("progress")).content.decode()
+    page = client.get(reverse("progress_details")).content.decode()
     assert "1 written the same day, 0 within 48 hours, 1 later." in page

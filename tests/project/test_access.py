@@ -35,6 +35,7 @@ PUBLIC = {
     "manifest": "a file",
     "offline": "the page without a network; holds nothing of anybody",
     "healthz_reminders": "asked by supervisors on this machine or with the token; 404 otherwise",
+    "healthz_mail": "as healthz_reminders",
     "metrics": "asked by Prometheus on this machine or with the token; 404 otherwise",
     "mail_hook": "the mail provider's reports, which anymail authenticates; 404 without a provider",
     "account_login": "",
@@ -65,7 +66,9 @@ OWN = {
     "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "day_step", "catch_up", "undo_range",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
-    "answer_booking", "reopen_booking", "progress", "figures_json", "how", "compare", "access", "invite", "withdraw",
+    "answer_booking", "reopen_booking", "progress", "progress_time",
+    "progress_medicine", "progress_treatment", "progress_scores", "progress_details", "more",
+    "figures_json", "how", "compare", "access", "invite", "withdraw",
     "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
@@ -79,17 +82,20 @@ BY_NUMBER = {
     "reopen_booking",
 }  # fmt: skip
 # Show what others share.
-CLINICIAN = {"home", "patients", "patient", "patient_how", "patient_compare", "patient_cycles"}
+CLINICIAN = {
+    "home", "patients", "patient", "patient_time", "patient_medicine", "patient_treatment", "patient_scores",
+    "patient_details", "patient_how", "patient_compare", "patient_cycles",
+}  # fmt: skip
 # The operators' ledger: 404 for everybody else.
-OPERATOR = {"ledger_page", "resend_reminder"}
+OPERATOR = {"ledger_page", "resend_reminder", "resend_failed"}
 # Ask for the password again first.
-GUARDED = {"invite", "export_data"}
+GUARDED = {"invite", "export_data", "calendar", "figures_json"}
 POST_ONLY = {
     "sync", "choose", "dismiss_toast", "pain", "take", "undo_range",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score", "answer_booking", "reopen_booking",
-    "add_device", "remove_device", "try_address", "resend_reminder", "draft", "stay", "end_log_in",
+    "add_device", "remove_device", "try_address", "resend_reminder", "resend_failed", "draft", "stay", "end_log_in",
 }  # fmt: skip
 
 
@@ -106,25 +112,25 @@ ALL = sorted(set(names(get_resolver().url_patterns)))
 
 @dataclass(frozen=True)
 class Rows:
-    """Alice's rows, one of each kind."""
+    """Rows of one record, one of each kind."""
 
     numbers: dict[str, int]
     key: str
 
 
-@pytest.fixture
-def rows(cast: Cast) -> Rows:
-    change = DayChange.objects.create(record=cast.alice, date=TODAY, at=NOON)
-    medicine = Medicine.objects.create(record=cast.alice, name="Sumatriptan", drug_class="triptan")
-    session = InjectionSession.objects.create(record=cast.alice, date=TODAY)
-    course = Preventive.objects.create(record=cast.alice, name="Propranolol")
-    Booking.objects.create(record=cast.alice, date=TODAY)
+def make_rows(record: Record, clinician: str) -> Rows:
+    """One row of each kind, with an invitation of this address."""
+    change = DayChange.objects.create(record=record, date=TODAY, at=NOON)
+    medicine = Medicine.objects.create(record=record, name="Sumatriptan", drug_class="triptan")
+    session = InjectionSession.objects.create(record=record, date=TODAY)
+    course = Preventive.objects.create(record=record, name="Propranolol")
+    Booking.objects.create(record=record, date=TODAY)
     effect = SideEffect.objects.create(session=session, effect="neck pain")
-    score = Score.objects.create(record=cast.alice, date=TODAY, instrument="hit6", score=60)
+    score = Score.objects.create(record=record, date=TODAY, instrument="hit6", score=60)
     check = EffectCheck.objects.create(session=session, day=3, answer="something")
-    invitation, _token = sharing.invite(record=cast.alice, email="new@example.org", now=NOON)
-    grant = cast.alice.grants.get(revoked_at=None)
-    draft = drafts.start_import(cast.alice, "diary.csv", b"date,headache\n2026-05-01,yes\n", timezone.now())
+    invitation, _token = sharing.invite(record=record, email=clinician, now=NOON)
+    grant = record.grants.get(revoked_at=None)
+    draft = drafts.start_import(record, "diary.csv", b"date,headache\n2026-05-01,yes\n", timezone.now())
     numbers = {
         "undo": change.pk, "delete_medicine": medicine.pk, "session": session.pk, "delete_session": session.pk,
         "preventive": course.pk, "delete_preventive": course.pk, "withdraw": invitation.pk, "revoke": grant.pk,
@@ -133,7 +139,12 @@ def rows(cast: Cast) -> Rows:
         "effect": effect.pk, "delete_effect": effect.pk, "undo_answer": check.pk,
         "score": score.pk, "delete_score": score.pk, "reopen_booking": session.pk,
     }  # fmt: skip
-    return Rows(numbers, cast.alice.key)
+    return Rows(numbers, record.key)
+
+
+@pytest.fixture
+def rows(cast: Cast) -> Rows:
+    return make_rows(cast.alice, "new@example.org")
 
 
 def address(name: str, rows: Rows | None = None) -> str:

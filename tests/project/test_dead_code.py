@@ -16,6 +16,7 @@ CALLED_BY_NAME = {
     "Command", "Meta", "add_arguments", "clean", "handle", "ready", "process_view", "urlpatterns",
     # allauth's adapters and forms
     "generate_authenticator_name", "get_password_change_redirect_url", "signup", "remember", "field_order",
+    "_get_login_attempts_cache_key", "_resend_form_valid", "process_template_response",
     # password validators and the user model
     "validate", "get_help_text", "get_by_natural_key", "USERNAME_FIELD", "EMAIL_FIELD", "REQUIRED_FIELDS",
     # forms and models

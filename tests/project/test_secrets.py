@@ -15,7 +15,7 @@ from accounts import emails, sharing
 from accounts.models import Record
 from reminders.emails.links import sign_answer_token
 from tests.accounts.test_allauth_pages import enrol, log_in, page
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, confirm_password
 
 # A field whose name suggests a secret, and how it is stored.
 SUSPICIOUS = re.compile("key|token|secret|hash|password|auth|code|seed|data|p256dh|endpoint|credential")
@@ -86,6 +86,7 @@ def test_a_copy_of_the_database_holds_nothing_that_opens(alice: Record) -> None:
     app_secret = re.search(r'class="secret">([A-Z2-7]+)<', page(client, "mfa_activate_totp"))[1]
     shown = enrol(client)
     recovery_codes = re.findall(r"<li>(\d{8})</li>", shown)
+    confirm_password(client)
     shown = client.post(reverse("calendar"), {"title": ""}, follow=True).content.decode()
     calendar_token = re.findall(r"/calendar/([\w-]+)\.ics", shown)[0]
     invitation, token = sharing.invite(record=alice, email="doc@example.org", now=timezone.now())

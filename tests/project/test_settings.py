@@ -20,7 +20,7 @@ GOOD = {
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
     "ALLOWED_HOSTS": "diary.example.org",
     "BASE_URL": "https://diary.example.org",
-    "DATABASE_URL": "postgres://user:password@db.example.org/diary",
+    "DATABASE_URL": "postgres://user:password@db.example.org/diary?sslmode=verify-full",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
 }
 
@@ -135,6 +135,12 @@ def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         ("REDIS_URL", "redis://cache:port/0", "REDIS_URL must begin with"),
         ("REDIS_URL", "redis://cache/first", "end with the number of a database"),
         ("TOTP_ISSUER", "Diary: test", "TOTP_ISSUER holds a colon"),
+        ("DATABASE_URL", "postgres://user:password@db.example.org/diary", "without sslmode=verify-full"),
+        ("DATABASE_URL", "postgres://u:p@10.0.0.7/diary?sslmode=require", "without sslmode=verify-full"),
+        ("REDIS_URL", "redis://cache.example.org/0", "write rediss://"),
+        ("EMAIL_URL", "smtp://user:password@mail.example.org:25", "write smtp+tls:// or smtp+ssl://"),
+        ("UNENCRYPTED_CONNECTIONS", "mail, all", "UNENCRYPTED_CONNECTIONS holds 'all'; write any of"),
+        ("HSTS_PRELOAD", "1", "HSTS_PRELOAD needs HSTS_SUBDOMAINS=1"),
     ],
 )
 def test_a_wrong_value_gets_a_sentence(tmp_path: Path, name: str, value: str, words: str) -> None:
@@ -199,7 +205,7 @@ def test_a_stray_variable_does_not_take_a_worker_from_its_broker(tmp_path: Path)
         "VAR_DIR": str(tmp_path),
         **GOOD,
         **stray,
-        "REDIS_URL": "redis://here.example.org/3",
+        "REDIS_URL": "rediss://here.example.org/3",
     }
     done = subprocess.run(
         [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False
@@ -269,8 +275,8 @@ def test_cookies_are_bound_to_the_host_over_https(tmp_path: Path) -> None:
 def test_redis_becomes_broker_and_cache_and_nothing_else_changes(tmp_path: Path) -> None:
     show = "s.CELERY_BROKER_URL, s.CACHES['default']['BACKEND'].rsplit('.')[-1]"
     assert (
-        load(tmp_path, show, **GOOD, REDIS_URL="redis://r/0").stdout.strip()
-        == "('redis://r/0', 'RedisCache')"
+        load(tmp_path, show, **GOOD, REDIS_URL="rediss://r/0").stdout.strip()
+        == "('rediss://r/0', 'RedisCache')"
     )
     assert load(tmp_path, show, **GOOD).stdout.strip() == "('files://', 'DatabaseCache')"
 
@@ -288,6 +294,83 @@ def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:
         env=env, cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_a_connection_to_another_machine_may_go_unencrypted_only_by_name(tmp_path: Path) -> None:
+    plain = {
+        "DATABASE_URL": "postgres://user:password@db/diary",
+        "REDIS_URL": "redis://cache/0",
+        "EMAIL_URL": "smtp://mail",
+    }
+    named = {**GOOD, **plain, "UNENCRYPTED_CONNECTIONS": "database, redis, mail"}
+    assert load(tmp_path, **named).stdout == "started\n"
+    refused = load(tmp_path, **{**named, "UNENCRYPTED_CONNECTIONS": "database,redis"})
+    assert "UNENCRYPTED_CONNECTIONS=mail allows it" in refused.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "%2Frun%2Fpostgresql"])
+def test_connections_on_this_machine_need_no_encryption(tmp_path: Path, host: str) -> None:
+    plain = {"DATABASE_URL": f"postgres://user:password@{host}/diary"}
+    if "%" not in host:
+        plain |= {"REDIS_URL": f"redis://{host}/0", "EMAIL_URL": f"smtp://{host}:25"}
+    assert load(tmp_path, **{**GOOD, **plain}).stdout == "started\n"
+
+
+@pytest.mark.parametrize("mode", ["DEMO", "DEBUG"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BASE_URL", "https://diary.example.org"),
+        ("BASE_URL", "http://192.168.1.7:8000"),
+        ("ALLOWED_HOSTS", "localhost,diary.example.org"),
+    ],
+)
+def test_demo_and_debug_mode_have_no_public_name(tmp_path: Path, mode: str, name: str, value: str) -> None:
+    hosts = {"ALLOWED_HOSTS": "localhost,192.168.1.7,diary.example.org"} if name == "BASE_URL" else {}
+    refused = load(tmp_path, **{mode: "1", **hosts, name: value})
+    assert f"{mode}=1 is for this machine alone, but {name} names" in refused.stderr
+    assert load(tmp_path, **{mode: "1", "BASE_URL": "http://127.0.0.1:8001"}).stdout == "started\n"
+
+
+@pytest.mark.processes
+def test_demo_mode_listens_on_this_machine_alone(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "gunicorn", "botoxtrack.wsgi", "--bind", f"0.0.0.0:{free_port()}"]
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DEMO": "1"}
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert "listen on this machine alone, not on 0.0.0.0" in done.stderr
+
+
+class TestFilesOfOthers:
+    def test_an_open_folder_is_refused(self, tmp_path: Path) -> None:
+        tmp_path.chmod(0o750)
+        refused = load(tmp_path, **GOOD)
+        assert f"Close it: chmod 700 '{tmp_path}'" in refused.stderr
+
+    def test_an_open_database_file_is_refused(self, tmp_path: Path) -> None:
+        file = tmp_path / "diary.sqlite3"
+        file.touch(mode=0o644)
+        refused = load(tmp_path, **{**GOOD, "DATABASE_URL": f"sqlite:///{file}"})
+        assert f"Close it: chmod 600 '{file}'" in refused.stderr
+
+    def test_folder_and_database_are_created_closed(self, tmp_path: Path) -> None:
+        var, file = tmp_path / "var", tmp_path / "var" / "diary.sqlite3"
+        assert load(var, **{**GOOD, "DATABASE_URL": f"sqlite:///{file}"}).stdout == "started\n"
+        assert [path.stat().st_mode & 0o777 for path in (var, file)] == [0o700, 0o600]
+
+    def test_demo_mode_closes_what_an_earlier_version_left_open(self, tmp_path: Path) -> None:
+        file = tmp_path / "botoxtrack.sqlite3"
+        file.touch(mode=0o644)
+        tmp_path.chmod(0o755)
+        assert load(tmp_path, DEMO="1").stdout == "started\n"
+        assert [path.stat().st_mode & 0o777 for path in (tmp_path, file)] == [0o700, 0o600]
+
+
+def test_subdomains_and_the_preload_list_are_the_operators_choice(tmp_path: Path) -> None:
+    show = "s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD"
+    assert load(tmp_path, show, **GOOD).stdout == "(False, False)\n"
+    chosen = load(tmp_path, show, **GOOD, HSTS_SUBDOMAINS="1", HSTS_PRELOAD="1")
+    assert chosen.stdout == "(True, True)\n"
 
 
 WRONG_FOR_EMAILS = [

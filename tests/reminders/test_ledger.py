@@ -689,15 +689,42 @@ class TestMailServer:
         assert sent_at(now) == {"sent": 1}
         assert len(server.letters) == 1
 
-    def test_after_six_tries_it_has_failed(self, alice: Record, server: Sink) -> None:
+    def test_the_tries_go_on_as_long_as_the_letter_is_of_use(self, alice: Record, server: Sink) -> None:
         near(alice)
         server.answer = "451 later"
         now = D14
-        for pause in BACK_OFF:
-            sent_at(now)
-            now += pause
-        assert sent_at(now) == {"failed": 1}
-        assert Reminder.objects.get(kind="d14").attempts == len(BACK_OFF) + 1
+        while now < D7:
+            assert sent_at(now) == {"retry": 1}
+            now += BACK_OFF[-1]
+        assert Reminder.objects.get(kind="d14").attempts > 5 * len(BACK_OFF)
+        server.answer = "250 OK"
+        assert sent_at(now) == {"sent": 1, "superseded": 1}
+        assert [row.kind for row in Reminder.objects.filter(state="sent")] == ["d7"]
+
+    def test_after_days_without_a_server_everything_still_useful_goes_out_at_once(
+        self, alice: Record, server: Sink, settings: Any
+    ) -> None:
+        for number in range(30):
+            near(make_patient(f"p{number}@example.org"))
+        settings.EMAIL_PORT, now = free_port(), D14
+        while now < D14 + timedelta(days=5):
+            assert sent_at(now) == {"retry": 30}
+            now += timedelta(hours=6)
+        assert set(Reminder.objects.filter(kind="d14").values_list("attempts", "last_error")) == {
+            (0, "ConnectionRefusedError")
+        }
+        settings.EMAIL_PORT = server.controller.port
+        assert sent_at(now) == {"sent": 30}
+
+    def test_what_failed_is_sent_again_at_once_by_an_operator(self, alice: Record, server: Sink) -> None:
+        near(alice)
+        near(make_patient("bea@example.org"))
+        server.rcpt_answer = "550 5.7.1 not from you"
+        assert sent_at(D14) == {"failed": 2}
+        server.rcpt_answer = "250 OK"
+        assert statements.send_failed_again(D14) == 2
+        assert sent_at(D14) == {"sent": 2}
+        assert statements.send_failed_again(D14) == 0
 
     @pytest.mark.parametrize(
         ("where", "said", "stopped"),
@@ -729,13 +756,14 @@ class TestMailServer:
         assert sent_at(D14) == {"failed": 1, "sent": 1}
         assert server.connections == 1
 
-    def test_a_server_that_is_away_costs_a_try_and_no_email(
+    def test_a_server_that_is_away_costs_no_try_and_no_email(
         self, alice: Record, server: Sink, settings: Any
     ) -> None:
         for record in (alice, make_patient("bea@example.org")):
             near(record)
         settings.EMAIL_PORT = free_port()
         assert sent_at(D14) == {"retry": 2}
+        assert set(Reminder.objects.filter(kind="d14").values_list("attempts", flat=True)) == {0}
         settings.EMAIL_PORT = server.controller.port
         assert sent_at(D14 + BACK_OFF[0]) == {"sent": 2}
 

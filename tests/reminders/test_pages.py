@@ -698,11 +698,11 @@ class TestStatus:
         assert "\nreminders_oldest_due_seconds 30.0\n" in text
         assert "\nreminders_heartbeat_age_seconds NaN\n" in text
         assert all(
-            line.startswith(("# HELP reminders_", "# TYPE reminders_", "reminders_"))
+            re.match(r"# (HELP|TYPE) [a-z_]+ |[a-z_]+(\{.*\})? [\d.NaN]+$", line)
             for line in text.splitlines()
         )
 
-    @pytest.mark.parametrize("name", ["metrics", "healthz_reminders"])
+    @pytest.mark.parametrize("name", ["metrics", "healthz_reminders", "healthz_mail"])
     def test_figures_are_for_this_machine_or_the_token(self, name: str, settings: Any) -> None:
         def status_for(**headers: str) -> int:
             return Client().get(reverse(name), **headers).status_code  # type: ignore[arg-type]  # headers of the test client

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from accounts.models import Record
-from tests.conftest import NOON, TODAY
+from tests.conftest import NOON, TODAY, confirm_password
 from treatments import actions
 from treatments.domain.schedule import compute_next_session
 from treatments.ics import (
@@ -141,6 +141,7 @@ class TestFeed:
 
 def make_address(client: Client, title: str = "") -> str:
     """The path of a new secret address, as the page shows it once."""
+    confirm_password(client)
     page = client.post(reverse("calendar"), {"title": title}, follow=True).content.decode()
     return "/calendar/" + page.split(f'value="{settings.BASE_URL}/calendar/')[1].split('"')[0]
 

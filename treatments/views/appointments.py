@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -116,6 +117,7 @@ def appointment_file(request: PersonRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def calendar(request: PersonRequest) -> HttpResponse:
     """Create or renew the secret address, and show it once."""
     record = get_own_record(request)

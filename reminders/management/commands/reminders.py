@@ -25,8 +25,12 @@ class Command(BaseCommand):
         )
         status.add_argument("--json", action="store_true", help="as one JSON object")
         verbs.add_parser("reconcile", help="plan everybody again now, and print what was corrected as JSON")
-        resend = verbs.add_parser("resend", help="send a reminder again that failed or is uncertain")
-        resend.add_argument("id", type=int, help="the reminder's number, as the operator's page shows it")
+        resend = verbs.add_parser("resend", help="send reminders again that failed, or one that is uncertain")
+        which = resend.add_mutually_exclusive_group(required=True)
+        which.add_argument(
+            "id", type=int, nargs="?", help="the reminder's number, as the operator's page shows it"
+        )
+        which.add_argument("--failed", action="store_true", help="all that failed and are still useful")
         verbs.add_parser("bounce", help="read a mail server's report from standard input (RFC 3464)")
 
     def handle(self, *_args: Any, verb: str, **options: Any) -> None:
@@ -64,6 +68,9 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(counts))
 
     def resend(self, options: dict[str, Any]) -> None:
+        if options["failed"]:
+            self.stdout.write(f"Reminders due again: {statements.send_failed_again(timezone.now())}.")
+            return
         if not statements.send_again(options["id"], timezone.now()):
             raise CommandError(
                 f"Reminder {options['id']} does not exist, or neither failed nor is uncertain."

@@ -1,10 +1,11 @@
 /**
  * Shows another metric in the chart of periods without a new page.
  *
- *     <figure id="periods"> <nav data-switch> <a href="?metric=…#periods"> … </nav> … </figure>
+ *     <figure id="periods"> <form data-switch> <select name="metric"> … <button> </form> … </figure>
  *     <template id="offline-message">    what is said when nothing came back
  *
- * Without this, the links lead to the page itself. Tells of the new figure by a "chart:swap" event.
+ * Without this, the button of the form leads to the page itself; with scripts, the style sheet hides the button.
+ * Tells of the new figure by a "chart:swap" event.
  */
 
 const ID = "periods";
@@ -24,8 +25,8 @@ const swap = async (url) => {
   const hadFocus = old.contains(document.activeElement);
   const figure = document.importNode(fresh, true);
   old.replaceWith(figure);
-  const current = figure.querySelector("[data-switch] [aria-current]");
-  if (hadFocus && current instanceof HTMLElement) current.focus({ preventScroll: true });
+  const select = figure.querySelector("[data-switch] select");
+  if (hadFocus && select instanceof HTMLElement) select.focus({ preventScroll: true });
   document.dispatchEvent(new CustomEvent("chart:swap", { detail: old }));
   return true;
 };
@@ -42,20 +43,32 @@ const sayOffline = () => {
   message.append(template.content.cloneNode(true)); // after it stands in the page, so that it is read out
 };
 
-document.addEventListener("click", async (event) => {
-  const link = event.target instanceof Element ? event.target.closest("[data-switch] a[href]") : null;
-  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  const url = new URL(link.href);
+/**
+ * The address that a form leads to.
+ * @param {HTMLFormElement} form
+ */
+const addressOf = (form) => {
+  const url = new URL(form.action);
   url.hash = "";
+  url.search = new URLSearchParams(
+    [...new FormData(form)].map(([name, value]) => [name, String(value)]),
+  ).toString();
+  return url;
+};
+
+document.addEventListener("change", async (event) => {
+  const form = event.target instanceof HTMLSelectElement ? event.target.closest("form[data-switch]") : null;
+  if (!(form instanceof HTMLFormElement)) return;
+  const url = addressOf(form);
   try {
     if (!(await swap(url.href))) {
-      window.location.assign(link.href);
+      window.location.assign(url.href);
       return;
     }
     window.history.pushState(null, "", url);
     search = url.search;
   } catch {
+    form.reset(); // to the metric that the chart shows
     sayOffline();
   }
 });

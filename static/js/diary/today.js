@@ -19,7 +19,16 @@ const prepareOffline = async () => {
   document.documentElement.dataset.kept = "";
 };
 
+/** The shortcut "I’m in pain" of the installed app opens the home page with ?pain: switch the mode on. */
+const openPainMode = () => {
+  if (!new URLSearchParams(window.location.search).has("pain")) return false;
+  const button = document.querySelector('button[name="pain"][value="on"]');
+  if (button instanceof HTMLButtonElement) button.click();
+  return button !== null;
+};
+
 const start = async () => {
+  if (openPainMode()) return;
   if (!page.who) return;
   if (page.formerCodes.length) await adoptFormer(page.who, page.formerCodes);
   page.facts = (await readFacts(page.who)) ?? null;
