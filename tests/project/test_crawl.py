@@ -42,7 +42,8 @@ READING = ("GET", "HEAD", "OPTIONS")
 WRITING = ("PUT", "PATCH", "DELETE")
 # Tables that a look may change: log-ins, limits, what was computed, and the log of the look.
 CHANGED_BY_LOOKS = {
-    "django_session", "usersessions_usersession", "cache", "accounts_auditentry", "reminders_operatoraction",
+    "django_session", "usersessions_usersession", "cache", "accounts_auditlog",
+    "accounts_audittrail", "accounts_auditidentity", "reminders_operatoraction",
     "progress_storeddiary", "progress_storeddashboard", "progress_recordversion", "sqlite_sequence",
 }  # fmt: skip
 OF_OTHERS = sorted(

@@ -58,7 +58,7 @@ def test_healthz_tells_that_static_files_are_missing(monkeypatch: pytest.MonkeyP
 
 def test_healthz_tells_that_migrations_are_missing() -> None:
     recorder = MigrationRecorder(connection)
-    recorder.record_unapplied("accounts", "0010_end_log_ins_of_stored_keys")
+    recorder.record_unapplied("accounts", "0014_closed_at")
     status, reason = health()
     assert status == 503
     assert re.fullmatch(r"\d+ migrations are not applied: run manage.py migrate", reason)
