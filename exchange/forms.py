@@ -226,8 +226,8 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
 
     def add_choice_field(self, column: str, label: str, choices: Any, start: str) -> str:
         """Add the question about one word. Its name holds column and word, so that an answer never moves to another."""
-        asked = f"{column} {self.get_value(column)} {label}"
-        field = f"{column}_{sha256(asked.encode()).hexdigest()[:12]}"
+        question = f"{column} {self.get_value(column)} {label}"
+        field = f"{column}_{sha256(question.encode()).hexdigest()[:12]}"
         self.fields[field] = forms.ChoiceField(
             label=label[:80], choices=choices, initial=start, required=False
         )

@@ -110,7 +110,7 @@ class Source:
             [row for row in body if row[0] not in wide],
             sorted(
                 [
-                    *(one for one in unread if one.line > line),
+                    *(broken for broken in unread if broken.line > line),
                     *(UnreadLine(number, reason, cells) for number, cells in wide.items()),
                 ]
             ),
