@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from exchange.archive import RefusedError
 from exchange.cells import BadCellError
 from exchange.imports.datetimes import ORDERS, parse_moment
 from exchange.schema import MAX_ROWS
@@ -20,6 +21,8 @@ DELIMITERS: Final = ("\t", ";", ",", "|")
 SEPARATOR_LINE: Final = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 SAMPLE_ROWS: Final = 60
 MAX_TITLE_ROWS: Final = 40
+# Of lines whose quotes do not fit: each takes a look at those behind it.
+MAX_UNREAD: Final = 2_000
 # A cell may hold so many lines; a quote that is not closed by then is a stray one.
 MAX_CELL_LINES: Final = 200
 
@@ -100,7 +103,8 @@ def split_rows(text: str, columns: Collection[str] = ()) -> tuple[list[NumberedR
     """Return rows that are not empty, broken lines with their reasons, and the delimiter.
 
     columns: names that stand in the first line, which then tells the delimiter: texts may hold any of them.
-    A line whose quotes do not fit is named and left out; the others are read as if it were not there.
+    A line whose quotes do not fit is named and left out; the others are read as if it were not there. Raise
+    RefusedError if there are thousands of them.
     """
     lines = split_lines(text.lstrip("\ufeff"))
     separator = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
@@ -108,7 +112,11 @@ def split_rows(text: str, columns: Collection[str] = ()) -> tuple[list[NumberedR
     rows: list[NumberedRow] = []
     unread: list[UnreadLine] = []
     number = 1 if separator else 0
+    blanks = f"{delimiter} \t\r\n"
     while number < len(lines) and len(rows) <= MAX_ROWS + MAX_TITLE_ROWS:
+        if not lines[number].strip(blanks):  # there may be millions of them
+            number += 1
+            continue
         cells, used = read_record(lines, number, delimiter)
         if cells is None:
             unread.append(
@@ -118,6 +126,8 @@ def split_rows(text: str, columns: Collection[str] = ()) -> tuple[list[NumberedR
                     lines[number].split(delimiter),
                 )
             )
+            if len(unread) > MAX_UNREAD:
+                raise RefusedError(_("The file is damaged or cut off; nothing of it was read."))
         elif any(cell.strip() for cell in cells):
             rows.append((number + 1, cells))
         number += used

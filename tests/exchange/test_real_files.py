@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Record
+from exchange.archive import RefusedError
 from exchange.cells import BadCellError
 from exchange.imports.datetimes import DMY, HOURS, MDY, YMD, parse_duration, parse_moment
 from exchange.imports.inference import (
@@ -30,7 +31,7 @@ from exchange.imports.other_diary import (
     parse_yes_no,
 )
 from exchange.imports.record_csv import find_own_file, read_files
-from exchange.imports.tables import Table, parse_table
+from exchange.imports.tables import Table, parse_table, split_rows
 from exchange.schema import DIARY, MEDICATIONS, RecordFiles
 from tests.conftest import NOON, TODAY, as_user
 from tests.headaches.test_diary import details
@@ -335,6 +336,12 @@ class TestTables:
             'Date,Note\n2026-10-01,"open\n2026-10-02,a\n2026-10-03,b\n2026-10-04,"open\n2026-10-05,c\n'
         )
         assert [cells[0] for _line, cells in table.rows] == ["2026-10-02", "2026-10-03", "2026-10-05"]
+
+    def test_a_million_blank_lines_take_no_time_and_thousands_of_broken_ones_are_refused(self) -> None:
+        rows, unread, _delimiter = split_rows("date,pain\n" + "\n,\n" * 500_000 + "2026-10-01,7\n")
+        assert ([cells for _line, cells in rows], unread) == ([["date", "pain"], ["2026-10-01", "7"]], [])
+        with pytest.raises(RefusedError, match="damaged"):
+            split_rows("date,pain\n" + '"x"y,1\n' * 2_001)
 
     def test_semicolons_part_and_commas_are_decimal(self) -> None:
         found = read_other("Datum;Dauer;Stärke\n01.10.2026;3,5;7,0\n02.10.2026;1,25;2,5\n")
