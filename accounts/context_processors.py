@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.access import has_record
 from accounts.auth import idle
+from accounts.deletions import get_deletion_notice
 from accounts.models import User
 from accounts.pain_mode import is_pain_mode
 
@@ -46,7 +47,8 @@ def is_warm(request: HttpRequest) -> bool:
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the variables of base.html.
 
-    owner_codes: the present one of a patient's device and those before it, else []; idle_left: seconds or None.
+    owner_codes: the present one of a patient's device and those before it, else []; idle_left: seconds or None;
+    deletion: the notice of a deleted row, or None.
     """
     user = getattr(request, "user", None)
     person = user if isinstance(user, User) else None
@@ -60,6 +62,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "DEMO": settings.DEMO,
         "is_patient": is_patient,
         "owner_codes": device_owner_codes(person) if person and is_patient else [],
+        "deletion": get_deletion_notice(request, person),
         "idle_left": count_idle_seconds(request, person),
         "is_clinician": bool(person and person.is_clinician),
     }

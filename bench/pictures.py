@@ -24,7 +24,7 @@ PHONE: Final[dict[str, Any]] = {
     "is_mobile": True,
     "has_touch": True,
 }
-DESK: Final[dict[str, Any]] = {"viewport": {"width": 1280, "height": 1500}}
+DESK: Final[dict[str, Any]] = {"viewport": {"width": 1280, "height": 830}}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 PATIENT = "patient@example.org"
 

@@ -6,6 +6,7 @@ Compiled catalogues are stored in VAR_DIR under a digest of their .po files, so 
 import os
 import shutil
 import tempfile
+from gettext import GNUTranslations
 from hashlib import sha256
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def compile_catalogues(locale: Path, into: Path) -> Path:
             compiled = temporary / path.parts[-3] / CATALOGUE.with_suffix(".mo")
             compiled.parent.mkdir(parents=True)
             catalogue.save_as_mofile(str(compiled))
+            check_is_loadable(path, compiled)
         os.rename(temporary, folder)
     except OSError:
         if not folder.is_dir():  # another process was faster
@@ -54,3 +56,14 @@ def compile_catalogues(locale: Path, into: Path) -> Path:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
+
+
+def check_is_loadable(path: Path, compiled: Path) -> None:
+    """Raise ImproperlyConfigured if a catalogue has a head that gettext cannot use: its charset or plural forms."""
+    try:
+        with compiled.open("rb") as file:
+            GNUTranslations(file)
+    except (ValueError, LookupError, RecursionError) as error:
+        raise ImproperlyConfigured(
+            f"{path} cannot be read as a catalogue: {error}. Its head needs “charset=UTF-8” and valid Plural-Forms."
+        ) from error

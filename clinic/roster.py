@@ -12,6 +12,7 @@ from figures.engine import figures_from_index
 from figures.values import HEADACHE_DAYS
 from figures.windows import MONTH
 from progress.cache.store import load_cached_diaries
+from progress.presentation.missing_rates import DiarySpan
 from progress.presentation.sentences import MetricChange, build_metric_change, is_within_chance
 from treatments.domain.schedule import NextSession, compute_next_session
 from treatments.models import Booking
@@ -53,8 +54,10 @@ def build_roster(records: list[Record], now: datetime) -> list[RosterRow]:
         metric_change, remark = None, _("before the first session")
         if figures.baseline is not None and figures.now is not None and figures.change is not None:
             change = figures.change[HEADACHE_DAYS]
-            metric_change = build_metric_change(HEADACHE_DAYS, figures.baseline, figures.now, change)
-            remark = _("too few days filled in") if change is None else ""
+            metric_change = build_metric_change(
+                HEADACHE_DAYS, figures.baseline, figures.now, change, DiarySpan.of(index)
+            )
+            remark = metric_change.label if change is None else ""
             if change is not None and is_within_chance(change):
                 remark = _("could be chance")
         rows.append(RosterRow(record, next_session, metric_change, recorded, remark))

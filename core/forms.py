@@ -18,6 +18,11 @@ class Renderer(TemplatesSetting):
     form_template_name = "forms/form.html"
 
 
+def date_input() -> forms.DateInput:
+    """Return the native date picker; its value is an ISO date."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class OwnedForm(FriendlyErrorsMixin, forms.ModelForm[Row]):
     """A form for a row whose record is set already, so that unique constraints with the record are checked here."""
 

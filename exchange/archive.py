@@ -58,7 +58,18 @@ def open_zip(file: IO[bytes], max_directory: int = MAX_DIRECTORY) -> Iterator[Zi
     try:
         with ZipFile(file) as archive:
             yield archive
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error) as error:
+    except RefusedError:
+        raise
+    except (
+        BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        struct.error,
+        ValueError,
+        OSError,
+    ) as error:
+        # ValueError and OSError: an offset in the directory lies before the file, a name is no text.
         raise RefusedError(_("This zip is damaged; its files cannot be read.")) from error
 
 

@@ -15,6 +15,7 @@ from exchange.imports.datetimes import DMY, HOURS, MDY, MINUTES, YMD
 from exchange.imports.days import NO_HEADACHE
 from exchange.imports.encodings import EncodingOffer
 from exchange.imports.formats.apple_stream import is_apple_health
+from exchange.imports.formats.base import CLASS_PREFIX
 from exchange.imports.inference import count_blanks, guess_blank, guess_drug_class, guess_strength
 from exchange.imports.other_diary import (
     FREE,
@@ -34,6 +35,8 @@ from exchange.schema import MAX_APPLE_BYTES, MAX_BYTES, Answer, Question
 from headaches.models import DayState, DiaryDay, DrugClass
 
 SUFFIXES = (".zip", ".csv", ".txt", ".tsv", ".json", ".xml", ".xlsx", ".xls", ".ods")
+# Of more choices one is chosen from a list.
+MAX_CHIPS = 6
 TOO_LARGE = gettext_lazy("The file is larger than 20 MB; nothing of it was read. Choose a smaller one.")
 
 
@@ -72,16 +75,22 @@ class AnswersForm(FriendlyErrorsMixin, forms.Form):
     def __init__(
         self, posted: QueryDict | None = None, *, questions: list[Question], answers: dict[str, Answer]
     ) -> None:
+        shown = {question.code: answers.get(question.code, question.default) for question in questions}
+        posted = posted.copy() if posted is not None else None
         super().__init__(posted)
         for question in questions:
             is_list = isinstance(question.default, list)
+            if posted is not None and question.code.startswith(CLASS_PREFIX):
+                # A page that did not show this medicine leaves its class as it is.
+                posted.setdefault(question.code, str(shown[question.code]))
             field_class = forms.MultipleChoiceField if is_list else forms.ChoiceField
+            one_of = forms.Select if len(question.choices) > MAX_CHIPS else forms.RadioSelect
             self.fields[question.code] = field_class(
                 label=question.text,
                 choices=question.choices,
                 required=not is_list,
-                widget=forms.CheckboxSelectMultiple if is_list else forms.RadioSelect,
-                initial=answers.get(question.code, question.default),
+                widget=forms.CheckboxSelectMultiple if is_list else one_of,
+                initial=shown[question.code],
             )
 
 
@@ -217,8 +226,8 @@ class ColumnsForm(FriendlyErrorsMixin, forms.Form):
 
     def add_choice_field(self, column: str, label: str, choices: Any, start: str) -> str:
         """Add the question about one word. Its name holds column and word, so that an answer never moves to another."""
-        asked = f"{column} {self.get_value(column)} {label}"
-        field = f"{column}_{sha256(asked.encode()).hexdigest()[:12]}"
+        question = f"{column} {self.get_value(column)} {label}"
+        field = f"{column}_{sha256(question.encode()).hexdigest()[:12]}"
         self.fields[field] = forms.ChoiceField(
             label=label[:80], choices=choices, initial=start, required=False
         )

@@ -5,7 +5,7 @@ A parser takes the text of a cell and the patient's today, returns the value of 
 
 import re
 from collections.abc import Callable, Collection
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -121,6 +121,25 @@ def times(cell: str, _today: date) -> str:
 def clock(cell: str, _today: date) -> str | None:
     time = cells.parse_optional_time(cell)
     return time.strftime("%H:%M") if time else None
+
+
+def instant(cell: str, today: date) -> str | None:
+    """An instant up to tomorrow as ISO text in UTC, or None."""
+    value = cell.strip()
+    if not value:
+        return None
+    try:
+        parsed = datetime.fromisoformat(value)
+        at = parsed.astimezone(UTC) if parsed.tzinfo else None
+    except (ValueError, OverflowError):
+        at = None
+    if at is None:
+        raise BadCellError(
+            _("“%(cell)s” is no instant; write it like 2026-05-06T18:30:00+00:00") % {"cell": value[:40]}
+        )
+    if at.date() > today + timedelta(1):
+        raise BadCellError(_("%(cell)s lies in the future") % {"cell": value[:40]})
+    return at.isoformat()
 
 
 def appointment_day(cell: str, today: date) -> str:

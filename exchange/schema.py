@@ -35,8 +35,10 @@ SIDE_EFFECTS, PREVENTIVES, SCORES, PROFILE = (
 )  # fmt: skip
 # Beyond section 11: may be missing on import.
 EFFECT_CHECKS, GOALS, APPOINTMENT = "effect_checks.csv", "goals.csv", "appointment.csv"
+# When a day was first written. The import of a file without it is the first writing; a recorded day keeps its own.
+WRITTEN_AT = "written_at"
 PROFILE_FIELDS = (
-    "time_zone", "criterion", "interval_days", "interval_reason", "recalled_baseline", "language",
+    "time_zone", "criterion", "interval_days", "interval_reason", "recalled_baseline", "language", "rhythm",
 )  # fmt: skip
 
 # The values of a row by model field: text, whole numbers, booleans, None; dates and decimals as text, so that a row
@@ -207,6 +209,7 @@ TABLES: dict[str, FileSchema] = {
             Column("menstruation", parsers.yes_no),
             Column("triggers", parsers.text(500)),
             Column("note", parsers.text(5000)),
+            Column(WRITTEN_AT, parsers.instant),
         ),
         check=check_day,
     ),

@@ -202,7 +202,10 @@ def import_columns(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect("import_draft", pk=pk)
     if request.POST.get("do") == "sheet":
         chosen = request.POST.get("sheet", "")
-        drafts.choose_sheet(session, int(chosen) if chosen.isdecimal() else -1, timezone.now())
+        try:
+            drafts.choose_sheet(session, int(chosen) if chosen.isdecimal() else -1, timezone.now())
+        except RefusedError as error:
+            messages.warning(request, str(error))
         return redirect("import_columns" if session.draft.mapping is None else "import_draft", pk=pk)
     if session.table.problem:
         return render(request, "exchange/no_table.html", {"session": session}, status=422)

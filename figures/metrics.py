@@ -63,18 +63,6 @@ def _moderate_severe(day: Day, _criterion: str) -> float | None:
     return None if day.intensity is None else int(day.intensity in _MODERATE_OR_SEVERE)
 
 
-def _hours(day: Day, _criterion: str) -> float | None:
-    return day.hours if day.headache else 0
-
-
-def _acute_medication(day: Day, _criterion: str) -> float | None:
-    return int(bool(day.intakes))
-
-
-def _clear(day: Day, _criterion: str) -> float | None:
-    return int(not day.headache)
-
-
 def _lost(day: Day, _criterion: str) -> float | None:
     if day.lost is None:
         return None if day.headache else 0
@@ -86,8 +74,8 @@ QUESTIONS: Final[Mapping[str, Callable[[Day, str], float | None]]] = {
     values.HEADACHE_DAYS: _headache,
     values.MIGRAINE_DAYS: _migraine,
     values.MODERATE_SEVERE_DAYS: _moderate_severe,
-    values.HEADACHE_HOURS: _hours,
-    values.ACUTE_MEDICATION_DAYS: _acute_medication,
-    values.CLEAR_DAYS: _clear,
+    values.HEADACHE_HOURS: lambda day, _criterion: day.hours if day.headache else 0,
+    values.ACUTE_MEDICATION_DAYS: lambda day, _criterion: int(bool(day.intakes)),
+    values.CLEAR_DAYS: lambda day, _criterion: int(not day.headache),
     values.LOST_DAYS: _lost,
 }

@@ -135,12 +135,12 @@ def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> 
     if day and day.state == DayState.FREE:  # unrecorded days take nothing away
         number = sum(state == DayState.FREE for date, state in states.items() if date >= month_start)
         text = ngettext(
-            "A clear day, one of %(number)s in %(month)s.",
-            "A clear day, one of %(number)s in %(month)s.",
+            "A clear day, one of %(number)s recorded in %(month)s.",
+            "A clear day, one of %(number)s recorded in %(month)s.",
             number,
         )
         if number == 1:
-            text = _("A clear day, the first in %(month)s.")
+            text = _("A clear day, the first recorded in %(month)s.")
         clear_day = text % {"number": number, "month": formatting.month_year(today)}
     last_seven_days = build_days(states, week_start, today, today)
     gaps = [past for past in last_seven_days[:-1] if past.state == DayState.UNRECORDED]

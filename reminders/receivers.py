@@ -6,13 +6,19 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import Record, User
-from accounts.signals import clock_moved, schedule_changed
+from accounts.signals import clock_moved, row_restored, schedule_changed
 from reminders.scheduling.planning import plan
+from treatments.models import Booking
 from treatments.signals import session_changed
 
 
 @receiver([session_changed, schedule_changed])
 def replan_record(record: Record, now: datetime, **_kwargs: Any) -> None:
+    plan(record.user, now)
+
+
+@receiver(row_restored, sender=Booking)
+def replan_restored_booking(record: Record, now: datetime, **_kwargs: Any) -> None:
     plan(record.user, now)
 
 

@@ -267,7 +267,7 @@ def side_effects_context(record: Record, summaries: Sequence[SessionSummary], to
         session.pk for session in summaries if session.answered
     }
     return {
-        "effect_lines": summarize_effects(effects, len(by_pk), today),
+        "effect_lines": summarize_effects(effects, len(answered), today),
         "effect_sessions": len(by_pk),
         "effect_answered": len(answered),
     }

@@ -1,4 +1,4 @@
-"""Forms of sessions, bookings, side effects, goals, scores and preventives."""
+"""Forms of bookings, side effects, goals, scores and preventives."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -14,113 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Record
 from core.dates import local_date
 from core.fields import FriendlyErrorsMixin
-from core.forms import OwnedForm
+from core.forms import OwnedForm, date_input
 from headaches.models import FIRST_DATE
-from treatments.domain import sites
 from treatments.domain.side_effects import OFFERED
-from treatments.domain.sites import SiteDose, Slot
 from treatments.ics import local_time_exists
-from treatments.models import Booking, CalendarFeed, Goal, InjectionSession, Preventive, Score, SideEffect
+from treatments.models import Booking, CalendarFeed, Goal, Preventive, Score, SideEffect
 
 YEAR_AHEAD = dt.timedelta(days=366)
 FIFTY_YEARS_AHEAD = dt.timedelta(days=18263)
-
-
-def date_input() -> forms.DateInput:
-    """Return the native date picker; its value is an ISO date."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class SessionForm(OwnedForm[InjectionSession]):
-    class Meta:
-        model = InjectionSession
-        fields = (
-            "date", "product", "units", "injector", "clinic", "discomfort", "lot", "vial", "dilution", "wasted", "note",
-        )  # fmt: skip
-        widgets = {
-            "date": date_input(),
-            "product": forms.TextInput(attrs={"list": "products", "autocomplete": "off"}),
-            "units": forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.5"}),
-            "wasted": forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.5", "min": "0"}),
-            "discomfort": forms.NumberInput(attrs={"inputmode": "numeric", "min": "0", "max": "10"}),
-            "note": forms.Textarea(attrs={"rows": 3}),
-        }
-        help_texts = {
-            "units": _("Leave empty if you do not know. If you enter sites, their units are added up here."),
-            "lot": _("It is on the vial and in the clinic’s papers."),
-            "vial": _("Such as 200 units."),
-            "dilution": _("Such as 5 units in 0.1 ml."),
-            "discomfort": _("During the injections: 0 none, 10 the worst. May be left empty."),
-        }
-
-    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        self.fields["date"].widget.attrs["max"] = today.isoformat()
-
-    def clean_date(self) -> dt.date:
-        date: dt.date = self.cleaned_data["date"]
-        if date > self.today:
-            raise ValidationError(
-                _(
-                    "This date lies in the future. Enter the day of the injections, and a planned session as an "
-                    "appointment."
-                )
-            )
-        return date
-
-
-class SitesForm(FriendlyErrorsMixin, forms.Form):
-    """Sites and units of each muscle and side, all optional."""
-
-    def __init__(self, *args: Any, slots: Sequence[Slot], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.slots = list(slots)
-        for slot in self.slots:
-            self.fields[sites.field_name(slot, "sites")] = self.sites_field(slot)
-            self.fields[sites.field_name(slot, "units")] = self.units_field(slot)
-
-    @staticmethod
-    def sites_field(slot: Slot) -> forms.IntegerField:
-        widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": "0", "max": str(sites.MAX_SITES)})
-        label = _("%(slot)s: sites") % {"slot": slot.label}
-        return forms.IntegerField(
-            label=label, min_value=0, max_value=sites.MAX_SITES, required=False, widget=widget
-        )
-
-    @staticmethod
-    def units_field(slot: Slot) -> forms.DecimalField:
-        widget = forms.NumberInput(attrs={"inputmode": "decimal", "min": "0", "max": "2000", "step": "0.5"})
-        label = _("%(slot)s: units") % {"slot": slot.label}
-        return forms.DecimalField(
-            label=label, min_value=0, max_value=2000, max_digits=5, decimal_places=1, required=False,
-            widget=widget,
-            error_messages=dict.fromkeys(("min_value", "max_value"), _("Enter 0 to 2000 units.")),
-        )  # fmt: skip
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        for slot in self.slots:
-            number, units = (
-                values.get(sites.field_name(slot, "sites")),
-                values.get(sites.field_name(slot, "units")),
-            )
-            if number == 0 and units:
-                text = _("0 sites cannot have units. Enter the sites, or leave them empty.")
-                self.add_error(sites.field_name(slot, "sites"), text)
-            if units == 0 and number:
-                text = _("These sites got 0 units. Enter the units, or leave them empty.")
-                self.add_error(sites.field_name(slot, "units"), text)
-        return values
-
-    def layout(self) -> dict[Slot, SiteDose]:
-        """Return the layout of a valid form."""
-        layout = {}
-        for slot in self.slots:
-            number, units = (self.cleaned_data[sites.field_name(slot, what)] for what in ("sites", "units"))
-            if number or units:
-                layout[slot] = SiteDose(number or None, units or None)
-        return layout
 
 
 class BookingForm(OwnedForm[Booking]):

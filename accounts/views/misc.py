@@ -1,17 +1,19 @@
-"""Health check, form drafts, help, and the demo's mailbox."""
+"""Health check, form drafts, undo of a deletion, help, and the demo's mailbox."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import drafts
-from accounts.access import PersonRequest
+from accounts.access import PersonRequest, get_own_record
+from accounts.deletions import pop_deletion, restore_row
 from accounts.models import DemoEmail
 from core.health import list_problems_since_start
 
@@ -43,6 +45,27 @@ def draft(request: PersonRequest) -> HttpResponse:
     except ValidationError as error:
         return HttpResponse(error.messages[0], status=400, content_type="text/plain")
     return HttpResponse(status=204)
+
+
+@require_POST
+def undo_deletion(request: PersonRequest) -> HttpResponse:
+    """Bring back the row that was deleted last in this log-in."""
+    record = get_own_record(request)
+    stored, page = pop_deletion(request)
+    try:
+        restore_row(record=record, stored=stored, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("It is back."))
+    return redirect(page)
+
+
+@require_POST
+def dismiss_deletion(request: PersonRequest) -> HttpResponse:
+    """Dismiss the notice of a deletion, and with it its undo."""
+    get_own_record(request)
+    return redirect(pop_deletion(request)[1])
 
 
 @login_not_required

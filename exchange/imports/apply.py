@@ -2,8 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +21,7 @@ from exchange.schema import (
     PROFILE,
     SESSIONS,
     TABLES,
+    WRITTEN_AT,
     FileSchema,
     Key,
     Problem,
@@ -121,7 +122,8 @@ def plan_import(record: Record, files: RecordFiles) -> Plan:
     is_empty = not any(stored[file] for file in TABLES)
     for file, rows in files.rows.items():
         if file != PROFILE:
-            compare_rows(plan, file, stored[file], rows)
+            known = keep_first_writing(stored[file], rows) if file == DIARY else rows
+            compare_rows(plan, file, stored[file], known)
             continue
         for row in rows:
             complete = Row((), current.values | row.values, row.line)
@@ -133,6 +135,15 @@ def plan_import(record: Record, files: RecordFiles) -> Plan:
             else:
                 plan.changed.append(Change(PROFILE, current, complete))
     return plan
+
+
+def keep_first_writing(stored: Iterable[StoredRow], rows: Iterable[Row]) -> list[Row]:
+    """Return the rows of days with the instants at which those that are recorded were first written."""
+    instants = {day.key: day.values[WRITTEN_AT] for day in stored}
+    return [
+        replace(row, values={**row.values, WRITTEN_AT: instants[row.key]}) if row.key in instants else row
+        for row in rows
+    ]
 
 
 def compare_rows(plan: Plan, file: str, stored: list[StoredRow], rows: Iterable[Row]) -> None:
@@ -166,13 +177,19 @@ def apply_plan(
     changes = [change for change in plan.changed if is_chosen(change)]
     before = snapshot_days(record, [change.new.key[0] for change in changes if change.file == DIARY])
     applied: list[AppliedRow] = []
+    plan.new[DIARY] = [
+        replace(
+            row, values={**row.values, WRITTEN_AT: row.values[WRITTEN_AT] or now.astimezone(UTC).isoformat()}
+        )
+        for row in plan.new[DIARY]
+    ]
     for file, table in TABLES.items():
         session_keys = (
             {day.isoformat(): pk for day, pk in record.sessions.values_list("date", "pk")}
             if table.belongs_to_session
             else {}
         )
-        instances = [build_instance(record, table, row, session_keys, now) for row in plan.new[file]]
+        instances = [build_instance(record, table, row, session_keys) for row in plan.new[file]]
         table.model._default_manager.bulk_create(instances, batch_size=500)
         file_changes = [change for change in changes if change.file == file]
         update_rows(table, [(change.old.pk, change.new.values) for change in file_changes])
@@ -195,9 +212,7 @@ def apply_plan(
     return applied
 
 
-def build_instance(
-    record: Record, table: FileSchema, row: Row, session_keys: dict[str, int], now: datetime
-) -> Any:
+def build_instance(record: Record, table: FileSchema, row: Row, session_keys: dict[str, int]) -> Any:
     """Build an unsaved instance of a row. session_keys: the primary keys of sessions by date."""
     fields: Values = dict(zip(table.key_fields, row.key, strict=True))
     if table.belongs_to_session:
@@ -206,8 +221,6 @@ def build_instance(
         fields["record"] = record
     if "started" in fields:
         fields["started"] = fields["started"] or None
-    if table.model is DiaryDay:
-        fields["written_at"] = now
     return table.model(**fields, **{name: row.values[name] for name in table.value_fields})
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from exchange.cells import BadCellError, format_number
 from exchange.imports.datetimes import MAX_DURATION, format_hours
-from exchange.schema import DIARY, Problem, RecordFiles, Row
+from exchange.schema import DIARY, WRITTEN_AT, Problem, RecordFiles, Row
 from headaches.models import FIRST_DATE, DiaryDay
 
 # The meaning "no headache" of a strength.
@@ -196,6 +196,11 @@ class DayCollector:
                 Problem(self.file, min(silent_lines), reason % {"number": len(silent_lines)})
             )
 
+    def count_medicines(self) -> Counter[str]:
+        """Count the days of each medicine."""
+        totals = [*self.totals.values(), *self.details.values()]
+        return Counter(name for total in totals for name, _relief in total.doses)
+
     def finish(self, get_class: Callable[[str], str]) -> RecordFiles:
         """Return the rows of diary.csv in the order of their dates. get_class: of a medicine; "" to leave it out."""
         self.merge_details(get_class)
@@ -221,6 +226,7 @@ def build_day_row(day: date, total: DayTotal, get_class: Callable[[str], str]) -
         "menstruation": total.menstruation,
         "triggers": "; ".join(total.triggers),
         "note": "\n".join(total.notes),
+        WRITTEN_AT: None,
         "intakes": [
             [name, drug_class, format_number(Decimal(doses)), relief]
             for (name, relief), doses in total.doses.items()

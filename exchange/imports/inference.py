@@ -162,18 +162,6 @@ def can_read(cells: list[str], parse: Callable[[str], object]) -> bool:
     return bool(filled) and sum(map(is_readable, filled)) >= 0.6 * len(filled)
 
 
-def says_yes_or_no(cells: list[str], _order: str) -> bool:
-    return can_read(cells, parse_yes_no)
-
-
-def is_clock_or_date(cells: list[str], order: str) -> bool:
-    return can_read(cells, parse_clock) or can_read(cells, lambda cell: parse_moment(cell, order))
-
-
-def is_duration(cells: list[str], _order: str) -> bool:
-    return can_read(cells, lambda cell: parse_duration(cell, HOURS))
-
-
 def is_intensity(cells: list[str], _order: str) -> bool:
     """Whether most cells are numbers up to 10, or they are a few different words."""
     filled = [re.sub(r"\s*/\s*(?:10?|3)$", "", cell).lower() for cell in cells if cell]
@@ -193,9 +181,11 @@ def names_medicines(cells: list[str], order: str) -> bool:
 
 
 CELL_CHECKS: Final[dict[str, Callable[[list[str], str], bool]]] = {
-    "headache": says_yes_or_no,
-    "end": is_clock_or_date,
-    "duration": is_duration,
+    "headache": lambda cells, _order: can_read(cells, parse_yes_no),
+    "end": lambda cells, order: (
+        can_read(cells, parse_clock) or can_read(cells, lambda cell: parse_moment(cell, order))
+    ),
+    "duration": lambda cells, _order: can_read(cells, lambda cell: parse_duration(cell, HOURS)),
     "intensity": is_intensity,
     "medicine": names_medicines,
     "note": lambda _cells, _order: True,

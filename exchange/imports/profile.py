@@ -88,4 +88,5 @@ PROFILE_PARSERS: dict[str, Callable[[Any], Any]] = {
     "interval_reason": parse_reason,
     "recalled_baseline": parse_baseline,
     "language": choice_parser(lambda: [code for code, _name in settings.LANGUAGES]),
+    "rhythm": choice_parser(lambda: Record.Rhythm.values),
 }

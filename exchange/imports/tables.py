@@ -80,12 +80,12 @@ def parse_line(line: str, delimiter: str) -> list[str] | None:
 def detect_delimiter(lines: list[str], columns: Collection[str] = ()) -> str:
     """Return the delimiter that splits most of the first lines into equally many columns; then into most columns."""
     if columns and lines:
-        found = {
+        known_columns = {
             delimiter: sum(cell.strip().lower() in columns for cell in parse_line(lines[0], delimiter) or ())
             for delimiter in DELIMITERS
         }
-        if max(found.values()) > 1:
-            return max(DELIMITERS, key=lambda delimiter: found[delimiter])
+        if max(known_columns.values()) > 1:
+            return max(DELIMITERS, key=lambda delimiter: known_columns[delimiter])
     sample = [line for line in lines[:SAMPLE_ROWS] if line.strip()]
 
     def quality(delimiter: str) -> tuple[int, int]:
@@ -175,7 +175,7 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
         (names[index] if index < len(names) else "") or _("column %(number)s") % {"number": index + 1}
         for index in range(width)
     ]
-    kept: list[NumberedRow] = []
+    body_rows: list[NumberedRow] = []
     broken = list(unread)
     for line, cells in body:
         if any(cell.strip() for cell in cells[width:]):
@@ -189,11 +189,11 @@ def build_table(rows: list[NumberedRow], unread: Iterable[UnreadLine] = ()) -> T
                 )
             )
         else:
-            kept.append((line, cells[:width]))
+            body_rows.append((line, cells[:width]))
     titles = [
         (line, " ".join(cell for cell in cells if cell.strip())) for line, cells in rows[: position or 0]
     ]
-    return Table(header, kept, "", sorted(broken), titles, position is not None)
+    return Table(header, body_rows, "", sorted(broken), titles, position is not None)
 
 
 def find_header(rows: list[NumberedRow]) -> int | None:

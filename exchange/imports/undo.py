@@ -54,7 +54,8 @@ def revert_rows(record: Record, applied: Iterable[AppliedRow], now: datetime) ->
         to_undo: list[tuple[StoredRow, AppliedRow]] = []
         for applied_row in by_file[file]:
             current = current_rows.get(applied_row.pk if file in SHARED_KEY_FILES else applied_row.key)
-            if current and current.values == applied_row.after:
+            # A row of an earlier release may lack a value; its present one stands for it.
+            if current and current.values == current.values | applied_row.after:
                 to_undo.append((current, applied_row))
             elif current or applied_row.before:
                 kept_rows.append(applied_row)
@@ -73,7 +74,11 @@ def restore_rows(
 ) -> list[AppliedRow]:
     """Restore these rows of one file. Return those that are kept."""
     table = TABLES[file]
-    to_restore = [(current, applied_row.before) for current, applied_row in to_undo if applied_row.before]
+    to_restore = [
+        (current, current.values | applied_row.before)
+        for current, applied_row in to_undo
+        if applied_row.before
+    ]
     to_delete = [(current, applied_row) for current, applied_row in to_undo if not applied_row.before]
     # The dates of sessions to which rows still refer that the import did not write.
     used_dates = {

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import drafts
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from accounts.deletions import delete_with_undo
 from core import formatting
 from core.dates import local_date, parse_iso_date
 from core.form_actions import save_form
@@ -201,8 +202,6 @@ def medicines(request: PersonRequest) -> HttpResponse:
 def delete_medicine(request: PersonRequest, pk: int) -> HttpResponse:
     """Remove a medicine from the list; days on which it was taken keep it."""
     medicine = get_own_or_404(get_own_record(request), Medicine, pk=pk)
-    medicine.delete()
-    messages.success(
-        request, _("%(name)s is no longer on your list. It stays in the diary.") % {"name": medicine.name}
-    )
-    return redirect(reverse("medicines"))
+    text = _("%(name)s is no longer on your list. It stays in the diary.") % {"name": medicine.name}
+    delete_with_undo(request, medicine, text=text, page=reverse("medicines"))
+    return redirect("medicines")

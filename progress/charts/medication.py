@@ -36,7 +36,9 @@ def medication_chart(key: str, months: Sequence[Month], limit: int | None) -> Ch
             month.days,
             describe_month(month),
             "running" if month.is_running else "after",
-            (str(month.days),),
+            (str(month.days), _("of %(known)s") % {"known": month.recorded})
+            if month.unrecorded
+            else (str(month.days),),
         )
         for index, month in enumerate(months)
     ]

@@ -5,7 +5,7 @@ from typing import Any
 from figures.values import METRICS
 from progress.dashboard.completeness import completeness_context
 from progress.dashboard.source import PageSource
-from progress.presentation.eligibility import build_eligibility_facts
+from progress.presentation.eligibility import TriedPreventive, build_eligibility_facts
 from progress.presentation.reference_lines import build_line_labels
 from progress.presentation.sentences import build_metric_change
 
@@ -16,8 +16,13 @@ def details_context(source: PageSource) -> dict[str, Any]:
     before, now, change = figures.baseline, figures.now, figures.change
     changes = []
     if before is not None and now is not None and change is not None:
-        changes = [build_metric_change(metric, before, now, change[metric]) for metric in METRICS]
-    tried = [(preventive.name, preventive.started) for preventive in source.preventives]
+        changes = [
+            build_metric_change(metric, before, now, change[metric], source.span) for metric in METRICS
+        ]
+    tried = [
+        TriedPreventive(preventive.name, preventive.started, preventive.runs(index.as_of))
+        for preventive in source.preventives
+    ]
     return {
         "figures": figures,
         "changes": changes,

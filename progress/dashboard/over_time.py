@@ -5,7 +5,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from charts.picture import draw_pictures
-from core import formatting
 from figures.engine import Figures
 from figures.values import METRICS
 from figures.wear_off import KEYS, LATER
@@ -24,9 +23,11 @@ from progress.presentation.sentences import metric_name, metric_switch_name
 from progress.presentation.weeks import (
     WeekRow,
     describe_wear_off,
+    describe_week,
     four_week_means,
     has_weeks,
     week_name,
+    weekly_rate,
 )
 from progress.presentation.year import describe_year
 
@@ -51,7 +52,7 @@ def time_context(source: PageSource) -> dict[str, Any]:
 def build_period_chart(source: PageSource) -> dict[str, Any]:
     """Return the chart of one metric by period with its summary and its table."""
     figures, metric = source.figures, source.key.metric
-    periods = build_periods(figures, metric)
+    periods = build_periods(figures, metric, source.span)
     courses = [Course(each.name, each.started, each.ended) for each in source.preventives]
     annotations, caveat = find_annotations(courses, figures), ""
     if annotations:
@@ -78,24 +79,18 @@ def build_weeks(figures: Figures) -> dict[str, Any]:
     if wear_off is None or not has_weeks(wear_off):
         return {}
     rows = [
-        WeekRow(week_name(key), week.count, week.known, week.per_week) for key, week in wear_off.weeks.items()
+        WeekRow(week_name(key), week.count, week.known, weekly_rate(week))
+        for key, week in wear_off.weeks.items()
     ]
     weeks = KEYS[: KEYS.index(LATER)]
-    texts = [
-        _("%(name)s: no day filled in") % {"name": row.name}
-        if row.per_week is None
-        else _("%(name)s: %(figure)s headache days a week, from %(known)s counted days")
-        % {"name": row.name, "figure": formatting.decimal(row.per_week), "known": row.known}
-        for row in rows[: len(weeks)]
-    ]
     chart = weeks_chart(
         four_week_means(wear_off),
-        [wear_off.weeks[key].per_week for key in weeks],
+        [weekly_rate(wear_off.weeks[key]) for key in weeks],
         [
-            [cycle.weeks[key].per_week if key in cycle.weeks else None for key in weeks]
+            [weekly_rate(cycle.weeks[key]) if key in cycle.weeks else None for key in weeks]
             for cycle in figures.cycle_weeks
         ],
-        texts,
+        [describe_week(row) for row in rows[: len(weeks)]],
         has_signal=bool(wear_off.signal),
     )
     finding, detail = describe_wear_off(wear_off)

@@ -17,7 +17,7 @@ def overview_context(source: PageSource) -> dict[str, Any]:
     """Return the context of the overview."""
     figures, index, next_session = source.figures, source.index, source.next_session
     has_days = bool(source.diary.packed.length)
-    periods = build_periods(figures, HEADACHE_DAYS)
+    periods = build_periods(figures, HEADACHE_DAYS, source.span)
     has_chart = sum(period.per_28 is not None for period in periods) > 1
     stages = build_stages(index.sessions, next_session, figures.as_of) if next_session else []
     return {

@@ -12,6 +12,7 @@ from accounts.models import Record
 from figures.engine import Figures, figures_from_index
 from figures.metric_index import MetricIndex
 from progress.cache.store import CachedDiary, DashboardKey
+from progress.presentation.missing_rates import DiarySpan
 from treatments.actions import get_next_session
 from treatments.domain.schedule import NextSession
 from treatments.models import Preventive
@@ -32,6 +33,10 @@ class PageSource:
     @cached_property
     def figures(self) -> Figures:
         return figures_from_index(self.index)
+
+    @cached_property
+    def span(self) -> DiarySpan:
+        return DiarySpan.of(self.index)
 
     @cached_property
     def preventives(self) -> list[Preventive]:

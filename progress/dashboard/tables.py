@@ -66,7 +66,7 @@ def render_period_rows(periods: Sequence[Period]) -> SafeString:
         cache(formatting.halves),
         cache(formatting.decimal),
     )  # years of periods share a few numbers
-    few, so_far = escape(_("too few days filled in")), f" <small>{escape(_('so far'))}</small>"
+    so_far = f" <small>{escape(_('so far'))}</small>"
     return SafeString(
         "\n".join(
             PERIOD.format(
@@ -74,9 +74,9 @@ def render_period_rows(periods: Sequence[Period]) -> SafeString:
                 halves(period.count),
                 entries % {"recorded": period.recorded, "days": period.days},
                 period.known,
-                few
-                if period.per_28 is None
-                else decimal(period.per_28) + (so_far if period.state == RUNNING else ""),
+                decimal(period.per_28) + (so_far if period.state == RUNNING else "")
+                if period.per_28 is not None
+                else escape(period.missing.label if period.missing else ""),
             )
             for period in periods
         )

@@ -18,6 +18,7 @@ from figures.metric_index import MetricIndex
 from figures.values import METRICS
 from figures.windows import Window, build_window, cycle_spans
 from headaches.models import FIRST_DATE
+from progress.presentation.missing_rates import DiarySpan
 from progress.presentation.sentences import (
     MetricChange,
     build_metric_change,
@@ -104,6 +105,7 @@ def build_comparison(
     """Compare two spans, with the autocorrelation of the whole diary; without a session it is 0."""
     first, second = build_window(index, *first_span), build_window(index, *second_span)
     autocorrelation = autocorrelations(index, figures.baseline, figures.cycles) if figures.baseline else {}
+    span = DiarySpan.of(index)
     changes = {
         metric: compute_change(
             metric, first.metrics[metric], second.metrics[metric], autocorrelation.get(metric, 0.0)
@@ -113,7 +115,9 @@ def build_comparison(
     return Comparison(
         first=first,
         second=second,
-        changes=tuple(build_metric_change(metric, first, second, changes[metric]) for metric in METRICS),
+        changes=tuple(
+            build_metric_change(metric, first, second, changes[metric], span) for metric in METRICS
+        ),
         sentence=describe_comparison(first, second, changes[METRICS[0]]),
         is_overlapping=first_span[0] <= second_span[1] and second_span[0] <= first_span[1],
     )

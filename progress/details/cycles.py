@@ -24,6 +24,7 @@ from figures.windows import (
     count_window,
     cycle_spans,
 )
+from progress.presentation.missing_rates import DiarySpan, MissingRate, explain_missing_rate
 from progress.presentation.sentences import describe_difference, describe_range, is_within_chance
 from treatments.domain.scores import format_score
 from treatments.domain.side_effects import effect_label
@@ -75,10 +76,10 @@ def build_cell(window: Window | None) -> Cell | None:
     return Cell(label, entries, not window.complete)
 
 
-def describe_change(change: Change | None) -> str:
-    """Return "3 more (1 to 5 more)", with "could be chance" if the interval includes 0."""
+def describe_change(change: Change | None, missing: MissingRate | None = None) -> str:
+    """Return "3 more (1 to 5 more)", with "could be chance" if the interval includes 0; or why there is no change."""
     if change is None or change.interval is None:
-        return _("too few days filled in")
+        return missing.label if missing else _("too few days filled in")
     label = _("%(difference)s (%(range)s)") % {
         "difference": describe_difference(change.difference),
         "range": describe_range(change.interval),
@@ -86,7 +87,7 @@ def describe_change(change: Change | None) -> str:
     return _("%(words)s, could be chance") % {"words": label} if is_within_chance(change) else label
 
 
-def describe_wear_off(cycle: Cycle, r: float) -> str:
+def describe_wear_off(cycle: Cycle, r: float, span: DiarySpan) -> str:
     """Compare weeks 9 to 12 with weeks 5 to 8 of one cycle."""
     middle, late = cycle.period(WEEKS_5_8), cycle.period(WEEKS_9_12)
     if middle is None or late is None:
@@ -94,7 +95,10 @@ def describe_wear_off(cycle: Cycle, r: float) -> str:
     change = compute_change(HEADACHE_DAYS, middle.metrics[HEADACHE_DAYS], late.metrics[HEADACHE_DAYS], r)
     if change is None and not late.complete:
         return _("not yet: weeks 9–12 are running")
-    return describe_change(change)
+    missing = explain_missing_rate(middle, HEADACHE_DAYS, span) or explain_missing_rate(
+        late, HEADACHE_DAYS, span
+    )
+    return describe_change(change, missing)
 
 
 def describe_medication(index: MetricIndex, start: date, end: date) -> str:
@@ -112,7 +116,7 @@ def build_cycle_rows(
 ) -> list[CycleRow]:
     """Build a row for each cycle. sessions: by date, with their sites, side effects and goals prefetched."""
     r = (figures.autocorrelation or {}).get(HEADACHE_DAYS, 0.0)
-    spans = cycle_spans(index) if index.sessions else []
+    spans, diary_span = cycle_spans(index) if index.sessions else [], DiarySpan.of(index)
     rows = []
     for cycle, span in zip(figures.cycles, spans, strict=True):
         session = sessions[cycle.session]
@@ -138,7 +142,7 @@ def build_cycle_rows(
             lot=session.lot,
             layout=layout,
             periods=[build_cell(cycle.period(label)) for label in MONTHS_OF_A_CYCLE],
-            wear_off=describe_wear_off(cycle, r),
+            wear_off=describe_wear_off(cycle, r, diary_span),
             effects=list(dict.fromkeys(effects)),
             scores=[f"{name} {format_score(total)}" for name, total in totals.items()],
             medication=describe_medication(index, *span),

@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from accounts.deletions import delete_with_undo
 from core import formatting
 from core.dates import local_date
 from core.form_actions import save_form
@@ -39,6 +41,6 @@ def scores(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 def delete_score(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete one questionnaire total."""
     score = get_own_or_404(get_own_record(request), Score, pk=pk)
-    score.delete()
-    messages.success(request, _("The total of %(day)s is deleted.") % {"day": formatting.day(score.date)})
+    text = _("The total of %(day)s is deleted.") % {"day": formatting.day(score.date)}
+    delete_with_undo(request, score, text=text, page=reverse("scores"))
     return redirect("scores")

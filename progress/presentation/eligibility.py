@@ -1,8 +1,9 @@
 """Facts that clinics ask for before treatment: counts from the record beside published numbers, no verdict. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,13 @@ from figures.metric_index import MetricIndex
 from figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, MIGRAINE_DAYS
 from figures.windows import MONTH, Window, build_window
 
-TriedPreventive = tuple[str, date | None]  # name and start of a preventive
+
+class TriedPreventive(NamedTuple):
+    """A course of a preventive; `is_running` on the day of the figures."""
+
+    name: str
+    started: date | None
+    is_running: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,9 @@ def build_eligibility_facts(
         Fact(
             _("Preventives entered"),
             describe_tried(tried, day_before) if day_before else "–",
-            describe_tried(tried, as_of),
+            f"{describe_tried(tried, as_of)}. {describe_running(tried, as_of)}"
+            if tried
+            else _("none entered"),
             _("3 or more tried (NICE TA260)"),
         ),
         counted[2],
@@ -69,6 +78,23 @@ def describe_counted(window: Window, metric: str) -> str:
 
 
 def describe_tried(tried: Sequence[TriedPreventive], last: date) -> str:
-    """Count and name the different preventives that had been started by a day."""
-    names = list(dict.fromkeys(name for name, started in tried if started is None or started <= last))
-    return _("%(number)s: %(names)s") % {"number": len(names), "names": ", ".join(names)} if names else "0"
+    """Count and name the different preventives that had been started by a day, as far as they are entered."""
+    names = list_names(course for course in tried if course.started is None or course.started <= last)
+    if not names:
+        return _("none entered")
+    return _("%(number)s tried by then: %(names)s") % {"number": len(names), "names": ", ".join(names)}
+
+
+def describe_running(tried: Sequence[TriedPreventive], as_of: date) -> str:
+    """Name the preventives that are still taken on a day."""
+    names = list_names(
+        course
+        for course in tried
+        if course.is_running and (course.started is None or course.started <= as_of)
+    )
+    return _("Taken now: %(names)s") % {"names": ", ".join(names) or _("none entered")}
+
+
+def list_names(courses: Iterable[TriedPreventive]) -> list[str]:
+    """List each name once."""
+    return list(dict.fromkeys(course.name for course in courses))

@@ -27,6 +27,10 @@ class Month:
     length: int
     is_running: bool
 
+    @property
+    def unrecorded(self) -> int:
+        return self.length - self.recorded
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -101,27 +105,52 @@ def describe_month(month: Month) -> str:
 
 
 def describe_medication(key: str, limit: int | None, months: tuple[Month, ...]) -> str:
-    """Return a sentence such as "10 or more triptan days in 2 of the last six months."."""
+    """Return a sentence such as "10 or more triptan days in 2 of the last six months. March 2026, May 2026."
+
+    A month is under the limit if it stays under it with every day without an entry counted as well; of others the
+    sentence says that nobody knows.
+    """
     name = group_name(key)
     if limit is None:
-        number = max(month.days for month in months)
-        return _(
-            "At most %(most)s %(name)s days in each of the last six months. There is no published limit."
-        ) % {
-            "most": number,
+        values = {
+            "most": max(month.days for month in months),
             "name": name,
+            "recorded": sum(month.recorded for month in months),
+            "days": sum(month.length for month in months),
         }
-    reached = [month for month in months if month.days >= limit]
-    if not reached:
-        text = _(
-            "Under %(limit)s %(name)s days recorded in each of the last six months. Days not filled in "
-            "are not counted."
+        return (
+            _(
+                "At most %(most)s %(name)s days recorded in a month, with an entry on %(recorded)s of the %(days)s "
+                "days of the last six months. There is no published limit."
+            )
+            % values
         )
+    reached = [month for month in months if month.days >= limit]
+    unsure = [month for month in months if month.days < limit <= month.days + month.unrecorded]
+    if not reached and not unsure:
+        text = _("Under %(limit)s %(name)s days in each of the last six months.")
         return text % {"limit": limit, "name": name}
+    if not reached:
+        text = ngettext(
+            "As far as recorded, under %(limit)s %(name)s days in each of the last six months. In %(number)s of them "
+            "so many days have no entry that there may have been %(limit)s or more.",
+            "As far as recorded, under %(limit)s %(name)s days in each of the last six months. In %(number)s of them "
+            "so many days have no entry that there may have been %(limit)s or more.",
+            len(unsure),
+        )
+        return text % {"limit": limit, "name": name, "number": len(unsure)}
     text = ngettext(
         "%(limit)s or more %(name)s days in %(number)s of the last six months.",
         "%(limit)s or more %(name)s days in %(number)s of the last six months.",
         len(reached),
     )
     named = ", ".join(formatting.month_year(month.first) for month in reached)
-    return f"{text % {'limit': limit, 'name': name, 'number': len(reached)}} {named}."
+    sentence = f"{text % {'limit': limit, 'name': name, 'number': len(reached)}} {named}."
+    if not unsure:
+        return sentence
+    text = ngettext(
+        "In %(number)s more, too many days have no entry to say.",
+        "In %(number)s more, too many days have no entry to say.",
+        len(unsure),
+    )
+    return f"{sentence} {text % {'number': len(unsure)}}"

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from core import formatting
 from figures.engine import Figures
 from figures.windows import WEEKS_1_4, WEEKS_5_8, WEEKS_9_12, WEEKS_13_ON, Window
+from progress.presentation.missing_rates import DiarySpan, MissingRate, explain_missing_rate
 
 BEFORE, FULL, RUNNING, FEW = "before", "full", "running", "few"
 # So that a bar is at least 50 px wide on a wide chart and a point 10 px on a phone; the table shows all periods.
@@ -21,7 +22,8 @@ class Period:
     """One bar of the chart and one row of the table.
 
     state: "before" (baseline), "full", "running" (has a rate, but is not over), "few" (too few known days for a rate).
-    days: nominal length; recorded: days with an entry; known: days that answer this metric.
+    days: nominal length; recorded: days with an entry; known: days that answer this metric; missing: why there is no
+    rate.
     """
 
     short_name: str
@@ -36,6 +38,7 @@ class Period:
     state: str
     start: date
     end: date
+    missing: MissingRate | None = None
 
 
 def build_period(
@@ -46,6 +49,7 @@ def build_period(
     session: int,
     session_date: date | None,
     state: str,
+    span: DiarySpan,
 ) -> Period:
     count = window.metrics[metric]
     return Period(
@@ -61,16 +65,17 @@ def build_period(
         state=state,
         start=window.start,
         end=window.end,
+        missing=explain_missing_rate(window, metric, span),
     )
 
 
-def build_periods(figures: Figures, metric: str) -> list[Period]:
+def build_periods(figures: Figures, metric: str, span: DiarySpan) -> list[Period]:
     """Build the baseline, then the periods of every cycle; [] without a session."""
     if figures.baseline is None:
         return []
     baseline = figures.baseline
     baseline_state = FEW if baseline.metrics[metric].per_28 is None else BEFORE
-    periods = [build_period(baseline, metric, _("before"), _("Before Botox"), 0, None, baseline_state)]
+    periods = [build_period(baseline, metric, _("before"), _("Before Botox"), 0, None, baseline_state, span)]
     names = {
         WEEKS_1_4: ("1–4", _("Session %(number)s, weeks 1 to 4")),
         WEEKS_5_8: ("5–8", _("Session %(number)s, weeks 5 to 8")),
@@ -83,7 +88,9 @@ def build_periods(figures: Figures, metric: str) -> list[Period]:
             name, state = text % {"number": cycle.number}, FULL if window.complete else RUNNING
             if window.metrics[metric].per_28 is None:
                 state = FEW
-            periods.append(build_period(window, metric, short_name, name, cycle.number, cycle.session, state))
+            periods.append(
+                build_period(window, metric, short_name, name, cycle.number, cycle.session, state, span)
+            )
     return periods
 
 
@@ -93,8 +100,8 @@ def describe_period(period: Period) -> str:
         "recorded": period.recorded,
         "days": period.days,
     }
-    if period.per_28 is None:
-        text = _("%(name)s: %(count)s in %(known)s counted days, too few for a number; %(entries)s")
+    if period.missing:
+        text = _("%(name)s: %(count)s in %(known)s counted days, no number (%(reason)s); %(entries)s")
     elif period.state == RUNNING:
         text = _("%(name)s: %(figure)s in 28 days so far; %(entries)s")
     else:
@@ -105,6 +112,7 @@ def describe_period(period: Period) -> str:
         "known": period.known,
         "figure": formatting.decimal(period.per_28) if period.per_28 is not None else "",
         "entries": entries,
+        "reason": period.missing.label if period.missing else "",
     }
 
 
@@ -112,9 +120,11 @@ def describe_completeness(periods: list[Period]) -> str:
     """Describe how complete the periods are; "" without a session."""
     if not periods:
         return ""
-    incomplete = [period for period in periods if period.per_28 is None]
+    incomplete = [period for period in periods if period.missing and period.missing.has_gaps]
+    finished = [period for period in periods if period.per_28 is not None and period.state != RUNNING]
+    if not incomplete and not finished:
+        return _("No period is over yet.")
     if not incomplete:
-        finished = [period for period in periods if period.state != RUNNING]
         fewest = min(finished, key=lambda period: (period.recorded / period.days, period.recorded))
         return _("Every period has enough days filled in; the fewest are %(fewest)s of %(days)s days.") % {
             "fewest": fewest.recorded,

@@ -71,7 +71,7 @@ VERDICT_LABELS = {
     NOT_REACHED: gettext_lazy("Not reached"),
     TOO_EARLY: gettext_lazy("Too early to say"),
     NOT_ENOUGH_ENTRIES: gettext_lazy("Too few days filled in"),
-    NOT_APPLICABLE: gettext_lazy("No diary from before to compare with"),
+    NOT_APPLICABLE: gettext_lazy("Nothing to compare with: the number before is 0"),
 }
 
 
@@ -89,8 +89,11 @@ def describe_working(rule: Rule) -> str:
         if rule_input.per_28 is None:
             text = _("%(known)s counted days %(where)s") % {"known": rule_input.known, "where": window}
         else:
-            count = formatting.decimal(rule_input.per_28)
-            text = _("%(count)s %(where)s") % {"count": count, "where": window}
+            text = _("%(count)s %(where)s (%(known)s counted days)") % {
+                "count": formatting.decimal(rule_input.per_28),
+                "where": window,
+                "known": rule_input.known,
+            }
         inputs.append(text)
     # What was achieved, then the yardstick; only the yardstick if nothing was compared.
     number, result = rule.achieved, ""

@@ -21,6 +21,7 @@ from figures.values import (
     SUM_METRICS,
 )
 from figures.windows import MIN_KNOWN_DAYS, MONTH, Window
+from progress.presentation.missing_rates import DiarySpan, explain_missing_rate
 
 # A change of at most so many days that could be chance reads as "about as many".
 MAX_SIMILAR_DAYS = 2
@@ -137,15 +138,17 @@ def build_too_few_days_headline(baseline: Window, now: Window) -> Headline:
     before, after = baseline.metrics[HEADACHE_DAYS], now.metrics[HEADACHE_DAYS]
     if before.per_28 is None:
         rest = (
-            _("%(count)s headache days in the last 28 days.") % {"count": formatting.whole(after.per_28)}
-            if after.per_28 is not None
-            else _("%(known)s of the last 28 days are filled in.") % {"known": after.known}
+            _("Of the last 28 days %(known)s are filled in; on %(count)s of them there was a headache.")
+            % {"known": after.known, "count": formatting.whole(after.count)}
+            if after.known
+            else _("None of the last 28 days are filled in.")
         )
         detail = _(
             "%(known)s of the 28 days before the first session are filled in; a comparison needs %(needed)s. "
             "Days from an old diary can be added. %(rest)s"
         ) % {"known": before.known, "needed": MIN_KNOWN_DAYS, "rest": rest}
-        return Headline(_("No diary from before Botox"), detail)
+        title = _("Too few days from before Botox") if before.known else _("No diary from before Botox")
+        return Headline(title, detail)
     detail = _(
         "%(known)s of the last 28 days are filled in; a comparison needs %(needed)s. "
         "Days can be added from memory."
@@ -209,7 +212,7 @@ def describe_ceiling(figures: Figures) -> str:
     if before is None or before < MIN_CEILING_DAYS:
         return ""
     examples = [
-        _("%(name)s: %(before)s before, %(after)s now")
+        _("%(name)s in 28 days: %(before)s before, %(after)s now")
         % {"name": metric_name(metric), "before": formatting.whole(old), "after": formatting.whole(new)}
         for metric in (MODERATE_SEVERE_DAYS, HEADACHE_HOURS)
         if (old := figures.baseline.metrics[metric].per_28) is not None
@@ -248,11 +251,14 @@ def describe_count(window: Window, metric: str) -> str:
     }
 
 
-def build_metric_change(metric: str, baseline: Window, now: Window, change: Change | None) -> MetricChange:
+def build_metric_change(
+    metric: str, baseline: Window, now: Window, change: Change | None, span: DiarySpan
+) -> MetricChange:
     before, after = baseline.metrics[metric].per_28, now.metrics[metric].per_28
     may_be_chance = change is not None and is_within_chance(change)
     digits = choose_decimal_places(before, after) if before is not None and after is not None else 0
-    label = _("too few days filled in")
+    missing = explain_missing_rate(baseline, metric, span) or explain_missing_rate(now, metric, span)
+    label = missing.label if missing else ""
     if change is not None:
         label = describe_difference(change.difference, digits)
         label = _("%(words)s, could be chance") % {"words": label} if may_be_chance else label

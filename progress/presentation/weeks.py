@@ -6,16 +6,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import formatting
-from figures.wear_off import KEYS, LATER, WearOff
+from figures.wear_off import KEYS, LATER, WearOff, WeekCount
 from figures.windows import MIN_KNOWN_DAYS
 from progress.presentation.sentences import describe_difference, describe_range
 
+# A week is drawn from so many known days on, as 28 days have a rate from 20 on.
+MIN_KNOWN_DAYS_OF_A_WEEK = 5
 FOUR_WEEK_KEYS = (("1", "2", "3", "4"), ("5", "6", "7", "8"), ("9", "10", "11", "12"))
 
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """Headache days of one week since the injection over all cycles; `per_week` is None without a known day."""
+    """Headache days of one week since the injection over all cycles; `per_week` is None under five known days."""
 
     name: str
     count: float
@@ -25,6 +27,22 @@ class WeekRow:
 
 def week_name(key: str) -> str:
     return _("Week 13 on") if key == LATER else _("Week %(number)s") % {"number": key}
+
+
+def weekly_rate(week: WeekCount) -> float | None:
+    """Return the days a week as pages show them; None under five known days."""
+    return week.per_week if week.known >= MIN_KNOWN_DAYS_OF_A_WEEK else None
+
+
+def describe_week(row: WeekRow) -> str:
+    """Describe one dot of the chart, or why there is none."""
+    if not row.known:
+        return _("%(name)s: no day filled in") % {"name": row.name}
+    if row.per_week is None:
+        text = _("%(name)s: %(count)s in %(known)s counted days, too few for a number")
+        return text % {"name": row.name, "count": formatting.whole(row.count), "known": row.known}
+    text = _("%(name)s: %(figure)s headache days a week, from %(known)s counted days")
+    return text % {"name": row.name, "figure": formatting.decimal(row.per_week), "known": row.known}
 
 
 def four_week_means(wear_off: WearOff) -> list[float | None]:

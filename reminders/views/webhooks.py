@@ -1,12 +1,15 @@
 """Delivery reports from the mail provider."""
 
+import logging
 from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+
+log = logging.getLogger(__name__)
 
 
 @csrf_exempt
@@ -22,5 +25,10 @@ def mail_hook(request: HttpRequest) -> HttpResponse:
         for name, member in vars(module).items()
         if name.endswith("TrackingWebhookView") and member.__module__ == module.__name__
     ]
-    response: HttpResponse = views[0].as_view()(request)
+    try:
+        response: HttpResponse = views[0].as_view()(request)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # Anymail expects the form that the provider documents.
+        log.warning("a report of the mail provider cannot be read: %s", type(error).__name__)
+        return HttpResponseBadRequest(content_type="text/plain")
     return response

@@ -20,8 +20,9 @@ from headaches.forms import DayForm, IntakeForm, MedicineForm
 from headaches.models import DiaryDay, Intake, Medicine
 from progress.details.compare import RangesForm
 from tests.conftest import NOON, TODAY, as_user
-from treatments.forms import BookingForm, PreventiveForm, SessionForm
+from treatments.forms import BookingForm, PreventiveForm
 from treatments.models import InjectionSession, Preventive
+from treatments.session_forms import SessionForm
 
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]

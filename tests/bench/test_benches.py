@@ -15,6 +15,7 @@ RECORD = ROOT / "tests" / "upgrade" / "80cd358" / "patient.zip"
 # The scripts among the modules of bench/, each with a small size.
 SMALL = {
     "figures": ["--rounds", "1"],
+    "fuzz": ["--seconds", "8"],
     "import_diary": ["--small"],
     "import_record": [str(RECORD), "--rounds", "1", "--as-of", "2026-11-28"],
     "interval_coverage": ["--diaries", "2"],

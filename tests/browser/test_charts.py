@@ -189,24 +189,43 @@ def test_a_connection_that_saves_data_is_not_loaded_with_a_library(patient: Reco
     assert watch.take() == []
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1280, 1600])
-def test_words_keep_their_size_and_stay_inside_at_every_width(
-    patient: Record, open_as: Open, width: int
+OUTSIDE = """() => [...document.querySelectorAll(".drawing text")].filter((text) => {
+  const card = text.closest("figure").getBoundingClientRect();
+  const box = text.getBoundingClientRect();
+  return box.width && (box.left < card.left || box.right > card.right);
+}).map((text) => text.textContent)"""
+# Words and marks that nobody would see in forced colours: of the colour of the ground, within and at the edge.
+INVISIBLE = """() => {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.cssText = "forced-color-adjust: none; color: Canvas";
+  const ground = getComputedStyle(probe).color;
+  probe.remove();
+  const isSeen = (colour) => colour !== "none" && colour !== ground && !/^rgba.*, 0\\)$/.test(colour);
+  const marks = ".drawing :is(text, rect.after, rect.before, rect.weeks, rect.running, circle.after, circle.weeks)";
+  const shown = [...document.querySelectorAll(marks)].filter((one) => one.getBoundingClientRect().width);
+  if (shown.length < 20) return [`only ${shown.length} marks`];
+  return shown.filter((one) => {
+    const {fill, stroke} = getComputedStyle(one);
+    return !isSeen(fill) && !isSeen(stroke);
+  }).map((one) => one.outerHTML.slice(0, 90));
+}"""
+
+
+def test_words_keep_their_size_and_stay_inside_at_every_width_and_in_forced_colours(
+    patient: Record, open_as: Open
 ) -> None:
-    page, watch, _asked = open_as(patient.user, "/progress/time/", viewport={"width": width, "height": 900})
+    page, watch, _asked = open_as(patient.user, "/progress/time/")
     texts = page.locator(".drawing text").locator("visible=true")
-    assert (
-        min(texts.evaluate_all("(all) => all.map((one) => parseFloat(getComputedStyle(one).fontSize))")) >= 14
-    )
-    outside = page.evaluate(
-        """() => [...document.querySelectorAll(".drawing text")].filter((text) => {
-          const card = text.closest("figure").getBoundingClientRect();
-          const box = text.getBoundingClientRect();
-          return box.width && (box.left < card.left || box.right > card.right);
-        }).map((text) => text.textContent)"""
-    )
-    assert outside == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for width in (320, 360, 768, 1024, 1280, 1600):
+        page.set_viewport_size({"width": width, "height": 900})
+        sizes = texts.evaluate_all("(all) => all.map((one) => parseFloat(getComputedStyle(one).fontSize))")
+        assert min(sizes) >= 14, f"{width} px"
+        assert page.evaluate(OUTSIDE) == [], f"{width} px"
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{width} px"
+    for scheme in ("light", "dark"):
+        page.emulate_media(forced_colors="active", color_scheme=scheme)
+        assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+        assert page.evaluate(INVISIBLE) == [], scheme
     assert watch.take() == []
 
 

@@ -515,7 +515,7 @@ def table_numbers(page: Page) -> list[tuple[float, float | None]]:
     for row in page.locator("#periods table tbody tr").all():
         cells = [cell.text_content() or "" for cell in row.locator("td").all()]
         per_28 = cells[3].replace("so far", "").strip()
-        rows.append((float(cells[0]), None if per_28 == "too few days filled in" else float(per_28)))
+        rows.append((float(cells[0]), float(per_28) if per_28[:1].isdigit() else None))
     return rows
 
 
@@ -690,6 +690,33 @@ def test_a_file_is_looked_at_brought_in_and_taken_back(people: People, enter: En
     page.locator("form[action$='/undo/'] button").click()
     expect(page.locator("main")).to_contain_text("back")
     assert people.patient.days.count() == before
+
+
+WATCH_STATE = """() => {
+  window.states = [];
+  const note = () => states.push(document.querySelector("[data-upload-state]")?.textContent.trim());
+  new MutationObserver(note).observe(document.querySelector("main"), { childList: true, subtree: true });
+}"""
+
+
+def test_a_large_file_tells_how_far_it_has_come(people: People, enter: Enter) -> None:
+    page, watch = enter(people.patient.user)
+    page.goto("/data/")
+    page.evaluate(WATCH_STATE)
+
+    def send(name: str, content: bytes) -> None:
+        page.set_input_files("input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": content})
+        page.get_by_role("button", name="Check the file").click()
+
+    send("picture.csv", b"\x00" * 3_000_000)
+    expect(page.get_by_role("alert")).to_contain_text("no text file")  # on the same page
+    states = page.evaluate("states")
+    assert "0 % are sent." in states
+    assert any(state and state.startswith("The file has arrived and is being read.") for state in states)
+    expect(page.locator("progress")).to_be_hidden()
+    send("diary.csv", b"date,headache\n2020-01-01,yes\n" + b"\n" * 2_500_000)
+    expect(page.get_by_role("heading", name="Nothing is saved yet")).to_be_visible()
+    assert watch.take() == []
 
 
 @pytest.mark.parametrize("code", ["migraine-buddy", "daylio"])

@@ -1,4 +1,4 @@
-"""The session by keyboard alone: two taps from the first page, the picture's numbers, and the same without script."""
+"""The session by keyboard alone: what is known, the picture's numbers, and the same without script."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def patient(server: str) -> Record:
     record = make_patient("alma@example.org")
     on = local_date(record.user, timezone.now()) - timedelta(90)
     layout = build_preempt_layout() | {Slot("trapezius", "left"): SiteDose(4, Decimal(20))}
-    save_session(record=record, session=InjectionSession(date=on), now=timezone.now(), layout=layout)
+    save_session(
+        record=record, session=InjectionSession(date=on, units=160), now=timezone.now(), layout=layout
+    )
     return record
 
 
@@ -44,7 +46,7 @@ def dots(page: Page, slot: str) -> int:
     return page.locator(f'[data-dots="{slot}"] circle:not([hidden])').count()
 
 
-def test_the_picture_is_worked_by_keyboard_alone_and_the_scheme_is_saved_in_two_taps(
+def test_the_picture_is_worked_by_keyboard_alone(
     patient: Record, server: str, new_context: NewContext
 ) -> None:
     context, watch = new_context(server, viewport=PHONE, reduced_motion="no-preference")
@@ -55,6 +57,15 @@ def test_the_picture_is_worked_by_keyboard_alone_and_the_scheme_is_saved_in_two_
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Record a session")).to_be_visible()
     save = page.get_by_role("button", name="Save session")
+    # Nothing is filled in that she has not said.
+    expect(page.get_by_role("radio", name="Nothing more")).to_be_checked()
+    expect(page.locator("section.sites")).to_be_hidden()
+    expect(page.get_by_label("units", exact=True)).to_be_hidden()
+    assert audit(page, watch, "the form as it opens") == []
+    page.get_by_role("radio", name="The sites, from the clinic’s note").check(force=True)
+    expect(page.locator("output[data-totals]")).to_have_text("0 units · 0 sites")
+    unseen += tab_to(page, page.get_by_role("button", name=re.compile("^PREEMPT 155 units")))
+    page.keyboard.press("Enter")
     expect(page.locator("output[data-totals]")).to_have_text("155 units · 31 sites")
     # What differs is said and marked.
     said = page.locator("[data-changes] li")
@@ -96,6 +107,7 @@ def test_without_script_the_same_buttons_ask_the_server_and_keep_the_focus(
     log_in(context, server, patient)
     page = context.new_page()
     page.goto("/sessions/add/")
+    page.get_by_role("radio", name="The sites, from the clinic’s note").check(force=True)
     page.get_by_role("button", name="Same as last time").click()
     expect(page.locator("output[data-totals]")).to_have_text("160 units · 32 sites")
     page.get_by_role("button", name="Frontalis, left: one site fewer").click()

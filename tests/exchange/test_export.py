@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -67,6 +67,9 @@ def names(limit: int) -> st.SearchStrategy[str]:
 DATES = st.dates(date(1980, 1, 1), TODAY).map(date.isoformat)
 MAYBE_DATES = st.none() | DATES
 DOSES = st.integers(1, 1000).map(lambda tenths: cells.format_number(Decimal(tenths) / 10))
+INSTANTS = st.datetimes(
+    (NOON - timedelta(15_000)).replace(tzinfo=None), NOON.replace(tzinfo=None), timezones=st.just(UTC)
+).map(datetime.isoformat)
 UNITS = st.none() | st.integers(5, 20000).map(lambda tenths: cells.format_number(Decimal(tenths) / 10))
 
 
@@ -88,6 +91,7 @@ def day_values(draw: Any) -> dict[str, Any]:
         "menstruation": draw(st.none() | st.booleans()),
         "triggers": draw(texts(500)),
         "note": draw(texts(5000)),
+        "written_at": draw(INSTANTS),
         "intakes": draw(
             st.lists(
                 st.tuples(
@@ -212,6 +216,7 @@ def records(draw: Any) -> Rows:
                     "interval_reason": draw(st.sampled_from(["", "every ten weeks, “agreed”"])),
                     "recalled_baseline": draw(st.none() | st.sampled_from(["0", "18.5", "31"])),
                     "language": "en",
+                    "rhythm": draw(st.sampled_from(Record.Rhythm.values)),
                 },
             )
         ],
@@ -249,10 +254,13 @@ class TestFiles:
         contents = write_files(rows)
         assert set(contents) == set(NAMES)
         assert contents[DIARY].splitlines()[0] == (
-            b"\xef\xbb\xbfdate,headache,intensity,hours,features,lost,menstruation,triggers,note"
+            b"\xef\xbb\xbfdate,headache,intensity,hours,features,lost,menstruation,triggers,note,written_at"
         )
         (_head, row) = csv.reader(StringIO(contents[DIARY].decode("utf-8-sig"), newline=""))
-        assert row == ["2026-05-01", "yes", "severe", "10", "nausea;light", "half", "no", "'=1+1", 'a "b"\nc']
+        assert row == [
+            "2026-05-01", "yes", "severe", "10", "nausea;light", "half", "no", "'=1+1", 'a "b"\nc',
+            "2026-05-01T20:15:00.250000+00:00",
+        ]  # fmt: skip
         assert (
             contents["medications.csv"].splitlines()[1] == b"2026-05-01,'@home,nsaid,0.5,partial,09:30;14:00"
         )
@@ -266,6 +274,7 @@ def day(triggers: str, note: str) -> dict[str, Any]:
     return {
         "headache": True, "intensity": "severe", "hours": "10", "features": 40, "lost": "half", "menstruation": False,
         "triggers": triggers, "note": note, "intakes": [["@home", "nsaid", "0.5", "partial", "09:30;14:00"]],
+        "written_at": "2026-05-01T20:15:00.250000+00:00",
     }  # fmt: skip
 
 
@@ -298,7 +307,7 @@ class TestRecord:
     ) -> None:
         at(NOON)
         bring_in(alice, write_files({DIARY: [Row(("2026-05-01",), day("storm", "=1"))]}))
-        Record.objects.filter(pk=alice.pk).update(recalled_baseline=18, criterion="4h")
+        Record.objects.filter(pk=alice.pk).update(recalled_baseline=18, criterion="4h", rhythm="weekly")
         call_command("export_record", "ALICE@example.org", str(tmp_path / "a.zip"))
         assert "2 rows" in capsys.readouterr().out
         make_patient("bea@example.org", time_zone="UTC")
@@ -309,6 +318,8 @@ class TestRecord:
         assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
         bea = Record.objects.get(user__email="bea@example.org")
         assert (bea.criterion, bea.recalled_baseline, bea.user.time_zone) == ("4h", 18, "Europe/Berlin")
+        assert bea.rhythm == "weekly"
+        assert bea.days.get().written_at == datetime(2026, 5, 1, 20, 15, 0, 250_000, UTC)
         with ZipFile(tmp_path / "b.zip") as archive:
             assert json.loads(archive.read(PROFILE))["recalled_baseline"] == 18
 
@@ -324,6 +335,34 @@ class TestRecord:
         alice.refresh_from_db()
         assert alice.criterion == "4h"
         assert alice.user.time_zone == "Europe/Berlin"
+
+    def test_a_day_without_an_instant_is_written_now_and_a_recorded_one_keeps_its_own(
+        self, alice: Record
+    ) -> None:
+        text = b"date,headache,written_at\n2026-05-01,yes,2026-05-01T22:00:00+02:00\n2026-05-02,no,\n"
+        bring_in(alice, {DIARY: text})
+        instants = {"2026-05-01": datetime(2026, 5, 1, 20, tzinfo=UTC), "2026-05-02": NOON}
+        assert {day.date.isoformat(): day.written_at for day in alice.days.all()} == instants
+        again = text.replace(b"T22", b"T23").replace(b"02,no", b"02,yes")
+        plan = plan_import(alice, read_files({DIARY: again}, TODAY))
+        assert plan.counts()[DIARY] == {"new": 0, "changed": 1, "unchanged": 1}
+        apply_plan(alice, plan, NOON)
+        assert {day.date.isoformat(): day.written_at for day in alice.days.all()} == instants
+
+    @pytest.mark.parametrize(
+        "cell",
+        [
+            "soon",
+            "2026-05-01",
+            "2026-05-01T20:00:00",
+            "2026-05-09T00:00:00+00:00",
+            "0001-01-01T00:00:00+14:00",
+        ],
+    )
+    def test_an_instant_that_is_none_is_named(self, cell: str) -> None:
+        found = read_files({DIARY: f"date,headache,written_at\n2026-05-01,yes,{cell}\n".encode()}, TODAY)
+        assert found.rows[DIARY] == []
+        assert "lies in the future" in str(found.problems[0]) or "is no instant" in str(found.problems[0])
 
     def test_an_export_takes_ten_queries_whatever_the_length(
         self, alice: Record, django_assert_num_queries: Any

@@ -93,6 +93,8 @@ class TestMigraineBuddy:
         found = read(SAMPLES["migraine-buddy"].data)
         assert [(one.code, one.default) for one in found.questions] == [
             ("helpful", "complete"), ("somewhat-helpful", "partial"), ("unhelpful", "none"),
+            ("class sumatriptan", "triptan"), ("class aspirin", "nsaid"), ("class naproxen", "nsaid"),
+            ("class ibuprofen", "nsaid"),
         ]  # fmt: skip
 
     def test_what_still_goes_on_is_named_and_not_taken(self) -> None:

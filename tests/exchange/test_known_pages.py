@@ -69,11 +69,27 @@ def test_each_diary_says_what_it_is_and_asks_for_no_columns(client: Client, code
     assert columns.status_code == 200 if has_link else columns["Location"] == where
 
 
+def test_the_class_of_each_medicine_is_asked(alice: Record, client: Client) -> None:
+    where = uploaded(client, BUDDY.encode(), "MigraineBuddy.csv")
+    relief = {"helpful": "complete", "somewhat-helpful": "partial", "unhelpful": "none", "answers": "1"}
+    answers = {"class sumatriptan": "combination", "class aspirin": "leave-out"}
+    assert client.post(where, relief | answers)["Location"] == where
+    assert client.get(where).context["answers"]["class sumatriptan"].value() == "combination"
+    bad = client.post(where, relief | {"class aspirin": "sweets"})
+    assert bad.status_code == 422
+    confirm(client, where)
+    # Those that the page did not send keep the guess.
+    assert dict(Intake.objects.values_list("name", "drug_class")) == {
+        "Sumatriptan": "combination", "Naproxen": "nsaid", "Ibuprofen": "nsaid",
+    }  # fmt: skip
+
+
 def test_activities_are_named_by_her(alice: Record, client: Client) -> None:
     where = uploaded(client, DAYLIO.encode(), "daylio.csv")
     form = client.get(where).context["answers"]
     assert [(name, form[name].value()) for name in form.fields] == [
         ("headache", ["headache"]), ("none", ["no headache"]), ("medicines", ["Sumatriptan"]), ("rest", "skip"),
+        ("class sumatriptan", "triptan"),
     ]  # fmt: skip
     client.post(where, {"headache": ["movies"], "rest": "free", "answers": "1"})
     confirm(client, where)
@@ -137,7 +153,11 @@ def test_it_is_opened_only_when_it_is_uploaded(client: Client) -> None:
     where = uploaded(client, BUDDY.encode(), "buddy.csv")
     ImportDraft.objects.update(content=b"")
     assert client.get(where).context["added"] == 5
-    assert list(client.get(where).context["answers"].fields) == ["helpful", "somewhat-helpful", "unhelpful"]
+    assert list(client.get(where).context["answers"].fields)[:3] == [
+        "helpful",
+        "somewhat-helpful",
+        "unhelpful",
+    ]
 
 
 def test_the_preview_takes_as_many_queries_as_that_of_an_own_file(client: Client) -> None:

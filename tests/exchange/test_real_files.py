@@ -102,7 +102,7 @@ class TestOwnDiarySavedBySpreadsheets:
         assert {name: second.values[name] for name in wanted} == wanted
         assert [problem.reason for problem in found.problems] == (
             ["the header has unknown columns, which are left out: mood; known are date, headache, intensity, hours, "
-             "features, lost, menstruation, triggers, note"] if "mood" in text else []
+             "features, lost, menstruation, triggers, note, written_at"] if "mood" in text else []
         )  # fmt: skip
 
     def test_utf_16_with_tabs(self) -> None:

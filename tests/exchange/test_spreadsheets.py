@@ -18,7 +18,7 @@ from exchange.imports.formats.spreadsheets import find_dated_sheet, read_sheets,
 from exchange.imports.upload import SHEETS_FILE, unpack_upload
 from tests.conftest import NOON, as_user
 from tests.exchange.samples import SAMPLES
-from tests.exchange.workbooks import ods, pack, xlsx
+from tests.exchange.workbooks import ods, pack, xls, xlsx
 
 MOMENT = datetime(2026, 4, 3, 8, 30)  # noqa: DTZ001  # a sheet has no time zone
 CELLS: list[Any] = [
@@ -40,7 +40,7 @@ DIARY_ROWS: list[list[Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("build", [xlsx, ods])
+@pytest.mark.parametrize("build", [xlsx, xls, ods])
 def test_cells_become_what_the_table_reader_expects(build: Callable[..., bytes]) -> None:
     (sheet,) = read_sheets(build(Diary=[[None] * 10, CELLS]))
     # LibreOffice writes a time as a duration.
@@ -48,7 +48,7 @@ def test_cells_become_what_the_table_reader_expects(build: Callable[..., bytes])
     assert (sheet.name, sheet.rows) == ("Diary", [(2, texts)])
 
 
-@pytest.mark.parametrize("build", [xlsx, ods])
+@pytest.mark.parametrize("build", [xlsx, xls, ods])
 def test_the_first_sheet_with_dates_is_read(build: Callable[..., bytes]) -> None:
     data = build(Notes=[["to do", "call"], ["buy", "milk"]], Diary=DIARY_ROWS, Other=DIARY_ROWS)
     sheets = unpack_sheets(unpack_upload(BytesIO(data))[SHEETS_FILE])
@@ -130,7 +130,7 @@ class TestPages:
         assert page.context["diary"].code == "drip"
         assert page.context["summary"]["headaches"] == 2
 
-    @pytest.mark.parametrize("build", [xlsx, ods])
+    @pytest.mark.parametrize("build", [xlsx, xls, ods])
     def test_by_command(self, alice: Record, at: Any, tmp_path: Any, capsys: Any, build: Any) -> None:
         at(NOON)
         path = tmp_path / "diary"

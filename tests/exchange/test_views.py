@@ -483,6 +483,7 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
     yield "empty zip", b"PK\x05\x06" + bytes(18), "The zip is empty"
     yield "cut", good[: len(good) // 2], "damaged"
     yield "no end", b"PK\x03\x04" + bytes(100), "damaged"
+    yield "beginning lost", good[:4] + good[104:], "damaged"
     yield "garbled", good[:40] + b"\xff\xff\xff" + good[43:], "damaged"
     yield "picture", b"\x89PNG\r\n\x1a\n" + bytes(50) + b"\x01\xff", "no text file"
     yield "nothing", b"", "The file is empty"

@@ -60,12 +60,12 @@ class TestOneTap:
         self, client: Client, alice: Record
     ) -> None:
         tap(client, "free")
-        assert "A clear day, the first in May 2026." in client.get(reverse("home")).content.decode()
+        assert "A clear day, the first recorded in May 2026." in client.get(reverse("home")).content.decode()
         for back in (2, 5, 6):
             DiaryDay.objects.create(
                 record=alice, date=TODAY - timedelta(back), headache=False, written_at=NOON
             )
-        assert "A clear day, one of 3 in May 2026." in client.get(reverse("home")).content.decode()
+        assert "A clear day, one of 3 recorded in May 2026." in client.get(reverse("home")).content.decode()
         tap(client, "mild")
         assert "A clear day" not in client.get(reverse("home")).content.decode()
 

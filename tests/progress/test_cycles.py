@@ -17,7 +17,7 @@ from progress.dashboard.source import PageSource
 from progress.dashboard.treatment import describe_stages
 from progress.details.cycles import UnitsAnswer, build_cycle_rows, build_units_answer
 from progress.models import Page
-from progress.presentation.eligibility import build_eligibility_facts
+from progress.presentation.eligibility import TriedPreventive, build_eligibility_facts
 from progress.presentation.expectations import replace_early_headline
 from progress.presentation.sentences import build_headline
 from tests.conftest import NOON, TODAY, Cast, as_user, queries
@@ -234,17 +234,20 @@ class TestFacts:
     def test_they_count_and_judge_nothing(self, alice: Record) -> None:
         two_cycles(alice, TODAY)
         figures = compute_figures(load_diary(alice), TODAY)
-        tried = [("Propranolol", date(2024, 1, 1)), ("Topiramate", None), ("Candesartan", TODAY)]
+        tried = [
+            TriedPreventive("Propranolol", date(2024, 1, 1), False), TriedPreventive("Topiramate", None, False),
+            TriedPreventive("Candesartan", TODAY, True),
+        ]  # fmt: skip
         found = build_eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), figures.baseline, tried)
         assert [(fact.name, fact.before) for fact in found] == [
             ("Headache days", "20 in 28 counted days of 28"), ("Migraine days", "0 in 8 counted days of 28"),
-            ("Preventives entered", "2: Propranolol, Topiramate"),
+            ("Preventives entered", "2 tried by then: Propranolol, Topiramate"),
             ("Days with acute medication", "0 in 28 counted days of 28"),
         ]  # fmt: skip
-        assert found[2].now == "3: Propranolol, Topiramate, Candesartan"
+        assert found[2].now == "3 tried by then: Propranolol, Topiramate, Candesartan. Taken now: Candesartan"
 
     def test_without_a_session_only_now_is_counted(self, alice: Record) -> None:
         found = build_eligibility_facts(MetricIndex.of(load_diary(alice), TODAY), None, [])
         assert [(fact.before, fact.now) for fact in found] == [
-            ("–", "not known"), ("–", "not known"), ("–", "0"), ("–", "not known"),
+            ("–", "not known"), ("–", "not known"), ("–", "none entered"), ("–", "not known"),
         ]  # fmt: skip

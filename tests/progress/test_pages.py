@@ -61,7 +61,7 @@ class TestEachCondition:
         page = page_of(client)
         assert "No diary from before Botox" in page
         assert "0 of the 28 days before the first session are filled in" in page
-        assert "10 headache days in the last 28 days." in page
+        assert "Of the last 28 days 28 are filled in; on 10 of them there was a headache." in page
 
     def test_too_few_entries_now(self, client: Client, alice: Record) -> None:
         treat(alice, TODAY - timedelta(60))
@@ -288,7 +288,7 @@ class TestClinician:
             "late by 16 days",
             "no session yet",
             "before the first session",
-            "too few days filled in",
+            "no entries from that time",
         ):
             assert words in page
 

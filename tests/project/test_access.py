@@ -73,6 +73,7 @@ OWN = {
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
     "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
+    "undo_deletion", "dismiss_deletion",
 }  # fmt: skip
 # Rows of a record, named by a number in the address: another patient gets 404.
 BY_NUMBER = {
@@ -96,6 +97,7 @@ POST_ONLY = {
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score", "answer_booking", "reopen_booking",
     "add_device", "remove_device", "try_address", "resend_reminder", "resend_failed", "draft", "stay", "end_log_in",
+    "undo_deletion", "dismiss_deletion",
 }  # fmt: skip
 
 

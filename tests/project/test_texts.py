@@ -193,10 +193,21 @@ def test_a_further_po_file_alone_adds_a_language(tmp_path: Path) -> None:
     assert languages.compile_catalogues(folder, tmp_path) != first, "a changed catalogue is compiled anew"
 
 
-def test_a_catalogue_that_cannot_be_read_is_named_in_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Saved. = Gespeichert.\n",
+        # Read, but no page could be shown with it.
+        'msgid "Back"\nmsgstr "Zurück"\n',
+        'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n != ;\\n"\n',
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-9\\n"\n\nmsgid "a"\nmsgstr "ä"\n',
+    ],
+    ids=["no catalogue", "no charset", "no plural form", "no such charset"],
+)
+def test_a_catalogue_that_cannot_be_read_is_named_in_a_sentence(text: str, tmp_path: Path) -> None:
     path = tmp_path / "locale" / "de" / "LC_MESSAGES" / "django.po"
     path.parent.mkdir(parents=True)
-    path.write_text("Saved. = Gespeichert.\n")
+    path.write_text(text)
     with pytest.raises(ImproperlyConfigured, match=r"django\.po cannot be read as a catalogue: "):
         languages.compile_catalogues(tmp_path / "locale", tmp_path)
     assert [one.name for one in tmp_path.iterdir()] == ["locale"], "nothing half made is left"

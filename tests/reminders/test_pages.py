@@ -565,6 +565,18 @@ class TestBounces:
         assert post("hook:0123456789abcdef") == 200
         assert User.objects.get(pk=alice.user.pk).is_email_bounced
 
+    @pytest.mark.parametrize(
+        "body", [b"", b"\xbe", b"[]", b"{}", b'"x"', b"null", b'{"RecordType": {}}', b"[" * 5000]
+    )
+    def test_a_report_in_another_form_is_refused(self, body: bytes, db: None, settings: Any) -> None:
+        settings.MAIL_PROVIDER = "postmark"
+        settings.ANYMAIL = {"WEBHOOK_SECRET": "hook:0123456789abcdef"}
+        header = "Basic " + urlsafe_b64encode(b"hook:0123456789abcdef").decode()
+        answer = Client().post(
+            reverse("mail_hook"), body, content_type="application/json", HTTP_AUTHORIZATION=header
+        )
+        assert answer.status_code in (200, 400)
+
     def test_without_a_provider_there_is_no_hook(self) -> None:
         assert Client().post(reverse("mail_hook")).status_code == 404
 

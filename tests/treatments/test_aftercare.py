@@ -57,7 +57,7 @@ class TestSummary:
         ]  # fmt: skip
         droop, itchy = side_effects.summarize_effects(rows, 5, TODAY)
         assert (droop.name, droop.frequency, droop.duration, droop.worst) == (
-            "Eyelid droop", "after 2 of 5 sessions", "11 days at the longest", "moderate",
+            "Eyelid droop", "after 2 of 5 sessions with an answer", "11 days at the longest", "moderate",
         )  # fmt: skip
         assert [(rate.percent, rate.source.address) for rate in droop.rates] == [
             ("4.6", "https://doi.org/10.1111/ene.12393"), ("2.5", "https://doi.org/10.1186/s10194-018-0840-8"),

@@ -66,9 +66,10 @@ def filled(**more: str) -> dict[str, str]:
 
 @pytest.mark.django_db
 class TestSessions:
-    def test_155_units_and_today_are_offered(self, client: Client) -> None:
+    def test_today_is_offered_and_no_dose(self, client: Client) -> None:
         page = client.get(reverse("add_session")).content.decode()
-        assert 'value="155"' in page
+        assert 'value="155"' not in page
+        assert 'name="known" value="nothing"' in page
         assert 'value="2026-05-06"' in page
         assert "swallowing, speaking or breathing" in page
 

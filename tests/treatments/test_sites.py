@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -141,26 +142,128 @@ def posted(layout: sites.Layout = PREEMPT, **more: str) -> dict[str, str]:
 
 
 def give(record: Record, on: date, layout: sites.Layout = PREEMPT) -> InjectionSession:
-    session = InjectionSession(date=on)
+    session = InjectionSession(date=on, units=sites.compute_totals(layout).units or None)
     actions.save_session(record=record, session=session, now=NOON, layout=layout)
     return session
 
 
+FOUR = PREEMPT | {LEFT: SiteDose(4, Decimal(20))}
+
+
+def page_of_first_tap(client: Client) -> str:
+    """The address behind "Record a session" on the first page."""
+    address = reverse("add_session")
+    assert f'href="{address}"' in client.get(reverse("home")).content.decode()
+    return address
+
+
+def shown_values(context: Any) -> dict[str, Any]:
+    """What the browser posts when nothing on the form is touched."""
+    fields = [*context["form"], *context["sites_form"]]
+    return {field.html_name: "" if field.value() is None else field.value() for field in fields}
+
+
 @pytest.mark.django_db
 class TestPage:
-    def test_from_the_first_page_the_scheme_is_saved_in_two_taps(self, client: Client, alice: Record) -> None:
+    def test_from_the_first_page_two_taps_record_the_day_and_nothing_that_was_not_said(
+        self, client: Client, alice: Record
+    ) -> None:
         give(alice, TODAY - timedelta(90))
-        home = client.get(reverse("home")).content.decode()
-        first_tap = f"{reverse('add_session')}?fill=preempt"
-        assert f'href="{first_tap}"' in home
-        form = client.get(first_tap).context["form"], client.get(first_tap).context["sites_form"]
-        second_tap = {field.html_name: field.value() or "" for one in form for field in one}
+        page = client.get(page_of_first_tap(client))
+        assert client.post(reverse("add_session"), shown_values(page.context)).status_code == 302
+        session = alice.sessions.latest("date")
+        assert (session.date, session.units, session.injections.count()) == (TODAY, None, 0)
+        assert "Session saved.</p>" in " ".join(client.get(reverse("sessions")).content.decode().split())
+
+    def test_from_the_first_page_two_taps_record_the_usual_scheme_for_whoever_says_so(
+        self, client: Client, alice: Record
+    ) -> None:
+        give(alice, TODAY - timedelta(90))
+        page = client.get(page_of_first_tap(client))
+        assert 'name="usual" value="preempt"' in page.content.decode()
+        second_tap = shown_values(page.context) | {"usual": "preempt"}
         assert client.post(reverse("add_session"), second_tap).status_code == 302
         session = alice.sessions.latest("date")
         assert (session.date, session.units) == (TODAY, 155)
-        assert (
-            sites.compute_totals(sites.build_layout(session.injections.all())).label == "155 units · 31 sites"
-        )
+        assert sites.build_layout(session.injections.all()) == PREEMPT
+
+    @pytest.mark.parametrize(
+        ("known", "units", "layout"),
+        [
+            ("nothing", None, {}),
+            ("total", 140, {}),
+            ("last", 160, FOUR),
+            ("sites", 155, PREEMPT),
+        ],
+    )
+    def test_what_is_known_decides_what_is_saved_of_everything_posted(
+        self, client: Client, alice: Record, known: str, units: int | None, layout: sites.Layout
+    ) -> None:
+        give(alice, TODAY - timedelta(90), FOUR)
+        client.post(reverse("add_session"), posted(known=known, units="140"))
+        session = alice.sessions.latest("date")
+        assert (session.units, sites.build_layout(session.injections.all())) == (units, layout)
+
+    def test_same_as_last_time_names_that_session_and_asks_again_after_another_date(
+        self, client: Client, alice: Record
+    ) -> None:
+        give(alice, date(2026, 2, 1), FOUR)
+        InjectionSession.objects.create(record=alice, date=date(2025, 11, 1), product="Dysport", units=500)
+        page = client.get(reverse("add_session"))
+        assert "Same as last time: 160 units · 32 sites, 1 February 2026" in page.content.decode()
+        values = posted({}, known="last", last_date="2026-02-01", date="2026-01-20")
+        answer = client.post(reverse("add_session"), values)
+        assert answer.status_code == 422
+        assert "the session before is that of 1 November 2025" in answer.content.decode()
+        assert "Same as last time: 500 units, 1 November 2025" in answer.content.decode()
+        assert alice.sessions.count() == 2
+        client.post(reverse("add_session"), values | {"last_date": "2025-11-01"})
+        assert alice.sessions.get(date=date(2026, 1, 20)).units == 500
+
+    def test_last_time_is_not_offered_where_nothing_was_known_and_its_product_is_suggested(
+        self, client: Client, alice: Record
+    ) -> None:
+        InjectionSession.objects.create(record=alice, date=TODAY - timedelta(84), product="Xeomin")
+        page = client.get(reverse("add_session"))
+        assert "Same as last time" not in page.content.decode()
+        assert page.context["form"]["product"].value() == "Xeomin"
+        answer = client.post(reverse("add_session"), posted({}, known="last"))
+        assert answer.status_code == 422
+        assert "This is not on the list." in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [
+            ({"known": "total"}, "Enter the units, or choose “Nothing more”."),
+            ({"known": "total", "units": "many"}, "not a number"),
+            ({"known": "sites"}, "No site and no total is entered."),
+            ({"known": "everything"}, "This is not on the list."),
+        ],
+    )
+    def test_what_is_said_to_be_known_must_be_there(
+        self, client: Client, alice: Record, values: dict[str, str], words: str
+    ) -> None:
+        answer = client.post(reverse("add_session"), posted({}, note="kept-text", **values))
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+        assert "kept-text" in answer.content.decode()
+        assert not alice.sessions.exists()
+
+    @pytest.mark.parametrize(
+        ("units", "layout", "known"),
+        [(None, {}, "nothing"), (100, {}, "total"), (None, PREEMPT, "sites")],
+    )
+    def test_a_correction_opens_with_what_is_known(
+        self, client: Client, alice: Record, units: int | None, layout: sites.Layout, known: str
+    ) -> None:
+        session = InjectionSession(date=TODAY, units=units)
+        actions.save_session(record=alice, session=session, now=NOON, layout=layout)
+        page = client.get(reverse("session", args=[session.pk]))
+        assert page.context["form"]["known"].value() == known
+        assert 'name="usual"' not in page.content.decode()
+        client.post(reverse("session", args=[session.pk]), shown_values(page.context))
+        session.refresh_from_db()
+        assert (session.units, sites.build_layout(session.injections.all())) == (units, layout)
 
     def test_sites_are_kept_corrected_and_counted(self, client: Client, alice: Record) -> None:
         client.post(reverse("add_session"), posted(lot="C1234", vial="200 units", wasted="45", clinic="West"))
@@ -264,7 +367,8 @@ class TestPage:
 
     def test_what_differs_is_marked_on_the_picture_and_said(self, client: Client, alice: Record) -> None:
         give(alice, TODAY - timedelta(90), PREEMPT | {LEFT: SiteDose(5, Decimal(25))})
-        page = " ".join(client.get(f"{reverse('add_session')}?fill=preempt").content.decode().split())
+        answer = client.post(reverse("add_session"), {"fill": "preempt", "date": TODAY.isoformat()})
+        page = " ".join(answer.content.decode().split())
         assert "Trapezius, left: 3 sites, 15 units; last time 5 sites, 25 units" in page
         assert 'data-region="trapezius_left" data-changed' in page
         assert ">−10</text>" in page

@@ -96,7 +96,7 @@ def due_check(session: date, answered: Collection[int], today: date) -> int | No
 
 @dataclass(frozen=True, slots=True)
 class EffectLine:
-    """One effect over all sessions. longest: days, both ends included, or None; of: number of all sessions."""
+    """One effect over all sessions. longest: days, both ends included, or None; of: sessions with any answer."""
 
     effect: str
     name: str
@@ -109,8 +109,12 @@ class EffectLine:
 
     @property
     def frequency(self) -> str:
-        """A label such as "after 2 of 5 sessions"."""
-        text = ngettext("after %(n)s of %(of)s session", "after %(n)s of %(of)s sessions", self.of)
+        """A label such as "after 2 of 5 sessions with an answer"."""
+        text = ngettext(
+            "after %(n)s of %(of)s session with an answer",
+            "after %(n)s of %(of)s sessions with an answer",
+            self.of,
+        )
         return text % {"n": self.sessions, "of": self.of}
 
     @property
@@ -127,7 +131,7 @@ SEVERITIES: Final = ("", "mild", "moderate", "severe")
 
 
 def summarize_effects(side_effects: Iterable[SideEffect], sessions: int, today: date) -> list[EffectLine]:
-    """Summarize each effect of a record, the most frequent first. sessions: number of all sessions."""
+    """Summarize each effect of a record, the most frequent first. sessions: those with any answer."""
     by_effect: dict[str, list[SideEffect]] = {}
     for side_effect in side_effects:
         by_effect.setdefault(side_effect.effect.strip().lower(), []).append(side_effect)

@@ -142,6 +142,18 @@ def compute_totals(layout: Layout) -> Totals:
     return Totals(sites, units, more_sites, more_units)
 
 
+def describe_known_doses(layout: Layout, units: Decimal | None) -> str:
+    """Return "155 units · 31 sites", "155 units", "31 sites", or "" if neither is known."""
+    site_count = compute_totals(layout).sites
+    parts = [
+        _("%(count)s units") % {"count": describe_units(units)} if units else "",
+        ngettext("%(count)s site", "%(count)s sites", site_count) % {"count": site_count}
+        if site_count
+        else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
 def is_botox(product: str) -> bool:
     """Whether the usual numbers of units apply to this product; units of others are not interchangeable."""
     name = product.lower()

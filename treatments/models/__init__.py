@@ -3,13 +3,12 @@
 from treatments.models.aftercare import EffectCheck, Goal, SideEffect
 from treatments.models.appointments import Booking, CalendarFeed
 from treatments.models.history import HIT6_TOTALS, Preventive, Score
-from treatments.models.sessions import BOTOX, FIRST_SESSION, PREEMPT_UNITS, InjectionSession, InjectionSite
+from treatments.models.sessions import BOTOX, FIRST_SESSION, InjectionSession, InjectionSite
 
 __all__ = [
     "BOTOX",
     "FIRST_SESSION",
     "HIT6_TOTALS",
-    "PREEMPT_UNITS",
     "Booking",
     "CalendarFeed",
     "EffectCheck",

@@ -13,8 +13,6 @@ from accounts.models import Record
 
 FIRST_SESSION = date(1980, 1, 1)
 
-PREEMPT_UNITS = 155
-
 BOTOX = "Botox (onabotulinumtoxinA)"
 
 
@@ -30,7 +28,6 @@ class InjectionSession(models.Model):
         decimal_places=1,
         null=True,
         blank=True,
-        default=Decimal(PREEMPT_UNITS),
         validators=[MinValueValidator(Decimal("0.5")), MaxValueValidator(Decimal(2000))],
     )
     injector = models.CharField(_("given by"), max_length=120, blank=True)

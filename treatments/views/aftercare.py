@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import drafts
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from accounts.deletions import delete_with_undo
 from accounts.models import Record
 from core.dates import local_date
 from core.form_actions import save_form
@@ -148,11 +150,10 @@ def delete_effect(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete one side effect."""
     record = get_own_record(request)
     side_effect = get_own_or_404(record, SideEffect, owner=SESSION_OWNER, related="session", pk=pk)
-    side_effect.delete()
-    messages.success(
-        request, _("%(effect)s is deleted.") % {"effect": side_effects.effect_label(side_effect.effect)}
-    )
-    return redirect("session_effects", pk=side_effect.session_id)
+    page = reverse("session_effects", kwargs={"pk": side_effect.session_id})
+    text = _("%(effect)s is deleted.") % {"effect": side_effects.effect_label(side_effect.effect)}
+    delete_with_undo(request, side_effect, text=text, page=page)
+    return redirect(page)
 
 
 @require_safe

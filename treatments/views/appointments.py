@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import drafts
 from accounts.access import PersonRequest, get_by_token, get_own_or_404, get_own_record
+from accounts.deletions import delete_with_undo
 from core.dates import local_date
 from treatments import actions
 from treatments.forms import BookingForm, FeedForm
@@ -56,9 +57,17 @@ def booking(request: PersonRequest) -> HttpResponse:
 @require_POST
 def cancel_booking(request: PersonRequest) -> HttpResponse:
     """Remove the next appointment."""
-    actions.cancel_booking(record=get_own_record(request), now=timezone.now())
-    messages.success(request, _("The appointment is removed."))
-    return redirect("sessions")
+    record, page = get_own_record(request), reverse("sessions")
+    booking = actions.get_booking(record)
+    if booking:
+        delete_with_undo(
+            request,
+            booking,
+            text=_("The appointment is removed."),
+            page=page,
+            delete=lambda: actions.cancel_booking(record=record, now=timezone.now()),
+        )
+    return redirect(page)
 
 
 @require_POST

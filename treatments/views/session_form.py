@@ -17,14 +17,15 @@ from django.views.decorators.http import require_http_methods
 from accounts import drafts
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
 from accounts.models import Record
+from core import formatting
 from core.dates import local_date, parse_iso_date
 from core.form_actions import save_form
 from treatments import actions
 from treatments.domain import injection_map, sites
 from treatments.domain.injection_map import LETTERS, Region, View
 from treatments.domain.sites import Difference, Layout, Remark, Slot, Totals
-from treatments.forms import SessionForm, SitesForm
 from treatments.models import BOTOX, InjectionSession
+from treatments.session_forms import KnownDoses, SessionForm, SitesForm, infer_known_doses
 
 # Suggestions in this order; any other product may be typed.
 PRODUCTS = (
@@ -141,36 +142,47 @@ def get_preset_layout(name: str, previous: InjectionSession | None) -> Layout | 
     return PRESETS.get(name)
 
 
-def total_units(layout: Layout) -> dict[str, str]:
+def fill_sites(values: Mapping[str, str], layout: Layout) -> dict[str, str]:
+    """Return the values of the form with these sites and their sum."""
     units = sites.compute_totals(layout).units
-    return {"units": format(units.normalize(), "f")} if units else {}
+    total = {"units": format(units.normalize(), "f")} if units else {}
+    return {**values, "known": KnownDoses.SITES, **sites.layout_form_values(layout), **total}
 
 
-def build_values(
-    edited: InjectionSession,
-    posted: Mapping[str, str] | None,
-    slots: list[Slot],
-    fill: str,
-    previous: InjectionSession | None,
+def build_stored_values(edited: InjectionSession, stored_layout: Layout) -> dict[str, str]:
+    """Return the values of the form when it is opened."""
+    numbers = {"units": edited.units, "wasted": edited.wasted}
+    return {
+        "date": edited.date.isoformat(),
+        "product": edited.product,
+        "known": infer_known_doses(stored_layout, edited.units),
+        **{name: format(number.normalize(), "f") for name, number in numbers.items() if number is not None},
+        **sites.layout_form_values(stored_layout),
+    }
+
+
+def build_posted_values(
+    posted: Mapping[str, str], slots: list[Slot], previous: InjectionSession | None
 ) -> dict[str, str]:
-    """Return the values the form shows: when it is opened, as posted, or after a preset or stepper button.
+    """Return the values as posted: with the doses that she knows, or filled by a preset or stepper button.
 
-    The buttons are posted by browsers without scripts. fill: the preset in the address of the page.
+    The buttons of presets and steppers are posted by browsers without scripts, "usual" by all.
     """
-    if posted is None:
-        preset = get_preset_layout(fill, previous) or {}
-        first_layout = sites.build_layout(edited.injections.all()) if edited.pk else preset
-        values = {"date": edited.date.isoformat(), "product": edited.product}
-        numbers = {"units": edited.units, "wasted": edited.wasted}
-        values |= {
-            name: format(number.normalize(), "f") for name, number in numbers.items() if number is not None
-        }
-        return (
-            values | ({} if edited.pk else total_units(first_layout)) | sites.layout_form_values(first_layout)
-        )
     values = {name: str(value) for name, value in posted.items()}
+    other_values = {name: value for name, value in values.items() if not name.endswith(("-sites", "-units"))}
+    if "usual" in values:
+        return fill_sites(other_values, sites.PREEMPT)
     if "fill" not in values and "step" not in values:
-        return values
+        entered = sites.parse_layout(values, slots)
+        known = values.get("known") or infer_known_doses(entered, values.get("units"))
+        if known == KnownDoses.SITES:
+            return values | {"known": known}
+        if known == KnownDoses.LAST and previous:
+            return other_values | {
+                "units": "" if previous.units is None else format(previous.units.normalize(), "f"),
+                **sites.layout_form_values(sites.build_layout(previous.injections.all())),
+            }
+        return other_values | {"known": known} | ({} if known == KnownDoses.TOTAL else {"units": ""})
     layout = get_preset_layout(values.get("fill", ""), previous)
     if layout is None:
         layout = sites.parse_layout(values, slots)
@@ -178,8 +190,7 @@ def build_values(
             for sign, step in (("+", 1), ("-", -1)):
                 if values.get("step") == f"{slot.code}{sign}":
                     layout = sites.change_sites(layout, slot, step)
-    other_values = {name: value for name, value in values.items() if not name.endswith(("-sites", "-units"))}
-    return other_values | sites.layout_form_values(layout) | total_units(layout)
+    return fill_sites(other_values, layout)
 
 
 def save_forms(
@@ -188,9 +199,12 @@ def save_forms(
     """Save both forms. Return whether a booking was closed, or None if the forms have errors."""
     if not (form.is_valid() and sites_form.is_valid()):
         return None
-    layout = sites_form.layout()
+    layout, known = sites_form.layout(), form.cleaned_data["known"]
+    if known == KnownDoses.SITES and not layout and form.instance.units is None:
+        form.add_error("known", _("No site and no total is entered. Enter one, or choose “Nothing more”."))
+        return None
     counted_units = sites.compute_totals(layout).units
-    if counted_units and layout != stored_layout:
+    if counted_units and layout != stored_layout and known == KnownDoses.SITES:
         form.instance.units = counted_units
     results: list[bool] = []
     is_saved = save_form(
@@ -202,10 +216,13 @@ def save_forms(
     return results[0] if is_saved else None
 
 
-def add_saved_message(request: PersonRequest, state: SessionFormState, is_booking_closed: bool) -> None:
+def add_saved_message(
+    request: PersonRequest, session: InjectionSession, state: SessionFormState, is_booking_closed: bool
+) -> None:
     """Add the messages about a saved session."""
-    messages.success(request, _("Session saved: %(totals)s.") % {"totals": state.totals.label}
-                     if state.layout else _("Session saved."))  # fmt: skip
+    doses = sites.describe_known_doses(state.layout, session.units)
+    messages.success(request, _("Session saved: %(totals)s.") % {"totals": doses}
+                     if doses else _("Session saved."))  # fmt: skip
     remark_texts = [remark.label for remark in state.remarked]
     if remark_texts:
         heading = ngettext("Saved with a remark:", "Saved with remarks:", len(remark_texts))
@@ -235,22 +252,36 @@ def session(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     shown_date = edited.date if posted is None else parse_iso_date(posted.get("date", "")) or today
     earlier = record.sessions.filter(date__lt=shown_date).exclude(pk=pk or 0)
     previous = earlier.prefetch_related("injections").last()
-    fill = request.GET.get("fill", "")
-    values = build_values(edited, posted, slots, fill, previous)
-    data = posted if is_saving else None
-    form = SessionForm(data, instance=edited, today=today, initial=values)
+    if previous and not pk:
+        edited.product = previous.product
+    values = (
+        build_stored_values(edited, stored_layout)
+        if posted is None
+        else build_posted_values(posted, slots, previous)
+    )
+    data = values if is_saving else None
+    form = SessionForm(data, instance=edited, today=today, previous=previous, initial=values)
     sites_form = SitesForm(data, slots=slots, initial=values)
+    if is_saving and values["known"] == KnownDoses.LAST and previous:
+        refuse_other_last_time(form, values.get("last_date", ""), previous)
     is_booking_closed = save_forms(record, form, sites_form, stored_layout, now) if is_saving else None
     pressed = posted.get("step", "") if posted is not None else ""
     state = build_form_state(values, sites_form, previous, pressed)
     if is_booking_closed is not None:
         drafts.discard_draft(request, now)
-        add_saved_message(request, state, is_booking_closed)
+        add_saved_message(request, edited, state, is_booking_closed)
         return redirect("sessions")
     has_errors = bool(form.errors or sites_form.errors)
     context = page_context(form, sites_form, state, previous, record)
-    context |= {"pk": pk, "fill": fill}
-    return render(request, "treatments/session.html", context, status=422 if has_errors else 200)
+    return render(request, "treatments/session.html", context | {"pk": pk}, status=422 if has_errors else 200)
+
+
+def refuse_other_last_time(form: SessionForm, last_date: str, previous: InjectionSession) -> None:
+    """Add an error if the page showed another session as the last one than the one before the chosen date."""
+    if last_date and last_date != previous.date.isoformat():
+        day = formatting.day(previous.date)
+        text = _("On this date, the session before is that of %(day)s. Check what you know, and save again.")
+        form.add_error("known", text % {"day": day})
 
 
 def page_context(

@@ -8,12 +8,14 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import drafts
 from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from accounts.deletions import delete_with_undo
 from core.dates import local_date
 from treatments import actions
 from treatments.domain.expectations import build_stages
@@ -106,6 +108,6 @@ def preventive(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 def delete_preventive(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete one preventive."""
     course = get_own_or_404(get_own_record(request), Preventive, pk=pk)
-    course.delete()
-    messages.success(request, _("%(name)s is deleted.") % {"name": course.name})
+    text = _("%(name)s is deleted.") % {"name": course.name}
+    delete_with_undo(request, course, text=text, page=reverse("sessions"))
     return redirect("sessions")

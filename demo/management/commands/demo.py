@@ -39,7 +39,6 @@ from reminders.scheduling.planning import plan
 from treatments.actions import save_booking, save_session
 from treatments.domain.sites import PREEMPT, Layout, build_preempt_layout, compute_totals
 from treatments.models import (
-    PREEMPT_UNITS,
     EffectCheck,
     Goal,
     InjectionSession,
@@ -227,9 +226,15 @@ def add_session(
     record: Record, day: date, layout: Layout, *, discomfort: int | None, note: str, lot: str
 ) -> InjectionSession:
     """Save a session as if it had been entered on its evening, so that its reminders were planned then."""
-    units = compute_totals(layout).units or PREEMPT_UNITS
+    units = compute_totals(layout).units
     session = InjectionSession(
-        record=record, date=day, units=units, injector=CLINICIAN[1], discomfort=discomfort, note=note, lot=lot
+        record=record,
+        date=day,
+        units=units or None,
+        injector=CLINICIAN[1],
+        discomfort=discomfort,
+        note=note,
+        lot=lot,
     )
     if lot:
         session.vial, session.dilution = f"{VIAL} units", "5 units in 0.1 ml"

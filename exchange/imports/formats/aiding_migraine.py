@@ -49,12 +49,12 @@ class AidingMigraineCsv(DiaryFormat):
 
         def read_attack(cells: list[str]) -> Attack:
             days = split_attack(parse_start(table, cells), find_duration(table, cells, zone), zone)
-            noted = [(name, table.get(cells, name.lower())) for name in NOTED]
+            other_notes = [(name, table.get(cells, name.lower())) for name in NOTED]
             return build_attack(
                 days,
                 table.get(cells, "pain level"),
                 table.get(cells, "medication"),
-                label_notes(("", table.get(cells, "notes")), *noted),
+                label_notes(("", table.get(cells, "notes")), *other_notes),
                 table.get(cells, "triggers").replace(";", ",").split(","),
             )
 
@@ -79,12 +79,12 @@ class AidingMigraineJson(AidingMigraineCsv):
             duration = parse_duration(f"{seconds} s", HOURS) if seconds else None
             if not duration and end:
                 duration = to_instant(parse_known(end), zone) - to_instant(start, zone)
-            noted = [(name, ", ".join(get_list(entry, key))) for name, key in NOTED.items()]
+            other_notes = [(name, ", ".join(get_list(entry, key))) for name, key in NOTED.items()]
             return build_attack(
                 split_attack(start, check_duration(duration), zone),
                 get_text(entry, "painLevel"),
                 "; ".join(get_list(entry, "medication")),
-                label_notes(("", get_text(entry, "notes")), *noted),
+                label_notes(("", get_text(entry, "notes")), *other_notes),
                 get_list(entry, "triggers"),
             )
 

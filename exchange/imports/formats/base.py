@@ -33,9 +33,13 @@ HEADER_ROWS: Final = 40
 HEAD_CHARACTERS: Final = 20_000
 # At most so many names are offered to choose from.
 MAX_CHOICES: Final = 200
+MAX_CLASSES: Final = 40
 HEADACHE_WORDS: Final = re.compile(r"headache|head pain|migraine|kopfschmerz|kopfweh|migräne", re.IGNORECASE)
 NO_HEADACHE_WORDS: Final = re.compile(r"\b(?:no|none|without|free|kein\w*|ohne)\b|frei\b", re.IGNORECASE)
 UNANSWERED, SKIP, FREE = "unanswered", "skip", "free"
+# The code of the question which class a medicine has is this and its name; the answer may be to leave it out.
+CLASS_PREFIX: Final = "class "
+LEAVE_OUT: Final = "leave-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class Source:
             [row for row in body if row[0] not in wide],
             sorted(
                 [
-                    *(one for one in unread if one.line > line),
+                    *(broken for broken in unread if broken.line > line),
                     *(UnreadLine(number, reason, cells) for number, cells in wide.items()),
                 ]
             ),
@@ -144,9 +148,30 @@ def read_diary(
     collector = DayCollector(name, today)
     known = {question.code: answers.get(question.code, question.default) for question in questions}
     diary.read(source, known, zone, collector)
-    files = collector.finish(guess_drug_class)
-    files.questions = questions
+    classes = ask_classes(collector.count_medicines())
+
+    def get_class(name: str) -> str:
+        chosen = str(answers.get(class_code(name), "")) or guess_drug_class(name)
+        return "" if chosen == LEAVE_OUT else chosen
+
+    files = collector.finish(get_class)
+    files.questions = [*questions, *classes]
     return files
+
+
+def class_code(name: str) -> str:
+    """Return the code of the question which class a medicine has."""
+    return f"{CLASS_PREFIX}{name.lower()}"
+
+
+def ask_classes(names: Counter[str]) -> list[Question]:
+    """Return the question about the class of each medicine, the most frequent first; the guess is from its name."""
+    choices = [*((value, str(label)) for value, label in DrugClass.choices), (LEAVE_OUT, _("leave it out"))]
+    by_code = {class_code(name): name for name, _count in reversed(names.most_common(MAX_CLASSES))}
+    return [
+        Question(code, _("Class of %(name)s") % {"name": name}, choices, guess_drug_class(name) or LEAVE_OUT)
+        for code, name in reversed(by_code.items())
+    ]
 
 
 def is_header(cells: Sequence[str], names: Iterable[str]) -> bool:

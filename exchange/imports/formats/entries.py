@@ -32,7 +32,9 @@ def list_entries(loaded: Entry, key: str) -> list[tuple[int, Entry]]:
     entries = loaded.get(key)
     if not isinstance(entries, list):
         return []
-    return [(number, one if isinstance(one, dict) else {}) for number, one in enumerate(entries, start=1)]
+    return [
+        (number, entry if isinstance(entry, dict) else {}) for number, entry in enumerate(entries, start=1)
+    ]
 
 
 def get_text(entry: Entry, key: str) -> str:
@@ -52,8 +54,8 @@ def get_list(entry: Entry, key: str) -> list[str]:
     value = entry.get(key)
     values = value if isinstance(value, list) else [value]
     texts = [
-        get_text({"name": one.get("name")} if isinstance(one, dict) else {"name": one}, "name")
-        for one in values
+        get_text({"name": item.get("name")} if isinstance(item, dict) else {"name": item}, "name")
+        for item in values
     ]
     return [text for text in texts if text]
 

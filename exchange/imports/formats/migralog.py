@@ -113,12 +113,12 @@ class MigraLogReader:
             strengths[day] = max(strengths.get(day, ""), rank, key=RANKS.index)
             if end is None:
                 days.setdefault(day, None)  # it still went on that day
-        noted = ((name, ", ".join(get_list(episode, key))) for name, key in NOTED.items())
+        other_notes = ((name, ", ".join(get_list(episode, key))) for name, key in NOTED.items())
         notes = [*get_list(episode, "notes"), *self.notes[str(episode.get("id"))]]
         return Attack(
             days,
             "",
-            note=label_notes(("", "\n".join(notes)), *noted),
+            note=label_notes(("", "\n".join(notes)), *other_notes),
             triggers=tuple(get_list(episode, "triggers")),
             day_strengths=strengths,
         )

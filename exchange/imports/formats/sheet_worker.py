@@ -47,9 +47,9 @@ def read_sheets(data: bytes) -> list[dict[str, Any]]:
             (first + number, [write_cell(value) for value in row])
             for number, row in enumerate(sheet.to_python())
         ]
-        kept = [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
-        if kept:
-            sheets.append({"name": name, "rows": kept})
+        filled_rows = [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+        if filled_rows:
+            sheets.append({"name": name, "rows": filled_rows})
     return sheets
 
 

@@ -49,7 +49,9 @@ def read_sheets(data: bytes) -> list[Sheet]:
         raise RefusedError(
             _("The spreadsheet is damaged or far too large. Save it as CSV and choose that file.")
         )
-    sheets = [Sheet(one["name"], [(line, cells) for line, cells in one["rows"]]) for one in result["sheets"]]
+    sheets = [
+        Sheet(sheet["name"], [(line, cells) for line, cells in sheet["rows"]]) for sheet in result["sheets"]
+    ]
     if not sheets:
         raise RefusedError(_("The spreadsheet is empty."))
     return sheets

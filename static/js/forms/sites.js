@@ -5,6 +5,7 @@
 // button[name="fill"]     fills the form from fills[value]: {slot: [sites, units]}
 // [data-dots] [data-mark] [data-region]   its dots, its mark and its outline on the picture
 // [data-totals]           "155 units · 31 sites": the first number and the second are replaced
+// [name="known"]          what she knows of the doses: only "sites" reads the fields of the muscles
 // [data-remark]           a remark; data-pattern has {count} or {names}; the server writes the same sentences
 // [data-changes]          what differs from last time, in words
 import { closest, fillPattern, find, findAll, get, getLanguage, readJson } from "../lib/dom.js";
@@ -72,9 +73,12 @@ const handleSites = (form) => {
   const [total, product, date] = ["units", "product", "date"].map(getField);
   const muscles = findAll("[data-slot]", form).map(toMuscle);
   const changes = find("[data-changes]", form);
+  const getKnown = () => getField("known").value;
 
-  /** @returns {Doses} */
+  /** @returns {Doses}  those that would be saved */
   const readDoses = () => {
+    if (getKnown() === "last") return then;
+    if (getKnown() !== "sites") return {};
     /** @type {Doses} */
     const doses = {};
     for (const { slot, sites, units } of muscles) {
@@ -184,7 +188,12 @@ const handleSites = (form) => {
     if (countsTotal && sum.units) total.value = String(sum.units);
     showTotals(sum);
     showDots(doses);
-    const entered = { total: parseNumber(total.value) || 0, product: product.value, date: date.value };
+    const isTotalKnown = ["total", "sites"].includes(getKnown());
+    const entered = {
+      total: (isTotalKnown && parseNumber(total.value)) || 0,
+      product: product.value,
+      date: date.value,
+    };
     showRemarks(findRemarks({ doses, earlier, ...entered }));
     showBeyondScheme(doses);
     showChanges(doses);
