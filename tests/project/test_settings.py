@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import zoneinfo
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import getaddresses, parseaddr
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -364,6 +367,11 @@ class TestFilesOfOthers:
         tmp_path.chmod(0o755)
         assert load(tmp_path, DEMO="1").stdout == "started\n"
         assert [path.stat().st_mode & 0o777 for path in (tmp_path, file)] == [0o700, 0o600]
+
+
+def test_time_zones_are_those_of_the_package_and_not_of_the_machine() -> None:
+    assert zoneinfo.TZPATH == ()
+    assert datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Berlin")).utcoffset() == timedelta(hours=2)
 
 
 def test_subdomains_and_the_preload_list_are_the_operators_choice(tmp_path: Path) -> None:
