@@ -50,9 +50,7 @@ const sayOffline = () => {
 const addressOf = (form) => {
   const url = new URL(form.action);
   url.hash = "";
-  url.search = new URLSearchParams(
-    [...new FormData(form)].map(([name, value]) => [name, String(value)]),
-  ).toString();
+  url.search = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)])).toString();
   return url;
 };
 
