@@ -1,6 +1,7 @@
 """How often each medicine helped, as text (Rules, section 18). Pure."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +22,7 @@ class ReliefRow:
 def build_relief_row(relief: Relief) -> ReliefRow:
     """Return one medicine with counts only; a share stands with the number of its answers."""
     days = ngettext("%(number)s day", "%(number)s days", relief.days) % {"number": relief.days}
-    doses = _("%(number)s doses") % {
+    doses = ngettext("%(number)s dose", "%(number)s doses", ceil(relief.doses)) % {
         "number": formatting.decimal(relief.doses).removesuffix(".0").removesuffix(",0")
     }
     return ReliefRow(relief.name, f"{days}, {doses}", describe_relief(relief))
