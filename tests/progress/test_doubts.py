@@ -215,3 +215,4 @@ def test_relief_is_said_with_its_answers(
     row = build_relief_row(Relief("Sumatriptan", "triptan", 1, 3.5, *answers))
     assert (row.name, row.taken, row.helped) == ("Sumatriptan", "1 day, 3.5 doses", words)
     assert build_relief_row(Relief("X", "nsaid", 2, 3.0, *answers)).taken == "2 days, 3 doses"
+    assert build_relief_row(Relief("X", "nsaid", 1, 1.0, *answers)).taken == "1 day, 1 dose"
