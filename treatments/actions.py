@@ -33,6 +33,7 @@ from treatments.models import (
     InjectionSite,
     Score,
     SideEffect,
+    VisitSheet,
 )
 from treatments.signals import session_changed
 
@@ -326,6 +327,11 @@ def save_goals(*, session: InjectionSession, goals: Mapping[int, str], outcomes:
     for goal in load_previous_goals(session):
         if outcomes.get(goal.pk, goal.outcome) != goal.outcome:
             Goal.objects.filter(pk=goal.pk).update(outcome=outcomes[goal.pk])
+
+
+def get_visit_sheet(record: Record) -> VisitSheet:
+    """Return what the patient added to her visit page; an empty sheet, not saved, if nothing yet."""
+    return VisitSheet.objects.filter(record=record).first() or VisitSheet(record=record)
 
 
 def get_booking(record: Record) -> Booking | None:

@@ -26,7 +26,12 @@ from progress.dashboard.overview import overview_context
 from progress.dashboard.source import PageSource
 from progress.models import Page
 from progress.presentation.medication import build_groups
-from treatments.actions import SessionSummary, load_session_summaries, side_effects_context
+from treatments.actions import (
+    SessionSummary,
+    get_visit_sheet,
+    load_session_summaries,
+    side_effects_context,
+)
 from treatments.domain.scores import build_courses, format_score
 from treatments.models import VisitSheet
 
@@ -44,7 +49,7 @@ class VisitSheetForm(FriendlyErrorsMixin, forms.ModelForm[VisitSheet]):
 def visit(request: PersonRequest) -> HttpResponse:
     """Show the sheet, and store how the patient is named on it and what she wants to ask."""
     record = get_own_record(request)
-    sheet = VisitSheet.objects.filter(record=record).first() or VisitSheet(record=record)
+    sheet = get_visit_sheet(record)
     form = VisitSheetForm(request.POST or None, instance=sheet)
     if request.method == "POST" and save_form(form, form.save):
         messages.success(request, _("The page is saved."))

@@ -118,7 +118,8 @@ class TestSigningUp:
             "America/New_York",
         )
         assert Record.objects.get(user=user).consented_at is not None
-        assert client.get(reverse("home")).status_code == 200
+        assert client.get(reverse("home"))["Location"] == reverse("begin")
+        assert client.get(reverse("begin")).status_code == 200
 
     @pytest.mark.parametrize(
         ("change", "words"),

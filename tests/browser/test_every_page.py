@@ -24,6 +24,7 @@ IN_WALKS = {
     "account_confirm_password_reset_code", "account_reauthenticate", "import_draft", "import_columns",
     "mailbox", "mailbox_email", "mfa_activate_totp", "mfa_add_webauthn",
     "offline",  # in test_offline.py
+    "begin",  # in test_pages.py, with each of its questions
 }  # fmt: skip
 # Made of the same parts as one that is audited; that each of them is ours, test_allauth_pages.py shows.
 DRAWN_ALIKE = {

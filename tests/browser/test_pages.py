@@ -25,6 +25,7 @@ from accounts import sharing
 from accounts.models import DemoEmail, Record, User
 from core.dates import local_date
 from headaches.models import DiaryDay
+from home.setup import STEPS
 from reminders.emails.links import sign_answer_token, sign_unsubscribe_token
 from reminders.models import Reminder
 from tests.browser.checks import DESK, PHONE, audit, put_on, settle, visit
@@ -148,6 +149,7 @@ def guarded_paths(user: User) -> list[str]:
     )
     two_steps = "/account/2fa/"
     return [
+        "/close/",
         "/account/email/",
         "/sessions/calendar/",
         *(
@@ -172,7 +174,17 @@ VISITOR_PATHS = [
 
 def clinician_paths(record: Record) -> list[str]:
     shared = f"/patients/{record.key}/"
-    more = ("", "cycles/", "how/?metric=headache_days", "compare/?a=1&b=2")
+    more = (
+        "",
+        "time/",
+        "medicine/",
+        "treatment/",
+        "scores/",
+        "details/",
+        "cycles/",
+        "how/?metric=headache_days",
+        "compare/?a=1&b=2",
+    )
     return ["/patients/", *(f"{shared}{one}" for one in more), "/settings/", "/operator/reminders/"]
 
 
@@ -233,6 +245,10 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     page, watch = enter(people.newcomer.user, "light")
     paths = ["/", "/sessions/", "/progress/", "/reminders/", "/medicines/", "/access/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
+    for step in STEPS:
+        Record.objects.filter(pk=people.newcomer.pk).update(setup_step=step)
+        problems += visit(page, watch, "/begin/")
+    Record.objects.filter(pk=people.newcomer.pk).update(setup_step=0)
     scope = page.evaluate("navigator.serviceWorker.register('/worker.js').then((one) => one.scope)")
     assert scope == f"{server}/"
     page.goto("/sessions/add/")

@@ -174,4 +174,7 @@ def test_its_side_effects_read_as_in_the_table(demo: None) -> None:
         "effect_lines"
     ]
     droop = next(line for line in lines if line.effect == "eyelid droop")
-    assert (droop.frequency, droop.duration) == ("after 2 of 5 sessions", "11 days at the longest")
+    assert (droop.frequency, droop.duration) == (
+        "after 2 of 5 sessions with an answer",
+        "11 days at the longest",
+    )

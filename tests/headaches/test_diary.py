@@ -420,7 +420,7 @@ class TestHome:
                 record=alice, date=TODAY - timedelta(offset), headache=True, written_at=NOON
             )
             Intake.objects.create(day=day, name="X", drug_class="other")
-        assert queries(client, reverse("home")) == short <= 19
+        assert queries(client, reverse("home")) == short <= 20
 
 
 class TestMedicines:

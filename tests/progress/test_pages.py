@@ -333,7 +333,7 @@ class TestClinician:
             record = make_patient(f"p{number}@example.org")
             two_cycles(record, TODAY)
             make_grant(record, cast.carl)
-        assert queries(carl, reverse("patients")) == short <= 15
+        assert queries(carl, reverse("patients")) == short <= 18
 
 
 class TestBridge:
