@@ -12,7 +12,7 @@ def set_up_django(folder: str) -> None:
     os.environ |= {
         "DEBUG": "1",
         "VAR_DIR": folder,
-        "ALLOWED_HOSTS": "testserver,localhost",
+        "ALLOWED_HOSTS": "localhost",
         "LOG_LEVEL": "ERROR",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "DJANGO_SETTINGS_MODULE": "botoxtrack.settings",

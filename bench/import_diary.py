@@ -77,7 +77,7 @@ def time_browser(data: bytes) -> tuple[float, float, int]:
     from accounts.models import Record, User
 
     record = Record.objects.create(user=User.objects.create_user(EMAIL))
-    client: Any = Client()
+    client: Any = Client(SERVER_NAME="localhost")
     client.force_login(record.user)
     begin = time.perf_counter()
     where = client.post(reverse("data"), {"file": SimpleUploadedFile("buddy.csv", data)})["Location"]

@@ -46,7 +46,7 @@ def run_round(folder: Path, as_of: str) -> tuple[float, float, dict[str, object]
     begin = time.perf_counter()
     call_command("import_record", EMAIL, str(folder), "--create", stdout=output)
     import_seconds = time.perf_counter() - begin
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(email=EMAIL))
     begin = time.perf_counter()
     response = client.get(reverse("progress"), {"as_of": as_of} if as_of else {})

@@ -253,6 +253,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     assert scope == f"{server}/"
     page.goto("/sessions/add/")
     page.locator("details.details summary").click()
+    page.get_by_text("The total units", exact=True).click()
     page.fill("input[name=units]", "0")
     page.fill("input[name=discomfort]", "11")
     page.get_by_role("button", name="Save session").click()
@@ -747,6 +748,7 @@ def test_a_large_file_tells_how_far_it_has_come(people: People, enter: Enter) ->
     assert "0 % are sent." in states
     assert any(state and state.startswith("The file has arrived and is being read.") for state in states)
     expect(page.locator("progress")).to_be_hidden()
+    assert all("422" in one for one in watch.take()), "the refusal alone"
     send("diary.csv", b"date,headache\n2020-01-01,yes\n" + b"\n" * 2_500_000)
     expect(page.get_by_role("heading", name="Nothing is saved yet")).to_be_visible()
     assert watch.take() == []

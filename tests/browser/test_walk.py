@@ -347,7 +347,7 @@ def test_a_patient_keeps_her_diary_shares_it_with_her_clinician_and_takes_it_bac
     rivera.refused("/progress/")
 
     wanda.go("/access/")
-    row = wanda.page.get_by_role("row").filter(has_text="looked at the progress page").first
+    row = wanda.page.get_by_role("listitem").filter(has_text="looked at the progress page")
     expect(row).to_contain_text("Dr Rivera")
     wanda.press("End access of Dr Rivera")
     wanda.sees("Dr Rivera can no longer see your record.")

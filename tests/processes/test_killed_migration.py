@@ -86,7 +86,7 @@ def test_nothing_stale_is_shown_after_a_migration_was_killed(kind: str, tmp_path
         site = Site(tmp_path, "smtp://127.0.0.1:1", database_url=url)
         site.prepare()
         before, stored = site.ask(PEOPLE + FIGURES)
-        assert stored == 2
+        assert stored == 1
         stuck = tmp_path / "stuck"
         environment = site.environment | {"STUCK_FILE": str(stuck)}
         with process(python("-c", MIGRATE), tmp_path / "migrate.log", env=environment, cwd=ROOT) as migration:
@@ -96,7 +96,7 @@ def test_nothing_stale_is_shown_after_a_migration_was_killed(kind: str, tmp_path
         (during, stored), check = site.ask_each(WRITE + FIGURES, CHECK)
         assert during != before
         assert "25" in during
-        assert stored == 2  # those from before, which are not served
+        assert stored == 1  # those from before, which are not served
         assert "triggers that count changes of records are missing" in check
         site.manage("migrate")
         check, (after, _stored) = site.ask_each(CHECK, FIGURES)

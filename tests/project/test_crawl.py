@@ -116,12 +116,17 @@ def crawl(cast: Cast) -> Crawl:
     return Crawl(roles, bea, Rows(numbers, rows.key))
 
 
+def read_cell(cell: object) -> object:
+    """Return a cell that compares by value: PostgreSQL gives bytes as a memoryview."""
+    return bytes(cell) if isinstance(cell, memoryview) else cell
+
+
 def read_tables() -> dict[str, list[Any]]:
     found = {}
     with connection.cursor() as cursor:
         for table in sorted(set(connection.introspection.table_names(cursor)) - CHANGED_BY_LOOKS):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
-            found[table] = sorted(map(repr, cursor.fetchall()))
+            found[table] = sorted(repr([read_cell(cell) for cell in row]) for row in cursor.fetchall())
     return found
 
 
@@ -137,7 +142,7 @@ def read_bea(bea: Record) -> list[str]:
         list(Draft.objects.filter(user=bea.user).values()),
         list(User.objects.filter(pk=bea.user.pk).values()),
     ]
-    return [repr(found) for found in rows]
+    return [repr([{name: read_cell(cell) for name, cell in row.items()} for row in found]) for found in rows]
 
 
 def send(client: Client, method: str, path: str, body: Any = b"", kind: str = "application/json") -> str:
