@@ -34,10 +34,12 @@ def prepare_once(folder: Path, database_url: str, prepare: Callable[[], object])
     made = Path(run_folder) / f"prepared-{'postgres' if database_url else 'sqlite'}"
     with lock(made.with_suffix(".lock")):
         if not made.exists():
-            before = set(folder.iterdir())
+            # The settings make an empty file of the database, closed to others, before it is migrated.
+            before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
             prepare()
             scratch = Path(tempfile.mkdtemp(dir=run_folder))
-            for path in set(folder.iterdir()) - before:
+            changed = [path for path in folder.iterdir() if before.get(path) != path.stat().st_mtime_ns]
+            for path in changed:
                 (shutil.copytree if path.is_dir() else shutil.copy)(path, scratch / path.name)
             if database_url:
                 run_client("pg_dump", database_url, "--no-owner", "--file", str(scratch / DUMP))

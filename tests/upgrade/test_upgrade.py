@@ -54,9 +54,9 @@ def reduce_to(now: Any, before: Any) -> Any:
 def restored(release: Path, database: str, folder: Path) -> Iterator[Site]:
     """A site on the database of that release."""
     if database == "sqlite":
-        database = folder / "site.sqlite3"
-        database.touch(mode=0o600)
-        database.write_bytes(gzip.decompress((release / "demo.sqlite3.gz").read_bytes()))
+        file = folder / "site.sqlite3"
+        file.touch(mode=0o600)
+        file.write_bytes(gzip.decompress((release / "demo.sqlite3.gz").read_bytes()))
         yield Site(folder, "consolemail://")
         return
     with postgres() as url:
