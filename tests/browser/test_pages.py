@@ -253,7 +253,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     assert scope == f"{server}/"
     page.goto("/sessions/add/")
     page.locator("details.details summary").click()
-    page.get_by_text("The total units", exact=True).click()
+    page.get_by_label("The total units").check()
     page.fill("input[name=units]", "0")
     page.fill("input[name=discomfort]", "11")
     page.get_by_role("button", name="Save session").click()
