@@ -20,7 +20,7 @@ def set_up_django(folder: str) -> None:
     import django
 
     django.setup()
-    prepare_once(Path(folder), "", migrate)
+    prepare_once(Path(folder), "", "database-alone", migrate)
 
 
 def migrate() -> None:

@@ -21,17 +21,17 @@ RUN_FOLDER = "BOTOXTRACK_TEST_VAR"
 DUMP = "database.sql"
 
 
-def prepare_once(folder: Path, database_url: str, prepare: Callable[[], object]) -> None:
+def prepare_once(folder: Path, database_url: str, kind: str, prepare: Callable[[], object]) -> None:
     """Call `prepare`, or copy what it has made in another folder during this run of the tests.
 
     folder: where it puts its files. database_url: the address of an empty PostgreSQL; "" for an SQLite file in the
-    folder.
+    folder. kind: names what `prepare` makes; with another, nothing of it is copied.
     """
     run_folder = os.environ.get(RUN_FOLDER)
     if not run_folder:
         prepare()
         return
-    made = Path(run_folder) / f"prepared-{'postgres' if database_url else 'sqlite'}"
+    made = Path(run_folder) / f"prepared-{kind}-{'postgres' if database_url else 'sqlite'}"
     with lock(made.with_suffix(".lock")):
         if not made.exists():
             # The settings make an empty file of the database, closed to others, before it is migrated.

@@ -103,7 +103,9 @@ class Site:
 
     def prepare(self) -> None:
         """Migrate the empty database and collect the static files."""
-        prepare_once(self.folder, self.database_url, lambda: self.run("bin/prepare.py"))
+        # With Redis there is no table of the cache.
+        kind = "site-with-redis" if "REDIS_URL" in self.more else "site"
+        prepare_once(self.folder, self.database_url, kind, lambda: self.run("bin/prepare.py"))
 
     @contextmanager
     def web(self) -> Iterator[subprocess.Popen[bytes]]:
