@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from core.crypto import build_fernet
@@ -34,6 +34,12 @@ def hash_session_key(key: str) -> str:
 
 class SessionStore(DatabaseStore):
     """Django's store, with the key hashed and the data encrypted (SECRET_KEY)."""
+
+    was_flushed = False
+
+    def flush(self) -> None:
+        super().flush()
+        self.was_flushed = True
 
     def load(self) -> dict[str, Any]:
         key = hash_session_key(self.session_key or "")
@@ -68,12 +74,23 @@ class SessionStore(DatabaseStore):
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
-    """Takes session keys alone from the cookie, never what the tables hold."""
+    """Takes session keys alone from the cookie, never what the tables hold.
+
+    Only a log-out removes the cookie. Django also removes it in answer to a request whose session has ended elsewhere;
+    such an answer may arrive after the next log-in, and would end that.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
         if request.COOKIES.get(settings.SESSION_COOKIE_NAME, "").startswith(STORED_PREFIX):
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
         super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response = super().process_response(request, response)
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if cookie and not cookie.value and not getattr(request.session, "was_flushed", False):
+            del response.cookies[settings.SESSION_COOKIE_NAME]
+        return response
 
 
 def is_current(log_in: UserSession) -> bool:

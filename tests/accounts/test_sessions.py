@@ -112,3 +112,17 @@ def test_the_upgrade_ends_log_ins_whose_keys_were_stored() -> None:
         assert not Session.objects.exists()
     finally:
         call_command("migrate", verbosity=0)
+
+
+def test_a_session_that_ended_elsewhere_leaves_the_cookie_alone(alice: Record) -> None:
+    """An answer to the old session must not end the next one, which the browser may have by then."""
+    client = as_user(alice.user)
+    client.get("/")
+    name, key = settings.SESSION_COOKIE_NAME, cookie_of(client)
+    Session.objects.all().delete()
+    answer = client.get(reverse("preferences"))
+    assert (answer.status_code, name in answer.cookies, cookie_of(client)) == (302, False, key)
+    client.force_login(alice.user)
+    key = cookie_of(client)
+    client.post(reverse("account_logout"))
+    assert cookie_of(client) != key

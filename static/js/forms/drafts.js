@@ -169,6 +169,7 @@ export const startDrafts = async (form, mark) => {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     // Stored until a page says that it was saved: on the way it may be lost, or be sent to the log-in.
+    clearTimeout(saveTimer);
     store.put(mark.value, readFields(form));
     isSent = true;
   });
