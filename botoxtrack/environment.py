@@ -38,7 +38,12 @@ VARIABLES = {
             "50 random characters or more. Required, unless SECRET_KEY_FILE is set.",
             "–",
         ),
-        Variable("SECRET_KEY_FILE", "Start", "A file that holds SECRET_KEY.", "–"),
+        Variable(
+            "SECRET_KEY_FILE",
+            "Start",
+            "A file that holds SECRET_KEY on its first line; `manage.py rotate_secret` keeps earlier ones below it.",
+            "–",
+        ),
         Variable(
             "SECRET_KEY_FALLBACKS",
             "Start",
