@@ -408,7 +408,7 @@ for name, value in json.loads(sys.argv[1]):
         read_settings()
         print("started")
     except ImproperlyConfigured as error:
-        print(str(error).replace("\n", " "))
+        print(*str(error).split())
     del os.environ[name]
 """
 

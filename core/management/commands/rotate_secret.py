@@ -81,7 +81,7 @@ class Command(BaseCommand):
     def forget(self, file: SecretFile, path: Path, is_confirmed: bool) -> None:
         if not file.earlier:
             raise CommandError("The file holds no earlier secret.")
-        if file.present != settings.SECRET_KEY or sum(renewal.stale for renewal in look_at_all(write=False)):
+        if file.present != settings.SECRET_KEY or count_stale():
             raise CommandError(
                 "Something is still encrypted with an earlier secret. Run rotate_secret renew."
             )
@@ -93,7 +93,7 @@ class Command(BaseCommand):
         self.stdout.write("The earlier secrets are gone from the file. Restart every process.")
 
     def describe(self, file: SecretFile) -> None:
-        stale = sum(renewal.stale for renewal in look_at_all(write=False))
+        stale = count_stale()
         if file.following:
             step = "switch, once every process was restarted"
         elif stale:
@@ -109,3 +109,8 @@ def look_at_all(*, write: bool) -> list[Renewal]:
     """Ask every app about what it stores encrypted."""
     answers: list[Any] = secret_renewal.send(sender=None, now=timezone.now(), write=write)
     return [renewal for _receiver, renewal in answers]
+
+
+def count_stale() -> int:
+    """Return how many values an earlier secret encrypts."""
+    return sum(renewal.stale for renewal in look_at_all(write=False))

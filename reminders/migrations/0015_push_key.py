@@ -18,7 +18,7 @@ def store_key_that_devices_know(apps, _schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reminders', '0013_plain_names'),
+        ('reminders', '0014_medicine_days'),
     ]
 
     operations = [
