@@ -129,8 +129,8 @@ def path_to_owner(model: type[models.Model], seen: tuple[type[models.Model], ...
 
 def test_every_row_carries_its_patient_directly_or_through_one_parent() -> None:
     ours = [model for app in APPS for model in apps.get_app_config(app).get_models()]
-    # Demo mode's mailbox, the pace of mail domains, the pulse of the jobs and the key of push belong to nobody. The audit log
-    # outlives its person.
+    # Demo mode's mailbox, the pace of mail domains, the pulse of the jobs and the key of push belong to nobody. The
+    # audit log outlives its person.
     ownerless = {
         "DemoEmail", "DomainRateLimit", "JobHeartbeat", "PushKey", "AuditTrail", "AuditIdentity", "AuditEntry",
     }  # fmt: skip
