@@ -4,13 +4,14 @@ import json
 import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
+from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -29,20 +30,24 @@ TIME_TO_LIVE: Final = 12 * 3600  # seconds a push service may keep a notificatio
 CURVE_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
+def store_key(using: str, **_other: Any) -> None:
+    """Handle post_migrate of this app: store the key if there is none, so that a later SECRET_KEY changes nothing."""
+    if PushKey._meta.db_table in connections[using].introspection.table_names():
+        encrypted = build_fernet(PURPOSE).encrypt(derive_seed()).decode()
+        PushKey.objects.using(using).get_or_create(pk=1, defaults={"encrypted_key": encrypted})
+
+
 def load_private_key() -> ec.EllipticCurvePrivateKey:
     """Return the site's key for signing, which browsers know since they agreed to notifications.
 
     It is stored encrypted, so that it stays when SECRET_KEY is replaced. Only if no accepted secret decrypts it,
     another one is used, and devices have to be added again.
     """
-    stored = (
-        PushKey.objects.first()
-        or PushKey.objects.get_or_create(
-            pk=1, defaults={"encrypted_key": build_fernet(PURPOSE).encrypt(derive_seed()).decode()}
-        )[0]
-    )
+    stored = PushKey.objects.first()
     try:
-        return build_private_key(build_fernet(PURPOSE).decrypt(stored.encrypted_key))
+        return build_private_key(
+            build_fernet(PURPOSE).decrypt(stored.encrypted_key) if stored else derive_seed()
+        )
     except InvalidToken:
         log.error("The key of push is encrypted with a secret that SECRET_KEY_FALLBACKS no longer holds.")
         return build_private_key(derive_seed())

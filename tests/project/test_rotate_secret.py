@@ -21,7 +21,7 @@ from accounts.context_processors import device_owner_codes
 from accounts.models import Record
 from botoxtrack.settings.base import read_secrets
 from core.crypto import list_secrets
-from reminders.delivery.push import public_key
+from reminders.delivery.push import public_key, store_key
 from reminders.emails.links import (
     build_return_path,
     is_address_hash,
@@ -50,6 +50,8 @@ def secret_file(tmp_path: Path, settings: Any) -> Path:
     path.chmod(0o640)
     settings.SECRET_KEY_PATH = path
     restart(settings)
+    PushKey.objects.all().delete()
+    store_key("default")
     return path
 
 
@@ -146,7 +148,6 @@ def test_renewing_twice_changes_nothing_the_second_time(
     alice: Record, secret_file: Path, settings: Any, capsys: Any
 ) -> None:
     as_user(alice.user)
-    public_key()
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [OLD]
     run("renew")
     assert "log-ins: 1, renewed 1, unreadable 0" in capsys.readouterr().out
@@ -243,8 +244,6 @@ def test_the_status_names_the_next_step(secret_file: Path, settings: Any, capsys
     for step in ("add", "switch", "renew", "forget", None):
         run("status")
         steps.append(re.search(r"Next step: (\w+)", capsys.readouterr().out)[1])
-        if step == "switch":
-            public_key()
         if step:
             run(step, *(["--yes"] if step == "forget" else []))
         restart(settings)
