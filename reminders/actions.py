@@ -27,9 +27,10 @@ def save_preferences(*, user: User, preference: ReminderPreference, now: datetim
     """Store all preferences and plan the user's reminders again."""
     lock_users([user.pk])
     preference.user = user
-    stored_pk = ReminderPreference.objects.filter(user=user).values_list("pk", flat=True).first()
-    preference.pk = stored_pk
-    preference.save(force_insert=stored_pk is None, force_update=stored_pk is not None)
+    stored = ReminderPreference.objects.filter(user=user).first()
+    if stored:  # a plan may have written the dates since the form was opened
+        preference.pk, preference.medicine_dates = stored.pk, stored.medicine_dates
+    preference.save(force_insert=stored is None, force_update=stored is not None)
     plan(user, now)
 
 
