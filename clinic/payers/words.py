@@ -150,8 +150,8 @@ def describe_outcome(outcome: Outcome) -> str:
         known = "; ".join(describe_known(window) for window in outcome.windows) or _("no days to count")
         return f"{name}: {known}."
     if threshold.kind not in payers.REDUCTIONS:
-        rates = ", ".join(describe_rate(window) for window in outcome.windows)
-        return _("%(name)s: %(rates)s a month.") % {"name": name, "rates": rates}
+        levels = ", ".join(describe_rate(window) for window in outcome.windows)
+        return _("%(name)s: %(rates)s a month.") % {"name": name, "rates": levels}
     rates = [
         ", ".join(describe_rate(w) for w in outcome.windows if w.role == role) for role in ("before", "after")
     ]
