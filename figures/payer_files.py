@@ -71,20 +71,7 @@ def parse_rule(values: Any, number: int) -> PayerRule:
     if not isinstance(values, dict):
         raise BadRuleError(f"{place} is no table.")
     place = f"rule {values.get('id', number)!r}"
-    known = {
-        "id",
-        "stage",
-        "metric",
-        "criterion",
-        "before",
-        "after",
-        "operator",
-        "cycles",
-        "floor",
-        "thresholds",
-        "note",
-    }
-    check_keys(values, known, place)
+    check_keys(values, RULE_KEYS, place)
     metric = read_choice(values, "metric", METRICS, place, HEADACHE_DAYS)
     thresholds = values.get("thresholds")
     if not isinstance(thresholds, list) or not thresholds:
