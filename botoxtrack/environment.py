@@ -135,6 +135,12 @@ VARIABLES = {
             "`fcm.googleapis.com`, `push.services.mozilla.com`, `push.apple.com`, `notify.windows.com`",
         ),
         Variable("KEEP_AUDIT_DAYS", "Data", "Days that entries of the audit log are kept.", "`1095`"),
+        Variable(
+            "PAYER_RULES_DIR",
+            "Data",
+            "A folder with rule sets of payers as TOML files, beside the shipped ones (docs/payers.md).",
+            "–",
+        ),
         Variable("QUEUE", "Jobs", "Name of the Celery queue.", "`botoxtrack`"),
         Variable("REMINDER_TICK_SECONDS", "Jobs", "Seconds between two sweeps for due reminders.", "`60`"),
         Variable(
