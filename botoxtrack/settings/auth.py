@@ -55,6 +55,7 @@ ACCOUNT_RATE_LIMITS = {
     "export": "20/h/user",
     "import": "30/h/user",
     "invite": "20/d/user",
+    "csp_report": "20/m/ip",
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
