@@ -32,6 +32,11 @@ def get_own_record(request: HasUser) -> Record:
     return get_object_or_404(Record.objects.select_related("user"), user=request.user)
 
 
+def find_record(email: str) -> Record | None:
+    """Return the record of an account by its address, for commands of the host; None if there is none."""
+    return Record.objects.select_related("user").filter(user__email=email.lower()).first()
+
+
 def has_record(user: User) -> bool:
     """Whether this user keeps a diary here."""
     return Record.objects.filter(user=user).exists()

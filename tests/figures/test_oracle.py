@@ -119,7 +119,9 @@ def without_working(figures: dict[str, Any]) -> dict[str, Any]:
 @example(months(after(28), 9, 12, 9), [FIRST], "any", after(111))  # no baseline
 @example(months(after(-28), 20, 12), [FIRST], "any", after(-1))  # before the first session
 @example(months(after(-28), 20, 12, 9, 9), [FIRST], "any", after(200))  # long after the diary
-@example(stretch(after(-28), "Ms.hc" * 28), [FIRST, after(40)], "4h", after(70))  # hours missing, a period cut
+@example(
+    stretch(after(-28), "Ms.hc" * 28), [FIRST, after(40)], "4h", after(70)
+)  # hours missing, a period cut
 @example(stretch(after(-28), "M" * 28 + "s" * 56), [FIRST], "4h", after(55))  # 28 days of 4 hours, then none
 def test_the_engine_tells_what_the_page_of_rules_tells(
     days: list[Day], at: list[date], criterion: str, as_of: date
