@@ -48,7 +48,7 @@ def home(request: PersonRequest) -> HttpResponse:
     next_session = get_next_session(record, today)
     last, target = (next_session.last, next_session.target) if next_session else (None, None)
     is_weekly = rhythm_for_day(today, record.rhythm, last, target) == WEEKLY
-    question = (week_context if is_weekly else today_context)(record, today, notice)
+    question = (week_context if is_weekly else today_context)(record, today, notice, timezone.now())
     context = {
         **question,
         **unsaved_context,
