@@ -1,7 +1,7 @@
 """Days arranged for a page: the last seven days, the weeks of a month."""
 
 import datetime as dt
-from calendar import Calendar
+from calendar import Calendar, monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Record
-from headaches.models import DayState
+from headaches.models import DayState, DiaryDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,18 @@ def load_states(record: Record, start: dt.date, end: dt.date) -> dict[dt.date, s
     return {day.date: day.state for day in record.days.filter(date__range=(start, end))}
 
 
+def load_recent_days(record: Record, today: dt.date) -> dict[dt.date, DiaryDay]:
+    """Return the recorded days of this month and of the last seven days, with their medicines. Two queries."""
+    start = min(today.replace(day=1), today - dt.timedelta(6))
+    days = record.days.filter(date__range=(start, today)).prefetch_related("intakes")
+    return {day.date: day for day in days}
+
+
+def month_range(month: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of a month."""
+    return month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
+
+
 def build_days(
     states: Mapping[dt.date, str], start: dt.date, end: dt.date, today: dt.date
 ) -> list[CalendarDay]:
@@ -42,11 +54,11 @@ def build_days(
     ]
 
 
-def month_weeks(record: Record, month: dt.date, today: dt.date) -> list[list[CalendarDay | None]]:
+def month_weeks(
+    states: Mapping[dt.date, str], month: dt.date, today: dt.date
+) -> list[list[CalendarDay | None]]:
     """Return the weeks of a month, Monday first; None where a week reaches into another month."""
-    dates = [date for date in Calendar().itermonthdates(month.year, month.month) if date.month == month.month]
-    states = load_states(record, dates[0], dates[-1])
-    days = {day.date: day for day in build_days(states, dates[0], dates[-1], today)}
+    days = {day.date: day for day in build_days(states, *month_range(month), today)}
     return [
         [days.get(date) for date in week] for week in Calendar().monthdatescalendar(month.year, month.month)
     ]

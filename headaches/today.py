@@ -11,13 +11,16 @@ from django.utils.translation import ngettext
 from accounts.models import Record
 from core import formatting
 from headaches.actions import get_day
-from headaches.calendar import CalendarDay, build_days, load_states
+from headaches.calendar import CalendarDay, build_days
 from headaches.doses import describe_doses
 from headaches.medicine_days import describe_medicine_days
-from headaches.models import DayState, DeviceChange
+from headaches.models import DayState, DeviceChange, DiaryDay
 from headaches.notices import UndoNotice
 from headaches.snapshots import get_revision
 from headaches.sync import Conflict, open_conflicts
+
+# Recorded days by date, with their medicines.
+Days = Mapping[dt.date, DiaryDay]
 
 
 def answer_choices(current: str | None) -> list[tuple[str, str, bool]]:
@@ -89,12 +92,8 @@ def build_offer(conflict: Conflict) -> ConflictOffer:
     return ConflictOffer(conflict.date, state.value, str(state.label), offered)
 
 
-def week_context(record: Record, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
-    """The last seven days with their four answers each, today first."""
-    start = today - dt.timedelta(6)
-    recorded = {
-        day.date: day for day in record.days.filter(date__range=(start, today)).prefetch_related("intakes")
-    }
+def week_context(record: Record, recorded: Days, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
+    """The last seven days with their four answers each, today first. recorded: of load_recent_days."""
     days = [
         CalendarDay(
             date,
@@ -128,13 +127,16 @@ def day_context(record: Record, date: dt.date, today: dt.date, notice: UndoNotic
     }
 
 
-def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
-    """The question, the last seven days, the notice, and open conflicts."""
-    day, clear_day = get_day(record, today), ""
+def today_context(
+    record: Record, recorded: Days, today: dt.date, notice: UndoNotice | None
+) -> dict[str, Any]:
+    """The question, the last seven days, the notice, and open conflicts. recorded: of load_recent_days."""
+    day, clear_day = recorded.get(today), ""
     week_start, month_start = today - dt.timedelta(6), today.replace(day=1)
-    states = load_states(record, min(month_start, week_start), today)
+    states = {date: past.state for date, past in recorded.items()}
+    this_month = [past for date, past in recorded.items() if date >= month_start]
     if day and day.state == DayState.FREE:  # unrecorded days take nothing away
-        number = sum(state == DayState.FREE for date, state in states.items() if date >= month_start)
+        number = sum(past.state == DayState.FREE for past in this_month)
         text = ngettext(
             "A clear day, one of %(number)s recorded in %(month)s.",
             "A clear day, one of %(number)s recorded in %(month)s.",
@@ -154,7 +156,11 @@ def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> 
         "gap": gaps[-1] if gaps else None,
         "gaps": len(gaps),
         "clear_day": clear_day,
-        "medicine_days": describe_medicine_days(record, today),
+        "medicine_days": describe_medicine_days(
+            record,
+            today,
+            [(taken.drug_class, past.date) for past in this_month for taken in past.intakes.all()],
+        ),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "notice": notice,
         "texts": device_texts(),
