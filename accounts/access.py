@@ -35,6 +35,11 @@ def get_own_record(request: HasUser) -> Record:
     return record
 
 
+def find_record(email: str) -> Record | None:
+    """Return the record of an account by its address, for commands of the host; None if there is none."""
+    return Record.objects.select_related("user").filter(user__email=email.lower()).first()
+
+
 def has_record(user: User) -> bool:
     """Whether this user keeps a diary here. The record is read once for each user object."""
     return hasattr(user, "record")

@@ -2,7 +2,8 @@
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -95,6 +96,15 @@ def end_draft(*, user: User, key: str, edit: str, now: datetime) -> None:
 def discard_draft(request: PersonRequest, now: datetime) -> None:
     """End the draft of this page. For views that have saved the form of a page with drafts."""
     end_draft(user=request.user, key=request.path, edit=request.POST.get(FIELD, ""), now=now)
+
+
+def build_owner_code(user: User) -> str:
+    """Return the code under which a browser stores this user's drafts, also under another SECRET_KEY.
+
+    It is unique, and reveals nothing about the user.
+    """
+    joined = user.date_joined.astimezone(UTC).isoformat(timespec="microseconds")
+    return sha256(f"accounts.drafts {user.pk} {joined}".encode()).hexdigest()[:32]
 
 
 def lock_user(user: User) -> None:

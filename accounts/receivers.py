@@ -1,8 +1,9 @@
-"""Nightly clean-up of sessions and drafts."""
+"""Nightly clean-up of sessions, drafts and accounts; renewed encryption after a change of SECRET_KEY."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -10,9 +11,12 @@ from django.dispatch import receiver
 
 from accounts import drafts
 from accounts.audit.trim import trim_trails
+from accounts.auth.adapters import MFA_PURPOSE, SECRET_FIELDS
+from accounts.auth.sessions import renew_session
 from accounts.erasure import erase_due
 from accounts.models import Draft
-from core.signals import nightly
+from core.crypto import encrypt_anew, is_encrypted_with_present_key
+from core.signals import Renewal, nightly, secret_renewal
 
 
 @receiver(nightly)
@@ -37,3 +41,39 @@ def delete_old_audit_entries(now: datetime, **_kwargs: Any) -> int:
 @receiver(nightly)
 def erase_closed_accounts(now: datetime, **_kwargs: Any) -> int:
     return erase_due(now)
+
+
+@receiver(secret_renewal)
+def renew_sessions(now: datetime, write: bool, **_kwargs: Any) -> Renewal:
+    """Renew what open log-ins hold. One that is written meanwhile is renewed by that."""
+    renewal = Renewal("log-ins")
+    for session in Session.objects.filter(expire_date__gt=now).iterator():
+        renewal.total += 1
+        renewed = renew_session(session.session_data)
+        if renewed is None:
+            renewal.unreadable += 1
+        elif renewed != session.session_data:
+            renewal.stale += 1
+            if write:
+                same = Session.objects.filter(pk=session.pk, session_data=session.session_data)
+                same.update(session_data=renewed)
+    return renewal
+
+
+@receiver(secret_renewal)
+def renew_second_factors(write: bool, **_kwargs: Any) -> Renewal:
+    """Renew secrets of apps and seeds of recovery codes."""
+    renewal = Renewal("second factors")
+    for factor in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).iterator():
+        before = {name: factor.data[name] for name in SECRET_FIELDS & factor.data.keys()}
+        renewal.total += 1
+        if all(is_encrypted_with_present_key(MFA_PURPOSE, value) for value in before.values()):
+            continue
+        after = {name: encrypt_anew(MFA_PURPOSE, value) for name, value in before.items()}
+        if not all(after.values()):
+            renewal.unreadable += 1
+            continue
+        renewal.stale += 1
+        if write:
+            Authenticator.objects.filter(pk=factor.pk, data=factor.data).update(data=factor.data | after)
+    return renewal

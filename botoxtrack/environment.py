@@ -38,7 +38,12 @@ VARIABLES = {
             "50 random characters or more. Required, unless SECRET_KEY_FILE is set.",
             "–",
         ),
-        Variable("SECRET_KEY_FILE", "Start", "A file that holds SECRET_KEY.", "–"),
+        Variable(
+            "SECRET_KEY_FILE",
+            "Start",
+            "A file that holds SECRET_KEY on its first line; `manage.py rotate_secret` keeps earlier ones below it.",
+            "–",
+        ),
         Variable(
             "SECRET_KEY_FALLBACKS",
             "Start",
@@ -130,6 +135,12 @@ VARIABLES = {
             "`fcm.googleapis.com`, `push.services.mozilla.com`, `push.apple.com`, `notify.windows.com`",
         ),
         Variable("KEEP_AUDIT_DAYS", "Data", "Days that entries of the audit log are kept.", "`1095`"),
+        Variable(
+            "PAYER_RULES_DIR",
+            "Data",
+            "A folder with rule sets of payers as TOML files, beside the shipped ones (docs/payers.md).",
+            "–",
+        ),
         Variable("QUEUE", "Jobs", "Name of the Celery queue.", "`botoxtrack`"),
         Variable("REMINDER_TICK_SECONDS", "Jobs", "Seconds between two sweeps for due reminders.", "`60`"),
         Variable(

@@ -1,11 +1,13 @@
 from django.urls import path
 
 from clinic import views
+from clinic.payers import views as payers
 from progress.details import cycle_views, methodology
 from progress.details import views as details
 from progress.models import Page
 
 urlpatterns = [
+    path("progress/payers/", payers.payers, name="payers"),
     path("patients/", views.patients, name="patients"),
     path("patients/<str:key>/", views.patient, name="patient"),
     path("patients/<str:key>/time/", views.patient, {"page": Page.TIME}, name="patient_time"),
@@ -16,4 +18,5 @@ urlpatterns = [
     path("patients/<str:key>/how/", methodology.how, name="patient_how"),
     path("patients/<str:key>/cycles/", cycle_views.cycles, name="patient_cycles"),
     path("patients/<str:key>/compare/", details.comparison, name="patient_compare"),
+    path("patients/<str:key>/payers/", payers.payers, name="patient_payers"),
 ]

@@ -55,7 +55,7 @@ class PreferencesForm(FriendlyErrorsMixin, forms.ModelForm[ReminderPreference]):
         model = ReminderPreference
         fields = (
             *SESSION_SWITCHES, "hour", "remind_to_write", "diary_days", "diary_hour", "weekday",
-            "send_summary", "send_digest", "allow_detail", "by_email", "pause_until",
+            "remind_of_medicine_days", "send_summary", "send_digest", "allow_detail", "by_email", "pause_until",
         )  # fmt: skip
 
     def __init__(self, *args: Any, is_patient: bool, is_clinician: bool, today: date, **kwargs: Any) -> None:

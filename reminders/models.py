@@ -56,6 +56,7 @@ class Kind(models.TextChoices):
     AFTER14 = rules.AFTER14, _("14 days after a session")
     DAILY = rhythm.DAILY, _("today’s entry")
     WEEKLY = rhythm.WEEKLY, _("the week’s entries")
+    MEDICINE = rules.MEDICINE, _("medicine days")
     SUMMARY = rules.SUMMARY, _("monthly summary")
     DIGEST = rules.DIGEST, _("weekly digest")
 
@@ -165,7 +166,8 @@ class ReminderPreference(models.Model):
     """What a user wants to get; without a row, the reminders before a session and nothing else.
 
     rules.SWITCHES names the field of each kind; remind_to_write switches the daily and the weekly e-mail, between
-    which the record's rhythm chooses. plan_at: when the next recurring reminder has to be planned; None for never.
+    which the record's rhythm chooses. medicine_dates: by group of medicine the day (ISO) on which a reminder last said
+    that its days come near a published line. plan_at: when the next reminder has to be planned; None for never.
     """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="reminder_preference")
@@ -187,6 +189,11 @@ class ReminderPreference(models.Model):
     weekday = models.PositiveSmallIntegerField(
         _("Day of the weekly reminder"), default=6, validators=[MaxValueValidator(6)]
     )
+    remind_of_medicine_days = models.BooleanField(
+        _("When medicine days come within two days of a published line, once a month for each sort"),
+        default=False,
+    )
+    medicine_dates = models.JSONField(default=dict, editable=False)
     send_summary = models.BooleanField(_("Monthly summary, on the first"), default=False)
     send_digest = models.BooleanField(_("Weekly digest"), default=False)
     allow_detail = models.BooleanField(_("E-mails may mention headaches and Botox"), default=False)
@@ -236,6 +243,18 @@ class PushDevice(models.Model):
 
     def __str__(self) -> str:
         return f"push device {self.pk}"
+
+
+class PushKey(models.Model):
+    """The site's key for signing notifications, encrypted with SECRET_KEY. One row; belongs to no user."""
+
+    encrypted_key = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_push_key")]
+
+    def __str__(self) -> str:
+        return "push key"
 
 
 class DomainRateLimit(models.Model):

@@ -16,6 +16,7 @@ from headaches.rhythm import BURST, DAILY, WEEKLY, rhythm_for_day
 BOOK, D14, D7, D1, OVERDUE = "book", "d14", "d7", "d1", "overdue"
 AFTER7, AFTER14 = "after7", "after14"
 SUMMARY, DIGEST = "summary", "digest"
+MEDICINE = "medicine"
 
 # Days from the date a reminder is about to the day it is sent: from the booked or due date, or from the last session.
 FROM_TARGET: Final[Mapping[str, int]] = MappingProxyType({BOOK: -28, D14: -14, D7: -7, D1: -1, OVERDUE: 7})
@@ -33,18 +34,19 @@ SWITCHES: Final[Mapping[str, str]] = MappingProxyType(
         AFTER14: "remind_14_days_after",
         DAILY: "remind_to_write",
         WEEKLY: "remind_to_write",
+        MEDICINE: "remind_of_medicine_days",
         SUMMARY: "send_summary",
         DIGEST: "send_digest",
     }
 )
 RECURRING: Final = (DAILY, WEEKLY, SUMMARY, DIGEST)
 # Of several late reminders only the first of this list goes out.
-RANK: Final = (D1, D7, D14, OVERDUE, BOOK, AFTER14, AFTER7, DAILY, WEEKLY, SUMMARY, DIGEST)
+RANK: Final = (D1, D7, D14, OVERDUE, BOOK, AFTER14, AFTER7, MEDICINE, DAILY, WEEKLY, SUMMARY, DIGEST)
 # The later reminder that says the same.
 NEXT_KIND: Final[Mapping[str, str]] = MappingProxyType({BOOK: D14, D14: D7, D7: D1, AFTER7: AFTER14})
 # For how many days a reminder that nothing follows is useful; the others end with the day they are about.
 USEFUL_DAYS: Final[Mapping[str, int]] = MappingProxyType(
-    {OVERDUE: 14, AFTER14: 7, WEEKLY: 2, SUMMARY: 7, DIGEST: 2}
+    {OVERDUE: 14, AFTER14: 7, MEDICINE: 2, WEEKLY: 2, SUMMARY: 7, DIGEST: 2}
 )
 # The rhythm of a user who wants no reminders of the diary; the others are those of headaches/rhythm.py.
 NONE: Final = "none"
@@ -74,7 +76,8 @@ class Person:
     """The person who is reminded.
 
     zone: name of the time zone. last: date of the latest session. target: booked or due date of the next one;
-    is_booked: which of the two it is.
+    is_booked: which of the two it is. near_line: the days of this month by group of medicine, of groups near their
+    published line. medicine_dates: by group the latest day on which a reminder says so; one of this month stands.
     """
 
     zone: str
@@ -82,6 +85,8 @@ class Person:
     last: date | None = None
     target: date | None = None
     is_booked: bool = False
+    near_line: Mapping[str, int] = field(default_factory=dict)
+    medicine_dates: Mapping[str, date] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=4096)
@@ -128,21 +133,24 @@ def is_wanted(kind: str, target: date, person: Person) -> bool:
         return target.day == 1
     if kind == DIGEST:
         return target.weekday() == preferences.weekday
+    if kind == MEDICINE:
+        return target in person.medicine_dates.values()
     return target == (person.last if kind in FROM_LAST else person.target)
 
 
 def plan_reminders(person: Person, now: datetime) -> dict[tuple[str, date], datetime]:
-    """Return every reminder that should be planned, with its instant: all around the sessions, past ones too, and the
-    next of each recurring kind."""
-    wanted = []
+    """Return every reminder that should be planned, with its instant: all around the sessions and of medicine days,
+    past ones too, and the next of each recurring kind."""
+    wanted = [
+        (MEDICINE, day) for day in set(person.medicine_dates.values()) if is_wanted(MEDICINE, day, person)
+    ]
     for kind in SESSION_KINDS:
         target = person.last if kind in FROM_LAST else person.target
         if target and is_wanted(kind, target, person):
             wanted.append((kind, target))
     rhythm, kinds = person.preferences.rhythm, person.preferences.kinds
     is_in_rhythm = {DAILY: rhythm in (DAILY, BURST), WEEKLY: rhythm in (WEEKLY, BURST)}
-    today = now.astimezone(ZoneInfo(person.zone)).date()
-    start = max(today, person.preferences.pause_until or today)
+    start = first_open_day(person, now)
     for kind in RECURRING:
         if is_in_rhythm.get(kind, kind in kinds):
             for ahead in range(HORIZON_DAYS):
@@ -151,6 +159,39 @@ def plan_reminders(person: Person, now: datetime) -> dict[tuple[str, date], date
                     wanted.append((kind, day))
                     break
     return {(kind, target): due_at(kind, target, person) for kind, target in wanted}
+
+
+def first_open_day(person: Person, now: datetime) -> date:
+    """Return the person's today, or the first day after her pause."""
+    today = now.astimezone(ZoneInfo(person.zone)).date()
+    return max(today, person.preferences.pause_until or today)
+
+
+def choose_medicine_dates(person: Person, now: datetime) -> Mapping[str, date]:
+    """Return medicine_dates with the groups that have come near their line since.
+
+    A group is mentioned once a calendar month: on the first day whose reminder is still to come, if that day is in the
+    month that was counted.
+    """
+    if MEDICINE not in person.preferences.kinds:
+        return person.medicine_dates
+    month = now.astimezone(ZoneInfo(person.zone)).date().replace(day=1)
+    day = first_open_day(person, now)
+    if due_at(MEDICINE, day, person) <= now:
+        day += timedelta(1)
+    if day.replace(day=1) != month:
+        return person.medicine_dates
+    new = {group: day for group in person.near_line if person.medicine_dates.get(group, date.min) < month}
+    return {**person.medicine_dates, **new}
+
+
+def next_medicine_count(person: Person, now: datetime) -> datetime | None:
+    """Return when medicine days have to be counted next: an hour before a reminder could go out; None for never."""
+    if MEDICINE not in person.preferences.kinds:
+        return None
+    start = first_open_day(person, now)
+    counts = (due_at(MEDICINE, start + timedelta(ahead), person) - LATE for ahead in range(3))
+    return next(count for count in counts if count > now)
 
 
 @dataclass(frozen=True, slots=True)

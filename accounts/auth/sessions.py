@@ -12,15 +12,19 @@ from allauth.core import context
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from core.crypto import build_fernet
+from accounts.models import User
+from core.crypto import build_fernet, encrypt_anew, is_encrypted_with_present_key
 from core.middleware import Handler
 
+# Of the encryption of what sessions hold.
+SESSION_PURPOSE = "session"
 # Session keys hold letters and digits, so that what begins with this is a stored one.
 STORED_PREFIX = "$"
 # As wide as the column: 39 hexadecimal digits, 156 bits.
@@ -67,15 +71,30 @@ class SessionStore(DatabaseStore):
             super().delete(hash_session_key(key))
 
     def encode(self, session_dict: dict[str, Any]) -> str:
-        return build_fernet("session").encrypt(json.dumps(session_dict).encode()).decode()
+        return build_fernet(SESSION_PURPOSE).encrypt(json.dumps(session_dict).encode()).decode()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """Return the data; none for a session of a key that is gone, which is a log-out."""
         try:
-            data: dict[str, Any] = json.loads(build_fernet("session").decrypt(session_data))
+            data: dict[str, Any] = json.loads(build_fernet(SESSION_PURPOSE).decrypt(session_data))
         except InvalidToken:
             return {}
         return data
+
+
+def renew_session(session_data: str) -> str | None:
+    """Return a session's data encrypted with SECRET_KEY, and with the hash of the password that it gives.
+
+    The same text if both are so already; None if no accepted secret decrypts it.
+    """
+    is_present = is_encrypted_with_present_key(SESSION_PURPOSE, session_data)
+    values = SessionStore().decode(session_data)
+    if not values:
+        return session_data if is_present else encrypt_anew(SESSION_PURPOSE, session_data)
+    user = User.objects.filter(pk=values[SESSION_KEY]).first() if SESSION_KEY in values else None
+    if user and values[HASH_SESSION_KEY] in [*user.get_session_auth_fallback_hash()]:
+        return SessionStore().encode(values | {HASH_SESSION_KEY: user.get_session_auth_hash()})
+    return session_data if is_present else SessionStore().encode(values)
 
 
 class SessionMiddleware(DjangoSessionMiddleware):

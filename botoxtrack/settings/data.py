@@ -68,3 +68,6 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # How long things are kept before the nightly job deletes them.
 KEEP_AUDIT_DAYS = whole_number("KEEP_AUDIT_DAYS", 1095, 1)
+
+# Rule sets of payers that the operator adds; clinic/payers/load.py refuses a bad one at the start.
+PAYER_RULES_DIR = text("PAYER_RULES_DIR")

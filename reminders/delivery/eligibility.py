@@ -12,6 +12,7 @@ from django.utils.translation import override
 from accounts.access import get_shared_records
 from accounts.models import Record, User
 from core.dates import local_date
+from headaches.medicine_days import describe_near_line
 from headaches.models import DiaryDay
 from progress.dashboard.summary import change_sentences
 from reminders.emails.messages import EmailFacts
@@ -171,6 +172,13 @@ def build_facts(reminder: Reminder, context: BatchContext, now: datetime) -> Ema
         with override(user.language):
             sentences = change_sentences(context.records[user.pk], local_date(user, now))
         return EmailFacts(day, sentences=tuple(sentences)) if sentences else None
+    if reminder.kind == Kind.MEDICINE:
+        person = context.people[user.pk]
+        near_line = {
+            group: days for group, days in person.near_line.items() if person.medicine_dates.get(group) == day
+        }
+        with override(user.language):
+            return EmailFacts(day, sentences=tuple(describe_near_line(near_line))) if near_line else None
     if reminder.kind != Kind.DIGEST:
         return EmailFacts(day, is_booked=context.people[user.pk].is_booked)
     records = list(get_shared_records(user))

@@ -128,6 +128,11 @@ def write_weekly(_facts: EmailFacts) -> EmailText:
     )
 
 
+def write_medicine(facts: EmailFacts) -> EmailText:
+    """Once a month and group, when medicine days come near a published line: counts only."""
+    return write_reminder(*facts.sentences)
+
+
 def write_summary(facts: EmailFacts) -> EmailText:
     """On the first of the month, only for users who allowed detail."""
     return EmailText(
@@ -168,6 +173,7 @@ TEXT_WRITERS: Final[Mapping[str, Callable[[EmailFacts], EmailText]]] = MappingPr
         Kind.AFTER14: write_after,
         Kind.DAILY: write_daily,
         Kind.WEEKLY: write_weekly,
+        Kind.MEDICINE: write_medicine,
         Kind.SUMMARY: write_summary,
         Kind.DIGEST: write_digest,
     }

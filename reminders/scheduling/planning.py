@@ -7,7 +7,7 @@ writes the differences in bulk.
 import logging
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, transaction
@@ -16,7 +16,7 @@ from django.db.models import Q
 from accounts.models import Record, User
 from reminders.ledger import statements
 from reminders.models import OPEN_STATES, Channel, Reminder, ReminderPreference, State
-from reminders.rules import RECURRING, plan_reminders
+from reminders.rules import RECURRING, Person, choose_medicine_dates, next_medicine_count, plan_reminders
 from reminders.scheduling.recipients import load_people, load_preferences
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class PlanCounts:
 
 @dataclass(slots=True)
 class Changes:
-    """What has to be written. outdated: primary keys; preferences: those with a new plan_at."""
+    """What has to be written. outdated: primary keys; preferences: those of which plan_at or medicine_dates changed."""
 
     new: list[statements.NewReminder] = field(default_factory=list)
     moved: list[Reminder] = field(default_factory=list)
@@ -90,18 +90,40 @@ def plan_many(user_ids: Collection[int], now: datetime) -> PlanCounts:
     for user in users:
         preference = preferences.get(user.pk)
         channels = get_channels(user, preference)
-        wanted = plan_reminders(people[user.pk], now)
+        person = people[user.pk]
+        person = replace(person, medicine_dates=choose_medicine_dates(person, now))
+        wanted = plan_reminders(person, now)
         slots = {
             (kind, target, channel): due for (kind, target), due in wanted.items() for channel in channels
         }
         diff_plans(user, slots, reminders[user.pk], now, changes)
-        # The next recurring reminder is planned when the present one is due.
-        recurring = [due for (kind, _target, _channel), due in slots.items() if kind in RECURRING]
-        plan_at = min(recurring, default=None)
-        if preference and preference.plan_at != plan_at:
-            preference.plan_at = plan_at
-            changes.preferences.append(preference)
+        if preference:
+            update_preference(preference, person, slots, now, changes)
     return write_changes(changes)
+
+
+def update_preference(
+    preference: ReminderPreference,
+    person: Person,
+    slots: dict[Slot, datetime],
+    now: datetime,
+    changes: Changes,
+) -> None:
+    """Set when to plan next, and on which days medicine days are mentioned.
+
+    The next recurring reminder is planned when the present one is due.
+    """
+    instants = [due for (kind, _target, _channel), due in slots.items() if kind in RECURRING]
+    if count_at := next_medicine_count(person, now):
+        instants.append(count_at)
+    plan_at = min(instants, default=None)
+    dates = {group: day.isoformat() for group, day in person.medicine_dates.items()}
+    is_counted = person.medicine_dates and dates != preference.medicine_dates
+    if preference.plan_at != plan_at or is_counted:
+        preference.plan_at = plan_at
+        if is_counted:
+            preference.medicine_dates = dates
+        changes.preferences.append(preference)
 
 
 def lock_users(user_ids: Collection[int]) -> list[User]:
@@ -152,7 +174,9 @@ def write_changes(changes: Changes) -> PlanCounts:
         state=State.CANCELLED, worker_token="", next_action_at=None
     )
     created = statements.add_reminders(changes.new)
-    ReminderPreference.objects.bulk_update(changes.preferences, ["plan_at"], batch_size=SLICE)
+    ReminderPreference.objects.bulk_update(
+        changes.preferences, ["plan_at", "medicine_dates"], batch_size=SLICE
+    )
     by_due: dict[datetime, list[int]] = defaultdict(list)
     for reminder in changes.moved:
         by_due[reminder.due_at].append(reminder.pk)

@@ -2,15 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from accounts.models import Record, User
+from core.dates import local_date
+from headaches.medicine_days import count_medicine_days, select_near_line
 from reminders.models import ReminderPreference
-from reminders.rules import DIGEST, NONE, SESSION_KINDS, SUMMARY, SWITCHES, Person, Preferences
+from reminders.rules import DIGEST, MEDICINE, NONE, SESSION_KINDS, SUMMARY, SWITCHES, Person, Preferences
 from treatments.actions import get_next_sessions
 
 # Kinds with a switch of their own; the daily and weekly ones share one.
-SWITCHED_KINDS = (*SESSION_KINDS, SUMMARY, DIGEST)
+SWITCHED_KINDS = (*SESSION_KINDS, MEDICINE, SUMMARY, DIGEST)
 
 
 def build_preferences(preference: ReminderPreference) -> Preferences:
@@ -48,7 +50,7 @@ def load_records(users: Collection[User]) -> dict[int, Record]:
 def load_people(
     users: Collection[User], stored: dict[int, ReminderPreference], now: datetime
 ) -> dict[int, Person]:
-    """Return each user as the rules need it, by primary key. Three queries.
+    """Return each user as the rules need it, by primary key. Three queries, four if medicine days are counted.
 
     Kinds about diary and sessions need a record, the digest a clinician. stored: what users chose, by user.
     """
@@ -70,4 +72,25 @@ def load_people(
             is_booked = session.booked is not None
             person = replace(person, last=session.last, target=session.target, is_booked=is_booked)
         people[user.pk] = person
+    return add_medicine_days(people, stored, records, now)
+
+
+def add_medicine_days(
+    people: dict[int, Person],
+    stored: dict[int, ReminderPreference],
+    records: dict[int, Record],
+    now: datetime,
+) -> dict[int, Person]:
+    """Return the people with the medicine days of those who want to be reminded of them. One query, or none."""
+    days = {
+        records[pk].pk: local_date(records[pk].user, now)
+        for pk, person in people.items()
+        if MEDICINE in person.preferences.kinds
+    }
+    counts = count_medicine_days(days)
+    for pk, record in records.items():
+        if record.pk in days:
+            dates = {group: date.fromisoformat(day) for group, day in stored[pk].medicine_dates.items()}
+            near_line = select_near_line(counts[record.pk])
+            people[pk] = replace(people[pk], near_line=near_line, medicine_dates=dates)
     return people

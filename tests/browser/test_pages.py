@@ -126,6 +126,7 @@ def patient_paths(record: Record) -> list[str]:
         "/visit/",
         "/progress/how/?metric=moderate_severe_days",
         "/progress/compare/?a=1&b=2",
+        "/progress/payers/",
         "/data/",
         "/settings/",
         "/access/",
@@ -184,6 +185,7 @@ def clinician_paths(record: Record) -> list[str]:
         "cycles/",
         "how/?metric=headache_days",
         "compare/?a=1&b=2",
+        "payers/",
     )
     return ["/patients/", *(f"{shared}{one}" for one in more), "/settings/", "/operator/reminders/"]
 

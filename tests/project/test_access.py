@@ -69,7 +69,7 @@ OWN = {
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "answer_booking", "reopen_booking", "progress", "progress_time",
     "progress_medicine", "progress_treatment", "progress_scores", "progress_details", "more", "visit",
-    "figures_json", "how", "compare", "access", "invite", "withdraw",
+    "figures_json", "how", "compare", "payers", "access", "invite", "withdraw",
     "revoke",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
@@ -87,7 +87,7 @@ BY_NUMBER = {
 # Show what others share.
 CLINICIAN = {
     "home", "begin", "patients", "patient", "patient_time", "patient_medicine", "patient_treatment", "patient_scores",
-    "patient_details", "patient_how", "patient_compare", "patient_cycles",
+    "patient_details", "patient_how", "patient_compare", "patient_cycles", "patient_payers",
 }  # fmt: skip
 # The operators' ledger: 404 for everybody else.
 OPERATOR = {"ledger_page", "resend_reminder", "resend_failed"}

@@ -39,6 +39,7 @@ STORED_AS = {
     "reminders.PushDevice.endpoint": "opens nothing: push services demand a signature with SECRET_KEY",
     "reminders.PushDevice.p256dh": "opens nothing: the browser's public key",
     "reminders.PushDevice.auth": "opens nothing without a signature with SECRET_KEY; only encrypts to the browser",
+    "reminders.PushKey.encrypted_key": "encrypted",
     "auth.Permission.codename": "opens nothing: unused",
     "sessions.Session.session_key": "hashed",
     "sessions.Session.session_data": "encrypted",

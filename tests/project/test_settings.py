@@ -394,6 +394,8 @@ WRONG_FOR_EMAILS = [
     ("MAIL_PROVIDER", "postmark", "MAIL_PROVIDER needs MAIL_HOOK_SECRET"),
     ("METRICS_TOKEN", "short", "METRICS_TOKEN is too short"),
     ("PREPARED_STATEMENTS", "maybe", "PREPARED_STATEMENTS is 'maybe'"),
+    ("SECRET_KEY_FALLBACKS", "short", "An earlier secret is too short"),
+    ("SECRET_KEY_FALLBACKS", GOOD["SECRET_KEY"], "SECRET_KEY is also among the earlier secrets"),
 ]
 # One process reads the settings once for each wrong value.
 READ_EACH = """
@@ -406,7 +408,7 @@ for name, value in json.loads(sys.argv[1]):
         read_settings()
         print("started")
     except ImproperlyConfigured as error:
-        print(error)
+        print(*str(error).split())
     del os.environ[name]
 """
 

@@ -12,6 +12,7 @@ from headaches.rhythm import BURST, DAILY, WEEKLY, rhythm_for_day
 from reminders.rules import (
     DIGEST,
     FROM_TARGET,
+    MEDICINE,
     NEXT_KIND,
     RANK,
     RECURRING,
@@ -42,7 +43,7 @@ NOW = datetime(2026, 5, 6, 12, tzinfo=UTC)
 @st.composite
 def wishes(draw: st.DrawFn) -> Preferences:
     return Preferences(
-        kinds=draw(st.frozensets(st.sampled_from([*SESSION_KINDS, SUMMARY, DIGEST]))),
+        kinds=draw(st.frozensets(st.sampled_from([*SESSION_KINDS, MEDICINE, SUMMARY, DIGEST]))),
         hour=draw(st.integers(0, 23)),
         rhythm=draw(st.sampled_from(RHYTHMS)),
         diary_days=draw(st.frozensets(st.integers(0, 6), min_size=1)),
@@ -58,7 +59,12 @@ def people(draw: st.DrawFn) -> Person:
     due = None if last is None else last + timedelta(84)
     booked = draw(st.none() | DATES)
     return Person(
-        draw(st.sampled_from(ZONES)), draw(wishes()), last, booked or due, is_booked=booked is not None
+        draw(st.sampled_from(ZONES)),
+        draw(wishes()),
+        last,
+        booked or due,
+        is_booked=booked is not None,
+        medicine_dates=draw(st.dictionaries(st.sampled_from(["triptan", "opioid"]), DATES)),
     )
 
 
@@ -109,6 +115,8 @@ def test_what_is_planned_is_wanted_and_nothing_wanted_is_left_out(person: Person
     for kind in SESSION_KINDS:
         for target in {person.last, person.target} - {None}:
             assert target is None or is_wanted(kind, target, person) == ((kind, target) in found)
+    for target in person.medicine_dates.values():
+        assert is_wanted(MEDICINE, target, person) == ((MEDICINE, target) in found)
 
 
 @given(people(), INSTANTS)

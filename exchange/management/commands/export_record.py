@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import Record
+from accounts.access import find_record
 from exchange.export import write_zip
 from exchange.rows import export_rows
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE.zip", type=Path, help="where to write the zip")
 
     def handle(self, *_args: Any, email: str, file: Path, **_options: Any) -> None:
-        record = Record.objects.select_related("user").filter(user__email=email.lower()).first()
+        record = find_record(email)
         if record is None:
             raise CommandError(f"There is no record for {email}.")
         rows = export_rows(record)

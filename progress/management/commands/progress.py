@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import Record
+from accounts.access import find_record
 from core.dates import local_date, parse_iso_date
 from figures.engine import as_json, compute_figures
 from progress.cache.load import load_diary
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(
         self, *_args: Any, email: str, as_of: str | None, criterion: str | None, **_options: Any
     ) -> None:
-        record = Record.objects.select_related("user").filter(user__email=email.lower()).first()
+        record = find_record(email)
         if record is None:
             raise CommandError(f"There is no record for {email}.")
         record.criterion = criterion or record.criterion
