@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.dispatch import Signal
 
 # Sent with now=datetime about once a day, by one process, outside any transaction. A receiver deletes what its app no
-# longer needs and returns the number of rows.
+# longer needs and returns the number of rows, or checks something and returns the number of faults.
 nightly = Signal()
 
 # Sent with write=bool by manage.py rotate_secret. A receiver looks at what its app stores encrypted with SECRET_KEY or
