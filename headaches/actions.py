@@ -190,6 +190,39 @@ def add_dose(
     return change_day(record=record, date=date, now=now, edit=edit, locked_day=locked_day)
 
 
+def set_relief(
+    *,
+    record: Record,
+    date: dt.date,
+    name: str,
+    relief: str,
+    now: dt.datetime,
+    locked_day: LockedDay | None = None,
+) -> ChangedDay:
+    """Say how much a medicine of a day helped. An answer that is there already stays. Raises ValidationError."""
+    if relief not in Intake.Relief.values:
+        raise ValidationError(_("Choose one of the three answers."))
+
+    def edit(day: DiaryDay | None) -> None:
+        intakes = list(day.intakes.filter(name=name)) if day else []
+        if not intakes:
+            raise ValidationError(
+                _("%(name)s is no longer recorded on that day.") % {"name": name or _("The medicine")}
+            )
+        for intake in intakes:
+            if not intake.relief:
+                intake.relief = relief
+                intake.save(update_fields=["relief"])
+
+    return change_day(record=record, date=date, now=now, edit=edit, locked_day=locked_day)
+
+
+def dismiss_relief_question(*, record: Record, taken_at: dt.datetime) -> None:
+    """Do not ask about doses taken up to this instant any more."""
+    record.relief_asked_until = taken_at
+    record.save(update_fields=["relief_asked_until"])
+
+
 def get_own_medicine(record: Record, pk: str) -> Medicine:
     """Return a medicine of the patient's list by the number a form sent. Raises ValidationError."""
     medicine = next((medicine for medicine in record.medicines.all() if str(medicine.pk) == pk), None)

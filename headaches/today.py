@@ -11,11 +11,12 @@ from django.utils.translation import ngettext
 from accounts.models import Record
 from core import formatting
 from headaches.actions import get_day
-from headaches.calendar import CalendarDay, build_days
+from headaches.calendar import CalendarDay, build_days, mark_days
 from headaches.doses import describe_doses
 from headaches.medicine_days import describe_medicine_days
-from headaches.models import DayState, DeviceChange, DiaryDay
+from headaches.models import DayState, DeviceChange, DiaryDay, Intake
 from headaches.notices import UndoNotice
+from headaches.relief import find_relief_question
 from headaches.snapshots import get_revision
 from headaches.sync import Conflict, open_conflicts
 
@@ -68,11 +69,14 @@ def device_texts() -> dict[str, Any]:
         "cleared": _("%(day)s is not recorded now.") % {"day": "{day}"},
         "takenBack": _("Taken back."),
         "taken": _("Saved: %(medicine)s") % {"medicine": "{medicine}"},
+        "reliefs": {relief.value: str(relief.label) for relief in Intake.Relief},
+        "removed": _("Removed: %(medicine)s") % {"medicine": "{medicine}"},
         "recorded": _("Today is recorded"),
         "today": _("How was today?"),
         "how": _("How was %(day)s?") % {"day": "{day}"},
         "refused": _("%(day)s, %(state)s:") % {"day": "{day}", "state": "{state}"},
         "waiting": _("waiting to be sent"),
+        "took": _("medicine taken"),
     }
 
 
@@ -92,8 +96,17 @@ def build_offer(conflict: Conflict) -> ConflictOffer:
     return ConflictOffer(conflict.date, state.value, str(state.label), offered)
 
 
-def week_context(record: Record, recorded: Days, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
-    """The last seven days with their four answers each, today first. recorded: of load_recent_days."""
+def week_context(
+    record: Record,
+    recorded: Days,
+    today: dt.date,
+    notice: UndoNotice | None,
+    now: dt.datetime | None = None,
+) -> dict[str, Any]:
+    """The last seven days with their four answers each, today first. With `now` it also asks whether a dose helped.
+
+    recorded: of load_recent_days.
+    """
     days = [
         CalendarDay(
             date,
@@ -105,6 +118,7 @@ def week_context(record: Record, recorded: Days, today: dt.date, notice: UndoNot
     ]
     return {
         "days": [(day, answer_choices(day.state), get_revision(recorded.get(day.date))) for day in days],
+        "relief_question": find_relief_question(record, recorded.get(today), now) if now else None,
         "left": sum(day.state == DayState.UNRECORDED for day in days),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "today": today,
@@ -128,12 +142,14 @@ def day_context(record: Record, date: dt.date, today: dt.date, notice: UndoNotic
 
 
 def today_context(
-    record: Record, recorded: Days, today: dt.date, notice: UndoNotice | None
+    record: Record, recorded: Days, today: dt.date, notice: UndoNotice | None, now: dt.datetime
 ) -> dict[str, Any]:
-    """The question, the last seven days, the notice, and open conflicts. recorded: of load_recent_days."""
+    """The question, whether a dose helped, the last seven days, the notice, and open conflicts.
+
+    recorded: of load_recent_days.
+    """
     day, clear_day = recorded.get(today), ""
     week_start, month_start = today - dt.timedelta(6), today.replace(day=1)
-    states = {date: past.state for date, past in recorded.items()}
     this_month = [past for date, past in recorded.items() if date >= month_start]
     if day and day.state == DayState.FREE:  # unrecorded days take nothing away
         number = sum(past.state == DayState.FREE for past in this_month)
@@ -145,7 +161,7 @@ def today_context(
         if number == 1:
             text = _("A clear day, the first recorded in %(month)s.")
         clear_day = text % {"number": number, "month": formatting.month_year(today)}
-    last_seven_days = build_days(states, week_start, today, today)
+    last_seven_days = build_days(mark_days(recorded), week_start, today, today)
     gaps = [past for past in last_seven_days[:-1] if past.state == DayState.UNRECORDED]
     return {
         "today": today,
@@ -156,6 +172,7 @@ def today_context(
         "gap": gaps[-1] if gaps else None,
         "gaps": len(gaps),
         "clear_day": clear_day,
+        "relief_question": find_relief_question(record, day, now),
         "medicine_days": describe_medicine_days(
             record,
             today,
