@@ -120,7 +120,7 @@ def render_part(
     elif name in ("week", WEEKLY):  # on the page of its own, or on the home page
         context = week_context(record, today, notice, now if name == WEEKLY else None)
     elif name == "pain":
-        context = pain_context(record, today, {}, notice)
+        context = pain_context(record, today, {}, notice, now)
     elif name == "day":
         context = day_context(record, parse_iso_date(text) or today, today, notice)
     else:

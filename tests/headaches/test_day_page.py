@@ -77,7 +77,9 @@ def test_the_calendar_marks_days_with_medicine_in_words_too(client: Client, alic
         assert cells[YESTERDAY.isoformat()] == " data-medicine"
         assert cells[TODAY.isoformat()] == ""
         assert (
-            page_of(client, name).count("headache, strength not given</span> <span data-took>, medicine taken")
+            page_of(client, name).count(
+                "headache, strength not given</span> <span data-took>, medicine taken"
+            )
             == 1
         )
     facts = client.get(reverse("device_facts")).json()
