@@ -12,6 +12,7 @@ from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -135,14 +136,19 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
             return False
         return True
 
+    @transaction.atomic
     def renew(self, authenticator: Authenticator) -> None:
-        """Encrypt the secrets of a second factor with the present key, so that the one before it can go."""
-        data = authenticator.data
+        """Encrypt the secrets of a second factor with the present key, so that the one before it can go.
+
+        Reads it anew: allauth has marked a recovery code as used in the row, not in the object.
+        """
+        stored = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        data = stored.data
         renewed = {
             name: value
             for name in SECRET_FIELDS & data.keys()
             if (value := encrypt_anew(MFA_PURPOSE, data[name]))
         }
         if renewed:
-            authenticator.data = data | renewed
-            authenticator.save(update_fields=["data"])
+            stored.data = data | renewed
+            stored.save(update_fields=["data"])
