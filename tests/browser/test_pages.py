@@ -263,7 +263,7 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     problems += audit(page, watch, "a session refused", status=422)
     page.goto("/")
     page.wait_for_selector("html[data-ready]")
-    places = "Array.from(document.querySelectorAll('.answers, .strip'), (one) => one.getBoundingClientRect().y + scrollY)"
+    places = "Array.from(document.querySelectorAll('.answers, .strip'), (one) => one.getBoundingClientRect().y)"
     before = page.evaluate(places)
     page.get_by_role("button", name="Mild headache").click()
     expect(page.locator(".toast form[action]")).to_have_count(2)
