@@ -24,6 +24,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from accounts import sharing
 from accounts.models import DemoEmail, Record, User
 from core.dates import local_date
+from exchange.fhir.access import make_link
 from headaches.models import DiaryDay
 from home.setup import STEPS
 from reminders.emails.links import sign_answer_token, sign_unsubscribe_token
@@ -148,11 +149,22 @@ def guarded_paths(user: User) -> list[str]:
     key = Authenticator.objects.create(
         user=user, type="webauthn", data={"name": "Phone", "credential": {"clientExtensionResults": {}}}
     )
+    link = make_link(
+        record=user.record,
+        name="Visit",
+        scope="everything",
+        lifetime=timedelta(1),
+        passcode="",
+        now=timezone.now(),
+    )
     two_steps = "/account/2fa/"
     return [
         "/close/",
         "/account/email/",
         "/sessions/calendar/",
+        "/access/keys/",
+        "/access/links/",
+        f"/access/links/{link.pk}/",
         *(
             f"{two_steps}{one}"
             for one in ("", "totp/deactivate/", "recovery-codes/", "recovery-codes/generate/")
