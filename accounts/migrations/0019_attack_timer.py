@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_relief_asked_until'),
+        ('accounts', '0018_alter_auditentry_action'),
     ]
 
     operations = [
