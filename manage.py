@@ -30,6 +30,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "botoxtrack.settings")
     from django.core.management import execute_from_command_line
 
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        sys.argv[1] = sys.argv[1].replace("-", "_")  # rotate-secret is rotate_secret
     with print_errors_as_sentences():
         execute_from_command_line(sys.argv)
 

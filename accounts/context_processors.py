@@ -12,6 +12,7 @@ from accounts.auth import idle
 from accounts.deletions import get_deletion_notice
 from accounts.models import User
 from accounts.pain_mode import is_pain_mode
+from core.crypto import list_secrets
 
 THEMES = ("system", "light", "dim")
 
@@ -29,7 +30,7 @@ def device_owner_codes(user: User) -> list[str]:
     """
     return [
         salted_hmac("accounts.device_mark", str(user.pk), secret=secret).hexdigest()[:16]
-        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        for secret in list_secrets()
     ]
 
 

@@ -2,9 +2,11 @@
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import is_valid_path
@@ -19,7 +21,7 @@ MAX_LENGTH = 32_000  # characters of a draft as JSON; a keepalive request may ca
 MAX_FIELDS, MAX_VALUES = 400, 60
 NEWEST = 20  # how many are kept in any case
 # However many there are, none is deleted earlier than MIN_AGE (WCAG 2.2.6).
-MIN_AGE, MAX_AGE = timedelta(hours=20), timedelta(days=30)
+MIN_AGE = timedelta(hours=20)
 # More than anybody opens in 20 hours; it stops a program that fills the table.
 MAX_DRAFTS = 200
 EDIT = re.compile(r"[0-9a-f]{16,32}")
@@ -71,7 +73,7 @@ def save_draft(*, user: User, key: str, edit: str, fields: Fields, now: datetime
     if stored and stored.edit == edit and stored.fields is None:
         return False
     others = drafts.exclude(key=key)
-    others.filter(saved_at__lt=now - MAX_AGE).delete()
+    others.filter(saved_at__lt=now - timedelta(days=settings.KEEP_DRAFT_DAYS)).delete()
     surplus = others.order_by("-saved_at", "-pk").values_list("pk", flat=True)[NEWEST - 1 : MAX_DRAFTS]
     others.filter(pk__in=list(surplus), saved_at__lt=now - MIN_AGE).delete()
     if others.count() >= MAX_DRAFTS:
@@ -95,6 +97,15 @@ def end_draft(*, user: User, key: str, edit: str, now: datetime) -> None:
 def discard_draft(request: PersonRequest, now: datetime) -> None:
     """End the draft of this page. For views that have saved the form of a page with drafts."""
     end_draft(user=request.user, key=request.path, edit=request.POST.get(FIELD, ""), now=now)
+
+
+def build_owner_code(user: User) -> str:
+    """Return the code under which a browser stores this user's drafts, also under another SECRET_KEY.
+
+    It is unique, and reveals nothing about the user.
+    """
+    joined = user.date_joined.astimezone(UTC).isoformat(timespec="microseconds")
+    return sha256(f"accounts.drafts {user.pk} {joined}".encode()).hexdigest()[:32]
 
 
 def lock_user(user: User) -> None:

@@ -38,7 +38,12 @@ VARIABLES = {
             "50 random characters or more. Required, unless SECRET_KEY_FILE is set.",
             "–",
         ),
-        Variable("SECRET_KEY_FILE", "Start", "A file that holds SECRET_KEY.", "–"),
+        Variable(
+            "SECRET_KEY_FILE",
+            "Start",
+            "A file that holds SECRET_KEY on its first line; `manage.py rotate_secret` keeps earlier ones below it.",
+            "–",
+        ),
         Variable(
             "SECRET_KEY_FALLBACKS",
             "Start",
@@ -129,7 +134,39 @@ VARIABLES = {
             "Hosts of the browsers' push services, separated by commas; the server posts to no other.",
             "`fcm.googleapis.com`, `push.services.mozilla.com`, `push.apple.com`, `notify.windows.com`",
         ),
-        Variable("KEEP_AUDIT_DAYS", "Data", "Days that entries of the audit log are kept.", "`1095`"),
+        Variable(
+            "KEEP_AUDIT_DAYS",
+            "Retention",
+            "Days that entries of the audit log, and what operators did, are kept.",
+            "`1095`",
+        ),
+        Variable(
+            "KEEP_CHANGE_DAYS",
+            "Retention",
+            "Days that a changed day of the diary is kept as it was before and after; 90 or more.",
+            "`1095`",
+        ),
+        Variable(
+            "KEEP_DRAFT_DAYS", "Retention", "Days that typed and unsaved texts are kept; 1 or more.", "`30`"
+        ),
+        Variable(
+            "KEEP_INVITATION_DAYS",
+            "Retention",
+            "Days that an invitation which nobody accepted is kept after its end, with the address in it.",
+            "`30`",
+        ),
+        Variable(
+            "KEEP_REMINDER_DAYS",
+            "Retention",
+            "Days that reminders are kept in the ledger after they were due; 90 or more.",
+            "`400`",
+        ),
+        Variable(
+            "KEEP_UPLOAD_DAYS",
+            "Retention",
+            "Days that an imported file is kept, and that its import can be undone.",
+            "`1`",
+        ),
         Variable(
             "PAYER_RULES_DIR",
             "Data",

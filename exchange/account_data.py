@@ -64,6 +64,7 @@ LEFT_OUT: Final = {
     "progress.StoredDashboard": "computed from the record",
     "accounts.DemoEmail": "only in demo mode, whose people are made up",
     "reminders.DomainRateLimit": "of mail domains, not of persons",
+    "reminders.PushKey": "of the site, not of a person",
     "reminders.JobHeartbeat": "of jobs, not of persons",
     "sessions.Session": "encrypted and named by nobody; the log-ins are in usersessions.UserSession",
     "account.EmailConfirmation": "unused: addresses are confirmed by codes",

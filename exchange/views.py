@@ -41,7 +41,7 @@ CHANGES_A_PAGE, PROBLEMS_A_PAGE, PREVIEW_ROWS = 20, 50, 10
 @require_http_methods(["GET", "HEAD", "POST"])
 @rate_limit(action="import")  # type: ignore[untyped-decorator]  # as above
 def data(request: PersonRequest) -> HttpResponse:
-    """Show the export, the upload form, and the imports of the last 24 hours."""
+    """Show the export, the upload form, and the imports that can be undone."""
     record = get_own_record(request)
     now = timezone.now()
     is_posted = request.method == "POST"
@@ -58,7 +58,7 @@ def data(request: PersonRequest) -> HttpResponse:
     recent_imports = record.imports.exclude(drafts.expired_query(now)).defer(
         "content", "parsed_table", "parsed_files", "touched", "mapping"
     )
-    context = {"form": form, "imports": list(recent_imports)}
+    context = {"form": form, "imports": list(recent_imports), "period": drafts.describe_retention()}
     return render(request, "exchange/data.html", context, status=422 if form.errors else 200)
 
 
@@ -84,7 +84,7 @@ def get_open_import(request: PersonRequest, pk: int) -> ImportSession:
     record = get_own_record(request)
     now = timezone.now()
     draft = get_own_or_404(
-        record, ImportDraft, pk=pk, state=ImportDraft.State.OPEN, created_at__gt=now - drafts.RETENTION
+        record, ImportDraft, pk=pk, state=ImportDraft.State.OPEN, created_at__gt=now - drafts.get_retention()
     )
     return drafts.open_import(draft, record, now)
 
@@ -116,7 +116,7 @@ def import_draft(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not form.errors:
         save_posted_choices(session.draft, request.POST)
         return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else request.path)
-    context = preview_context(request, session) | {"answers": form}
+    context = preview_context(request, session) | {"answers": form, "period": drafts.describe_retention()}
     return render(request, "exchange/preview.html", context, status=422 if form.errors else 200)
 
 
@@ -288,7 +288,11 @@ def apply_import(request: PersonRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("Nothing was saved: the diary has changed in the meantime. Check again."))
         return redirect("import_draft", pk=pk)
     log_event(request.user, Action.IMPORTED, actor=request.user, now=timezone.now())
-    messages.success(request, _("The file is in your diary now. You can undo this for 24 hours."))
+    messages.success(
+        request,
+        _("The file is in your diary now. You can undo this for %(period)s.")
+        % {"period": drafts.describe_retention()},
+    )
     return redirect("data")
 
 

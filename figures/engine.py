@@ -17,7 +17,7 @@ from figures.rules import Rule, evaluate_rules
 from figures.unlogged import Unlogged, compute_unlogged
 from figures.values import HEADACHE_DAYS, METRICS, Diary
 from figures.wear_off import CycleWeeks, WearOff, compute_wear_off, weeks_of_cycles
-from figures.windows import MONTH, Cycle, Window, build_cycles, build_window
+from figures.windows import MONTH, Cycle, Window, build_cycles, build_now, build_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ def figures_from_index(index: MetricIndex) -> Figures:
         return untreated
     first = index.sessions[0]
     baseline = build_window(index, first - timedelta(MONTH), first - timedelta(1))
-    # The 28 days up to as_of, none of them before the first session.
-    now = build_window(index, max(first, index.as_of - timedelta(MONTH - 1)), index.as_of)
+    now = build_now(index)
     cycles = build_cycles(index)
     autocorrelation = autocorrelations(index, baseline, cycles)
     r = autocorrelation[HEADACHE_DAYS]

@@ -6,14 +6,18 @@ diary can be stored, a few of its days can be replaced, and windows are counted 
 
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from figures import values
 from figures.metrics import QUESTIONS
-from figures.values import Day
+from figures.values import Day, Intake
+
+# The byte of each of some recorded days.
+PackColumn = Callable[[Sequence[Day]], list[int]]
 
 NON_OPIOID: Final = "non-opioid"
 _NON_OPIOID_CLASSES: Final = frozenset({"simple", "nsaid"})
@@ -36,30 +40,40 @@ def pack_column(metric: str, criterion: str) -> str:
     return f"{metric}:{criterion}" if metric == values.HEADACHE_DAYS else metric
 
 
-def _pack_metric(metric: str, criterion: str) -> Callable[[Day], int]:
+# The byte of each value a metric may have.
+_BYTES: Final[Mapping[float | None, int]] = {
+    None: UNKNOWN_BYTE,
+    **{halves / 2: halves + 1 for halves in range(255)},
+}
+
+
+def _pack_metric(metric: str, criterion: str) -> PackColumn:
     evaluate = QUESTIONS[metric]
 
-    def pack(day: Day) -> int:
-        value = evaluate(day, criterion)
-        if value is None:
-            return UNKNOWN_BYTE
-        packed = 2 * value + 1
-        if packed != int(packed):
-            raise ValueError(f"{metric} of {day.date} is {value}: lost days come in halves")
-        return int(packed)
+    def pack(days: Sequence[Day]) -> list[int]:
+        try:
+            return [_BYTES[evaluate(day, criterion)] for day in days]
+        except KeyError as error:
+            raise ValueError(f"{metric} is {error}: lost days come in halves") from error
 
     return pack
 
 
-def _pack_hours(day: Day) -> int:
-    """Return 1 + the hundredths of hours of a day, 0 for unknown (Rules, section 1)."""
-    hours = QUESTIONS[values.HEADACHE_HOURS](day, "")
+# Most days have one of a few answers, which the cache gives back.
+@lru_cache(maxsize=2401)
+def _pack_hours(hours: float | None) -> int:
+    """Return 1 + the hundredths of some hours, 0 for unknown (Rules, section 1)."""
     if hours is None:
         return 0
     hundredths = round(100 * hours)
     if abs(hundredths - 100 * hours) > 1e-6:
-        raise ValueError(f"hours of {day.date} are {hours}: they come in hundredths")
+        raise ValueError(f"hours are {hours}: they come in hundredths")
     return hundredths + 1
+
+
+def _pack_all_hours(days: Sequence[Day]) -> list[int]:
+    evaluate = QUESTIONS[values.HEADACHE_HOURS]
+    return [_pack_hours(evaluate(day, "")) for day in days]
 
 
 def group_of(drug_class: str) -> str:
@@ -72,24 +86,28 @@ _CLASS_BITS: Final = {name: _GROUP_BITS[group_of(name)] for name in values.DRUG_
 _STATE_BYTES: Final = {name: byte for byte, name in enumerate(STATES)}
 
 
-def _pack_state(day: Day) -> int:
-    return _STATE_BYTES[(day.intensity or "headache") if day.headache else "free"]
+def _pack_states(days: Sequence[Day]) -> list[int]:
+    return [_STATE_BYTES[(day.intensity or "headache") if day.headache else "free"] for day in days]
 
 
-def _pack_groups(day: Day) -> int:
+def _pack_groups(days: Sequence[Day]) -> list[int]:
+    return [_pack_intakes(day.intakes) if day.intakes else 0 for day in days]
+
+
+def _pack_intakes(intakes: Iterable[Intake]) -> int:
     bits = 0
-    for intake in day.intakes:
+    for intake in intakes:
         bits |= _CLASS_BITS[intake.drug_class]
     return bits
 
 
-# How each column packs a recorded day. A metric is packed as 1 + twice its value, 0 for unknown; hours see above.
-COLUMNS: Final[Mapping[str, Callable[[Day], int]]] = {
-    STATE: _pack_state,
+# How each column packs recorded days. A metric is packed as 1 + twice its value, 0 for unknown; hours see above.
+COLUMNS: Final[Mapping[str, PackColumn]] = {
+    STATE: _pack_states,
     GROUP: _pack_groups,
-    MENSTRUATION: lambda day: int(day.menstruation),
-    HOURS_HIGH: lambda day: _pack_hours(day) >> 8,
-    HOURS_LOW: lambda day: _pack_hours(day) & 255,
+    MENSTRUATION: lambda days: [int(day.menstruation) for day in days],
+    HOURS_HIGH: lambda days: [packed >> 8 for packed in _pack_all_hours(days)],
+    HOURS_LOW: lambda days: [packed & 255 for packed in _pack_all_hours(days)],
     **{
         pack_column(metric, criterion): _pack_metric(metric, criterion)
         for metric in values.METRICS
@@ -122,11 +140,15 @@ class PackedDiary:
         first = ordered[0].date.toordinal()
         offsets = [day.date.toordinal() - first for day in ordered]
         columns = {}
-        for name, ask in COLUMNS.items():
-            column = bytearray(offsets[-1] + 1)
-            for offset, day in zip(offsets, ordered, strict=True):
-                column[offset] = ask(day)
-            columns[name] = bytes(column)
+        for name, pack in COLUMNS.items():
+            packed = pack(ordered)
+            if len(packed) <= offsets[-1]:  # days without an entry lie between
+                column = bytearray(offsets[-1] + 1)
+                for offset, byte in zip(offsets, packed, strict=True):
+                    column[offset] = byte
+                columns[name] = bytes(column)
+            else:
+                columns[name] = bytes(packed)
         return cls(first, columns)
 
     @property

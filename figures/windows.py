@@ -110,6 +110,14 @@ def build_window(index: MetricIndex, start: date, end: date, label: str | None =
     )
 
 
+def build_now(index: MetricIndex) -> Window:
+    """Build the 28 days up to as_of, none of them before the first session if there is one (Rules, section 3)."""
+    start = index.as_of - timedelta(MONTH - 1)
+    if index.sessions:
+        start = max(start, index.sessions[0])
+    return build_window(index, start, index.as_of)
+
+
 def cycle_spans(index: MetricIndex) -> list[tuple[date, date]]:
     """Return the session and the last day of each cycle, in order; the last cycle ends at as_of."""
     last_days = [following - timedelta(1) for following in index.sessions[1:]]

@@ -1,15 +1,17 @@
 """Days arranged for a page: the last seven days, the weeks of a month."""
 
 import datetime as dt
-from calendar import Calendar
+from calendar import Calendar, monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Record
-from headaches.models import DayState
+from headaches.models import DayState, DiaryDay, Intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +22,62 @@ class CalendarDay:
     state: str
     is_today: bool
     is_later: bool
+    took_medicine: bool = False
 
     @property
     def label(self) -> str:
         return str(DayState(self.state).label)
 
 
-def load_states(record: Record, start: dt.date, end: dt.date) -> dict[dt.date, str]:
-    """Return the state of each recorded day from start to end, both included. One query."""
-    return {day.date: day.state for day in record.days.filter(date__range=(start, end))}
+class RecordedDay(NamedTuple):
+    """What a calendar shows of a recorded day."""
+
+    state: str = DayState.UNRECORDED
+    took_medicine: bool = False
+
+
+def load_recorded_days(record: Record, start: dt.date, end: dt.date) -> dict[dt.date, RecordedDay]:
+    """Return each recorded day from start to end, both included. One query."""
+    has_intake = Exists(Intake.objects.filter(day=OuterRef("pk")))
+    days = record.days.filter(date__range=(start, end)).annotate(took_medicine=has_intake)
+    return {day.date: RecordedDay(day.state, day.took_medicine) for day in days}
+
+
+def load_recent_days(record: Record, today: dt.date) -> dict[dt.date, DiaryDay]:
+    """Return the recorded days of this month and of the last seven days, with their medicines. Two queries."""
+    start = min(today.replace(day=1), today - dt.timedelta(6))
+    days = record.days.filter(date__range=(start, today)).prefetch_related("intakes")
+    return {day.date: day for day in days}
+
+
+def mark_days(days: Mapping[dt.date, DiaryDay]) -> dict[dt.date, RecordedDay]:
+    """Return what a calendar shows of days that were read with their medicines."""
+    return {date: RecordedDay(day.state, bool(day.intakes.all())) for date, day in days.items()}
+
+
+def month_range(month: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of a month."""
+    return month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
 
 
 def build_days(
-    states: Mapping[dt.date, str], start: dt.date, end: dt.date, today: dt.date
+    recorded: Mapping[dt.date, RecordedDay], start: dt.date, end: dt.date, today: dt.date
 ) -> list[CalendarDay]:
     """Return every day from start to end, both included."""
     dates = (start + dt.timedelta(offset) for offset in range((end - start).days + 1))
+    unrecorded = RecordedDay()
     return [
-        CalendarDay(date, states.get(date, DayState.UNRECORDED), date == today, date > today)
+        CalendarDay(date, day.state, date == today, date > today, day.took_medicine)
         for date in dates
+        for day in [recorded.get(date, unrecorded)]
     ]
 
 
-def month_weeks(record: Record, month: dt.date, today: dt.date) -> list[list[CalendarDay | None]]:
+def month_weeks(
+    recorded: Mapping[dt.date, RecordedDay], month: dt.date, today: dt.date
+) -> list[list[CalendarDay | None]]:
     """Return the weeks of a month, Monday first; None where a week reaches into another month."""
-    dates = [date for date in Calendar().itermonthdates(month.year, month.month) if date.month == month.month]
-    states = load_states(record, dates[0], dates[-1])
-    days = {day.date: day for day in build_days(states, dates[0], dates[-1], today)}
+    days = {day.date: day for day in build_days(recorded, *month_range(month), today)}
     return [
         [days.get(date) for date in week] for week in Calendar().monthdatescalendar(month.year, month.month)
     ]

@@ -148,6 +148,13 @@ class DiaryDay(models.Model):
         return f"day {self.pk}"
 
     @property
+    def has_details(self) -> bool:
+        """Whether it holds more than the answer of one tap."""
+        details = (self.hours, self.features, self.menstruation)
+        texts = (self.lost, self.triggers, self.note)
+        return any(each is not None for each in details) or any(texts) or bool(self.intakes.all())
+
+    @property
     def state(self) -> str:
         """Its DayState; HEADACHE when the strength was not given."""
         return (self.intensity or DayState.HEADACHE) if self.headache else DayState.FREE

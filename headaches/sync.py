@@ -20,8 +20,8 @@ from headaches import actions
 from headaches.actions import ChangedDay, LockedDay
 from headaches.models import DayChange, DeviceChange, DiaryDay
 
-ANSWER, TAKE, UNDO = "answer", "take", "undo"
-KINDS: Final = (ANSWER, TAKE, UNDO)
+ANSWER, TAKE, RELIEF, UNDO = "answer", "take", "relief", "undo"
+KINDS: Final = (ANSWER, TAKE, RELIEF, UNDO)
 Outcome = DeviceChange.Outcome
 
 
@@ -29,7 +29,8 @@ Outcome = DeviceChange.Outcome
 class DeviceEntry:
     """One entry as a device sends it.
 
-    value: the answer, the number of the medicine, or the key of the entry to undo. waited: whether it could not be
+    value: the answer, the number of the medicine, the relief, or the key of the entry to undo. name: of the medicine
+    that gave the relief. waited: whether it could not be
     sent when it was tapped; what is sent at once is her latest answer and asks nothing. base: the revision of the day
     that the device knew. after: the device's own entry for this day before this one.
     """
@@ -42,6 +43,7 @@ class DeviceEntry:
     waited: bool = True
     base: str = ""
     after: UUID | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def receive_entry(*, record: Record, entry: DeviceEntry, today: dt.date, now: dt
     if entry.kind == TAKE:
         medicine = actions.get_own_medicine(record, entry.value)
         changed = actions.add_dose(record=record, date=entry.date, medicine=medicine, now=now, locked_day=day)
+        return save_device_change(record, entry, Outcome.DONE, changed)
+    if entry.kind == RELIEF:
+        changed = actions.set_relief(
+            record=record, date=entry.date, name=entry.name, relief=entry.value, now=now, locked_day=day
+        )
         return save_device_change(record, entry, Outcome.DONE, changed)
     return apply_answer(record, entry, day, today, now)
 

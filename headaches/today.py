@@ -11,13 +11,17 @@ from django.utils.translation import ngettext
 from accounts.models import Record
 from core import formatting
 from headaches.actions import get_day
-from headaches.calendar import CalendarDay, build_days, load_states
+from headaches.calendar import CalendarDay, build_days, mark_days
 from headaches.doses import describe_doses
 from headaches.medicine_days import describe_medicine_days
-from headaches.models import DayState, DeviceChange
+from headaches.models import DayState, DeviceChange, DiaryDay, Intake
 from headaches.notices import UndoNotice
+from headaches.relief import find_relief_question
 from headaches.snapshots import get_revision
 from headaches.sync import Conflict, open_conflicts
+
+# Recorded days by date, with their medicines.
+Days = Mapping[dt.date, DiaryDay]
 
 
 def answer_choices(current: str | None) -> list[tuple[str, str, bool]]:
@@ -65,11 +69,14 @@ def device_texts() -> dict[str, Any]:
         "cleared": _("%(day)s is not recorded now.") % {"day": "{day}"},
         "takenBack": _("Taken back."),
         "taken": _("Saved: %(medicine)s") % {"medicine": "{medicine}"},
+        "reliefs": {relief.value: str(relief.label) for relief in Intake.Relief},
+        "removed": _("Removed: %(medicine)s") % {"medicine": "{medicine}"},
         "recorded": _("Today is recorded"),
         "today": _("How was today?"),
         "how": _("How was %(day)s?") % {"day": "{day}"},
         "refused": _("%(day)s, %(state)s:") % {"day": "{day}", "state": "{state}"},
         "waiting": _("waiting to be sent"),
+        "took": _("medicine taken"),
     }
 
 
@@ -89,12 +96,17 @@ def build_offer(conflict: Conflict) -> ConflictOffer:
     return ConflictOffer(conflict.date, state.value, str(state.label), offered)
 
 
-def week_context(record: Record, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
-    """The last seven days with their four answers each, today first."""
-    start = today - dt.timedelta(6)
-    recorded = {
-        day.date: day for day in record.days.filter(date__range=(start, today)).prefetch_related("intakes")
-    }
+def week_context(
+    record: Record,
+    recorded: Days,
+    today: dt.date,
+    notice: UndoNotice | None,
+    now: dt.datetime | None = None,
+) -> dict[str, Any]:
+    """The last seven days with their four answers each, today first. With `now` it also asks whether a dose helped.
+
+    recorded: of load_recent_days.
+    """
     days = [
         CalendarDay(
             date,
@@ -106,6 +118,7 @@ def week_context(record: Record, today: dt.date, notice: UndoNotice | None) -> d
     ]
     return {
         "days": [(day, answer_choices(day.state), get_revision(recorded.get(day.date))) for day in days],
+        "relief_question": find_relief_question(record, recorded.get(today), now) if now else None,
         "left": sum(day.state == DayState.UNRECORDED for day in days),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "today": today,
@@ -128,13 +141,18 @@ def day_context(record: Record, date: dt.date, today: dt.date, notice: UndoNotic
     }
 
 
-def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> dict[str, Any]:
-    """The question, the last seven days, the notice, and open conflicts."""
-    day, clear_day = get_day(record, today), ""
+def today_context(
+    record: Record, recorded: Days, today: dt.date, notice: UndoNotice | None, now: dt.datetime
+) -> dict[str, Any]:
+    """The question, whether a dose helped, the last seven days, the notice, and open conflicts.
+
+    recorded: of load_recent_days.
+    """
+    day, clear_day = recorded.get(today), ""
     week_start, month_start = today - dt.timedelta(6), today.replace(day=1)
-    states = load_states(record, min(month_start, week_start), today)
+    this_month = [past for date, past in recorded.items() if date >= month_start]
     if day and day.state == DayState.FREE:  # unrecorded days take nothing away
-        number = sum(state == DayState.FREE for date, state in states.items() if date >= month_start)
+        number = sum(past.state == DayState.FREE for past in this_month)
         text = ngettext(
             "A clear day, one of %(number)s recorded in %(month)s.",
             "A clear day, one of %(number)s recorded in %(month)s.",
@@ -143,7 +161,7 @@ def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> 
         if number == 1:
             text = _("A clear day, the first recorded in %(month)s.")
         clear_day = text % {"number": number, "month": formatting.month_year(today)}
-    last_seven_days = build_days(states, week_start, today, today)
+    last_seven_days = build_days(mark_days(recorded), week_start, today, today)
     gaps = [past for past in last_seven_days[:-1] if past.state == DayState.UNRECORDED]
     return {
         "today": today,
@@ -154,7 +172,12 @@ def today_context(record: Record, today: dt.date, notice: UndoNotice | None) -> 
         "gap": gaps[-1] if gaps else None,
         "gaps": len(gaps),
         "clear_day": clear_day,
-        "medicine_days": describe_medicine_days(record, today),
+        "relief_question": find_relief_question(record, day, now),
+        "medicine_days": describe_medicine_days(
+            record,
+            today,
+            [(taken.drug_class, past.date) for past in this_month for taken in past.intakes.all()],
+        ),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "notice": notice,
         "texts": device_texts(),

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.models import Record, User
@@ -14,7 +13,7 @@ from core.dates import local_date
 from headaches.actions import check_answer, lock_day, record_answer
 from reminders.delivery.push import is_push_service
 from reminders.delivery.worker import stop_bounced_address
-from reminders.emails.links import hash_address, read_answer_token, read_unsubscribe_token
+from reminders.emails.links import is_address_hash, read_answer_token, read_unsubscribe_token
 from reminders.models import JobHeartbeat, Kind, OperatorAction, PushDevice, Reminder, ReminderPreference
 from reminders.rules import SWITCHES
 from reminders.scheduling.planning import lock_users, plan
@@ -120,7 +119,7 @@ def record_bounce(*, key: str, address_hash: str) -> bool:
     It is not if the reminder is unknown, or was sent to an earlier address of the user: a report may come days late.
     """
     reminder = Reminder.objects.filter(key=key).select_related("user").first()
-    if reminder is None or not constant_time_compare(address_hash, hash_address(key, reminder.user.email)):
+    if reminder is None or not is_address_hash(address_hash, key, reminder.user.email):
         return False
     return stop_bounced_address(reminder.user_id, reminder.user.email)
 

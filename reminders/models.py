@@ -245,6 +245,18 @@ class PushDevice(models.Model):
         return f"push device {self.pk}"
 
 
+class PushKey(models.Model):
+    """The site's key for signing notifications, encrypted with SECRET_KEY. One row; belongs to no user."""
+
+    encrypted_key = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_push_key")]
+
+    def __str__(self) -> str:
+        return "push key"
+
+
 class DomainRateLimit(models.Model):
     """When a mail domain has its next slot, so that no provider gets too many e-mails at once. Belongs to no user."""
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDuration
 
@@ -32,10 +32,11 @@ def local_time_exists(day: date, time_of_day: time, zone: ZoneInfo) -> bool:
     return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
-def build_event(owner: int, kind: str, title: str, now: datetime) -> Event:
+def build_event(owner: str, kind: str, title: str, now: datetime) -> Event:
+    """Build an event without days. owner: the key of the record."""
     event = Event()
-    # Stable, and does not reveal the owner.
-    event.add("uid", f"{salted_hmac('calendar', f'{owner}:{kind}').hexdigest()[:32]}@diary")
+    # Stable, also under another SECRET_KEY, and does not reveal the owner, whose key is random.
+    event.add("uid", f"{sha256(f'calendar:{owner}:{kind}'.encode()).hexdigest()[:32]}@diary")
     event.add("dtstamp", now.astimezone(UTC))
     event.add("summary", title)
     event.add("class", "PRIVATE")
@@ -43,7 +44,7 @@ def build_event(owner: int, kind: str, title: str, now: datetime) -> Event:
 
 
 def build_booked_event(
-    owner: int, appointment: Appointment, title: str, zone: ZoneInfo, now: datetime
+    owner: str, appointment: Appointment, title: str, zone: ZoneInfo, now: datetime
 ) -> Event:
     """Build the appointment: at its local time, or the whole day without a time."""
     event = build_event(owner, "booked", title, now)
@@ -62,7 +63,7 @@ def build_booked_event(
     return event
 
 
-def build_whole_day_event(owner: int, kind: str, title: str, first: date, last: date, now: datetime) -> Event:
+def build_whole_day_event(owner: str, kind: str, title: str, first: date, last: date, now: datetime) -> Event:
     """Build an event over the days from first to last, both included, that does not block the calendar."""
     event = build_event(owner, kind, title, now)
     event.add("dtstart", first)
@@ -99,13 +100,13 @@ def serialize_calendar(events: list[Event], name: str = "") -> bytes:
     return bytes(calendar.to_ical())
 
 
-def render_appointment(owner: int, appointment: Appointment, zone: ZoneInfo, now: datetime) -> bytes:
+def render_appointment(owner: str, appointment: Appointment, zone: ZoneInfo, now: datetime) -> bytes:
     """Render one appointment with its place and, if given, its note, for download by its owner."""
     return serialize_calendar([build_booked_event(owner, appointment, _("Appointment"), zone, now)])
 
 
 def render_feed(
-    owner: int,
+    owner: str,
     next_session: NextSession | None,
     appointment: Appointment | None,
     *,

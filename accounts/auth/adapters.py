@@ -12,6 +12,7 @@ from cryptography.fernet import InvalidToken
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -24,9 +25,11 @@ from accounts.auth.known_browsers import get_known_browser, remember_browser
 from accounts.emails import build_headers, get_email_language
 from accounts.erasure import reopen_account
 from accounts.models import User
-from core.crypto import build_fernet
+from core.crypto import build_fernet, encrypt_anew
 
 log = logging.getLogger(__name__)
+# Of the encryption of second factors.
+MFA_PURPOSE: Final = "mfa"
 # Names of encrypted values in the data of a second factor.
 SECRET_FIELDS: Final = frozenset(("secret", "seed"))
 
@@ -113,12 +116,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         return gettext("Passkey")
 
     def encrypt(self, text: str) -> str:
-        return build_fernet("mfa").encrypt(text.encode()).decode()
+        return build_fernet(MFA_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return the secret. One of a key that is gone becomes a new random secret, with which no code is right."""
         try:
-            return build_fernet("mfa").decrypt(encrypted_text.encode()).decode()
+            return build_fernet(MFA_PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             log.error(
                 "A second factor was encrypted with a SECRET_KEY that SECRET_KEY_FALLBACKS no longer holds."
@@ -128,19 +131,24 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
     def is_readable(self, encrypted_text: str) -> bool:
         """Whether one of the present keys decrypts a secret."""
         try:
-            build_fernet("mfa").decrypt(encrypted_text.encode())
+            build_fernet(MFA_PURPOSE).decrypt(encrypted_text.encode())
         except InvalidToken:
             return False
         return True
 
+    @transaction.atomic
     def renew(self, authenticator: Authenticator) -> None:
-        """Encrypt the secrets of a second factor with the present key, so that the one before it can go."""
-        data = authenticator.data
+        """Encrypt the secrets of a second factor with the present key, so that the one before it can go.
+
+        Reads it anew: allauth has marked a recovery code as used in the row, not in the object.
+        """
+        stored = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        data = stored.data
         renewed = {
-            name: build_fernet("mfa").rotate(data[name].encode()).decode()
+            name: value
             for name in SECRET_FIELDS & data.keys()
-            if self.is_readable(data[name])
+            if (value := encrypt_anew(MFA_PURPOSE, data[name]))
         }
         if renewed:
-            authenticator.data = data | renewed
-            authenticator.save(update_fields=["data"])
+            stored.data = data | renewed
+            stored.save(update_fields=["data"])

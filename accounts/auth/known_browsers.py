@@ -13,6 +13,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
+from core.crypto import list_secrets
+
 SALT: Final = "accounts.known_browser"
 MAX_AGE: Final = timedelta(days=400)  # as long as browsers keep a cookie
 MAX_ACCOUNTS: Final = 5
@@ -29,20 +31,20 @@ def read_cookie(request: HttpRequest) -> dict[str, Any]:
     return content
 
 
-def get_account_code(email: str) -> str:
-    """Return what stands for an account in the cookie, and tells nothing about it."""
-    return salted_hmac(SALT, email.lower(), secret=settings.SECRET_KEY).hexdigest()[:16]
+def list_account_codes(email: str) -> list[str]:
+    """Return what stands for an account in the cookie, and tells nothing about it. The present code is the first."""
+    return [salted_hmac(SALT, email.lower(), secret=secret).hexdigest()[:16] for secret in list_secrets()]
 
 
 def get_known_browser(request: HttpRequest, email: str) -> str:
     """Return the number of a browser in which this account has logged in before, or ""."""
     content = read_cookie(request)
-    return str(content["browser"]) if get_account_code(email) in content["accounts"] else ""
+    return "" if set(list_account_codes(email)).isdisjoint(content["accounts"]) else str(content["browser"])
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse, email: str) -> None:
-    content, code = read_cookie(request), get_account_code(email)
-    accounts = [code, *(known for known in content["accounts"] if known != code)][:MAX_ACCOUNTS]
+    content, codes = read_cookie(request), list_account_codes(email)
+    accounts = [codes[0], *(known for known in content["accounts"] if known not in codes)][:MAX_ACCOUNTS]
     response.set_cookie(
         settings.BROWSER_COOKIE_NAME,
         signing.dumps({"browser": content["browser"], "accounts": accounts}, salt=SALT),

@@ -4,6 +4,7 @@ The cookie holds the session key; the tables hold its SHA-256 instead, and the s
 """
 
 import json
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,18 +12,26 @@ from allauth.core import context
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import InvalidToken
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from core.crypto import build_fernet
+from accounts.models import User
+from core.crypto import build_fernet, encrypt_anew, is_encrypted_with_present_key
+from core.middleware import Handler
 
+# Of the encryption of what sessions hold.
+SESSION_PURPOSE = "session"
 # Session keys hold letters and digits, so that what begins with this is a stored one.
 STORED_PREFIX = "$"
 # As wide as the column: 39 hexadecimal digits, 156 bits.
 STORED_LENGTH = 40
+# What the session stores: for which row of the list of log-ins an activity was noted last, and when.
+NOTED_KEY = "log_in_noted"
+NOTE_AFTER = timedelta(minutes=5)
 
 
 def hash_session_key(key: str) -> str:
@@ -62,15 +71,30 @@ class SessionStore(DatabaseStore):
             super().delete(hash_session_key(key))
 
     def encode(self, session_dict: dict[str, Any]) -> str:
-        return build_fernet("session").encrypt(json.dumps(session_dict).encode()).decode()
+        return build_fernet(SESSION_PURPOSE).encrypt(json.dumps(session_dict).encode()).decode()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """Return the data; none for a session of a key that is gone, which is a log-out."""
         try:
-            data: dict[str, Any] = json.loads(build_fernet("session").decrypt(session_data))
+            data: dict[str, Any] = json.loads(build_fernet(SESSION_PURPOSE).decrypt(session_data))
         except InvalidToken:
             return {}
         return data
+
+
+def renew_session(session_data: str) -> str | None:
+    """Return a session's data encrypted with SECRET_KEY, and with the hash of the password that it gives.
+
+    The same text if both are so already; None if no accepted secret decrypts it.
+    """
+    is_present = is_encrypted_with_present_key(SESSION_PURPOSE, session_data)
+    values = SessionStore().decode(session_data)
+    if not values:
+        return session_data if is_present else encrypt_anew(SESSION_PURPOSE, session_data)
+    user = User.objects.filter(pk=values[SESSION_KEY]).first() if SESSION_KEY in values else None
+    if user and values[HASH_SESSION_KEY] in [*user.get_session_auth_fallback_hash()]:
+        return SessionStore().encode(values | {HASH_SESSION_KEY: user.get_session_auth_hash()})
+    return session_data if is_present else SessionStore().encode(values)
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
@@ -91,6 +115,26 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if cookie and not cookie.value and not getattr(request.session, "was_flushed", False):
             del response.cookies[settings.SESSION_COOKIE_NAME]
         return response
+
+
+def list_log_in(get_response: Handler) -> Handler:
+    """Middleware that keeps the list of log-ins, in place of allauth's, which writes a row at each request.
+
+    An activity is noted at most once in NOTE_AFTER, so that reading a page writes nothing.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        key, now = request.session.session_key, timezone.now().timestamp()
+        if key and request.user.is_authenticated:
+            noted_key, noted_at = request.session.get(NOTED_KEY) or ("", 0.0)
+            is_recent = 0 <= now - noted_at < NOTE_AFTER.total_seconds()
+            # Another key after a log-in or a change of password: another row of the list.
+            if noted_key != hash_session_key(key) or not is_recent:
+                request.session[NOTED_KEY] = [hash_session_key(key), now]
+                UserSession.objects.create_from_request(request)
+        return get_response(request)
+
+    return handle
 
 
 def is_current(log_in: UserSession) -> bool:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.utils.crypto import salted_hmac
 
 from accounts import drafts
 
@@ -15,13 +14,11 @@ register = template.Library()
 def draft(context: Context) -> dict[str, Any]:
     """Render what static/js/forms/drafts.js needs inside a form[data-draft] that is sent to its own page."""
     request = context["request"]
-    # The code under which a browser stores this user's drafts is unique, and reveals nothing about the user.
-    owner_code = salted_hmac("accounts.drafts", str(request.user.pk), algorithm="sha256").hexdigest()[:32]
     stored = request.user.drafts.filter(key=request.path).first()
     return {
         "field": drafts.FIELD,
         "key": request.path,
-        "owner": owner_code,
+        "owner": drafts.build_owner_code(request.user),
         "zone": request.user.time_zone,
         "is_refused": request.method == "POST",
         "stored": {

@@ -104,6 +104,8 @@ THEME_COOKIE_NAME = f"{COOKIE_PREFIX}theme"
 WARM_COOKIE_NAME = f"{COOKIE_PREFIX}warm"
 BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
 PAIN_COOKIE_NAME = f"{COOKIE_PREFIX}pain"
+# The latest change of the diary, whose notice offers its undo.
+NOTICE_COOKIE_NAME = f"{COOKIE_PREFIX}notice"
 # Ends with the log-in; while it exists, a device shows its stored data without a network.
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 CSRF_FAILURE_VIEW = "accounts.views.errors.csrf_failure"

@@ -39,27 +39,43 @@ PRODUCTION = not (DEBUG or DEMO)
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
 
 
-def read_secret_key() -> str:
-    """Return SECRET_KEY, or the content of the file that SECRET_KEY_FILE names, or "".
+def find_secret_file() -> Path | None:
+    """Return the file of the secrets: the one that SECRET_KEY_FILE names, None if SECRET_KEY holds the secret.
 
     Without either, DEBUG and DEMO have a secret of this installation, generated once and stored in VAR_DIR.
     """
-    file = text("SECRET_KEY_FILE")
-    try:
-        secret = Path(file).read_text().strip() if file else text("SECRET_KEY")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"SECRET_KEY_FILE names {file}, which cannot be read.") from error
-    if secret or PRODUCTION:
-        return secret
+    if name := text("SECRET_KEY_FILE"):
+        return Path(name)
+    if text("SECRET_KEY") or PRODUCTION:
+        return None
     path = ensure_folder(VAR_DIR) / "secret-key"
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
-    return path.read_text().strip()
+    return path
 
 
-SECRET_KEY = read_secret_key()
-SECRET_KEY_FALLBACKS: list[str] = text_list("SECRET_KEY_FALLBACKS", [])
+def read_secrets(path: Path | None) -> tuple[str, list[str]]:
+    """Return the secret in use ("" if there is none) and those that are accepted beside it.
+
+    A file holds one a line, the one in use first. manage.py rotate_secret marks the one that comes next.
+    """
+    accepted = text_list("SECRET_KEY_FALLBACKS", [])
+    if path is None:
+        return text("SECRET_KEY"), accepted
+    try:
+        lines = [line.strip().removeprefix(NEXT_SECRET) for line in path.read_text().splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"SECRET_KEY_FILE names {path}, which cannot be read.") from error
+    secret, *others = [line for line in lines if line] or [""]
+    return secret, [*others, *accepted]
+
+
+# In the file of the secrets, before one that is accepted already and used later.
+NEXT_SECRET = "next:"  # noqa: S105
+SECRET_LENGTH = 50
+SECRET_KEY_PATH = find_secret_file()
+SECRET_KEY, SECRET_KEY_FALLBACKS = read_secrets(SECRET_KEY_PATH)
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 NAMED_HOSTS: list[str] = host_list("ALLOWED_HOSTS")
@@ -75,8 +91,12 @@ if PRODUCTION:
     given = {name: text(name).strip() for name in REQUIRED}
     given |= {"SECRET_KEY": SECRET_KEY, "ALLOWED_HOSTS": "".join(NAMED_HOSTS)}
     missing = [sentence for name, sentence in REQUIRED.items() if not given[name]]
-    if SECRET_KEY and len(SECRET_KEY) < 50:
+    if SECRET_KEY and len(SECRET_KEY) < SECRET_LENGTH:
         missing.append("SECRET_KEY is too short: use 50 random characters or more.")
+    if any(len(secret) < SECRET_LENGTH for secret in SECRET_KEY_FALLBACKS):
+        missing.append("An earlier secret is too short. Each has 50 characters or more, on one line.")
+    if SECRET_KEY in SECRET_KEY_FALLBACKS:
+        missing.append("SECRET_KEY is also among the earlier secrets. Take it out there.")
     if missing:
         raise ImproperlyConfigured("\n".join(["Not started, because settings are missing:", *missing]))
 
@@ -146,7 +166,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.auth.sessions.list_log_in",
     "accounts.middleware.user_locale",
     "core.middleware.refuse_nul",
     "accounts.middleware.explain_wrong_method",

@@ -68,6 +68,11 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # How long things are kept before the nightly job deletes them.
 KEEP_AUDIT_DAYS = whole_number("KEEP_AUDIT_DAYS", 1095, 1)
+KEEP_CHANGE_DAYS = whole_number("KEEP_CHANGE_DAYS", 1095, 90)  # a device may send its taps weeks later
+KEEP_DRAFT_DAYS = whole_number("KEEP_DRAFT_DAYS", 30, 1)
+KEEP_INVITATION_DAYS = whole_number("KEEP_INVITATION_DAYS", 30, 1)
+KEEP_REMINDER_DAYS = whole_number("KEEP_REMINDER_DAYS", 400, 90)  # what was sent is not sent again
+KEEP_UPLOAD_DAYS = whole_number("KEEP_UPLOAD_DAYS", 1, 1)
 
 # Rule sets of payers that the operator adds; clinic/payers/load.py refuses a bad one at the start.
 PAYER_RULES_DIR = text("PAYER_RULES_DIR")

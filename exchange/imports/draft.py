@@ -10,6 +10,7 @@ from typing import IO, Any
 from zipfile import ZipFile
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -37,7 +38,6 @@ from exchange.models import ImportDraft, ImportMapping
 from exchange.schema import Answer, RecordFiles
 from progress.cache.store import code_version
 
-RETENTION = timedelta(hours=24)
 KEEP_CURRENT, USE_IMPORTED = "mine", "file"
 
 
@@ -159,6 +159,17 @@ def open_import(draft: ImportDraft, record: Record, now: datetime) -> ImportSess
     return ImportSession(draft, record, local_date(record.user, now))
 
 
+def get_retention() -> timedelta:
+    """Return how long an upload can be decided on, and its import be undone."""
+    return timedelta(days=settings.KEEP_UPLOAD_DAYS)
+
+
+def describe_retention() -> str:
+    """Return the same as a text that follows "for" and "the last"."""
+    days: int = settings.KEEP_UPLOAD_DAYS
+    return _("24 hours") if days == 1 else _("%(days)s days") % {"days": days}
+
+
 def delete_expired(now: datetime) -> int:
     """Delete every upload that has expired. Return their number."""
     deleted, _by_model = ImportDraft.objects.filter(expired_query(now)).delete()
@@ -166,8 +177,8 @@ def delete_expired(now: datetime) -> int:
 
 
 def expired_query(now: datetime) -> Q:
-    """Match uploads that were left undecided, or whose import was applied, a day ago."""
-    return Q(state="open", created_at__lte=now - RETENTION) | Q(applied_at__lte=now - RETENTION)
+    """Match uploads that were left undecided, or whose import was applied, longer ago than they are kept."""
+    return Q(state="open", created_at__lte=now - get_retention()) | Q(applied_at__lte=now - get_retention())
 
 
 @transaction.atomic
@@ -280,7 +291,7 @@ def undo_import(record: Record, pk: int, now: datetime) -> list[str] | None:
         draft is None
         or draft.applied_at is None
         or draft.touched is None
-        or draft.applied_at <= now - RETENTION
+        or draft.applied_at <= now - get_retention()
     ):
         return None
     applied = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_alter_auditentry_action'),
+        ('accounts', '0018_alter_auditentry_action'),
         ('exchange', '0002_parsed_uploads'),
     ]
 

@@ -18,12 +18,12 @@ from core import formatting
 from core.dates import local_date, parse_iso_date
 from core.form_actions import save_form
 from headaches import actions
-from headaches.calendar import month_weeks, weekday_names
+from headaches.calendar import load_recorded_days, month_range, month_weeks, weekday_names
 from headaches.detail_forms import steps_of
 from headaches.forms import DayForm, IntakeFormSet, MedicineForm, initial_intakes
 from headaches.models import FIRST_DATE, DayChange, DayState, DiaryDay, Medicine
-from headaches.notices import SESSION_KEY as NOTICE_KEY
-from headaches.notices import get_undo_notice, set_undo_notice
+from headaches.notices import dismiss_undo_notice, get_undo_notice, set_undo_notice
+from headaches.relief import find_relief_question
 from headaches.today import day_context
 
 HOME, DAY, WEEK = "home", "day", "week"
@@ -39,8 +39,7 @@ def parse_date_or_404(text: str, today: dt.date) -> dt.date:
 
 def redirect_after_change(request: PersonRequest, change: DayChange) -> HttpResponse:
     """Set the undo notice and go back to the page the tap came from."""
-    set_undo_notice(request, change)
-    return redirect_back(request.POST.get("back", ""), change.date)
+    return set_undo_notice(redirect_back(request.POST.get("back", ""), change.date), change)
 
 
 def redirect_back(page: str, date: dt.date) -> HttpResponse:
@@ -90,8 +89,29 @@ def take(request: PersonRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("home")
-    set_undo_notice(request, changed.change)
-    return redirect("home")
+    return set_undo_notice(redirect("home"), changed.change)
+
+
+@require_POST
+def relieve(request: PersonRequest) -> HttpResponse:
+    """Answer whether a medicine helped, or put the question away with "later"."""
+    record, now = get_own_record(request), timezone.now()
+    today = local_date(request.user, now)
+    if "later" in request.POST:
+        question = find_relief_question(record, actions.get_day(record, today), now)
+        if question:
+            actions.dismiss_relief_question(record=record, taken_at=question.dose.taken_at)
+        return redirect("home")
+    date = parse_iso_date(request.POST.get("date", ""))
+    try:
+        if date is None:
+            raise ValidationError(_("This is not a date."))
+        name, relief = request.POST.get("name", ""), request.POST.get("relief", "")
+        changed = actions.set_relief(record=record, date=date, name=name, relief=relief, now=now)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("home")
+    return set_undo_notice(redirect("home"), changed.change)
 
 
 @require_POST
@@ -112,8 +132,8 @@ def dismiss(request: PersonRequest) -> HttpResponse:
     """Dismiss the undo notice."""
     get_own_record(request)
     date = parse_iso_date(request.POST.get("date", ""))
-    request.session.pop(NOTICE_KEY, None)
-    return redirect_back(request.POST.get("back", ""), date) if date else redirect("home")
+    back = redirect_back(request.POST.get("back", ""), date) if date else redirect("home")
+    return dismiss_undo_notice(back)
 
 
 @require_POST
@@ -127,7 +147,7 @@ def clear(request: PersonRequest, date: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def day(request: PersonRequest, date: str) -> HttpResponse:
-    """One day: the four answers, and below them all details, each of them optional."""
+    """One day: the four answers, and below them all details, open where some are recorded."""
     record, now = get_own_record(request), timezone.now()
     today = local_date(request.user, now)
     day_date = parse_date_or_404(date, today)
@@ -144,12 +164,13 @@ def day(request: PersonRequest, date: str) -> HttpResponse:
             record=record, filled=form.instance, intakes=formset.intakes(), now=now
         )
         drafts.discard_draft(request, now)
-        set_undo_notice(request, changed.change)
-        return redirect("day", date=date)
+        return set_undo_notice(redirect("day", date=date), changed.change)
     context = day_context(record, day_date, today, get_undo_notice(request, today)) | {
         "form": form,
         "intakes": formset,
-        "open": posted is not None or request.GET.get("details") is not None,
+        "open": posted is not None or "details" in request.GET or (recorded and recorded.has_details),
+        "previous": day_date - dt.timedelta(1) if day_date > FIRST_DATE else None,
+        "following": day_date + dt.timedelta(1) if day_date < today else None,
     }
     return render(request, "headaches/day.html", context, status=200 if posted is None else 422)
 
@@ -170,7 +191,7 @@ def month(request: PersonRequest, month: str | None = None) -> HttpResponse:
         if first.month == 12
         else first.replace(month=first.month + 1)
     )
-    calendar = month_weeks(record, first, today)
+    calendar = month_weeks(load_recorded_days(record, *month_range(first)), first, today)
     states = [day.state for week in calendar for day in week if day and not day.is_later]
     free, unrecorded = states.count(DayState.FREE), states.count(DayState.UNRECORDED)
     context = {

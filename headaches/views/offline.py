@@ -28,7 +28,7 @@ from accounts.models import Record
 from core.dates import local_date, parse_iso_date
 from core.fields import FriendlyErrorsMixin
 from headaches import sync as entries
-from headaches.calendar import weekday_names
+from headaches.calendar import load_recent_days, weekday_names
 from headaches.models import DayChange, DeviceChange
 from headaches.notices import build_notice, get_undo_notice, set_undo_notice
 from headaches.rhythm import WEEKLY
@@ -59,6 +59,7 @@ class EntryForm(FriendlyErrorsMixin, forms.Form):
     value = forms.CharField(max_length=36)
     base = forms.CharField(max_length=16, required=False)
     after = forms.UUIDField(required=False)
+    name = forms.CharField(max_length=120, required=False, strip=False)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -77,6 +78,7 @@ class EntryForm(FriendlyErrorsMixin, forms.Form):
             waited=values["waited"],
             base=values["base"],
             after=values["after"],
+            name=values["name"],
         )
 
 
@@ -107,15 +109,17 @@ def apply_entry(
 
 
 def render_part(
-    request: PersonRequest, record: Record, part: str, today: dt.date, change: DayChange | None
+    request: PersonRequest, record: Record, part: str, now: dt.datetime, change: DayChange | None
 ) -> str | None:
     """Render the part of a page that a tap came from; None for an unknown part. A day is named "day 2026-05-06"."""
+    today = local_date(record.user, now)
     notice = build_notice(change) if change else get_undo_notice(request, today)
     name, _space, text = part.partition(" ")
     if name == "home":
-        context = today_context(record, today, notice)
+        context = today_context(record, load_recent_days(record, today), today, notice, now)
     elif name in ("week", WEEKLY):  # on the page of its own, or on the home page
-        context = week_context(record, today, notice)
+        recent = load_recent_days(record, today)
+        context = week_context(record, recent, today, notice, now if name == WEEKLY else None)
     elif name == "pain":
         context = pain_context(record, today, {}, notice)
     elif name == "day":
@@ -146,12 +150,11 @@ def sync(request: PersonRequest) -> HttpResponse:
         "left": count_idle_seconds(request, record.user),
     }
     changes = [change for _result, change in results if change]
-    if changes:
-        set_undo_notice(request, changes[-1])
-    html = render_part(request, record, part, today, changes[-1] if changes else None)
+    html = render_part(request, record, part, now, changes[-1] if changes else None)
     if html is not None:
         answer["html"] = html
-    return JsonResponse(answer)
+    response = JsonResponse(answer)
+    return set_undo_notice(response, changes[-1]) if changes else response
 
 
 @require_safe
@@ -162,12 +165,13 @@ def device_facts(request: PersonRequest) -> HttpResponse:
     """
     record = get_own_record(request)
     today = local_date(record.user, timezone.now())
-    days = record.days.filter(date__range=(today - dt.timedelta(DAYS - 1), today))
+    days = record.days.filter(date__range=(today - dt.timedelta(DAYS - 1), today)).prefetch_related("intakes")
     facts = {
         "who": device_owner_codes(record.user)[0],
         "zone": record.user.time_zone,
         "token": get_token(request),
         "days": {day.date.isoformat(): [day.state, day.revision] for day in days},
+        "took": [day.date.isoformat() for day in days if day.intakes.all()],
         "medicines": [[medicine.pk, medicine.name] for medicine in record.medicines.all()],
         "left": count_idle_seconds(request, record.user),
     }
@@ -263,6 +267,5 @@ def choose(request: PersonRequest, date: str) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("home")
-    if change:
-        set_undo_notice(request, change)
-    return redirect("home")
+    response = redirect("home")
+    return set_undo_notice(response, change) if change else response

@@ -32,9 +32,11 @@ from figures.values import HEADACHE_DAYS, METRICS, SUM_METRICS, YES_NO_METRICS
 from figures.wear_off import pool_cycles
 from figures.windows import MIN_KNOWN_DAYS, MONTH, MetricCount, Window
 from headaches.medicine_days import group_name
+from progress.cache.load import load_relief
 from progress.cache.store import load_cached_diary
 from progress.dashboard.query import parse_query
 from progress.details.doubt_steps import build_doubt_steps
+from progress.details.relief_steps import build_relief_steps
 from progress.details.steps import Step, format_number
 from progress.details.views import get_record
 from progress.presentation.looks import describe_next_look, period_name, reference_name
@@ -64,6 +66,7 @@ def how(request: PersonRequest, key: str | None = None) -> HttpResponse:
             *build_doubt_steps(figures),
             *build_wear_off_steps(figures),
             *build_medication_steps(figures),
+            *build_relief_steps(load_relief(record, query.as_of), figures.menstrual, query.as_of),
         ],
         "lines": [build_line_labels(rule) for rule in figures.rules],
         "figures": figures,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core import formatting
 from figures.metric_index import MetricIndex
 from figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, MIGRAINE_DAYS
-from figures.windows import MONTH, Window, build_window
+from figures.windows import Window, build_now
 
 
 class TriedPreventive(NamedTuple):
@@ -35,8 +35,7 @@ def build_eligibility_facts(
     index: MetricIndex, baseline: Window | None, tried: Sequence[TriedPreventive]
 ) -> list[Fact]:
     """Build the facts as of the day of the index; `before` is a dash without a session."""
-    as_of = index.as_of
-    latest = build_window(index, as_of - timedelta(MONTH - 1), as_of)
+    as_of, latest = index.as_of, build_now(index)
     day_before = baseline.end if baseline else None
     counted = [
         Fact(

@@ -1,7 +1,6 @@
 """Three counts of the last days for the overview, each with the number of days it is counted from. Pure."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from figures.acute import Overuse
 from figures.engine import Figures
 from figures.metric_index import MetricIndex
 from figures.values import ACUTE_MEDICATION_DAYS, HEADACHE_DAYS, LOST_DAYS
-from figures.windows import MONTH, build_window
+from figures.windows import MONTH, build_now
 from headaches.medicine_days import group_name
 from progress.models import Page
 
@@ -40,7 +39,7 @@ def describe_tile_days(figures: Figures) -> str:
 
 def build_tiles(figures: Figures, index: MetricIndex) -> list[Tile]:
     """Build a tile for each count that has a known day; [] when nothing is known."""
-    now = figures.now or build_window(index, index.as_of - timedelta(MONTH - 1), index.as_of)
+    now = figures.now or build_now(index)
     tiles = []
     for page, metric, name in (
         (Page.TIME, HEADACHE_DAYS, _("Headache days")),

@@ -1,20 +1,27 @@
 """Web push: neutral notifications, encrypted for the device (RFC 8291) and signed by this site (RFC 8292)."""
 
 import json
+import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
+from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from core.crypto import derive_fernet_key
+from core.crypto import build_fernet, derive_fernet_key
 from reminders.delivery.transport import NotSentError, RefusedError
-from reminders.models import PushDevice, Reminder
+from reminders.models import PushDevice, PushKey, Reminder
+
+log = logging.getLogger(__name__)
+# Of the encryption of the stored key.
+PURPOSE: Final = "push-key"
 
 GONE: Final = (404, 410)  # expired or withdrawn
 TIMEOUT: Final = 10.0  # seconds for each step
@@ -23,20 +30,43 @@ TIME_TO_LIVE: Final = 12 * 3600  # seconds a push service may keep a notificatio
 CURVE_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
-@lru_cache(maxsize=4)
-def private_key(secret: str) -> ec.EllipticCurvePrivateKey:
-    """Return the site's key for signing, derived from SECRET_KEY: the same in every process, and stored nowhere.
+def store_key(using: str, **_other: Any) -> None:
+    """Handle post_migrate of this app: store the key if there is none, so that a later SECRET_KEY changes nothing."""
+    if PushKey._meta.db_table in connections[using].introspection.table_names():
+        encrypted = build_fernet(PURPOSE).encrypt(derive_seed()).decode()
+        PushKey.objects.using(using).get_or_create(pk=1, defaults={"encrypted_key": encrypted})
 
-    A new SECRET_KEY gives a new one; devices then have to be added again.
+
+def load_private_key() -> ec.EllipticCurvePrivateKey:
+    """Return the site's key for signing, which browsers know since they agreed to notifications.
+
+    It is stored encrypted, so that it stays when SECRET_KEY is replaced. Only if no accepted secret decrypts it,
+    another one is used, and devices have to be added again.
     """
-    number = int.from_bytes(urlsafe_b64decode(derive_fernet_key(secret, "push")))
+    stored = PushKey.objects.first()
+    try:
+        return build_private_key(
+            build_fernet(PURPOSE).decrypt(stored.encrypted_key) if stored else derive_seed()
+        )
+    except InvalidToken:
+        log.error("The key of push is encrypted with a secret that SECRET_KEY_FALLBACKS no longer holds.")
+        return build_private_key(derive_seed())
+
+
+def derive_seed() -> bytes:
+    """Return what the first key is made of: SECRET_KEY."""
+    return derive_fernet_key(settings.SECRET_KEY, "push")
+
+
+@lru_cache(maxsize=4)
+def build_private_key(seed: bytes) -> ec.EllipticCurvePrivateKey:
+    number = int.from_bytes(urlsafe_b64decode(seed))
     return ec.derive_private_key(number % (CURVE_ORDER - 1) + 1, ec.SECP256R1())
 
 
 def public_key() -> str:
     """Return the key a browser subscribes with: 65 bytes, base64url without padding."""
-    public = private_key(settings.SECRET_KEY).public_key()
-    point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    point = load_private_key().public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
@@ -100,7 +130,7 @@ def push_to_device(device: PushDevice, reminder: Reminder) -> int:
     claims = {"aud": f"{origin.scheme}://{origin.netloc}", "sub": settings.BASE_URL}
     try:
         # Strict, the library accepts no subject with a port.
-        signer = Vapid02(private_key=private_key(settings.SECRET_KEY), conf={"no-strict": True})
+        signer = Vapid02(private_key=load_private_key(), conf={"no-strict": True})
         headers = signer.sign(claims) | {"Topic": reminder.key, "Urgency": "normal"}
         with Session() as session:
             session.max_redirects = 0

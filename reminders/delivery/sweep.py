@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
+
 from core.counters import count
 from core.signals import nightly
 from reminders.delivery.eligibility import check_batch
@@ -27,7 +29,6 @@ BATCH: Final = 250
 MAX_OUTSTANDING: Final = 10_000
 # Seconds a run spends on planning before it claims what is due.
 PLANNING_SECONDS: Final = 5.0
-KEEP_DAYS: Final = 400
 
 
 def enqueue_due(clock: Clock, dispatch: Callable[[list[int]], object], *, run_nightly: bool = False) -> Tally:
@@ -133,8 +134,8 @@ def reconcile_slices(now: datetime, until: float) -> None:
         user_ids = next_slice(cursor)
         counts = plan_slice(user_ids, now) if user_ids else PlanCounts()
         if not user_ids:
-            # What ended more than a year ago is deleted, so that the ledger does not become an archive of a user.
-            old = Reminder.objects.filter(due_at__lt=now - timedelta(days=KEEP_DAYS))
+            # What ended long ago is deleted, so that the ledger does not become an archive of a user.
+            old = Reminder.objects.filter(due_at__lt=now - timedelta(days=settings.KEEP_REMINDER_DAYS))
             purged = old.exclude(state__in=ACTIVE).delete()[0]
             heartbeat.report |= {"purged": purged, "ended": now.isoformat()}
         heartbeat.report = add_to_report(heartbeat.report, counts, len(user_ids))

@@ -6,21 +6,24 @@ from typing import Final
 from django.conf import settings
 from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
-UNSUBSCRIBE_SIGNER = Signer(salt="reminders.stop")
-ANSWER_SIGNER = TimestampSigner(salt="reminders.answer")
-RETURN_PATH_SIGNER = Signer(salt="reminders.return")
+from core.crypto import list_secrets
+
+UNSUBSCRIBE_SALT: Final = "reminders.stop"
+ANSWER_SALT: Final = "reminders.answer"
+RETURN_PATH_SALT: Final = "reminders.return"
 ANSWER_LIFETIME: Final = timedelta(hours=72)
 SIGNATURE_LENGTH: Final = 16
 ADDRESS_HASH_LENGTH: Final = 8
 
 
 def sign_unsubscribe_token(key: str) -> str:
-    return UNSUBSCRIBE_SIGNER.sign(key)
+    return Signer(salt=UNSUBSCRIBE_SALT).sign(key)
 
 
 def sign_answer_token(key: str) -> str:
-    return ANSWER_SIGNER.sign(key)
+    return TimestampSigner(salt=ANSWER_SALT).sign(key)
 
 
 def build_unsubscribe_link(token: str, *, everything: bool = False) -> str:
@@ -31,7 +34,7 @@ def build_unsubscribe_link(token: str, *, everything: bool = False) -> str:
 def read_unsubscribe_token(token: str) -> str | None:
     """Return the key of the reminder an unsubscribe link belongs to; None for an invalid link."""
     try:
-        return UNSUBSCRIBE_SIGNER.unsign(token)
+        return Signer(salt=UNSUBSCRIBE_SALT).unsign(token)
     except BadSignature:
         return None
 
@@ -39,7 +42,7 @@ def read_unsubscribe_token(token: str) -> str | None:
 def read_answer_token(token: str) -> str | None:
     """Return the key of the reminder an answer link belongs to; None for one that is invalid or older than 72 hours."""
     try:
-        return ANSWER_SIGNER.unsign(token, max_age=ANSWER_LIFETIME)
+        return TimestampSigner(salt=ANSWER_SALT).unsign(token, max_age=ANSWER_LIFETIME)
     except BadSignature:
         return None
 
@@ -53,18 +56,28 @@ def build_return_path(key: str, email: str) -> str:
     return f"{local}+{key}-{sign_return_path(key)}-{hash_address(key, email)}@{domain}"
 
 
-def sign_return_path(key: str) -> str:
+def sign_return_path(value: str, secret: str | None = None) -> str:
     """Return a short signature, for a local part ends at 64 characters; hexadecimal, for servers fold the case."""
-    return RETURN_PATH_SIGNER.signature(key).encode().hex()[:SIGNATURE_LENGTH]
+    return Signer(key=secret, salt=RETURN_PATH_SALT).signature(value).encode().hex()[:SIGNATURE_LENGTH]
 
 
-def hash_address(key: str, email: str) -> str:
+def hash_address(key: str, email: str, secret: str | None = None) -> str:
     """Return a hash that tells whether a report is about the user's present address, without storing the old one."""
-    return sign_return_path(f"{key} {email}")[:ADDRESS_HASH_LENGTH]
+    return sign_return_path(f"{key} {email}", secret)[:ADDRESS_HASH_LENGTH]
+
+
+def is_address_hash(address_hash: str, key: str, email: str) -> bool:
+    """Whether a report is about this address, with any of the accepted secrets."""
+    return any(
+        constant_time_compare(address_hash, hash_address(key, email, secret)) for secret in list_secrets()
+    )
 
 
 def parse_return_address(address: str) -> tuple[str, str] | None:
     """Return reminder key and address hash of a return address; None for an invalid one."""
     local = address.partition("@")[0].lower()
     key, signature, address_hash = [*local.rpartition("+")[2].split("-"), "", ""][:3]
-    return (key, address_hash) if key and signature == sign_return_path(key) else None
+    is_ours = any(
+        constant_time_compare(signature, sign_return_path(key, secret)) for secret in list_secrets()
+    )
+    return (key, address_hash) if key and is_ours else None

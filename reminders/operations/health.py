@@ -13,16 +13,23 @@ from reminders.models import NEEDS_ATTENTION, JobHeartbeat, Reminder, State
 
 # A reminder that is due for longer than this is an alarm.
 ALARM = timedelta(minutes=15)
+# The nightly job whose result is the number of faults in the audit log.
+AUDIT_CHECK = "accounts.receivers.verify_audit_log"
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The few figures an alarm needs, each from an index. Ages in seconds; None where there is none."""
+    """The few figures an alarm needs, each from an index. Ages in seconds; None where there is none.
+
+    audit_faults: what the last nightly check of the audit log found; None if it has not ended.
+    """
 
     due: int
     oldest_due: float | None
     tick_age: float | None
     reconcile_age: float | None
+    nightly_age: float | None
+    audit_faults: int | None
     failed: int
     in_doubt: int
     stopped_addresses: int
@@ -54,16 +61,23 @@ def load_health(now: datetime) -> Health:
     """Load the figures. Four queries."""
     due = load_due(now).aggregate(number=Count("pk"), oldest=Min("due_at"))
     numbers = dict(needs_attention().order_by().values_list("state").annotate(Count("pk")))
-    heartbeats = dict(JobHeartbeat.objects.values_list("job", "at"))
+    heartbeats = {heartbeat.job: heartbeat for heartbeat in JobHeartbeat.objects.all()}
 
     def seconds_since(instant: datetime | None) -> float | None:
         return max(0.0, (now - instant).total_seconds()) if instant else None
 
+    def age(job: str) -> float | None:
+        return seconds_since(heartbeats[job].at) if job in heartbeats else None
+
+    nightly = heartbeats.get(JobHeartbeat.Job.NIGHTLY)
+
     return Health(
         due=due["number"],
         oldest_due=seconds_since(due["oldest"]),
-        tick_age=seconds_since(heartbeats.get(JobHeartbeat.Job.TICK)),
-        reconcile_age=seconds_since(heartbeats.get(JobHeartbeat.Job.RECONCILE)),
+        tick_age=age(JobHeartbeat.Job.TICK),
+        reconcile_age=age(JobHeartbeat.Job.RECONCILE),
+        nightly_age=age(JobHeartbeat.Job.NIGHTLY),
+        audit_faults=nightly.report.get(AUDIT_CHECK) if nightly else None,
         failed=numbers.get(State.FAILED, 0),
         in_doubt=numbers.get(State.IN_DOUBT, 0),
         stopped_addresses=User.objects.exclude(bounced_email="").count(),
@@ -106,17 +120,38 @@ def metrics(now: datetime) -> str:
     """Return the same figures in the text format of Prometheus (0.0.4)."""
     health = load_health(now)
     figures = (
-        ("due_rows", "Reminders that are due and not sent.", health.due),
-        ("oldest_due_seconds", "Age of the oldest of them; 0 when there is none.", health.oldest_due or 0.0),
-        ("heartbeat_age_seconds", "Seconds since the last tick.", health.tick_age),
-        ("reconcile_age_seconds", "Seconds since the nightly reconcile last moved.", health.reconcile_age),
-        ("failed_rows", "Reminders that could not be sent.", health.failed),
-        ("in_doubt_rows", "Reminders that were perhaps sent, left to an operator.", health.in_doubt),
-        ("stopped_addresses", "Addresses that a mail server refused for good.", health.stopped_addresses),
-        ("well", "1 while the ticks continue and nothing due is older than 15 minutes.", int(health.is_well)),
+        ("reminders_due_rows", "Reminders that are due and not sent.", health.due),
+        (
+            "reminders_oldest_due_seconds",
+            "Age of the oldest of them; 0 when there is none.",
+            health.oldest_due or 0.0,
+        ),
+        ("reminders_heartbeat_age_seconds", "Seconds since the last tick.", health.tick_age),
+        (
+            "reminders_reconcile_age_seconds",
+            "Seconds since the nightly reconcile last moved.",
+            health.reconcile_age,
+        ),
+        ("nightly_age_seconds", "Seconds since the nightly jobs last started.", health.nightly_age),
+        ("audit_faults", "Faults that the last nightly check of the audit log found.", health.audit_faults),
+        ("reminders_failed_rows", "Reminders that could not be sent.", health.failed),
+        (
+            "reminders_in_doubt_rows",
+            "Reminders that were perhaps sent, left to an operator.",
+            health.in_doubt,
+        ),
+        (
+            "reminders_stopped_addresses",
+            "Addresses that a mail server refused for good.",
+            health.stopped_addresses,
+        ),
+        (
+            "reminders_well",
+            "1 while the ticks continue and nothing due is older than 15 minutes.",
+            int(health.is_well),
+        ),
     )
     return "".join(
-        f"# HELP reminders_{name} {meaning}\n# TYPE reminders_{name} gauge\n"
-        f"reminders_{name} {'NaN' if value is None else value}\n"
+        f"# HELP {name} {meaning}\n# TYPE {name} gauge\n{name} {'NaN' if value is None else value}\n"
         for name, meaning, value in figures
     )

@@ -91,6 +91,13 @@ def test_a_recovery_code(alice: Record, written: Callable[[str], str]) -> None:
     assert answer.status_code == 302
 
 
+def test_a_recovery_code_works_once(alice: Record) -> None:
+    html = enrol(log_in(alice.user))
+    codes = re.findall(r"<li>(\d{8})</li>", html)
+    for code, status in ((codes[0], 302), (codes[0], 200), (codes[1], 302), (codes[1], 200)):
+        assert log_in(alice.user).post(reverse("mfa_authenticate"), {"code": code}).status_code == status
+
+
 def test_a_code_without_a_letter_or_digit_is_wrong(client: Client, alice: Record) -> None:
     send(client, "account_reset_password", email=alice.user.email)
     html = send(client, "account_confirm_password_reset_code", code="–  -")

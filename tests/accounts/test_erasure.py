@@ -78,7 +78,7 @@ def value_of(field: models.Field[Any, Any], parents: dict[type[models.Model], mo
 FIXED: dict[str, dict[str, Any]] = {
     "EffectCheck": {"day": 3},
     "Goal": {"number": 1},
-    "ReminderPreference": {"medicine_dates": {"triptan": "2026-05-20"}},
+    "ReminderPreference": {"medicine_dates": {CANARY: "2026-05-20"}},
     "Score": {
         "instrument": "hit6",
         "score": 60,

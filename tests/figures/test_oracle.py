@@ -12,7 +12,7 @@ from figures import values
 from figures.engine import as_json, compute_figures
 from figures.values import Day, Diary, Intake
 from tests.figures import oracle, oracle_looks
-from tests.figures.builders import FIRST, after, months, record
+from tests.figures.builders import FIRST, after, months, record, stretch
 
 START = date(2024, 1, 1)
 SPAN = 420  # days: a baseline, four cycles and some
@@ -112,6 +112,17 @@ def without_working(figures: dict[str, Any]) -> dict[str, Any]:
 @settings(deadline=None, max_examples=120)
 @given(diaries(), sessions(), st.sampled_from(values.CRITERIA), as_ofs)
 @example(months(after(-28), 20, 20, 20, 20, 20, 20, 14), [FIRST, after(84)], "any", after(167))
+@example(months(after(-28), 0, 5, 0), [FIRST], "any", after(55))  # nothing before
+@example(months(after(-56), 28, 28, 28, 28, 28), [FIRST], "any", after(83))  # all days
+@example([], [FIRST], "any", after(30))  # no day at all
+@example([], [], "any", FIRST)  # neither days nor sessions
+@example(months(after(28), 9, 12, 9), [FIRST], "any", after(111))  # no baseline
+@example(months(after(-28), 20, 12), [FIRST], "any", after(-1))  # before the first session
+@example(months(after(-28), 20, 12, 9, 9), [FIRST], "any", after(200))  # long after the diary
+@example(
+    stretch(after(-28), "Ms.hc" * 28), [FIRST, after(40)], "4h", after(70)
+)  # hours missing, a period cut
+@example(stretch(after(-28), "M" * 28 + "s" * 56), [FIRST], "4h", after(55))  # 28 days of 4 hours, then none
 def test_the_engine_tells_what_the_page_of_rules_tells(
     days: list[Day], at: list[date], criterion: str, as_of: date
 ) -> None:

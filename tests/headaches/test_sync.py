@@ -344,7 +344,7 @@ class TestFacts:
         assert facts.pop("token")
         assert facts == {
             "who": device_owner_codes(alice.user)[0], "zone": "Europe/Berlin", "days": days, "left": None,
-            "medicines": [[medicine.pk, "Sumatriptan"]],
+            "medicines": [[medicine.pk, "Sumatriptan"]], "took": [],
         }  # fmt: skip
 
     @pytest.mark.parametrize(("lasts", "age"), [(True, 30 * 86_400), (False, "")])

@@ -1,10 +1,14 @@
 """The methodology of luck, power and days not counted ends in the figures themselves."""
 
+from dataclasses import replace
+
 import pytest
 
 from figures.engine import compute_figures
+from figures.values import Intake
 from progress.details.doubt_steps import build_doubt_steps, format_thousand
-from tests.figures.builders import FIRST, after, month, months, record, spread
+from progress.details.relief_steps import build_relief_steps
+from tests.figures.builders import FIRST, after, headache, month, months, record, spread
 
 
 def test_days_not_counted_end_in_the_bounds() -> None:
@@ -44,3 +48,38 @@ def test_drift_stands_with_its_interval() -> None:
 
 def test_without_figures_there_is_no_step() -> None:
     assert build_doubt_steps(compute_figures(record([]), FIRST)) == []
+
+
+def test_relief_and_days_around_menstruation_end_in_their_figures() -> None:
+    answers = ["none", "partial", "partial", "complete", "complete", None]
+    days = [
+        replace(headache(after(offset)), menstruation=offset % 28 == 0, intakes=intakes)
+        for offset, intakes in [
+            *((number, (Intake("triptan", answer, "Suma", 1.0),)) for number, answer in enumerate(answers)),
+            *((offset, ()) for offset in (28, 56)),
+            (60, (Intake("nsaid", "none", " ibu", 0.5),)),
+        ]
+    ]
+    figures = compute_figures(record(days), after(83))
+    relief, menstrual = build_relief_steps(figures.relief, figures.menstrual, figures.as_of)
+    assert (relief.section, relief.lines[0], relief.lines[3:]) == (
+        "18",
+        "84 days, from 4 March 2024 to 26 May 2024.",
+        (
+            "Suma: 6 days, 6 doses; (2 + 2) ÷ 5 answers = 0.8000; not answered: 1",
+            "ibu: 1 day, 0.5 dose; 1 answer, so no share; not answered: 0",
+        ),
+    )
+    assert (menstrual.section, menstrual.lines[0], menstrual.lines[3:]) == (
+        "18",
+        "365 days, from 28 May 2023 to 26 May 2024.",
+        (
+            "Counted: 3 periods; at least 3 are needed.",
+            "Around them: headache on 5 of 5 counted days",
+            "On the other days: headache on 4 of 4 counted days",
+        ),
+    )
+
+
+def test_without_medicine_and_menstruation_there_is_no_step() -> None:
+    assert build_relief_steps((), None, FIRST) == []

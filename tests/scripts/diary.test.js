@@ -10,6 +10,9 @@ const TEXTS = {
   cleared: "{day} is not recorded now.",
   takenBack: "Taken back.",
   taken: "Saved: {medicine}",
+  removed: "Removed: {medicine}",
+  reliefs: { none: "no relief", partial: "some relief", complete: "full relief" },
+  took: "medicine taken",
   recorded: "Today is recorded",
   today: "How was today?",
   how: "How was {day}?",
@@ -27,6 +30,7 @@ const QUESTION = `
       <button name="answer" value="severe" aria-pressed="false"></button>
       <button name="medicine" value="7">Sumatriptan</button>
     </form>
+    <form data-relief data-date="${DAY}" data-name="Sumatriptan"><button name="relief" value="partial"></button></form>
     <div data-toast></div>
   </div>`;
 
@@ -54,7 +58,7 @@ const openPage = async () => {
   document.body.innerHTML = `
     <script type="application/json" id="diary-words">${JSON.stringify(TEXTS)}</script>${QUESTION}
     <div id="diary-problems"></div>
-    <a data-day="${DAY}" data-state="free"><span data-words></span></a>
+    <div class="month"><a data-day="${DAY}" data-state="free"><span data-words></span><span data-took></span></a></div>
     <template id="tapped"><div class="toast" tabindex="-1"><span data-text></span><small data-waiting hidden></small>
       <form data-undo><button>Undo</button></form><form data-dismiss><button>Dismiss</button></form></div></template>
     <template id="problem"><div><p data-text></p><form data-drop><button>Dismiss</button></form></div></template>
@@ -135,6 +139,32 @@ describe("a tap", () => {
     press("button[name=medicine]");
     await vi.waitFor(() => expect(getText(".toast [data-text]")).toBe("Saved: Sumatriptan"));
     expect(getCell().dataset.state).toBe("free");
+  });
+
+  test("on a medicine marks the day in the calendar, and its undo says what it removed", async () => {
+    site.isReachable = false;
+    press("button[name=medicine]");
+    await vi.waitFor(() => expect(getCell().hasAttribute("data-medicine")).toBe(true));
+    expect(getText("[data-took]")).toBe(", medicine taken");
+    await vi.waitFor(() => expect(document.querySelector(".toast")).not.toBeNull());
+    press("[data-undo] button");
+    await vi.waitFor(() => expect(getText(".toast [data-text]")).toBe("Removed: Sumatriptan"));
+    expect([getCell().hasAttribute("data-medicine"), getText("[data-took]")]).toEqual([false, ""]);
+  });
+
+  test("says whether a medicine helped, once: the question goes, and the answer waits like any other", async () => {
+    site.isReachable = false;
+    /** @type {HTMLElement} */ (document.querySelector("button[name=relief]")).focus();
+    expect(press("button[name=relief]")).toBe(true);
+    await vi.waitFor(() => expect(getText(".toast [data-text]")).toBe("Saved: Sumatriptan, some relief"));
+    expect(document.querySelector("[data-relief]")).toBeNull();
+    expect(document.activeElement?.className).toBe("toast");
+    expect(getCell().dataset.state).toBe("free");
+    site.isReachable = true;
+    await sync.flushQueue();
+    expect(site.lastEntries).toMatchObject([{ kind: "relief", value: "partial", name: "Sumatriptan", date: DAY }]);
+    press("[data-undo] button");
+    await vi.waitFor(() => expect(getText(".toast [data-text]")).toBe("Removed: Sumatriptan, some relief"));
   });
 
   test("is undone to the state before it, by a change of its own", async () => {

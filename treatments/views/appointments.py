@@ -120,7 +120,7 @@ def appointment_file(request: PersonRequest) -> HttpResponse:
         raise Http404
     zone = ZoneInfo(record.user.time_zone)
     return calendar_response(
-        render_appointment(record.pk, appointment, zone, timezone.now()),
+        render_appointment(record.key, appointment, zone, timezone.now()),
         f"appointment-{appointment.date.isoformat()}.ics",
     )
 
@@ -161,7 +161,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     record, now = stored_feed.record, timezone.now()
     with translation.override(record.user.language):
         content = render_feed(
-            record.pk,
+            record.key,
             actions.get_next_session(record, local_date(record.user, now)),
             build_appointment(actions.get_booking(record)),
             title=stored_feed.title,

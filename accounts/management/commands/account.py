@@ -16,8 +16,8 @@ from accounts.erasure import (
     reopen_account,
 )
 from accounts.models import User
+from core.questions import confirm
 
-REFUSED = 2
 QUESTIONS = {
     "close": "Close the account of {email}? It is erased in {days} days unless it is reopened.",
     "reopen": "Reopen the account of {email}?",
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"No account has the address {options['email']}.")
         is_now = bool(options.get("now"))
-        self.confirm(QUESTIONS["now" if is_now else command].format(email=user.email, days=GRACE.days), yes)
+        confirm(QUESTIONS["now" if is_now else command].format(email=user.email, days=GRACE.days), yes)
         now = timezone.now()
         if is_now:
             erase_all([user], now)
@@ -74,20 +74,9 @@ class Command(BaseCommand):
     def erase_again(self, file: Path, is_confirmed: bool) -> None:
         if not file.exists():
             raise CommandError(f"There is no list {file}.")
-        self.confirm(f"Erase every account that {file} names?", is_confirmed)
+        confirm(f"Erase every account that {file} names?", is_confirmed)
         try:
             count = erase_again(file, timezone.now())
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"The list {file} cannot be read.") from error
         self.stdout.write(f"{count} accounts were here again and are erased.")
-
-    def confirm(self, question: str, is_confirmed: bool) -> None:
-        """Ask, and end with exit code 2 unless the answer is yes."""
-        if is_confirmed:
-            return
-        try:
-            answer = input(f"{question} [yes/no] ")
-        except EOFError:
-            answer = ""
-        if answer.strip().lower() != "yes":
-            raise CommandError("Nothing was changed.", returncode=REFUSED)

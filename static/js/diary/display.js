@@ -1,10 +1,11 @@
 // What a change looks like on the page: states of days, the notice after a tap, refused changes.
 import { cloneTemplate, fillPattern, find, findAll, get } from "../lib/dom.js";
+import { changesAnswer } from "../offline/device.js";
 import { listProblems } from "../offline/queue.js";
 import { getDate, nameDay, page } from "./page.js";
 
 /** @import { Change } from "../offline/device.js" */
-/** @typedef {Pick<Change, "kind" | "date" | "state" | "was" | "name"> & { key: string }} ShownChange */
+/** @typedef {Pick<Change, "kind" | "date" | "value" | "state" | "was" | "name"> & { key: string }} ShownChange */
 
 /** @param {string} date */
 export const readState = (date) => {
@@ -23,6 +24,27 @@ const showInCell = (cell, state, waits) => {
   const text = page.texts.states[state] + (waits ? `, ${page.texts.waiting}` : "");
   for (const place of findAll("[data-words]", cell)) place.textContent = text;
   cell.toggleAttribute("data-waits", waits);
+};
+
+/**
+ * Mark a day of a calendar as one with medicine, or take the mark away; gives whether a cell has changed.
+ *
+ * @param {string} date
+ * @param {boolean} took
+ */
+export const markMedicine = (date, took) => {
+  const cells = findAll(`.month [data-day="${date}"]`).filter((cell) => cell.hasAttribute("data-medicine") !== took);
+  for (const cell of cells) {
+    cell.toggleAttribute("data-medicine", took);
+    for (const place of findAll("[data-took]", cell)) place.textContent = took ? `, ${page.texts.took}` : "";
+  }
+  return cells.length > 0;
+};
+
+/** @param {ShownChange} change */
+export const showMedicineDay = ({ kind, date, key, value }) => {
+  if (kind === "take" && markMedicine(date, true)) page.markingKeys.add(key);
+  if (kind === "undo" && page.markingKeys.delete(value)) markMedicine(date, false);
 };
 
 /**
@@ -70,11 +92,22 @@ export const showStoredStates = (days) => {
   }
 };
 
+/**
+ * "Sumatriptan" after a dose, "Sumatriptan, some relief" after the question whether it helped.
+ *
+ * @param {string} kind
+ * @param {string} name
+ * @param {string} value
+ */
+const nameMedicine = (kind, name, value) => (kind === "relief" ? `${name}, ${page.texts.reliefs[value]}` : name);
+
 /** @param {ShownChange} change */
-const describeChange = ({ kind, date, state, name = "" }) => {
+const describeChange = ({ kind, date, value, state, name = "" }) => {
   const { texts } = page;
   if (kind === "undo" && !page.showsStored) return texts.takenBack; // to a state that is not shown
-  if (kind === "take") return fillPattern(texts.taken, { medicine: name });
+  if (kind === "undo" && name) return fillPattern(texts.removed, { medicine: name });
+  if (kind === "take" || kind === "relief")
+    return fillPattern(texts.taken, { medicine: nameMedicine(kind, name, value) });
   if (state === "unknown") return fillPattern(texts.cleared, { day: nameDay(date) });
   return fillPattern(texts.saved, { state: texts.states[state], day: nameDay(date) });
 };
@@ -89,7 +122,9 @@ export const showNotice = (change, waits) => {
   const notice = cloneTemplate("tapped");
   get("[data-text]", notice).textContent = describeChange(change);
   get("[data-waiting]", notice).hidden = !waits;
-  Object.assign(get("form", notice).dataset, { undo: change.key, date: change.date, was: change.was });
+  const { kind, key: undo, date, was, value, name = "" } = change;
+  const removed = changesAnswer(kind) ? "" : nameMedicine(kind, name, value);
+  Object.assign(get("form", notice).dataset, { undo, date, was, name: removed });
   const hadFocus = place.contains(document.activeElement);
   place.replaceChildren(notice);
   if (hadFocus) get(".toast", place).focus({ preventScroll: true });
@@ -100,8 +135,13 @@ export const showNotice = (change, waits) => {
  * @param {boolean} waits
  */
 export const showChange = (change, waits) => {
-  if (change.kind !== "take") showState(change.date, change.state, waits);
+  if (changesAnswer(change.kind)) showState(change.date, change.state, waits);
+  showMedicineDay(change);
+  const question = change.kind === "relief" ? find("[data-relief]") : null;
+  const hadFocus = question?.contains(document.activeElement);
+  question?.remove();
   showNotice(change, waits);
+  if (hadFocus) find("[data-toast] .toast")?.focus({ preventScroll: true });
 };
 
 /** Show what the site refused, each with a button that dismisses it. */
@@ -112,7 +152,7 @@ export const showProblems = async () => {
   const problems = await listProblems(page.who);
   const banners = problems.map(({ key, kind, date, name = "", state, words }) => {
     const banner = cloneTemplate("problem");
-    const values = { day: nameDay(date), state: kind === "take" ? name : texts.states[state] };
+    const values = { day: nameDay(date), state: changesAnswer(kind) ? texts.states[state] : name };
     get("[data-text]", banner).textContent = `${fillPattern(texts.refused, values)} ${words}`;
     get("form", banner).dataset.drop = key;
     return banner;

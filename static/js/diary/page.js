@@ -13,11 +13,14 @@ import { find, getLanguage, readJson } from "../lib/dom.js";
  * @property {string} cleared
  * @property {string} takenBack
  * @property {string} taken
+ * @property {string} removed
+ * @property {Record<string, string>} reliefs
  * @property {string} recorded
  * @property {string} today
  * @property {string} how
  * @property {string} refused
  * @property {string} waiting
+ * @property {string} took
  */
 
 const { dataset } = document.body;
@@ -40,6 +43,8 @@ export const page = {
   tappedDates: new Map(),
   /** Keys of changes whose notice was dismissed while they wait. @type {Set<string | undefined>} */
   dismissedKeys: new Set(),
+  /** Keys of doses tapped here that marked their day as the first medicine of it. @type {Set<string>} */
+  markingKeys: new Set(),
   openedOn: getToday(dataset.zone || ""),
 };
 

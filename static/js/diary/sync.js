@@ -1,8 +1,16 @@
 // From the queue on this device to the site, and what the site answers to the page.
 import { find, get } from "../lib/dom.js";
-import { readFacts } from "../offline/device.js";
+import { changesAnswer, readFacts } from "../offline/device.js";
 import { listWaiting, sendQueue } from "../offline/queue.js";
-import { hideLoggedOut, showLoggedOut, showNotice, showProblems, showState, showStoredStates } from "./display.js";
+import {
+  hideLoggedOut,
+  showLoggedOut,
+  showMedicineDay,
+  showNotice,
+  showProblems,
+  showState,
+  showStoredStates,
+} from "./display.js";
 import { getQuestion, getToken, page, reloadPage } from "./page.js";
 
 export const POLL_INTERVAL = 20_000; // ms between looks for a network
@@ -15,7 +23,10 @@ let retryTimer = 0;
 export const showWaiting = async () => {
   const entries = await listWaiting(page.who);
   const visible = entries.filter((entry) => page.showsStored || page.tappedDates.has(entry.key));
-  for (const entry of visible) if (entry.kind !== "take") showState(entry.date, entry.state, true);
+  for (const entry of visible) {
+    if (changesAnswer(entry.kind)) showState(entry.date, entry.state, true);
+    showMedicineDay(entry);
+  }
   const last = visible.at(-1);
   if (last) showNotice(last, true);
   return entries.length;

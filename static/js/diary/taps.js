@@ -2,7 +2,9 @@
 //
 // form[data-date] with buttons named answer   an answer for that day; data-revision: the day as this page knows it
 // form[data-medicines]                        buttons named medicine: a dose
-// form[data-undo]                             undoes the change of that key; data-was: the state before it
+// form[data-relief]                           buttons named relief: how much the medicine data-name helped
+// form[data-undo]                             undoes the change of that key; data-was: the state before it; data-name:
+//                                             the dose or the relief that it removes
 // form[data-dismiss], form[data-drop]         dismiss a notice, a refused change
 // form[data-today]                            asks about today: on a later day the page is loaded again instead
 // [data-part]                                 what the site sends back after a tap; without it the page is loaded again
@@ -63,11 +65,12 @@ let lastTap = Promise.resolve();
  * @returns {Tap | null}
  */
 const readTap = (form, button) => {
-  const { date = "", revision = "", undo = "", was = "" } = form.dataset;
-  if (form.matches("[data-undo]")) return { kind: "undo", value: undo, date, state: was, base: "" };
+  const { date = "", revision = "", undo = "", was = "", name: medicine = "" } = form.dataset;
+  if (form.matches("[data-undo]")) return { kind: "undo", value: undo, name: medicine, date, state: was, base: "" };
   if (!date || !(button instanceof HTMLButtonElement)) return null;
   const { name, value } = button;
   if (name === "answer") return { kind: "answer", value, date, state: value, base: revision };
+  if (name === "relief") return { kind: "relief", value, name: medicine, date, state: readState(date), base: "" };
   if (name !== "medicine") return null;
   return { kind: "take", value, name: button.textContent.trim(), date, state: readState(date), base: "" };
 };

@@ -8,16 +8,16 @@ import { Database } from "../lib/database.js";
  * @property {number} place  the order in which the changes were tapped; given by the database
  * @property {string} key
  * @property {string} who
- * @property {"answer" | "take" | "undo"} kind
+ * @property {"answer" | "take" | "relief" | "undo"} kind
  * @property {string} date
- * @property {string} value  an answer, the number of a medicine or the key of the change to undo
+ * @property {string} value  an answer, the number of a medicine, a relief or the key of the change to undo
  * @property {string} base  the revision of the day that the page showed
  * @property {string} after  key of this device's change of the same day before this one, or ""
  * @property {number} at  ms
  * @property {boolean} [waited]  made without a network, so without a view of what was entered elsewhere
  * @property {string} state  what the day becomes
  * @property {string} was  what the day was
- * @property {string} [name]  of the medicine
+ * @property {string} [name]  of the medicine; of an undo, the dose or the relief that it removes
  */
 /**
  * A change as it is added.
@@ -38,6 +38,7 @@ import { Database } from "../lib/database.js";
  * @property {string} token  of the forms
  * @property {Record<string, [state: string, revision: string]>} days  by date
  * @property {Record<string, string>} [keys]  key of this device's last change by date
+ * @property {string[]} [took]  dates of days with medicine
  * @property {[id: number, name: string][]} medicines
  * @property {number | null} left  seconds until the log-in ends if nothing is done
  * @property {number | null} [until]  the same as a moment (ms)
@@ -46,6 +47,13 @@ import { Database } from "../lib/database.js";
  * @property {string} [warm]
  * @property {string} [language]
  */
+
+/**
+ * Whether a change may be one of the answer of the day; doses and relief are beside it.
+ *
+ * @param {Entry["kind"]} kind
+ */
+export const changesAnswer = (kind) => kind === "answer" || kind === "undo";
 
 /** Logging out deletes it. */
 export const deviceDatabase = new Database(

@@ -1,7 +1,7 @@
 // The page without a network, filled in from what this device stores as long as the log-in lasts: as long as the cookie
 // that body[data-offline] names is there. After that it asks the question alone.
 
-import { showProblems } from "../diary/display.js";
+import { markMedicine, showProblems } from "../diary/display.js";
 import { getDate, getQuestion, getReloadAddress, isNewDay, nameDay, page, reloadPage } from "../diary/page.js";
 import { flushIfPending, flushQueue, POLL_INTERVAL, showWaiting } from "../diary/sync.js";
 import { handleTaps } from "../diary/taps.js";
@@ -42,7 +42,7 @@ const createCell = (date, state) => {
 };
 
 /** @param {Facts} facts */
-const showCalendar = ({ days }) => {
+const showCalendar = ({ days, took }) => {
   /** @type {HTMLTableSectionElement} */
   const body = get("[data-calendar]");
   body.replaceChildren();
@@ -54,6 +54,7 @@ const showCalendar = ({ days }) => {
     if (row.cells.length === 7) row = body.insertRow();
     row.insertCell().append(createCell(date, days[date]?.[0] || "unknown"));
   }
+  for (const date of took || []) markMedicine(date, true);
 };
 
 /**

@@ -1,5 +1,14 @@
 // Changes that were tapped on this device, stored until the site has them. Pages and the service worker use it.
-import { deviceDatabase, fetchFacts, getEndOfLogIn, getFetchOptions, readAll, readFacts, runAlone } from "./device.js";
+import {
+  changesAnswer,
+  deviceDatabase,
+  fetchFacts,
+  getEndOfLogIn,
+  getFetchOptions,
+  readAll,
+  readFacts,
+  runAlone,
+} from "./device.js";
 
 /** @import { Change, Entry, Facts, Problem } from "./device.js" */
 
@@ -76,7 +85,7 @@ export const addChange = async (change) => {
     const waiting = entries.getAll();
     waiting.onsuccess = () => {
       const sameDay = waiting.result.filter(
-        (other) => other.who === change.who && other.date === change.date && other.kind !== "take",
+        (other) => other.who === change.who && other.date === change.date && changesAnswer(other.kind),
       );
       entry.after ??= sameDay.at(-1)?.key || known.result?.keys?.[change.date] || "";
       entries.add(entry);
@@ -88,10 +97,10 @@ export const addChange = async (change) => {
 
 /** @param {Entry} entry */
 const toRequestEntry = (entry) => {
-  const { key, kind, date, value, base, after } = entry;
+  const { key, kind, date, value, base, after, name } = entry;
   const age = Math.max(0, (Date.now() - entry.at) / 1000); // s
   const waited = entry.waited || age > MAX_AGE_SENT_AT_ONCE || !untriedKeys.delete(key);
-  return { key, kind, date, value, base, after, age, waited };
+  return { key, kind, date, value, base, after, age, waited, ...(kind === "relief" && { name }) };
 };
 
 /**
@@ -104,7 +113,7 @@ const toRequestEntry = (entry) => {
 const noteResult = (facts, entry, { key, other, state, revision = "" }) => {
   facts.keys ||= {};
   if (other) delete facts.keys[entry.date];
-  else if (entry.kind !== "take") facts.keys[entry.date] = key;
+  else if (changesAnswer(entry.kind)) facts.keys[entry.date] = key;
   if (state) facts.days[entry.date] = [state, revision];
   else delete facts.days[entry.date];
 };

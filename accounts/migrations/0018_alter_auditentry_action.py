@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0016_setup_step'),
+        ('accounts', '0017_relief_asked_until'),
     ]
 
     operations = [
