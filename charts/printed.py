@@ -69,10 +69,7 @@ def path_parts(paths: Iterable[Path], top: int, plot: int, hidden: str) -> Itera
         )
         if "rule" in names and {"after", "signal"} & set(names):
             width = THICK
-        d = PAIR.sub(
-            lambda pair: f"{number(float(pair[1]) * plot / 1000, 1)} {number(float(pair[2]) + top, 1)}",
-            path.d,
-        )
+        d = PAIR.sub(lambda pair: scale_pair(pair, top, plot), path.d)
         dash = f' stroke-dasharray="{dashes}"' if dashes else ""
         yield f'<path fill="none" stroke="{stroke}" stroke-width="{width}"{dash} d="{d}"/>'
 

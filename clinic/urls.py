@@ -21,5 +21,6 @@ urlpatterns = [
     path("patients/<str:key>/cycles/", cycle_views.cycles, name="patient_cycles"),
     path("patients/<str:key>/compare/", details.comparison, name="patient_compare"),
     path("patients/<str:key>/report.pdf", documents.report, name="patient_report"),
+    path("patients/<str:key>/letter/", documents.letter, name="patient_letter"),
     path("patients/<str:key>/payers/", payers.payers, name="patient_payers"),
 ]

@@ -46,6 +46,7 @@ from progress.presentation.weeks import (
     week_name,
     weekly_rate,
 )
+from treatments.actions import get_visit_sheet
 from treatments.models import Preventive
 
 # Pixels across the plots: more of them make a chart smaller on its fixed width of paper.
@@ -359,6 +360,9 @@ def build_lists(source: PageSource, sheet: dict[str, Any]) -> dict[str, list[tup
         for row in map(build_relief_row, load_relief(source.record, source.key.as_of))
     ]
     return {
-        "left": [(_("Relief in the last 84 days"), relief)],
+        "left": [
+            (_("Relief in the last 84 days"), relief),
+            (_("What I want to ask"), get_visit_sheet(source.record).questions),
+        ],
         "right": [(_("Side effects"), effects), (_("Scores"), sheet["score_lines"])],
     }

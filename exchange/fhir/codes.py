@@ -158,12 +158,3 @@ UNKNOWN: Final = Code(ABSENT, "unknown", "Unknown", OF_HL7)
 
 ALLERGAN_UNIT: Final = "Allergan units"
 ARBITRARY_UNIT: Final = "[arb'U]"
-
-
-def list_codes() -> list[Code]:
-    """Return every code, each once, by system and code."""
-    codes: set[Code] = set()
-    for value in globals().values():
-        values = value.values() if isinstance(value, dict) else [value]
-        codes |= {each for each in values if isinstance(each, Code)}
-    return sorted(codes, key=lambda code: (code.system, code.code))

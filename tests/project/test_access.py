@@ -98,6 +98,7 @@ BY_NUMBER = {
 CLINICIAN = {
     "home", "begin", "patients", "patient", "patient_time", "patient_medicine", "patient_treatment", "patient_scores",
     "patient_details", "patient_how", "patient_compare", "patient_cycles", "patient_payers", "patient_report",
+    "patient_letter",
 }  # fmt: skip
 # The operators' ledger: 404 for everybody else.
 OPERATOR = {"ledger_page", "resend_reminder", "resend_failed"}
