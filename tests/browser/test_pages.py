@@ -198,6 +198,7 @@ def clinician_paths(record: Record) -> list[str]:
         "how/?metric=headache_days",
         "compare/?a=1&b=2",
         "payers/",
+        "letter/",
     )
     return ["/patients/", *(f"{shared}{one}" for one in more), "/settings/", "/operator/reminders/"]
 

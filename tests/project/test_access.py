@@ -80,7 +80,7 @@ OWN = {
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "answer_booking", "reopen_booking", "progress", "progress_time",
     "progress_medicine", "progress_treatment", "progress_scores", "progress_details", "more", "visit",
-    "figures_json", "how", "compare", "payers", "access", "invite", "withdraw",
+    "figures_json", "how", "compare", "payers", "report", "access", "invite", "withdraw",
     "revoke",
     "download_bundle", "add_key", "end_key", "add_link", "show_link", "end_link",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
@@ -99,13 +99,15 @@ BY_NUMBER = {
 # Show what others share.
 CLINICIAN = {
     "home", "begin", "patients", "patient", "patient_time", "patient_medicine", "patient_treatment", "patient_scores",
-    "patient_details", "patient_how", "patient_compare", "patient_cycles", "patient_payers",
+    "patient_details", "patient_how", "patient_compare", "patient_cycles", "patient_payers", "patient_report",
+    "patient_letter",
 }  # fmt: skip
 # The operators' ledger: 404 for everybody else.
 OPERATOR = {"ledger_page", "resend_reminder", "resend_failed"}
 # Ask for the password again first.
 GUARDED = {
-    "invite", "export_data", "calendar", "figures_json", "download_bundle", "add_key", "add_link", "show_link",
+    "invite", "export_data", "calendar", "figures_json", "report", "download_bundle", "add_key", "add_link",
+    "show_link",
 }  # fmt: skip
 POST_ONLY = {
     "csp_report",
