@@ -29,7 +29,10 @@ class HasUser(Protocol):
 
 def get_own_record(request: HasUser) -> Record:
     """Return the record of the user. 404 when there is none (a clinician without a diary)."""
-    return get_object_or_404(Record.objects.select_related("user"), user=request.user)
+    if not has_record(request.user):
+        raise Http404
+    record: Record = request.user.record
+    return record
 
 
 def find_record(email: str) -> Record | None:
@@ -38,8 +41,8 @@ def find_record(email: str) -> Record | None:
 
 
 def has_record(user: User) -> bool:
-    """Whether this user keeps a diary here."""
-    return Record.objects.filter(user=user).exists()
+    """Whether this user keeps a diary here. The record is read once for each user object."""
+    return hasattr(user, "record")
 
 
 def get_own_or_404(

@@ -119,21 +119,29 @@ def record_answer(
 ) -> ChangedDay:
     """Record the one-tap answer. Details that fit the new answer stay; the stored change holds the others.
 
+    It does what change_day() does, with fewer queries: the medicines of a day stay as they are.
+
     written: when it was tapped, if a device kept it until it had a network.
     """
     check_date(date, today)
     check_answer(answer)
-
-    def edit(day: DiaryDay | None) -> None:
-        day = day or DiaryDay(record=record, date=date, written_at=written or now)
+    count("diary_taps_total")
+    with transaction.atomic(savepoint=False):
+        before = locked_day or lock_day(record, date)
+        written_at = (written or now).astimezone(dt.UTC)
+        day = before.day or DiaryDay(record=record, date=date, written_at=written_at)
         day.headache = answer != DayState.FREE
         day.intensity = answer if day.headache else ""
         if not day.headache:
             day.hours = day.features = None
+        if before.day and snapshot_day(day) != before.snapshot:
+            day.revision = create_revision()
         day.save()
-
-    count("diary_taps_total")
-    return change_day(record=record, date=date, now=now, edit=edit, locked_day=locked_day)
+        snapshot = snapshot_day(day)
+        change = DayChange.objects.create(
+            record=record, date=date, at=now, before=before.snapshot, after=snapshot
+        )
+    return ChangedDay(day, snapshot, change)
 
 
 def save_details(

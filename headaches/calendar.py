@@ -1,7 +1,7 @@
 """Days arranged for a page: the last seven days, the weeks of a month."""
 
 import datetime as dt
-from calendar import Calendar
+from calendar import Calendar, monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import Record
-from headaches.models import DayState, Intake
+from headaches.models import DayState, DiaryDay, Intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,23 @@ def load_recorded_days(record: Record, start: dt.date, end: dt.date) -> dict[dt.
     return {day.date: RecordedDay(day.state, day.took_medicine) for day in days}
 
 
+def load_recent_days(record: Record, today: dt.date) -> dict[dt.date, DiaryDay]:
+    """Return the recorded days of this month and of the last seven days, with their medicines. Two queries."""
+    start = min(today.replace(day=1), today - dt.timedelta(6))
+    days = record.days.filter(date__range=(start, today)).prefetch_related("intakes")
+    return {day.date: day for day in days}
+
+
+def mark_days(days: Mapping[dt.date, DiaryDay]) -> dict[dt.date, RecordedDay]:
+    """Return what a calendar shows of days that were read with their medicines."""
+    return {date: RecordedDay(day.state, bool(day.intakes.all())) for date, day in days.items()}
+
+
+def month_range(month: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of a month."""
+    return month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
+
+
 def build_days(
     recorded: Mapping[dt.date, RecordedDay], start: dt.date, end: dt.date, today: dt.date
 ) -> list[CalendarDay]:
@@ -56,11 +73,11 @@ def build_days(
     ]
 
 
-def month_weeks(record: Record, month: dt.date, today: dt.date) -> list[list[CalendarDay | None]]:
+def month_weeks(
+    recorded: Mapping[dt.date, RecordedDay], month: dt.date, today: dt.date
+) -> list[list[CalendarDay | None]]:
     """Return the weeks of a month, Monday first; None where a week reaches into another month."""
-    dates = [date for date in Calendar().itermonthdates(month.year, month.month) if date.month == month.month]
-    recorded = load_recorded_days(record, dates[0], dates[-1])
-    days = {day.date: day for day in build_days(recorded, dates[0], dates[-1], today)}
+    days = {day.date: day for day in build_days(recorded, *month_range(month), today)}
     return [
         [days.get(date) for date in week] for week in Calendar().monthdatescalendar(month.year, month.month)
     ]

@@ -1,7 +1,7 @@
 """How many days of this month a medicine was taken, near a published line: counts only (clinical rules, section 7)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -66,8 +66,20 @@ def describe_near_line(near_line: Mapping[str, int]) -> list[str]:
     ]
 
 
-def describe_medicine_days(record: Record, day: date) -> list[str]:
-    """Return a sentence for each group that is near its published line, or at it; [] if it is switched off."""
+def describe_medicine_days(
+    record: Record, day: date, intakes: Iterable[tuple[str, date]] | None = None
+) -> list[str]:
+    """Return a sentence for each group that is near its published line, or at it; [] if it is switched off.
+
+    intakes: class and day of what was taken in the calendar month up to `day`; None to read them.
+    """
     if not record.show_medicine_days:
         return []
-    return describe_near_line(select_near_line(count_medicine_days({record.pk: day})[record.pk]))
+    if intakes is None:
+        counts = count_medicine_days({record.pk: day})[record.pk]
+    else:
+        groups: dict[str, set[date]] = defaultdict(set)
+        for drug_class, date_taken in intakes:
+            groups[group_of(drug_class)].add(date_taken)
+        counts = {group: len(dates) for group, dates in groups.items()}
+    return describe_near_line(select_near_line(counts))

@@ -1,12 +1,13 @@
-"""The notice after a change, with its undo. Set by one request, shown until it is dismissed or the day is over."""
+"""The notice after a change, with its undo. Set by one response, shown until it is dismissed or the day is over."""
 
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest
@@ -16,7 +17,8 @@ from headaches.doses import describe_doses
 from headaches.models import DayChange, DayState, Intake
 from headaches.snapshots import Snapshot
 
-SESSION_KEY = "day_change"
+COOKIE_AGE = dt.timedelta(days=1)
+MAX_DIGITS = 18  # of a primary key
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,33 @@ def describe_change(change: DayChange) -> str:
     if medicine:
         text = _("Saved: %(medicine)s") if medicine.is_added else _("Removed: %(medicine)s")
         return text % {"medicine": medicine.words}
+    before, after = change.before, change.after
+    if before and before != after and before | {"hours": ""} == after | {"hours": ""} and after["hours"]:
+        hours = formatting.decimal(float(after["hours"]), 2)
+        return _("Saved: %(hours)s hours, %(day)s") % {"hours": hours, "day": day}
     label = DayState(snapshot_state(change.after)).label
     return _("Saved: %(state)s, %(day)s") % {"state": label, "day": day}
+
+
+def set_undo_notice(response: HttpResponse, change: DayChange) -> HttpResponse:
+    """Show the notice of a change on the next pages.
+
+    It is in a cookie, for the session would be written at each tap.
+    """
+    response.set_cookie(
+        settings.NOTICE_COOKIE_NAME,
+        str(change.pk),
+        max_age=COOKIE_AGE,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def dismiss_undo_notice(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(settings.NOTICE_COOKIE_NAME, samesite="Lax")
+    return response
 
 
 class MedicineChange(NamedTuple):
@@ -91,14 +118,10 @@ def find_medicine_change(before: Snapshot | None, after: Snapshot | None) -> Med
     return MedicineChange(describe_doses(name, Decimal(becomes[2])), is_added=True)
 
 
-def set_undo_notice(request: HttpRequest, change: DayChange) -> None:
-    request.session[SESSION_KEY] = change.pk
-
-
 def get_undo_notice(request: PersonRequest, today: dt.date) -> UndoNotice | None:
     """Return today's latest change, unless it was dismissed or its day has been changed again."""
-    pk = request.session.get(SESSION_KEY)
-    if not pk:
+    pk = request.COOKIES.get(settings.NOTICE_COOKIE_NAME, "")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) <= MAX_DIGITS):
         return None
     later = DayChange.objects.filter(record=OuterRef("record"), date=OuterRef("date"), pk__gt=OuterRef("pk"))
     changes = DayChange.objects.select_related("device_change").filter(record__user=request.user, pk=pk)

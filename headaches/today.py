@@ -11,14 +11,18 @@ from django.utils.translation import ngettext
 from accounts.models import Record
 from core import formatting
 from headaches.actions import get_day
-from headaches.calendar import CalendarDay, build_days, load_recorded_days
+from headaches.attacks import describe_attack
+from headaches.calendar import CalendarDay, build_days, mark_days
 from headaches.doses import describe_doses
 from headaches.medicine_days import describe_medicine_days
-from headaches.models import DayState, DeviceChange, Intake
+from headaches.models import DayState, DeviceChange, DiaryDay, Intake
 from headaches.notices import UndoNotice
 from headaches.relief import find_relief_question
 from headaches.snapshots import get_revision
 from headaches.sync import Conflict, open_conflicts
+
+# Recorded days by date, with their medicines.
+Days = Mapping[dt.date, DiaryDay]
 
 
 def answer_choices(current: str | None) -> list[tuple[str, str, bool]]:
@@ -33,7 +37,7 @@ def answer_choices(current: str | None) -> list[tuple[str, str, bool]]:
 
 
 def pain_context(
-    record: Record, today: dt.date, query: Mapping[str, str], notice: UndoNotice | None
+    record: Record, today: dt.date, query: Mapping[str, str], notice: UndoNotice | None, now: dt.datetime
 ) -> dict[str, Any]:
     """Ask how bad it is; then for the medicine; then nothing more."""
     day = get_day(record, today)
@@ -52,6 +56,7 @@ def pain_context(
         "answers": [(str(value), label, day is not None and value == day.state) for value, label in choices],
         "taken": [describe_doses(intake.name, intake.doses, intake.times) for intake in intakes],
         "asks_medicine": is_answered,
+        "attack": describe_attack(record, now),
         "done": is_answered and "done" in query,
         "medicines": record.medicines.all(),
         "notice": notice,
@@ -94,13 +99,16 @@ def build_offer(conflict: Conflict) -> ConflictOffer:
 
 
 def week_context(
-    record: Record, today: dt.date, notice: UndoNotice | None, now: dt.datetime | None = None
+    record: Record,
+    recorded: Days,
+    today: dt.date,
+    notice: UndoNotice | None,
+    now: dt.datetime | None = None,
 ) -> dict[str, Any]:
-    """The last seven days with their four answers each, today first. With `now` it also asks whether a dose helped."""
-    start = today - dt.timedelta(6)
-    recorded = {
-        day.date: day for day in record.days.filter(date__range=(start, today)).prefetch_related("intakes")
-    }
+    """The last seven days with their four answers each, today first. With `now` it also asks whether a dose helped.
+
+    recorded: of load_recent_days.
+    """
     days = [
         CalendarDay(
             date,
@@ -113,6 +121,8 @@ def week_context(
     return {
         "days": [(day, answer_choices(day.state), get_revision(recorded.get(day.date))) for day in days],
         "relief_question": find_relief_question(record, recorded.get(today), now) if now else None,
+        "attack": describe_attack(record, now) if now else None,
+        "has_timer": now is not None,
         "left": sum(day.state == DayState.UNRECORDED for day in days),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "today": today,
@@ -136,14 +146,17 @@ def day_context(record: Record, date: dt.date, today: dt.date, notice: UndoNotic
 
 
 def today_context(
-    record: Record, today: dt.date, notice: UndoNotice | None, now: dt.datetime
+    record: Record, recorded: Days, today: dt.date, notice: UndoNotice | None, now: dt.datetime
 ) -> dict[str, Any]:
-    """The question, whether a dose helped, the last seven days, the notice, and open conflicts."""
-    day, clear_day = get_day(record, today), ""
+    """The question, whether a dose helped, the last seven days, the notice, and open conflicts.
+
+    recorded: of load_recent_days.
+    """
+    day, clear_day = recorded.get(today), ""
     week_start, month_start = today - dt.timedelta(6), today.replace(day=1)
-    recorded = load_recorded_days(record, min(month_start, week_start), today)
+    this_month = [past for date, past in recorded.items() if date >= month_start]
     if day and day.state == DayState.FREE:  # unrecorded days take nothing away
-        number = sum(past.state == DayState.FREE for date, past in recorded.items() if date >= month_start)
+        number = sum(past.state == DayState.FREE for past in this_month)
         text = ngettext(
             "A clear day, one of %(number)s recorded in %(month)s.",
             "A clear day, one of %(number)s recorded in %(month)s.",
@@ -152,7 +165,7 @@ def today_context(
         if number == 1:
             text = _("A clear day, the first recorded in %(month)s.")
         clear_day = text % {"number": number, "month": formatting.month_year(today)}
-    last_seven_days = build_days(recorded, week_start, today, today)
+    last_seven_days = build_days(mark_days(recorded), week_start, today, today)
     gaps = [past for past in last_seven_days[:-1] if past.state == DayState.UNRECORDED]
     return {
         "today": today,
@@ -164,7 +177,12 @@ def today_context(
         "gaps": len(gaps),
         "clear_day": clear_day,
         "relief_question": find_relief_question(record, day, now),
-        "medicine_days": describe_medicine_days(record, today),
+        "attack": describe_attack(record, now),
+        "medicine_days": describe_medicine_days(
+            record,
+            today,
+            [(taken.drug_class, past.date) for past in this_month for taken in past.intakes.all()],
+        ),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "notice": notice,
         "texts": device_texts(),

@@ -16,7 +16,7 @@ from accounts.pain_mode import is_pain_mode
 from core.dates import local_date
 from core.form_actions import save_form
 from headaches import actions
-from headaches.calendar import month_weeks, weekday_names
+from headaches.calendar import load_recent_days, mark_days, month_weeks, weekday_names
 from headaches.notices import get_undo_notice
 from headaches.rhythm import WEEKLY, rhythm_for_day
 from headaches.today import answer_choices, pain_context, today_context, week_context
@@ -43,19 +43,21 @@ def home(request: PersonRequest) -> HttpResponse:
     labels = {value: label for value, label, _is_current in answer_choices(None)}
     unsaved_context = {"unsaved": labels.get(unsaved_answer, "")}
     if is_pain_mode(request, request.user, timezone.now()):
-        context = pain_context(record, today, request.GET, notice)
+        context = pain_context(record, today, request.GET, notice, timezone.now())
         return render(request, "headaches/pain.html", context | unsaved_context)
     next_session = get_next_session(record, today)
     last, target = (next_session.last, next_session.target) if next_session else (None, None)
     is_weekly = rhythm_for_day(today, record.rhythm, last, target) == WEEKLY
-    question = (week_context if is_weekly else today_context)(record, today, notice, timezone.now())
+    recorded = load_recent_days(record, today)
+    build_question = week_context if is_weekly else today_context
+    question = build_question(record, recorded, today, notice, timezone.now())
     context = {
         **question,
         **unsaved_context,
         "record": record,
         "is_weekly": is_weekly,
         "next": next_session,
-        "weeks": month_weeks(record, today.replace(day=1), today),
+        "weeks": month_weeks(mark_days(recorded), today, today),
         "weekday_names": weekday_names(),
         "first_days": setup.count_first_week(record, timezone.now()),
         "first_week": setup.FIRST_WEEK,

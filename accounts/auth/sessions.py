@@ -4,6 +4,7 @@ The cookie holds the session key; the tables hold its SHA-256 instead, and the s
 """
 
 import json
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.crypto import build_fernet, encrypt_anew, is_encrypted_with_present_key
+from core.middleware import Handler
 
 # Of the encryption of what sessions hold.
 SESSION_PURPOSE = "session"
@@ -27,6 +29,9 @@ SESSION_PURPOSE = "session"
 STORED_PREFIX = "$"
 # As wide as the column: 39 hexadecimal digits, 156 bits.
 STORED_LENGTH = 40
+# What the session stores: for which row of the list of log-ins an activity was noted last, and when.
+NOTED_KEY = "log_in_noted"
+NOTE_AFTER = timedelta(minutes=5)
 
 
 def hash_session_key(key: str) -> str:
@@ -110,6 +115,26 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if cookie and not cookie.value and not getattr(request.session, "was_flushed", False):
             del response.cookies[settings.SESSION_COOKIE_NAME]
         return response
+
+
+def list_log_in(get_response: Handler) -> Handler:
+    """Middleware that keeps the list of log-ins, in place of allauth's, which writes a row at each request.
+
+    An activity is noted at most once in NOTE_AFTER, so that reading a page writes nothing.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        key, now = request.session.session_key, timezone.now().timestamp()
+        if key and request.user.is_authenticated:
+            noted_key, noted_at = request.session.get(NOTED_KEY) or ("", 0.0)
+            is_recent = 0 <= now - noted_at < NOTE_AFTER.total_seconds()
+            # Another key after a log-in or a change of password: another row of the list.
+            if noted_key != hash_session_key(key) or not is_recent:
+                request.session[NOTED_KEY] = [hash_session_key(key), now]
+                UserSession.objects.create_from_request(request)
+        return get_response(request)
+
+    return handle
 
 
 def is_current(log_in: UserSession) -> bool:

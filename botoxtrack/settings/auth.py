@@ -56,6 +56,10 @@ ACCOUNT_RATE_LIMITS = {
     "import": "30/h/user",
     "invite": "20/d/user",
     "csp_report": "20/m/ip",
+    # Of programs: a key's requests, those without a key that works, and links for a visit.
+    "fhir": "120/m/key",
+    "fhir_refused": "30/m/ip",
+    "health_link": "60/m/ip",
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -101,6 +105,8 @@ THEME_COOKIE_NAME = f"{COOKIE_PREFIX}theme"
 WARM_COOKIE_NAME = f"{COOKIE_PREFIX}warm"
 BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
 PAIN_COOKIE_NAME = f"{COOKIE_PREFIX}pain"
+# The latest change of the diary, whose notice offers its undo.
+NOTICE_COOKIE_NAME = f"{COOKIE_PREFIX}notice"
 # Ends with the log-in; while it exists, a device shows its stored data without a network.
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 CSRF_FAILURE_VIEW = "accounts.views.errors.csrf_failure"

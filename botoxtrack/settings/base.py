@@ -166,7 +166,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.auth.sessions.list_log_in",
     "accounts.middleware.user_locale",
     "core.middleware.refuse_nul",
     "accounts.middleware.explain_wrong_method",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import PersonRequest, get_own_record
 from core.dates import local_date, parse_iso_date
 from headaches import catch_up as ranges
+from headaches.calendar import load_recent_days
 from headaches.notices import get_undo_notice
 from headaches.today import week_context
 
@@ -36,7 +37,9 @@ def catch_up(request: PersonRequest) -> HttpResponse:
         request.session[SESSION_KEY] = [change.pk for change in changes]
         messages.success(request, ranges.describe_range(len(changes), (last - first).days + 1))
         return redirect("catch_up")
-    context = week_context(record, today, get_undo_notice(request, today)) | {
+    context = week_context(
+        record, load_recent_days(record, today), today, get_undo_notice(request, today)
+    ) | {
         "form": form,
         "can_undo": bool(request.session.get(SESSION_KEY)),
     }

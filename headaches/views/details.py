@@ -40,9 +40,9 @@ def step(request: PersonRequest, date: str, name: str) -> HttpResponse:
             problem = " ".join(error.messages)
         else:
             drafts.discard_draft(request, timezone.now())
-            set_undo_notice(request, changed.change)
             following = name if stays else detail_forms.next_step(name, changed.day or day)
-            return redirect("day_step", date, following) if following else redirect("day", date=date)
+            page = redirect("day_step", date, following) if following else redirect("day", date=date)
+            return set_undo_notice(page, changed.change)
     context = build_context(request, record, day, name, form) | {"problem": problem}
     return render(request, "headaches/step.html", context, status=200 if problem is None else 422)
 

@@ -17,13 +17,12 @@ from accounts.deletions import delete_with_undo
 from core import formatting
 from core.dates import local_date, parse_iso_date
 from core.form_actions import save_form
-from headaches import actions
-from headaches.calendar import month_weeks, weekday_names
+from headaches import actions, attacks
+from headaches.calendar import load_recorded_days, month_range, month_weeks, weekday_names
 from headaches.detail_forms import steps_of
 from headaches.forms import DayForm, IntakeFormSet, MedicineForm, initial_intakes
 from headaches.models import FIRST_DATE, DayChange, DayState, DiaryDay, Medicine
-from headaches.notices import SESSION_KEY as NOTICE_KEY
-from headaches.notices import get_undo_notice, set_undo_notice
+from headaches.notices import dismiss_undo_notice, get_undo_notice, set_undo_notice
 from headaches.relief import find_relief_question
 from headaches.today import day_context
 
@@ -40,8 +39,7 @@ def parse_date_or_404(text: str, today: dt.date) -> dt.date:
 
 def redirect_after_change(request: PersonRequest, change: DayChange) -> HttpResponse:
     """Set the undo notice and go back to the page the tap came from."""
-    set_undo_notice(request, change)
-    return redirect_back(request.POST.get("back", ""), change.date)
+    return set_undo_notice(redirect_back(request.POST.get("back", ""), change.date), change)
 
 
 def redirect_back(page: str, date: dt.date) -> HttpResponse:
@@ -91,8 +89,7 @@ def take(request: PersonRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("home")
-    set_undo_notice(request, changed.change)
-    return redirect("home")
+    return set_undo_notice(redirect("home"), changed.change)
 
 
 @require_POST
@@ -114,8 +111,32 @@ def relieve(request: PersonRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("home")
-    set_undo_notice(request, changed.change)
-    return redirect("home")
+    return set_undo_notice(redirect("home"), changed.change)
+
+
+@require_POST
+def attack(request: PersonRequest) -> HttpResponse:
+    """The timer of a headache: "start", "going", "over", "began" with another time, or "cancel"."""
+    record, now, posted = get_own_record(request), timezone.now(), request.POST
+    changed: list[actions.ChangedDay] = []
+    try:
+        time = attacks.read_clock(posted["time"], record, now) if posted.get("time") else None
+        if "start" in posted:
+            change = attacks.start_attack(record=record, now=now)
+            changed = [change] if change else []
+        elif "going" in posted or "over" in posted:
+            ended = (time or now) if "over" in posted else None
+            changed = attacks.count_attack(record=record, now=now, ended=ended)
+        elif "began" in posted and time:
+            attacks.move_start(record=record, started=time)
+        elif "cancel" in posted:
+            attacks.cancel_attack(record=record)
+        else:
+            raise ValidationError(_("Enter a time, such as 9:30."))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    back = redirect("home")
+    return set_undo_notice(back, changed[-1].change) if changed else back
 
 
 @require_POST
@@ -136,8 +157,8 @@ def dismiss(request: PersonRequest) -> HttpResponse:
     """Dismiss the undo notice."""
     get_own_record(request)
     date = parse_iso_date(request.POST.get("date", ""))
-    request.session.pop(NOTICE_KEY, None)
-    return redirect_back(request.POST.get("back", ""), date) if date else redirect("home")
+    back = redirect_back(request.POST.get("back", ""), date) if date else redirect("home")
+    return dismiss_undo_notice(back)
 
 
 @require_POST
@@ -168,8 +189,7 @@ def day(request: PersonRequest, date: str) -> HttpResponse:
             record=record, filled=form.instance, intakes=formset.intakes(), now=now
         )
         drafts.discard_draft(request, now)
-        set_undo_notice(request, changed.change)
-        return redirect("day", date=date)
+        return set_undo_notice(redirect("day", date=date), changed.change)
     context = day_context(record, day_date, today, get_undo_notice(request, today)) | {
         "form": form,
         "intakes": formset,
@@ -196,7 +216,7 @@ def month(request: PersonRequest, month: str | None = None) -> HttpResponse:
         if first.month == 12
         else first.replace(month=first.month + 1)
     )
-    calendar = month_weeks(record, first, today)
+    calendar = month_weeks(load_recorded_days(record, *month_range(first)), first, today)
     states = [day.state for week in calendar for day in week if day and not day.is_later]
     free, unrecorded = states.count(DayState.FREE), states.count(DayState.UNRECORDED)
     context = {

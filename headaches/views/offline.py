@@ -28,7 +28,7 @@ from accounts.models import Record
 from core.dates import local_date, parse_iso_date
 from core.fields import FriendlyErrorsMixin
 from headaches import sync as entries
-from headaches.calendar import weekday_names
+from headaches.calendar import load_recent_days, weekday_names
 from headaches.models import DayChange, DeviceChange
 from headaches.notices import build_notice, get_undo_notice, set_undo_notice
 from headaches.rhythm import WEEKLY
@@ -116,11 +116,12 @@ def render_part(
     notice = build_notice(change) if change else get_undo_notice(request, today)
     name, _space, text = part.partition(" ")
     if name == "home":
-        context = today_context(record, today, notice, now)
+        context = today_context(record, load_recent_days(record, today), today, notice, now)
     elif name in ("week", WEEKLY):  # on the page of its own, or on the home page
-        context = week_context(record, today, notice, now if name == WEEKLY else None)
+        recent = load_recent_days(record, today)
+        context = week_context(record, recent, today, notice, now if name == WEEKLY else None)
     elif name == "pain":
-        context = pain_context(record, today, {}, notice)
+        context = pain_context(record, today, {}, notice, now)
     elif name == "day":
         context = day_context(record, parse_iso_date(text) or today, today, notice)
     else:
@@ -149,12 +150,11 @@ def sync(request: PersonRequest) -> HttpResponse:
         "left": count_idle_seconds(request, record.user),
     }
     changes = [change for _result, change in results if change]
-    if changes:
-        set_undo_notice(request, changes[-1])
     html = render_part(request, record, part, now, changes[-1] if changes else None)
     if html is not None:
         answer["html"] = html
-    return JsonResponse(answer)
+    response = JsonResponse(answer)
+    return set_undo_notice(response, changes[-1]) if changes else response
 
 
 @require_safe
@@ -267,6 +267,5 @@ def choose(request: PersonRequest, date: str) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("home")
-    if change:
-        set_undo_notice(request, change)
-    return redirect("home")
+    response = redirect("home")
+    return set_undo_notice(response, change) if change else response

@@ -1,7 +1,8 @@
 """Log-ins of which a copy of the database opens none."""
 
 import json
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
 from typing import Any
@@ -14,12 +15,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.auth.sessions import SessionStore, hash_session_key
 from accounts.models import Record
-from tests.conftest import as_user
+from tests.conftest import NOON, as_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -126,3 +128,20 @@ def test_a_session_that_ended_elsewhere_leaves_the_cookie_alone(alice: Record) -
     key = cookie_of(client)
     client.post(reverse("account_logout"))
     assert cookie_of(client) != key
+
+
+def test_an_activity_is_noted_once_in_five_minutes(alice: Record, at: Callable[[datetime], None]) -> None:
+    client = as_user(alice.user)
+
+    def noted(instant: datetime) -> bool:
+        at(instant)
+        with CaptureQueriesContext(connection) as seen:
+            client.get(reverse("help"))
+        last = UserSession.objects.get(session_key=cookie_of(client)).last_seen_at
+        writes = [one["sql"] for one in seen if one["sql"].startswith(("UPDATE", "INSERT"))]
+        assert bool(writes) == (last == instant)
+        return last == instant
+
+    minutes = (0, 2, 4.99, 5, 7, 10, 2)  # at last, the clock is put back
+    found = [minute for minute in minutes if noted(NOON + timedelta(minutes=minute))]
+    assert found == [0, 5, 10, 2]

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +19,7 @@ from accounts.models import Record
 from headaches import actions
 from headaches.models import DayChange, DiaryDay, Feature, Intake, Medicine
 from headaches.snapshots import PLAIN_FIELDS, snapshot_day
-from tests.conftest import NOON, TODAY, as_user, queries
+from tests.conftest import NOON, TODAY, Cast, as_user, queries
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = TODAY - timedelta(1)
@@ -420,7 +421,7 @@ class TestHome:
                 record=alice, date=TODAY - timedelta(offset), headache=True, written_at=NOON
             )
             Intake.objects.create(day=day, name="X", drug_class="other")
-        assert queries(client, reverse("home")) == short <= 20
+        assert queries(client, reverse("home")) == short <= 9
 
 
 class TestMedicines:
@@ -510,6 +511,35 @@ def test_a_tap_reads_its_day_at_most_three_times_and_locks_the_record_once(
     ]
     assert 1 <= len(reads) <= 3
     assert len(locks) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tap_takes_nine_statements(client: Client, alice: Record) -> None:
+    """Of a new day and of a known one; BEGIN and COMMIT are counted."""
+    client.get(reverse("home"))
+    counts = []
+    for answer in ("mild", "free"):
+        with CaptureQueriesContext(connection) as queries:
+            tap(client, answer)
+        counts.append(len(queries))
+    assert alice.days.get().state == "free"
+    assert counts == [9, 9]
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "²", "9" * 30, "999999", "1 OR 1=1"])
+def test_a_cookie_that_names_no_change_shows_no_notice(client: Client, alice: Record, value: str) -> None:
+    tap(client, "mild")
+    assert "Saved: mild headache" in client.get(reverse("home")).content.decode()
+    client.cookies[settings.NOTICE_COOKIE_NAME] = value
+    page = client.get(reverse("home"))
+    assert (page.status_code, "Saved: mild headache" in page.content.decode()) == (200, False)
+
+
+def test_the_notice_of_a_change_is_shown_to_its_owner_alone(cast: Cast) -> None:
+    hers, another = as_user(cast.alice.user), as_user(cast.bea.user)
+    tap(hers, "mild")
+    another.cookies[settings.NOTICE_COOKIE_NAME] = hers.cookies[settings.NOTICE_COOKIE_NAME].value
+    assert "Saved: mild headache" not in another.get(reverse("home")).content.decode()
 
 
 def test_a_day_and_its_snapshot_have_the_same_fields() -> None:

@@ -209,7 +209,7 @@ def test_long_chains_of_changes_are_counted_as_from_the_rows(client: Client, ali
 def test_the_same_page_again_reads_one_row_more_than_any_page(client: Client, alice: Record) -> None:
     two_cycles(alice, TODAY)
     address = reverse("progress")
-    assert queries(client, address) == queries(client, reverse("help")) + 2  # the record, and the page
+    assert queries(client, address) == queries(client, reverse("help")) + 1 <= 4
     with CaptureQueriesContext(connection) as seen:
         client.get(address)
     assert not [one["sql"] for one in seen if '"headaches_' in one["sql"]]

@@ -18,7 +18,7 @@ CALLED_BY_NAME = {
     "generate_authenticator_name", "get_password_change_redirect_url", "signup", "remember", "field_order",
     "_get_login_attempts_cache_key", "_resend_form_valid", "process_template_response",
     # password validators and the user model
-    "validate", "get_help_text", "get_by_natural_key", "USERNAME_FIELD", "EMAIL_FIELD", "REQUIRED_FIELDS",
+    "get_user", "validate", "get_help_text", "get_by_natural_key", "USERNAME_FIELD", "EMAIL_FIELD", "REQUIRED_FIELDS",
     # forms and models
     "default_error_messages", "error_messages", "widgets", "constraints", "ordering", "help_texts", "input_type",
     # the session store, and what is replaced in allauth's list of log-ins

@@ -160,7 +160,7 @@ class TestQuestion:
         late = queries(client, reverse("home"))
         session.date = TODAY - timedelta(3)
         session.save()
-        assert queries(client, reverse("home")) == late + 2
+        assert queries(client, reverse("home")) == late + 1
 
 
 @pytest.mark.django_db

@@ -52,7 +52,10 @@ class RecordedAnswer:
 def aftercare_context(
     request: HttpRequest, record: Record, next_session: NextSession | None, today: date
 ) -> dict[str, Any]:
-    """Return the open question, the answer just recorded, and the current stage. No query after three weeks."""
+    """Return the open question, the answer just recorded, and the current stage.
+
+    At most one query; none after three weeks.
+    """
     keys = request.session.pop(RECORDED_ANSWER_KEY, None)
     check = actions.get_effect_check(record=record, pk=keys[0]) if keys else None
     recorded_answer = None
@@ -69,8 +72,10 @@ def aftercare_context(
     last = next_session.last if next_session else None
     if last is None or side_effects.due_check(last, (), today) is None:
         return context
-    session = record.sessions.prefetch_related("effect_checks").get(date=last)
-    day = side_effects.due_check(last, [check.day for check in session.effect_checks.all()], today)
+    # One query: a row for each day that was answered, or one with None.
+    rows = list(record.sessions.filter(date=last).values_list("pk", "effect_checks__day"))
+    session = InjectionSession(pk=rows[0][0], record=record, date=last)
+    day = side_effects.due_check(last, [answered for _pk, answered in rows if answered is not None], today)
     offered = [(effect, str(label)) for effect, label in side_effects.OFFERED.items()]
     return context | {"question": Question(session, day, offered) if day else None}
 
