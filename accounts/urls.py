@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, entrance, misc, preferences, sharing
+from accounts.views import account, entrance, misc, preferences, privacy, sharing
 
 urlpatterns = [
     # In place of allauth's, whose URLs come after these.
@@ -16,6 +16,9 @@ urlpatterns = [
     path("draft/", misc.draft, name="draft"),
     path("log-ins/<int:pk>/end/", preferences.end_log_in, name="end_log_in"),
     path("stay/", preferences.stay, name="stay"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/agree/", privacy.agree, name="agree"),
+    path("imprint/", privacy.imprint, name="imprint"),
     path("help/", misc.help_page, name="help"),
     path("mailbox/", misc.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", misc.mailbox, name="mailbox_email"),

@@ -133,6 +133,8 @@ def patient_paths(record: Record) -> list[str]:
         "/access/",
         "/reminders/",
         "/help/",
+        "/privacy/",
+        "/privacy/",
         "/account/2fa/",
         "/account/sessions/",
         "/account/password/change/",
@@ -180,6 +182,7 @@ VISITOR_PATHS = [
     "/account/password/reset/",
     "/account/inactive/",
     "/help/",
+    "/privacy/",
     "/learn/",
     "/learn/side-effects/",
 ]
