@@ -25,6 +25,7 @@ urlpatterns = [
     path("deleted/undo/", misc.undo_deletion, name="undo_deletion"),
     path("deleted/dismiss/", misc.dismiss_deletion, name="dismiss_deletion"),
     path("settings/", preferences.preferences, name="preferences"),
+    path("log/", account.own_log, name="own_log"),
     path("close/", account.close, name="close_account"),
     path("access/", sharing.access, name="access"),
     path("access/invite/", sharing.invite, name="invite"),

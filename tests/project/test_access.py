@@ -72,7 +72,7 @@ ACCOUNT = {
     "mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_add_webauthn",
     "mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "usersessions_list",
     "reminders", "add_device", "remove_device", "try_address", "draft", "stay", "end_log_in",
-    "close_account",
+    "close_account", "own_log",
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
