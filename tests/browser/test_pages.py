@@ -274,8 +274,12 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     expect(page.locator(".errors")).to_be_visible()
     problems += audit(page, watch, "a session refused", status=422)
     page.goto("/")
+    page.wait_for_selector("html[data-ready]")
+    places = "Array.from(document.querySelectorAll('.answers, .strip'), (one) => one.offsetTop)"
+    before = page.evaluate(places)
     page.get_by_role("button", name="Mild headache").click()
-    expect(page.locator(".toast")).to_be_visible()
+    expect(page.locator(".toast form[action]")).to_have_count(2)
+    assert page.evaluate(places) == before  # the notice moves nothing that is about to be pressed
     problems += audit(page, watch, "home with a toast")
 
     page, watch = enter(None, "light")

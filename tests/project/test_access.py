@@ -73,7 +73,8 @@ ACCOUNT = {
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
-    "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "relieve", "day_step", "catch_up", "undo_range",
+    "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "day_step",
+    "catch_up", "undo_range",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "answer_booking", "reopen_booking", "progress", "progress_time",
@@ -108,7 +109,7 @@ GUARDED = {
     "show_link",
 }  # fmt: skip
 POST_ONLY = {
-    "sync", "choose", "dismiss_toast", "pain", "take", "relieve", "undo_range",
+    "sync", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "undo_range",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score", "answer_booking", "reopen_booking",
