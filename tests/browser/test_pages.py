@@ -200,7 +200,6 @@ def clinician_paths(record: Record) -> list[str]:
         "how/?metric=headache_days",
         "compare/?a=1&b=2",
         "payers/",
-        "letter/",
     )
     return ["/patients/", *(f"{shared}{one}" for one in more), "/settings/", "/operator/reminders/"]
 
@@ -333,6 +332,13 @@ def test_the_pages_of_clinicians_and_operators_pass_as_well(people: People, ente
     page, watch = enter(people.clinician, "light")
     paths = [*clinician_paths(people.patient), f"/patients/{people.newcomer.key}/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
+    # The letter holds much at once, so the password is asked first.
+    letter = f"/patients/{people.patient.key}/letter/"
+    page.goto(letter)
+    page.fill("input[name=password]", PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(f"**{letter}")
+    problems += visit(page, watch, letter)
     assert problems == [], "\n".join(problems)
 
 
