@@ -87,6 +87,16 @@ def describe_change(source: PageSource) -> Iterator[str]:
     if figures.baseline is None or figures.now is None:
         yield _("There is no session in the record yet, so nothing can be compared.")
         return
+    dates = source.index.diary.recorded_dates()
+    if dates is not None:
+        yield _(
+            "The diary covers %(start)s to %(end)s; %(recorded)s of these %(days)s days are filled in."
+        ) % {
+            "start": formatting.day(dates[0]),
+            "end": formatting.day(dates[1]),
+            "recorded": source.index.recorded(*dates),
+            "days": (dates[1] - dates[0]).days + 1,
+        }
     yield describe_window(_("Before the first session"), figures.baseline)
     yield describe_window(_("Now"), figures.now)
     for name, metric, criterion in (
@@ -167,6 +177,7 @@ def describe_treatment(source: PageSource) -> Iterator[str]:
         "date"
     )
     before: date | None = None
+    muscles_before = ""
     for number, session in enumerate(sessions.prefetch_related("injections"), start=1):
         sites = sum(site.sites or 0 for site in session.injections.all())
         units = formatting.halves(float(session.units)) if session.units is not None else _("not recorded")
@@ -182,13 +193,12 @@ def describe_treatment(source: PageSource) -> Iterator[str]:
             parts.append(_("%(days)s days after the session before") % {"days": (session.date - before).days})
         before = session.date
         yield f"{number} · {formatting.day(session.date)}: {', '.join(parts)}."
-        muscles = [
-            f"{site.get_muscle_display()} {site.get_side_display()} {formatting.halves(float(site.units))}"
-            for site in session.injections.all()
-            if site.units is not None
-        ]
-        if muscles:
-            yield _("Units by muscle: %(muscles)s.") % {"muscles": ", ".join(muscles)}
+        muscles = describe_muscles(session)
+        if muscles and muscles == muscles_before:
+            yield _("Units by muscle: as in the session before.")
+        elif muscles:
+            yield _("Units by muscle: %(muscles)s.") % {"muscles": muscles}
+        muscles_before = muscles
     if source.next_session is not None and source.next_session.last is not None:
         name = (
             _("Next session booked: %(day)s.")
@@ -196,6 +206,18 @@ def describe_treatment(source: PageSource) -> Iterator[str]:
             else _("Next session due: %(day)s.")
         )
         yield name % {"day": formatting.day(source.next_session.target)}
+
+
+def describe_muscles(session: InjectionSession) -> str:
+    """Return "corrugator left 5, right 5; procerus midline 5"; "" where no units of a muscle are recorded."""
+    by_muscle: dict[str, list[str]] = {}
+    for site in session.injections.all():
+        if site.units is not None:
+            side = f"{site.get_side_display()} " if site.side else ""
+            by_muscle.setdefault(site.get_muscle_display(), []).append(
+                f"{side}{formatting.halves(float(site.units))}"
+            )
+    return "; ".join(f"{muscle} {', '.join(doses)}" for muscle, doses in by_muscle.items())
 
 
 def describe_preventives(source: PageSource) -> Iterator[str]:

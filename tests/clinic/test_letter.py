@@ -50,6 +50,7 @@ def test_the_letter_is_filled_from_the_figures_and_its_blanks_stay_blank(
     start, end = (f"{first - timedelta(days):%-d %B %Y}" for days in (28, 1))
     for words in (
         f"Before the first session: {start} to {end}, 28 of 28 days",
+        "The diary covers ",
         "Headache days, any length: 20.0 a month (28 known days) before",
         "Headache days of 4 hours or more: 20.0 a month",
         "US carriers, the common form",
