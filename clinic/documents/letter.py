@@ -253,16 +253,12 @@ def describe_months(source: PageSource) -> Iterator[str]:
     """Yield the months of each group, and those at or over the published line."""
     for group in build_groups(source.figures, source.index):
         months = ", ".join(
-            _("%(month)s %(days)s (%(recorded)s of %(length)s days filled in)")
-            % {
-                "month": formatting.month_year(month.first),
-                "days": month.days,
-                "recorded": month.recorded,
-                "length": month.length,
-            }
+            f"{formatting.month_year(month.first)} {month.days} ({month.recorded}/{month.length})"
             for month in reversed(group.months)
         )
         yield f"{group.name[:1].upper()}{group.name[1:]}: {months}."
+    if source.figures.overuse:
+        yield _("In brackets: days filled in, of the days of the month.")
     reached = [overuse for overuse in source.figures.overuse if overuse.at_or_above]
     if source.figures.overuse and not reached:
         yield _("No month is at or over its published line, as far as recorded.")
@@ -277,17 +273,24 @@ def describe_months(source: PageSource) -> Iterator[str]:
 
 
 def describe_scores(source: PageSource) -> Iterator[str]:
-    """Yield the totals of HIT-6 and MIDAS with their dates, of MIDAS with its counts A to E."""
+    """Yield the totals of HIT-6 with their dates in one line, and each of MIDAS with its counts A to E."""
     scores = source.record.scores.filter(date__lte=source.key.as_of).order_by("date", "pk")
-    for score in scores.exclude(instrument=Score.Instrument.MSQ):
-        counts = [getattr(score, name) for name in MIDAS_COUNTS]
-        text = f"{score.get_instrument_display()}, {formatting.day(score.date)}: {format_score(score.score)}"
-        if None not in counts:
-            letters = ", ".join(f"{letter} {count}" for letter, count in zip("ABCDE", counts, strict=True))
-            text += f" ({letters})"
-        elif score.instrument == Score.Instrument.MIDAS:
-            text += _(" (A to E not recorded)")
-        yield f"{text}."
+    totals = [
+        f"{format_score(score.score)} ({formatting.day(score.date)})"
+        for score in scores
+        if score.instrument == Score.Instrument.HIT6
+    ]
+    if totals:
+        yield f"HIT-6: {', '.join(totals)}."
+    for score in scores:
+        if score.instrument == Score.Instrument.MIDAS:
+            counts = [getattr(score, name) for name in MIDAS_COUNTS]
+            letters = _("A to E not recorded")
+            if None not in counts:
+                letters = ", ".join(
+                    f"{letter} {count}" for letter, count in zip("ABCDE", counts, strict=True)
+                )
+            yield f"MIDAS: {format_score(score.score)} ({formatting.day(score.date)}; {letters})."
 
 
 def describe_effects(sheet: dict[str, Any]) -> Iterator[str]:
