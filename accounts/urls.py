@@ -10,6 +10,7 @@ urlpatterns = [
         name="account_email_verification_sent",
     ),
     path("healthz", misc.healthz, name="healthz"),
+    path("csp/", misc.csp_report, name="csp_report"),
     path("theme/", preferences.theme, name="theme"),
     path("pain/", preferences.pain, name="pain"),
     path("draft/", misc.draft, name="draft"),

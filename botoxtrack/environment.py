@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -227,6 +228,17 @@ VARIABLES = {
 def text(name: str, default: str = "") -> str:
     """Return a text without blanks around it. Raises KeyError for a variable that VARIABLES does not list."""
     return str(env.str(VARIABLES[name].name, default=default)).strip()
+
+
+def secret_text(name: str, default: str = "") -> str:
+    """Return a text that holds a password: from the file that the variable with _FILE behind its name names, else as is."""
+    file = str(env.str(f"{VARIABLES[name].name}_FILE", default="")).strip()
+    if not file:
+        return text(name, default)
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {file}, which cannot be read.") from error
 
 
 def text_list(name: str, default: list[str]) -> list[str]:

@@ -59,6 +59,7 @@ def trail(alice: Record) -> AuditTrail:
     return AuditTrail.objects.get(user=alice.user)
 
 
+@pytest.mark.asvs(62)
 class TestTheDatabaseRefuses:
     REFUSED = (
         f"UPDATE {ENTRIES} SET action = 'exported'",
@@ -100,6 +101,7 @@ class TestTheDatabaseRefuses:
             with pytest.raises(TypeError, match="never changed"):
                 write()
 
+    @pytest.mark.asvs(56)
     def test_the_role_of_the_application(self, trail: AuditTrail) -> None:
         """The grants that manage.py audit grants prints: it adds and reads, and does no more."""
         if connection.vendor != "postgresql":
@@ -150,6 +152,7 @@ TAMPERED: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.asvs(62)
 class TestVerify:
     @pytest.mark.parametrize(("statements", "sentence"), TAMPERED.values(), ids=TAMPERED.keys())
     def test_it_finds(self, trail: AuditTrail, statements: str, sentence: str) -> None:
@@ -216,6 +219,7 @@ def test_no_two_contents_have_one_hash(events: list[tuple[str, str, object]], da
     assert (hash_identity("s", *texts) == hash_identity("s", *others)) == (texts == others)
 
 
+@pytest.mark.asvs(61)
 class TestEvents:
     """Who did what is one entry each, in the trail of the account it concerns."""
 

@@ -229,6 +229,7 @@ def email_link_paths(people: People) -> list[str]:
     ]
 
 
+@pytest.mark.asvs(39)
 @pytest.mark.parametrize("half", [0, 1], ids=["first", "second"])
 def test_every_page_of_a_patient_is_accessible_in_each_theme_still_narrow_silent_and_whole_on_paper(
     people: People, enter: Enter, half: int

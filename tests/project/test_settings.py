@@ -82,6 +82,7 @@ def test_a_short_secret_is_refused(tmp_path: Path) -> None:
     assert "too short" in load(tmp_path, **{**GOOD, "SECRET_KEY": "short"}).stderr
 
 
+@pytest.mark.asvs(56)
 def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("y" * 60 + "\n")
@@ -91,6 +92,7 @@ def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert "cannot be read" in unreadable.stderr
 
 
+@pytest.mark.asvs(55)
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
@@ -270,6 +272,7 @@ def test_a_sweep_outside_the_years_of_a_diary_is_one_sentence(tmp_path: Path) ->
     assert "outside the years 2000 to 2999" in manage(tmp_path, "send_reminders", "--now", "3000-01-01")
 
 
+@pytest.mark.asvs(25)
 def test_cookies_are_bound_to_the_host_over_https(tmp_path: Path) -> None:
     show = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS >= 31536000"
     assert load(tmp_path, show, **GOOD).stdout.strip() == "('__Host-session', '__Host-csrf', True, True)"
@@ -299,6 +302,7 @@ def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.asvs(55)
 def test_a_connection_to_another_machine_may_go_unencrypted_only_by_name(tmp_path: Path) -> None:
     plain = {
         "DATABASE_URL": "postgres://user:password@db/diary",
@@ -374,6 +378,7 @@ def test_time_zones_are_those_of_the_package_and_not_of_the_machine() -> None:
     assert datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Berlin")).utcoffset() == timedelta(hours=2)
 
 
+@pytest.mark.asvs(34)
 def test_subdomains_and_the_preload_list_are_the_operators_choice(tmp_path: Path) -> None:
     show = "s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD"
     assert load(tmp_path, show, **GOOD).stdout == "(False, False)\n"
