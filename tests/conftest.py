@@ -1,7 +1,7 @@
 """The cast, and what every test may lean on. Alice owns a record; Bea owns another; Dr Carl was invited by Alice;
 Dr Dora by nobody; Dr Emil was invited and is no longer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,12 +11,13 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from django.urls import reverse
 from hypothesis import HealthCheck, settings
 
 from accounts import sharing
 from accounts.models import Grant, Record, User
+from tests.migrated import share_migrated_database
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # For the fast part of bin/test; the whole of it tries each law five times as often.
@@ -26,6 +27,18 @@ settings.load_profile("default")
 NOON = datetime(2026, 5, 6, 12, tzinfo=UTC)
 TODAY = date(2026, 5, 6)
 PASSWORD = "a-dozen-weeks-apart"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """pytest-django's, which finds the migrated database ready if an earlier run has made a copy of it."""
+    with django_db_blocker.unblock():
+        with share_migrated_database() as is_ready:
+            databases = setup_databases(verbosity=0, interactive=False, keepdb=is_ready)
+        yield
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
