@@ -107,6 +107,13 @@ class AuditEntry(Unchangeable):
         CLOSED = "closed", _("closed the account")
         REOPENED = "reopened", _("reopened the account")
         ERASED = "erased", _("erased the account")
+        KEY_MADE = "key_made", _("made a key for another program")
+        KEY_ENDED = "key_ended", _("ended a key")
+        KEY_USED = "key_used", _("a program read the record with a key")
+        LINK_MADE = "link_made", _("made a link for a visit")
+        LINK_ENDED = "link_ended", _("ended a link")
+        LINK_OPENED = "link_opened", _("somebody opened a link")
+        LINK_REFUSED = "link_refused", _("a link was refused: wrong passcode")
         TRIMMED = "trimmed", _("deleted old entries of this log")
 
     trail = models.ForeignKey(AuditTrail, on_delete=models.PROTECT, related_name="log")

@@ -147,6 +147,9 @@ class Record(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     # Doses taken up to then are not asked about any more on the home page (headaches/relief.py).
     relief_asked_until = models.DateTimeField(null=True, editable=False)
+    # The timer of a headache that is going on, and up to when its hours are written (headaches/attacks.py).
+    attack_started_at = models.DateTimeField(null=True, editable=False)
+    attack_counted_until = models.DateTimeField(null=True, editable=False)
     # The next question after sign-up (home/setup.py), 0 when none is open.
     setup_step = models.PositiveSmallIntegerField(default=0, editable=False)
 

@@ -173,6 +173,12 @@ VARIABLES = {
             "A folder with rule sets of payers as TOML files, beside the shipped ones (docs/payers.md).",
             "–",
         ),
+        Variable(
+            "LETTER_TEMPLATE",
+            "Data",
+            "A DOCX template for continuation letters, in place of ours (docs/documents.md).",
+            "–",
+        ),
         Variable("QUEUE", "Jobs", "Name of the Celery queue.", "`botoxtrack`"),
         Variable("REMINDER_TICK_SECONDS", "Jobs", "Seconds between two sweeps for due reminders.", "`60`"),
         Variable(

@@ -30,6 +30,8 @@ EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "headaches.DeviceChange": ("record__user",),
     "treatments.CalendarFeed": ("record__user",),
     "treatments.VisitSheet": ("record__user",),
+    "exchange.AccessKey": ("record__user",),
+    "exchange.HealthLink": ("record__user",),
     "exchange.ImportDraft": ("record__user",),
     "exchange.ImportMapping": ("record__user",),
     "reminders.Reminder": ("user",),
@@ -72,8 +74,11 @@ LEFT_OUT: Final = {
 }
 # With these somebody could log in, read a calendar, or write to a device. They are not data about the person.
 SECRETS: Final = frozenset(
-    {"password", "token_hash", "session_key", "p256dh", "auth", "endpoint", "worker_token", "salt"}
-)
+    {
+        "password", "passcode", "secret", "token_hash", "session_key", "p256dh", "auth", "endpoint", "worker_token",
+        "salt",
+    }
+)  # fmt: skip
 SECRETS_OF: Final = {"mfa.Authenticator": frozenset({"data"})}
 
 

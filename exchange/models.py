@@ -62,3 +62,66 @@ class ImportMapping(models.Model):
 
     def __str__(self) -> str:
         return f"mapping {self.pk}"
+
+
+class Scope(models.TextChoices):
+    """What another program or a link may read."""
+
+    EVERYTHING = "everything", _("everything")
+    WITHOUT_NOTES = "without_notes", _("everything but notes and triggers")
+
+
+class AccessKey(models.Model):
+    """A bearer token with which another program reads the record through the FHIR API; only its hash is stored."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="access_keys")
+    name = models.CharField(_("name"), max_length=80)
+    scope = models.CharField(_("what it may read"), max_length=13, choices=Scope.choices)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    uses = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=["everything", "without_notes"]), name="key_scope")
+        ]
+
+    def __str__(self) -> str:
+        return f"key {self.pk}"
+
+
+class HealthLink(models.Model):
+    """A SMART Health Link, which the patient shows as a QR code.
+
+    secret: the token of its address and the key of its file, encrypted, so that its QR code can be shown again.
+    tries_left: wrong passcodes until it stops working.
+    """
+
+    MAX_TRIES = 10
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="health_links")
+    name = models.CharField(_("name"), max_length=80)
+    scope = models.CharField(_("what it shows"), max_length=13, choices=Scope.choices)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    secret = models.TextField(editable=False)
+    passcode = models.CharField(max_length=128, blank=True, editable=False)
+    tries_left = models.PositiveSmallIntegerField(default=MAX_TRIES)
+    is_long_term = models.BooleanField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    uses = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=["everything", "without_notes"]), name="link_scope")
+        ]
+
+    def __str__(self) -> str:
+        return f"health link {self.pk}"

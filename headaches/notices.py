@@ -63,6 +63,10 @@ def describe_change(change: DayChange) -> str:
     if medicine:
         text = _("Saved: %(medicine)s") if medicine.is_added else _("Removed: %(medicine)s")
         return text % {"medicine": medicine.words}
+    before, after = change.before, change.after
+    if before and before != after and before | {"hours": ""} == after | {"hours": ""} and after["hours"]:
+        hours = formatting.decimal(float(after["hours"]), 2)
+        return _("Saved: %(hours)s hours, %(day)s") % {"hours": hours, "day": day}
     label = DayState(snapshot_state(change.after)).label
     return _("Saved: %(state)s, %(day)s") % {"state": label, "day": day}
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from accounts.models import Record
 from core import formatting
 from headaches.actions import get_day
+from headaches.attacks import describe_attack
 from headaches.calendar import CalendarDay, build_days, mark_days
 from headaches.doses import describe_doses
 from headaches.medicine_days import describe_medicine_days
@@ -36,7 +37,7 @@ def answer_choices(current: str | None) -> list[tuple[str, str, bool]]:
 
 
 def pain_context(
-    record: Record, today: dt.date, query: Mapping[str, str], notice: UndoNotice | None
+    record: Record, today: dt.date, query: Mapping[str, str], notice: UndoNotice | None, now: dt.datetime
 ) -> dict[str, Any]:
     """Ask how bad it is; then for the medicine; then nothing more."""
     day = get_day(record, today)
@@ -55,6 +56,7 @@ def pain_context(
         "answers": [(str(value), label, day is not None and value == day.state) for value, label in choices],
         "taken": [describe_doses(intake.name, intake.doses, intake.times) for intake in intakes],
         "asks_medicine": is_answered,
+        "attack": describe_attack(record, now),
         "done": is_answered and "done" in query,
         "medicines": record.medicines.all(),
         "notice": notice,
@@ -119,6 +121,8 @@ def week_context(
     return {
         "days": [(day, answer_choices(day.state), get_revision(recorded.get(day.date))) for day in days],
         "relief_question": find_relief_question(record, recorded.get(today), now) if now else None,
+        "attack": describe_attack(record, now) if now else None,
+        "has_timer": now is not None,
         "left": sum(day.state == DayState.UNRECORDED for day in days),
         "conflicts": [build_offer(conflict) for conflict in open_conflicts(record)],
         "today": today,
@@ -173,6 +177,7 @@ def today_context(
         "gaps": len(gaps),
         "clear_day": clear_day,
         "relief_question": find_relief_question(record, day, now),
+        "attack": describe_attack(record, now),
         "medicine_days": describe_medicine_days(
             record,
             today,

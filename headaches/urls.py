@@ -15,6 +15,7 @@ urlpatterns = [
     path("diary/catch-up/", catch_up.catch_up, name="catch_up"),
     path("diary/catch-up/undo/", catch_up.undo_range, name="undo_range"),
     path("diary/take/", diary.take, name="take"),
+    path("diary/attack/", diary.attack, name="attack"),
     path("diary/relief/", diary.relieve, name="relieve"),
     path("diary/undo/<int:pk>/", diary.undo, name="undo"),
     path("diary/day/<str:date>/", diary.day, name="day"),

@@ -43,7 +43,7 @@ def home(request: PersonRequest) -> HttpResponse:
     labels = {value: label for value, label, _is_current in answer_choices(None)}
     unsaved_context = {"unsaved": labels.get(unsaved_answer, "")}
     if is_pain_mode(request, request.user, timezone.now()):
-        context = pain_context(record, today, request.GET, notice)
+        context = pain_context(record, today, request.GET, notice, timezone.now())
         return render(request, "headaches/pain.html", context | unsaved_context)
     next_session = get_next_session(record, today)
     last, target = (next_session.last, next_session.target) if next_session else (None, None)

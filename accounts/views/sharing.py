@@ -36,6 +36,7 @@ def access(request: PersonRequest) -> HttpResponse:
         request,
         "accounts/access.html",
         {
+            "record": record,
             "grants": grants,
             "invitations": open_invitations,
             "log": log,

@@ -55,6 +55,10 @@ ACCOUNT_RATE_LIMITS = {
     "export": "20/h/user",
     "import": "30/h/user",
     "invite": "20/d/user",
+    # Of programs: a key's requests, those without a key that works, and links for a visit.
+    "fhir": "120/m/key",
+    "fhir_refused": "30/m/ip",
+    "health_link": "60/m/ip",
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300

@@ -76,3 +76,5 @@ KEEP_UPLOAD_DAYS = whole_number("KEEP_UPLOAD_DAYS", 1, 1)
 
 # Rule sets of payers that the operator adds; clinic/payers/load.py refuses a bad one at the start.
 PAYER_RULES_DIR = text("PAYER_RULES_DIR")
+# The DOCX template of continuation letters.
+LETTER_TEMPLATE = text("LETTER_TEMPLATE")

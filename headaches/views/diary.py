@@ -17,7 +17,7 @@ from accounts.deletions import delete_with_undo
 from core import formatting
 from core.dates import local_date, parse_iso_date
 from core.form_actions import save_form
-from headaches import actions
+from headaches import actions, attacks
 from headaches.calendar import load_recorded_days, month_range, month_weeks, weekday_names
 from headaches.detail_forms import steps_of
 from headaches.forms import DayForm, IntakeFormSet, MedicineForm, initial_intakes
@@ -112,6 +112,31 @@ def relieve(request: PersonRequest) -> HttpResponse:
         messages.error(request, error.messages[0])
         return redirect("home")
     return set_undo_notice(redirect("home"), changed.change)
+
+
+@require_POST
+def attack(request: PersonRequest) -> HttpResponse:
+    """The timer of a headache: "start", "going", "over", "began" with another time, or "cancel"."""
+    record, now, posted = get_own_record(request), timezone.now(), request.POST
+    changed: list[actions.ChangedDay] = []
+    try:
+        time = attacks.read_clock(posted["time"], record, now) if posted.get("time") else None
+        if "start" in posted:
+            change = attacks.start_attack(record=record, now=now)
+            changed = [change] if change else []
+        elif "going" in posted or "over" in posted:
+            ended = (time or now) if "over" in posted else None
+            changed = attacks.count_attack(record=record, now=now, ended=ended)
+        elif "began" in posted and time:
+            attacks.move_start(record=record, started=time)
+        elif "cancel" in posted:
+            attacks.cancel_attack(record=record)
+        else:
+            raise ValidationError(_("Enter a time, such as 9:30."))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    back = redirect("home")
+    return set_undo_notice(back, changed[-1].change) if changed else back
 
 
 @require_POST

@@ -121,7 +121,7 @@ def render_part(
         recent = load_recent_days(record, today)
         context = week_context(record, recent, today, notice, now if name == WEEKLY else None)
     elif name == "pain":
-        context = pain_context(record, today, {}, notice)
+        context = pain_context(record, today, {}, notice, now)
     elif name == "day":
         context = day_context(record, parse_iso_date(text) or today, today, notice)
     else:

@@ -20,6 +20,7 @@ from progress.cache.store import load_cached_diary
 from progress.dashboard.pages import PAGES, build_key, get_page
 from progress.dashboard.query import parse_query
 from progress.models import Page
+from treatments.actions import get_visit_sheet
 
 
 @require_safe
@@ -69,5 +70,6 @@ def show_page(request: PersonRequest, record: Record, page: str, *, is_own: bool
         "page": get_page(record, build_key(record, page, query, today, is_own=is_own)),
         "is_own": is_own,
         "is_overview": page == Page.OVERVIEW,
+        "questions": get_visit_sheet(record).questions if page == Page.OVERVIEW and not is_own else [],
     }
     return render(request, "progress/progress.html", context)

@@ -14,6 +14,7 @@ from tests.servers import ROOT
 RECORD = ROOT / "tests" / "upgrade" / "80cd358" / "patient.zip"
 # The scripts among the modules of bench/, each with a small size.
 SMALL = {
+    "fhir": ["--years", "1", "--rounds", "1"],
     "figures": ["--rounds", "1"],
     "fuzz": ["--seconds", "8"],
     "import_diary": ["--small"],

@@ -15,7 +15,8 @@ from treatments.models import InjectionSession, Preventive, Score, SideEffect
 
 NO_PAGE = {
     "healthz", "readyz", "healthz_reminders", "healthz_mail", "metrics", "mail_hook", "service_worker", "calendar_feed",
-    "figures_json", "manifest", "device_facts",
+    "report", "patient_report", "download_bundle", "fhir_metadata", "fhir_everything", "fhir_observations", "fhir_read",
+    "health_link", "health_link_file", "figures_json", "manifest", "device_facts",
     "appointment_file", "export_data", "mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_signup_webauthn",
 }  # fmt: skip
 # Audited in a walk of test_pages.py, for a list of addresses cannot open them.

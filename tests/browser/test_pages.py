@@ -24,6 +24,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from accounts import sharing
 from accounts.models import DemoEmail, Record, User
 from core.dates import local_date
+from exchange.fhir.access import make_link
 from headaches.models import DiaryDay
 from home.setup import STEPS
 from reminders.emails.links import sign_answer_token, sign_unsubscribe_token
@@ -148,11 +149,22 @@ def guarded_paths(user: User) -> list[str]:
     key = Authenticator.objects.create(
         user=user, type="webauthn", data={"name": "Phone", "credential": {"clientExtensionResults": {}}}
     )
+    link = make_link(
+        record=user.record,
+        name="Visit",
+        scope="everything",
+        lifetime=timedelta(1),
+        passcode="",
+        now=timezone.now(),
+    )
     two_steps = "/account/2fa/"
     return [
         "/close/",
         "/account/email/",
         "/sessions/calendar/",
+        "/access/keys/",
+        "/access/links/",
+        f"/access/links/{link.pk}/",
         *(
             f"{two_steps}{one}"
             for one in ("", "totp/deactivate/", "recovery-codes/", "recovery-codes/generate/")
@@ -186,6 +198,7 @@ def clinician_paths(record: Record) -> list[str]:
         "how/?metric=headache_days",
         "compare/?a=1&b=2",
         "payers/",
+        "letter/",
     )
     return ["/patients/", *(f"{shared}{one}" for one in more), "/settings/", "/operator/reminders/"]
 
@@ -262,8 +275,12 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     expect(page.locator(".errors")).to_be_visible()
     problems += audit(page, watch, "a session refused", status=422)
     page.goto("/")
+    page.wait_for_selector("html[data-ready]")
+    places = "Array.from(document.querySelectorAll('.answers, .strip'), (one) => one.offsetTop)"
+    before = page.evaluate(places)
     page.get_by_role("button", name="Mild headache").click()
-    expect(page.locator(".toast")).to_be_visible()
+    expect(page.locator(".toast form[action]")).to_have_count(2)
+    assert page.evaluate(places) == before  # the notice moves nothing that is about to be pressed
     problems += audit(page, watch, "home with a toast")
 
     page, watch = enter(None, "light")

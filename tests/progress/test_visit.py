@@ -102,3 +102,17 @@ def test_nobody_reads_the_sheet_of_somebody_else(cast: Cast) -> None:
     save(as_user(cast.alice.user), question_1="How long?")
     assert "How long?" not in page_of(as_user(cast.bea.user))
     assert as_user(cast.carl).get(reverse("visit")).status_code == 404
+
+
+def test_the_clinic_sees_what_she_wants_to_ask(cast: Cast) -> None:
+    """On the first page that he opens, and only there; nobody else does."""
+    VisitSheet.objects.create(
+        record=cast.alice, question_1="May I drive & work?", question_3="How long does it last?"
+    )
+    page = as_user(cast.carl).get(reverse("patient", args=[cast.alice.key])).content.decode()
+    assert "Questions for the visit" in page
+    assert "<li>May I drive &amp; work?</li><li>How long does it last?</li>" in page
+    other = as_user(cast.carl).get(reverse("patient_time", args=[cast.alice.key])).content.decode()
+    assert "May I drive" not in other
+    assert "May I drive" not in as_user(cast.alice.user).get(reverse("progress")).content.decode()
+    assert as_user(cast.emil).get(reverse("patient", args=[cast.alice.key])).status_code == 404

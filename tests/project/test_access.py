@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,7 +11,9 @@ from django.utils import timezone
 
 from accounts import sharing
 from accounts.models import Record
+from exchange.fhir.access import make_key, make_link
 from exchange.imports import draft as drafts
+from exchange.models import AccessKey
 from headaches.models import DayChange, Medicine
 from tests.conftest import NOON, TODAY, Cast, as_user
 from treatments.models import Booking, EffectCheck, InjectionSession, Preventive, Score, SideEffect
@@ -37,6 +40,12 @@ PUBLIC = {
     "healthz_reminders": "asked by supervisors on this machine or with the token; 404 otherwise",
     "healthz_mail": "as healthz_reminders",
     "metrics": "asked by Prometheus on this machine or with the token; 404 otherwise",
+    "fhir_metadata": "says what the FHIR API can do, no data",
+    "fhir_everything": "read by programs with a bearer token, tests/exchange/test_fhir_api.py; 401 without",
+    "fhir_observations": "as fhir_everything",
+    "fhir_read": "as fhir_everything",
+    "health_link": "a secret address that the patient shows at a visit; ended, late or unknown ones get 404",
+    "health_link_file": "the encrypted file of health_link, at a signed address for five minutes",
     "mail_hook": "the mail provider's reports, which anymail authenticates; 404 without a provider",
     "account_login": "",
     "account_confirm_login_code": "",
@@ -64,13 +73,15 @@ ACCOUNT = {
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
-    "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "relieve", "day_step", "catch_up", "undo_range",
+    "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "day_step",
+    "catch_up", "undo_range",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
     "answer_booking", "reopen_booking", "progress", "progress_time",
     "progress_medicine", "progress_treatment", "progress_scores", "progress_details", "more", "visit",
-    "figures_json", "how", "compare", "payers", "access", "invite", "withdraw",
+    "figures_json", "how", "compare", "payers", "report", "access", "invite", "withdraw",
     "revoke",
+    "download_bundle", "add_key", "end_key", "add_link", "show_link", "end_link",
     "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
     "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
@@ -82,24 +93,28 @@ BY_NUMBER = {
     "undo", "delete_medicine", "session", "delete_session", "preventive", "delete_preventive", "withdraw", "revoke",
     "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "session_effects", "answer_effects", "undo_answer", "effect", "delete_effect", "goals", "score", "delete_score",
-    "reopen_booking", "answer_impression", "delete_impression",
+    "reopen_booking", "answer_impression", "delete_impression", "end_key", "end_link",
 }  # fmt: skip
 # Show what others share.
 CLINICIAN = {
     "home", "begin", "patients", "patient", "patient_time", "patient_medicine", "patient_treatment", "patient_scores",
-    "patient_details", "patient_how", "patient_compare", "patient_cycles", "patient_payers",
+    "patient_details", "patient_how", "patient_compare", "patient_cycles", "patient_payers", "patient_report",
+    "patient_letter",
 }  # fmt: skip
 # The operators' ledger: 404 for everybody else.
 OPERATOR = {"ledger_page", "resend_reminder", "resend_failed"}
 # Ask for the password again first.
-GUARDED = {"invite", "export_data", "calendar", "figures_json"}
+GUARDED = {
+    "invite", "export_data", "calendar", "figures_json", "report", "download_bundle", "add_key", "add_link",
+    "show_link",
+}  # fmt: skip
 POST_ONLY = {
-    "sync", "choose", "dismiss_toast", "pain", "take", "relieve", "undo_range",
+    "sync", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "undo_range",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
     "answer_effects", "undo_answer", "delete_effect", "delete_score", "answer_booking", "reopen_booking",
     "add_device", "remove_device", "try_address", "resend_reminder", "resend_failed", "draft", "stay", "end_log_in",
-    "answer_impression", "delete_impression", "undo_deletion", "dismiss_deletion",
+    "answer_impression", "delete_impression", "undo_deletion", "dismiss_deletion", "end_key", "end_link",
 }  # fmt: skip
 
 
@@ -135,7 +150,18 @@ def make_rows(record: Record, clinician: str) -> Rows:
     invitation, _token = sharing.invite(record=record, email=clinician, now=NOON)
     grant = record.grants.get(revoked_at=None)
     draft = drafts.start_import(record, "diary.csv", b"date,headache\n2026-05-01,yes\n", timezone.now())
+    make_key(record=record, name="EHR", scope="everything", lifetime=timedelta(1), now=timezone.now())
+    key = AccessKey.objects.get(record=record)
+    link = make_link(
+        record=record,
+        name="Visit",
+        scope="everything",
+        lifetime=timedelta(1),
+        passcode="",
+        now=timezone.now(),
+    )
     numbers = {
+        "end_key": key.pk, "show_link": link.pk, "end_link": link.pk,
         "undo": change.pk, "delete_medicine": medicine.pk, "session": session.pk, "delete_session": session.pk,
         "preventive": course.pk, "delete_preventive": course.pk, "withdraw": invitation.pk, "revoke": grant.pk,
         "import_draft": draft.pk, "import_columns": draft.pk, "apply_import": draft.pk, "undo_import": draft.pk,
@@ -157,7 +183,7 @@ def address(name: str, rows: Rows | None = None) -> str:
         {}, {"pk": rows.numbers.get(name, 1) if rows else 1}, {"date": "2026-05-05"}, {"month": "2026-05"},
         {"date": "2026-05-05", "name": "lost"},
         {"key": rows.key if rows else "x"}, {"token": "made-up"}, {"uidb36": "1", "key": "x"},
-        {"slug": "what-is-chronic-migraine"},
+        {"slug": "what-is-chronic-migraine"}, {"pk": "x"}, {"kind": "Patient", "pk": "x"}, {"ticket": "made-up"},
     )  # fmt: skip
     for arguments in tries:
         try:

@@ -205,6 +205,7 @@ describe("the answer of the site", () => {
     /** @type {HTMLElement} */ (document.querySelector("[value=severe]")).focus();
     press("button[value=severe]");
     await vi.waitFor(() => expect(document.activeElement?.className).toBe("toast"));
+    expect(document.querySelector("[data-over] > .toast")).not.toBeNull();
     expect(await queue.listWaiting("alice")).toEqual([]);
   });
 

@@ -126,6 +126,7 @@ export const showNotice = (change, waits) => {
   const removed = changesAnswer(kind) ? "" : nameMedicine(kind, name, value);
   Object.assign(get("form", notice).dataset, { undo, date, was, name: removed });
   const hadFocus = place.contains(document.activeElement);
+  place.dataset.over = "";
   place.replaceChildren(notice);
   if (hadFocus) get(".toast", place).focus({ preventScroll: true });
 };

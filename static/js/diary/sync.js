@@ -73,6 +73,8 @@ const replacePart = (html) => {
   const stale = getQuestion();
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("today-question");
   if (!stale || !fresh) return;
+  const place = find("[data-toast]", fresh);
+  if (place && find("[data-over]", stale)) place.dataset.over = "";
   const focused = document.activeElement;
   const next = focused && stale.contains(focused) ? findNextFocus(fresh, focused) : null;
   stale.replaceWith(fresh);
