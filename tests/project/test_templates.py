@@ -34,6 +34,7 @@ def test_no_line_of_a_template_is_long() -> None:
     assert not long, f"Longer than {MAX_LENGTH} characters:\n" + "\n".join(long)
 
 
+@pytest.mark.slow
 def test_the_linter_finds_nothing_in_the_templates() -> None:
     command = [sys.executable, "-m", "djlint", "templates", "--lint", "--quiet"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
