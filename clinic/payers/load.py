@@ -41,7 +41,7 @@ def read_folder(folder: Path) -> Iterator[RuleSet]:
 
 
 def get_rule_set(name: str) -> RuleSet | None:
-    """Return the rule set with an id, a rule alone by its own id, or the one set whose id begins so; None without one."""
+    """Return the rule set with an id, one rule alone by its id, or the only set whose id begins so; else None."""
     name, rule_sets = name.strip().lower(), load_rule_sets()
     for rule_set in rule_sets:
         if rule_set.id.lower() == name:
