@@ -25,7 +25,9 @@ from accounts import sharing
 from accounts.models import DemoEmail, Record, User
 from core.dates import local_date
 from exchange.fhir.access import make_link
-from headaches.models import DiaryDay
+from headaches import actions as diary
+from headaches.attacks import start_attack
+from headaches.models import DiaryDay, Medicine
 from home.setup import STEPS
 from reminders.emails.links import sign_answer_token, sign_unsubscribe_token
 from reminders.models import Reminder
@@ -252,6 +254,16 @@ def test_every_page_of_a_patient_is_accessible_in_each_theme_still_narrow_silent
     assert problems == [], "\n".join(problems)
 
 
+def asks_and_times(record: Record) -> None:
+    """A dose that is ninety minutes old, and a headache that is being timed."""
+    then = timezone.now() - timedelta(minutes=90)
+    on = local_date(record.user, then)
+    medicine = Medicine.objects.create(record=record, name="Sumatriptan 50 mg", drug_class="triptan")
+    diary.record_answer(record=record, date=on, answer="severe", today=on, now=then)
+    diary.add_dose(record=record, date=on, medicine=medicine, now=then)
+    start_attack(record=record, now=then)
+
+
 def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     people: People, enter: Enter, server: str, settings: Any
 ) -> None:
@@ -282,6 +294,10 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     expect(page.locator(".toast form[action]")).to_have_count(2)
     assert page.evaluate(places) == before  # the notice moves nothing that is about to be pressed
     problems += audit(page, watch, "home with a toast")
+    asks_and_times(people.newcomer)
+    problems += visit(page, watch, "/")
+    expect(page.get_by_role("heading", name="Did it help?")).to_be_visible()
+    expect(page.get_by_role("button", name="It is over")).to_be_visible()
 
     page, watch = enter(None, "light")
     problems += [one for path in [*VISITOR_PATHS, *from_letters] for one in visit(page, watch, path)]
