@@ -20,6 +20,7 @@ WRITE_AFTER: Final = 5.0  # seconds
 MEANINGS: Final = {
     "http_requests_total": "Requests by route, method and status.",
     "http_request_seconds_sum": "Seconds that all requests took together.",
+    "csp_reports_total": "Reports of browsers that a page broke the content security policy, by directive.",
     "diary_taps_total": "One-tap answers recorded.",
     "dashboards_total": "Progress pages shown, from the cache or computed.",
     "reminder_sweeps_total": "Runs over the reminders.",

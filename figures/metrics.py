@@ -37,8 +37,9 @@ def _migraine(day: Day, _criterion: str) -> float | None:
     """Apply ICHD-3 1.3 C to the answers of one day."""
     if not day.headache:
         return 0
-    if any(intake.drug_class in _MIGRAINE_DRUGS and intake.relief in _HELPED for intake in day.intakes):
-        return 1
+    for intake in day.intakes:
+        if intake.drug_class in _MIGRAINE_DRUGS and intake.relief in _HELPED:
+            return 1
     if day.features is None:
         return None
     if values.AURA in day.features:

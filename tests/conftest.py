@@ -22,7 +22,8 @@ from hypothesis import settings as hypothesis_settings
 from accounts.audit.log import Action, log_event
 from accounts.auth.idle import LOGGED_IN_KEY
 from accounts.auth.sessions import NOTED_KEY, SessionStore, hash_session_key
-from accounts.models import Grant, Record, User
+from accounts.consent import VERSION
+from accounts.models import Consent, Grant, Record, User
 from tests.migrated import share_migrated_database
 
 hypothesis_settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -63,7 +64,8 @@ def make_user(email: str, **fields: Any) -> User:
 
 def make_patient(email: str, *, time_zone: str = "Europe/Berlin", **fields: Any) -> Record:
     user = make_user(email, time_zone=time_zone, **fields)
-    return Record.objects.create(user=user, consented_at=NOON)
+    Consent.objects.create(user=user, version=VERSION, language=user.language, given_at=NOON)
+    return Record.objects.create(user=user)
 
 
 def make_grant(record: Record, clinician: User, now: datetime = NOON) -> Grant:

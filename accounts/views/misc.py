@@ -1,5 +1,9 @@
 """Health check, form drafts, undo of a deletion, help, and the demo's mailbox."""
 
+import logging
+from typing import Final
+
+from allauth.decorators import rate_limit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -9,13 +13,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import drafts
 from accounts.access import PersonRequest, get_own_record
 from accounts.deletions import pop_deletion, restore_row
 from accounts.models import DemoEmail
+from core.counters import count
 from core.health import list_problems_since_start
+from core.policy_reports import read_blocked_directive
+
+log = logging.getLogger(__name__)
+MAX_REPORT: Final = 10_000  # bytes
 
 
 @login_not_required
@@ -29,6 +39,20 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         "\n".join(problems) or "ok", status=503 if problems else 200, content_type="text/plain"
     )
+
+
+@csrf_exempt  # sent by the browser itself, without a form
+@login_not_required
+@require_POST
+@rate_limit(action="csp_report")  # type: ignore[untyped-decorator]  # allauth has no types
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """Count a browser's report that a page tried what the content security policy forbids. Logs no address."""
+    if len(request.body) > MAX_REPORT:
+        return HttpResponse(status=413)
+    directive = read_blocked_directive(request.body)
+    count("csp_reports_total", directive=directive)
+    log.warning("a page broke the content security policy: %s", directive)
+    return HttpResponse(status=204)
 
 
 @require_http_methods(["POST", "DELETE"])

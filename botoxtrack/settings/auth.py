@@ -55,6 +55,7 @@ ACCOUNT_RATE_LIMITS = {
     "export": "20/h/user",
     "import": "30/h/user",
     "invite": "20/d/user",
+    "csp_report": "20/m/ip",
     # Of programs: a key's requests, those without a key that works, and links for a visit.
     "fhir": "120/m/key",
     "fhir_refused": "30/m/ip",

@@ -10,7 +10,8 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
-from botoxtrack.environment import VARIABLES, flag, host_list, origin, text, text_list
+from botoxtrack.environment import flag, host_list, origin, secret_text, text, text_list
+from botoxtrack.variables import VARIABLES
 
 django_stubs_ext.monkeypatch()
 # Time zones of the tzdata package, the same on every machine and updated with the other packages.
@@ -88,7 +89,7 @@ REQUIRED = {
     "EMAIL_URL": "Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587.",
 }
 if PRODUCTION:
-    given = {name: text(name).strip() for name in REQUIRED}
+    given = {name: secret_text(name) for name in REQUIRED}
     given |= {"SECRET_KEY": SECRET_KEY, "ALLOWED_HOSTS": "".join(NAMED_HOSTS)}
     missing = [sentence for name, sentence in REQUIRED.items() if not given[name]]
     if SECRET_KEY and len(SECRET_KEY) < SECRET_LENGTH:

@@ -6,10 +6,10 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from botoxtrack.environment import env, flag, parse_url, text, whole_number
+from botoxtrack.environment import env, flag, parse_url, secret_text, text, whole_number
 from botoxtrack.settings.base import VAR_DIR
 
-DATABASE_URL: str = text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'botoxtrack.sqlite3'}")
+DATABASE_URL: str = secret_text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'botoxtrack.sqlite3'}")
 DATABASES = {
     "default": parse_url(
         "DATABASE_URL", DATABASE_URL, env.db_url_config, "ENGINE", "postgres://… or sqlite:///…"
@@ -34,7 +34,7 @@ else:
 PREPARED_STATEMENTS = flag("PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL: str = text("REDIS_URL")
+REDIS_URL: str = secret_text("REDIS_URL")
 
 
 def is_redis_url(url: str) -> bool:

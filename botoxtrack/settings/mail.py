@@ -6,10 +6,20 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from botoxtrack.environment import address, env, number, origin, parse_url, sender, text, text_list
+from botoxtrack.environment import (
+    address,
+    env,
+    number,
+    origin,
+    parse_url,
+    secret_text,
+    sender,
+    text,
+    text_list,
+)
 from botoxtrack.settings.base import BASE_URL, DEMO, check_is_allowed
 
-EMAIL_URL: str = text("EMAIL_URL", "consolemail://")
+EMAIL_URL: str = secret_text("EMAIL_URL", "consolemail://")
 MAIL_EXAMPLE = "smtp+tls://user:password@host:587"
 mail = parse_url("EMAIL_URL", EMAIL_URL, env.email_url_config, "EMAIL_BACKEND", MAIL_EXAMPLE)
 if mail["EMAIL_BACKEND"].endswith(".smtp.EmailBackend") and not mail.get("EMAIL_HOST"):
@@ -42,7 +52,7 @@ if MAIL_PROVIDER and MAIL_PROVIDER not in MAIL_PROVIDERS:
     raise ImproperlyConfigured(
         f"MAIL_PROVIDER is {MAIL_PROVIDER!r}; write one of {', '.join(MAIL_PROVIDERS)}."
     )
-MAIL_HOOK_SECRET: str = text("MAIL_HOOK_SECRET")
+MAIL_HOOK_SECRET: str = secret_text("MAIL_HOOK_SECRET")
 if MAIL_PROVIDER and not re.fullmatch(r"\S+:\S{16,}", MAIL_HOOK_SECRET):
     raise ImproperlyConfigured(
         "MAIL_PROVIDER needs MAIL_HOOK_SECRET, written like user:password, with 16 characters or more after the colon."
@@ -60,6 +70,6 @@ KNOWN_PUSH_SERVICES = [
 ]
 PUSH_SERVICES: list[str] = text_list("PUSH_SERVICES", KNOWN_PUSH_SERVICES)
 # The token for reading /metrics and /healthz/reminders from another machine.
-METRICS_TOKEN: str = text("METRICS_TOKEN")
+METRICS_TOKEN: str = secret_text("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     raise ImproperlyConfigured("METRICS_TOKEN is too short: use 16 random characters or more.")

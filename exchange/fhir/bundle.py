@@ -34,10 +34,12 @@ def list_resources(record: Record, as_of: date, *, with_notes: bool = True) -> l
     subject = Subject(record)
     figures = figures_from_index(load_cached_diary(record).build_index(as_of))
     resources = [build_patient(subject)]
+    recorded: list[date] = []
     days = (
         DiaryDay.objects.filter(record=record, date__lte=as_of).prefetch_related("intakes").order_by("date")
     )
     for day in days:
+        recorded.append(day.date)
         resources.append(build_day(subject, day, with_notes=with_notes))
         resources += [
             build_intake(subject, day.date, position, intake)
@@ -50,7 +52,7 @@ def list_resources(record: Record, as_of: date, *, with_notes: bool = True) -> l
     resources += [
         build_score(subject, score) for score in record.scores.filter(date__lte=as_of).order_by("date", "pk")
     ]
-    resources += build_figures(subject, figures)
+    resources += build_figures(subject, figures, recorded)
     return resources
 
 

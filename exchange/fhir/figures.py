@@ -1,7 +1,8 @@
 """A derived Observation for each figure, with its method and its window (docs/clinical-rules.md)."""
 
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -29,7 +30,11 @@ WEAR_OFF_METHOD: Final = "clinical rules, section 6; criterion {}"
 MONTH_METHOD: Final = "distinct days with any intake in the calendar month (clinical rules, section 7)"
 
 
-def build_figures(subject: Subject, figures: Figures) -> Iterator[Resource]:
+Days = Sequence[date]
+References = list[dict[str, str]]
+
+
+def build_figures(subject: Subject, figures: Figures, days: Days) -> Iterator[Resource]:
     """Yield an Observation for each metric of each window, each change, look and line, and each month of medicine."""
     windows = [("baseline", figures.baseline), ("now", figures.now)]
     windows += [
@@ -39,8 +44,9 @@ def build_figures(subject: Subject, figures: Figures) -> Iterator[Resource]:
     ]
     for name, window in windows:
         if window is not None:
+            sources = list_days(subject, days, window)
             for metric in METRICS:
-                yield build_rate(subject, figures, name, window, metric)
+                yield build_rate(subject, figures, name, window, metric, sources)
     for metric, change in (figures.change or {}).items():
         if change is not None and figures.baseline and figures.now:
             days = figures.baseline.start, figures.now.end
@@ -76,7 +82,19 @@ def build_figures(subject: Subject, figures: Figures) -> Iterator[Resource]:
         yield build_month(subject, overuse)
 
 
-def build_rate(subject: Subject, figures: Figures, name: str, window: Window, metric: str) -> Resource:
+def list_days(subject: Subject, days: Days, window: Window) -> References:
+    """Return references to the Observations of the recorded days of a window. days: all of them, ascending."""
+    first, last = bisect_left(days, window.start), bisect_right(days, window.end)
+    return [refer(subject, "day", day) for day in days[first:last]]
+
+
+def refer(subject: Subject, *parts: object) -> dict[str, str]:
+    return {"reference": f"Observation/{subject.resource_id(*parts)}"}
+
+
+def build_rate(
+    subject: Subject, figures: Figures, name: str, window: Window, metric: str, sources: References
+) -> Resource:
     """Return one metric of one window; without a rate it has a reason instead of a value."""
     count = window.metrics[metric]
     value: dict[str, Any] = {"dataAbsentReason": codes.UNKNOWN.concept}
@@ -94,6 +112,7 @@ def build_rate(subject: Subject, figures: Figures, name: str, window: Window, me
             component(codes.RECORDED, valueQuantity=quantity(window.recorded, "d", "days")),
         ],
         note=[{"text": name}],
+        derivedFrom=sources,
         **value,
     )
 
@@ -113,6 +132,7 @@ def build_change(
         CHANGE_METHOD.format(criterion),
         valueQuantity=amount(change.difference, metric),
         component=[*percent, *interval_components(change.interval, metric)],
+        derivedFrom=[refer(subject, "figure", "rate", name, metric) for name in ("baseline", "now")],
     )
 
 

@@ -91,6 +91,7 @@ def test_a_recovery_code(alice: Record, written: Callable[[str], str]) -> None:
     assert answer.status_code == 302
 
 
+@pytest.mark.asvs(16)
 def test_a_recovery_code_works_once(alice: Record) -> None:
     html = enrol(log_in(alice.user))
     codes = re.findall(r"<li>(\d{8})</li>", html)

@@ -59,6 +59,7 @@ def check_equal(known: Work, unknown: Work) -> None:
     assert abs(known.statements - unknown.statements) <= STATEMENTS_APART, (known, unknown)
 
 
+@pytest.mark.asvs(12)
 @pytest.mark.parametrize(
     ("route", "fields", "hashes"),
     [
@@ -79,6 +80,7 @@ def test_a_known_address_takes_the_work_of_an_unknown_one(
     assert known.hashes == hashes
 
 
+@pytest.mark.asvs(12)
 def test_nothing_is_left_of_the_work_for_a_known_address(alice: Record) -> None:
     before = [(model, model.objects.count()) for model in (User, Record)]
     measure("account_signup", SIGN_UP | {"email": KNOWN})

@@ -149,6 +149,7 @@ def where_found(text: str) -> list[str]:
     return sorted(place for place, content in places().items() if text.encode() in content)
 
 
+@pytest.mark.asvs(51)
 @pytest.mark.django_db(transaction=True)
 def test_after_erasure_no_byte_of_the_person_is_anywhere() -> None:
     bea = make_patient("bea@example.org", display_name="Bea")

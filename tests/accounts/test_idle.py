@@ -41,6 +41,7 @@ def test_who_is_logged_out_after_how_long(who: dict[str, int], minutes: int | No
     assert idle.get_idle_limit(User(**who)) == (timedelta(minutes=minutes) if minutes else None)
 
 
+@pytest.mark.asvs(20)
 def test_a_clinician_is_logged_out_after_half_an_hour_without_anything_done(cast: Cast, at: At) -> None:
     at(NOON)
     carl = log_in_as_user(cast.carl)
@@ -162,6 +163,7 @@ def test_an_answer_given_too_late_is_asked_for_again_after_the_log_in(alice: Rec
     assert "before “Severe headache” was saved" in client.get("/").content.decode()
 
 
+@pytest.mark.asvs(23)
 class TestListOfLogIns:
     def test_one_is_ended_and_the_others_stay(self, alice: Record) -> None:
         here, phone, desk = (log_in_as_user(alice.user) for _browser in range(3))

@@ -32,6 +32,7 @@ def is_in(client: Client) -> bool:
     return client.get(reverse("preferences")).status_code == 200
 
 
+@pytest.mark.asvs(6, 64)
 class TestWrongPasswords:
     def test_those_from_elsewhere_keep_nobody_out(self, alice: Record) -> None:
         stranger = Client()
@@ -74,6 +75,7 @@ class TestWrongPasswords:
 
 
 class TestNewBrowsers:
+    @pytest.mark.asvs(10)
     def test_a_log_in_in_a_new_browser_is_told_by_e_mail(self, alice: Record) -> None:
         first = Client()
         try_password(first)
@@ -96,6 +98,7 @@ class TestNewBrowsers:
         assert "alice" not in cookie.value
         assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
 
+    @pytest.mark.asvs(63)
     def test_a_broken_mail_server_keeps_nobody_out(self, alice: Record, settings: Any) -> None:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
@@ -112,6 +115,7 @@ class TestEnds:
         )
         assert client.session.get_expire_at_browser_close() is True
 
+    @pytest.mark.asvs(20)
     @pytest.mark.parametrize("who", [{"is_operator": True}, {"is_clinician": True}])
     @pytest.mark.slow
     def test_who_sees_others_is_logged_out_after_twelve_hours(self, who: dict[str, bool], at: At) -> None:
@@ -135,6 +139,7 @@ class TestEnds:
         at(NOON + timedelta(days=3))
         assert is_in(client)
 
+    @pytest.mark.asvs(23)
     def test_an_operator_ends_the_log_ins_of_an_account(self, cast: Cast, capsys: Any) -> None:
         alice, bea = [log_in_as_user(cast.alice.user) for _browser in range(2)], log_in_as_user(cast.bea.user)
         assert all(is_in(client) for client in (*alice, bea))
@@ -165,6 +170,7 @@ def test_without_a_second_factor_a_clinician_sees_nobody_any_more(cast: Cast) ->
     assert there.get(reverse("patients"))["Location"].startswith(reverse("account_login"))
 
 
+@pytest.mark.asvs(2, 4)
 @pytest.mark.parametrize(
     "password",
     [
@@ -177,6 +183,7 @@ def test_passwords_somebody_would_try_first_are_refused(password: str) -> None:
         validate_password(password, User(email="alice.example@example.org", display_name="Alice"))
 
 
+@pytest.mark.asvs(1)
 @pytest.mark.parametrize(
     "password",
     [

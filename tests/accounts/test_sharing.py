@@ -20,16 +20,19 @@ FORBIDDEN = ("botox", "migraine", "headache", "injection", "clinic", "diary")
 
 @pytest.mark.django_db
 class TestInvitation:
+    @pytest.mark.asvs(53)
     def test_its_token_is_stored_as_a_hash_alone(self, alice: Record) -> None:
         invitation, token = sharing.invite(record=alice, email="carl@example.org", now=NOON)
         assert token not in str(Invitation.objects.filter(pk=invitation.pk).values())
         assert sharing.open_invitation(token, NOON) == invitation
 
+    @pytest.mark.asvs(13)
     def test_it_opens_for_seven_days(self, alice: Record) -> None:
         invitation, token = sharing.invite(record=alice, email="carl@example.org", now=NOON)
         assert sharing.open_invitation(token, NOON + WEEK - timedelta(seconds=1)) == invitation
         assert sharing.open_invitation(token, NOON + WEEK) is None
 
+    @pytest.mark.asvs(13)
     def test_it_is_accepted_once(self, alice: Record) -> None:
         carl = make_user("carl@example.org")
         invitation, token = sharing.invite(record=alice, email=carl.email, now=NOON)
@@ -122,6 +125,7 @@ class TestPages:
         other.post(reverse("invitation"))
         assert not Grant.objects.exists()
 
+    @pytest.mark.asvs(61)
     def test_each_look_is_noted_for_the_patient(self, cast: Cast) -> None:
         carl = log_in_as_user(cast.carl)
         carl.get(reverse("patients"))
@@ -184,6 +188,7 @@ class TestSomebodyElsesLink:
         assert not Record.objects.filter(user=carl).exists()
 
 
+@pytest.mark.asvs(8)
 @pytest.mark.django_db
 class TestSecondFactor:
     def test_a_clinician_meets_enrolment_before_any_patient_page(self, logged_cast: Cast) -> None:
@@ -220,6 +225,7 @@ class TestSecondFactor:
         client.force_login(cast.carl)
         assert client.get(reverse("patients")).status_code == 200
 
+    @pytest.mark.asvs(17)
     def test_secrets_of_the_second_factor_are_encrypted(self, cast: Cast) -> None:
         from allauth.mfa.models import Authenticator
         from allauth.mfa.totp.internal.auth import TOTP

@@ -21,7 +21,7 @@ NO_PAGE = {
 }  # fmt: skip
 # Audited in a walk of test_pages.py, for a list of addresses cannot open them.
 IN_WALKS = {
-    "answer_by_email", "unsubscribe", "unsubscribe_all", "invite", "invitation", "open_invitation",
+    "patient_letter", "answer_by_email", "unsubscribe", "unsubscribe_all", "invite", "invitation", "open_invitation",
     "account_confirm_password_reset_code", "account_reauthenticate", "import_draft", "import_columns",
     "mailbox", "mailbox_email", "mfa_activate_totp", "mfa_add_webauthn",
     "offline",  # in test_offline.py

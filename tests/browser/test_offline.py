@@ -336,6 +336,7 @@ def test_another_person_at_the_same_device_finds_nothing_of_the_queue_and_its_ow
     assert (states(alice), states(bea)) == ({today(alice): "severe"}, {})
 
 
+@pytest.mark.asvs(52)
 def test_logging_out_sends_what_waits_and_leaves_nothing_on_the_device(
     net: Network, device: tuple[BrowserContext, Watch], alice: Record
 ) -> None:

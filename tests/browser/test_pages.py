@@ -25,7 +25,9 @@ from accounts import sharing
 from accounts.models import DemoEmail, Record, User
 from core.dates import local_date
 from exchange.fhir.access import make_link
-from headaches.models import DiaryDay
+from headaches import actions as diary
+from headaches.attacks import start_attack
+from headaches.models import DiaryDay, Medicine
 from home.setup import STEPS
 from reminders.emails.links import sign_answer_token, sign_unsubscribe_token
 from reminders.models import Reminder
@@ -133,6 +135,8 @@ def patient_paths(record: Record) -> list[str]:
         "/access/",
         "/reminders/",
         "/help/",
+        "/privacy/",
+        "/privacy/",
         "/account/2fa/",
         "/account/sessions/",
         "/account/password/change/",
@@ -180,6 +184,7 @@ VISITOR_PATHS = [
     "/account/password/reset/",
     "/account/inactive/",
     "/help/",
+    "/privacy/",
     "/learn/",
     "/learn/side-effects/",
 ]
@@ -198,7 +203,6 @@ def clinician_paths(record: Record) -> list[str]:
         "how/?metric=headache_days",
         "compare/?a=1&b=2",
         "payers/",
-        "letter/",
     )
     return ["/patients/", *(f"{shared}{one}" for one in more), "/settings/", "/operator/reminders/"]
 
@@ -230,6 +234,7 @@ def email_link_paths(people: People) -> list[str]:
     ]
 
 
+@pytest.mark.asvs(39)
 @pytest.mark.parametrize("half", [0, 1], ids=["first", "second"])
 def test_every_page_of_a_patient_is_accessible_in_each_theme_still_narrow_silent_and_whole_on_paper(
     people: People, enter: Enter, half: int
@@ -250,6 +255,16 @@ def test_every_page_of_a_patient_is_accessible_in_each_theme_still_narrow_silent
         problems += [one for path in guarded_paths(people.patient.user) for one in visit(page, watch, path)]
         problems += visit(page, watch, "/nowhere/", status=404)
     assert problems == [], "\n".join(problems)
+
+
+def asks_and_times(record: Record) -> None:
+    """A dose that is ninety minutes old, and a headache that is being timed."""
+    then = timezone.now() - timedelta(minutes=90)
+    on = local_date(record.user, then)
+    medicine = Medicine.objects.create(record=record, name="Sumatriptan 50 mg", drug_class="triptan")
+    diary.record_answer(record=record, date=on, answer="severe", today=on, now=then)
+    diary.add_dose(record=record, date=on, medicine=medicine, now=then)
+    start_attack(record=record, now=then)
 
 
 def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
@@ -282,6 +297,10 @@ def test_pages_that_refuse_greet_or_have_nothing_yet_pass_as_well(
     expect(page.locator(".toast form[action]")).to_have_count(2)
     assert page.evaluate(places) == before  # the notice moves nothing that is about to be pressed
     problems += audit(page, watch, "home with a toast")
+    asks_and_times(people.newcomer)
+    problems += visit(page, watch, "/")
+    expect(page.get_by_role("heading", name="Did it help?")).to_be_visible()
+    expect(page.get_by_role("button", name="It is over")).to_be_visible()
 
     page, watch = enter(None, "light")
     problems += [one for path in [*VISITOR_PATHS, *from_letters] for one in visit(page, watch, path)]
@@ -316,6 +335,13 @@ def test_the_pages_of_clinicians_and_operators_pass_as_well(people: People, ente
     page, watch = enter(people.clinician, "light")
     paths = [*clinician_paths(people.patient), f"/patients/{people.newcomer.key}/"]
     problems = [one for path in paths for one in visit(page, watch, path)]
+    # The letter holds much at once, so the password is asked first.
+    letter = f"/patients/{people.patient.key}/letter/"
+    page.goto(letter)
+    page.fill("input[name=password]", PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(f"**{letter}")
+    problems += visit(page, watch, letter)
     assert problems == [], "\n".join(problems)
 
 

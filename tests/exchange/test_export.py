@@ -256,10 +256,12 @@ def said(rows: Rows) -> dict[str, list[tuple[Any, Any]]]:
 
 
 class TestFiles:
+    @pytest.mark.asvs(45)
     @given(st.sampled_from(NASTY) | texts(200))
     def test_every_text_comes_back_from_its_cell(self, text: str) -> None:
         assert cells.parse_text(format_value(text), 5000) == text
 
+    @pytest.mark.asvs(45)
     @given(texts(200))
     def test_no_cell_is_run_by_a_spreadsheet(self, text: str) -> None:
         assert not format_value(text).startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"))
@@ -517,6 +519,7 @@ class TestWrongRows:
 FIVE = {"midas_a": 1, "midas_b": 2, "midas_c": 3, "midas_d": 4, "midas_e": 5}
 
 
+@pytest.mark.asvs(42)
 @pytest.mark.django_db
 class TestConstraints:
     """The database refuses what no file and no form may bring, in words."""

@@ -162,6 +162,8 @@ def test_counts_in_the_bundle_equal_the_figures(alice: Record, resources: list[d
             assert ("dataAbsentReason" in observation) == (count.per_28 is None)
             assert observation["effectivePeriod"]["start"] == window.start.isoformat()
             assert "criterion any" in observation["method"]["text"]
+            # The figure names the days that it is counted from.
+            assert len(observation.get("derivedFrom", [])) == window.recorded
     lines = {each["note"][0]["text"]: each["valueString"] for each in coded(resources, codes.REFERENCE_LINE)}
     assert lines == {rule.id: rule.verdict for rule in figures.rules}
     months = Counter({each["valueQuantity"]["value"]: 1 for each in coded(resources, codes.MEDICATION_DAYS)})

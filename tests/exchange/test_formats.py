@@ -227,6 +227,7 @@ def hostile_xml() -> Iterator[tuple[str, Any]]:
     )  # fmt: skip
 
 
+@pytest.mark.asvs(47)
 class TestHostileXml:
     @pytest.mark.parametrize(("file", "_name"), [(file, name) for name, file in hostile_xml()])
     def test_it_gets_a_sentence(self, file: IO[bytes], _name: str) -> None:

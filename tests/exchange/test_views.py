@@ -493,6 +493,7 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
 HOSTILE = {name: (data, words) for name, data, words in hostile()}
 
 
+@pytest.mark.asvs(46, 47)
 class TestHostileFiles:
     @pytest.mark.parametrize("name", HOSTILE)
     def test_a_hostile_file_gets_a_sentence_and_is_not_kept(self, client: Client, name: str) -> None:

@@ -95,6 +95,7 @@ class Oracle:
         self.record = record
         self.as_of = as_of
         self.sessions = sorted({session for session in record.sessions if session <= as_of})
+        self.known_r: dict[str, Fraction] = {}  # asked for in every interval
 
     def ask(self, metric: str, at: date) -> Fraction | None:
         if at > self.as_of or at not in self.record.days:
@@ -167,6 +168,11 @@ class Oracle:
         return found
 
     def r(self, metric: str) -> Fraction:
+        if metric not in self.known_r:
+            self.known_r[metric] = self.compute_r(metric)
+        return self.known_r[metric]
+
+    def compute_r(self, metric: str) -> Fraction:
         num = den = Fraction(0)
         sizes = []
         for start, end in self.months():

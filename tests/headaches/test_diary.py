@@ -446,6 +446,7 @@ class TestMedicines:
         assert not alice.medicines.exists()
 
 
+@pytest.mark.asvs(42)
 class TestTheDatabaseRefuses:
     @pytest.mark.parametrize(
         "wrong",

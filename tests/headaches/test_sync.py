@@ -362,6 +362,7 @@ class TestFacts:
         client.post(reverse("account_logout"))
         assert client.cookies[settings.DEVICE_COOKIE_NAME].value == ""
 
+    @pytest.mark.asvs(38)
     def test_the_page_without_a_network_holds_nothing_of_anybody(self, client: Client, alice: Record) -> None:
         Medicine.objects.create(record=alice, name="Sumatriptan", drug_class="triptan")
         User.objects.filter(pk=alice.user.pk).update(idle_minutes=60)
@@ -419,6 +420,7 @@ class TestFacts:
         assert {"sendQueue", "fetchFacts", "Database", "respondWithPage"} <= set(names)
         assert [name for name, times in Counter(names).items() if times > 1] == []
 
+    @pytest.mark.asvs(52)
     def test_logging_out_tells_the_browser_to_keep_nothing(self, client: Client) -> None:
         assert "Clear-Site-Data" not in client.get(reverse("home")).headers
         assert client.post(reverse("account_logout"))["Clear-Site-Data"] == '"storage"'

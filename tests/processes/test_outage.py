@@ -23,6 +23,7 @@ def get(site: Site, path: str) -> tuple[int, str, str | None]:
         return error.code, error.read().decode(), error.headers["Retry-After"]
 
 
+@pytest.mark.asvs(63)
 def test_pages_say_that_the_site_is_back_in_a_moment(tmp_path: Path) -> None:
     with ExitStack() as database, ExitStack() as cache:
         database_url, redis_url = database.enter_context(postgres()), cache.enter_context(redis())

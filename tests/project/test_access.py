@@ -24,6 +24,8 @@ PUBLIC = {
     "readyz": "asked by supervisors; says what of the set-up is missing, no data",
     "theme": "a choice of light, no data",
     "help": "says what this is",
+    "privacy": "says what is stored, no data of anybody",
+    "imprint": "who runs the site; 404 unless the operator says so",
     "mailbox": "demo mode alone; 404 otherwise",
     "mailbox_email": "demo mode alone; 404 otherwise",
     "invitation": "the way to an account; shows the invited address to who holds the link",
@@ -37,6 +39,7 @@ PUBLIC = {
     "service_worker": "a file",
     "manifest": "a file",
     "offline": "the page without a network; holds nothing of anybody",
+    "csp_report": "browsers report by themselves what a page was not allowed to do; counted, nothing is stored",
     "healthz_reminders": "asked by supervisors on this machine or with the token; 404 otherwise",
     "healthz_mail": "as healthz_reminders",
     "metrics": "asked by Prometheus on this machine or with the token; 404 otherwise",
@@ -69,11 +72,11 @@ ACCOUNT = {
     "mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_add_webauthn",
     "mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "usersessions_list",
     "reminders", "add_device", "remove_device", "try_address", "draft", "stay", "end_log_in",
-    "close_account",
+    "close_account", "own_log",
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
-    "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "day_step",
+    "agree", "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "day_step",
     "catch_up", "undo_range",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
@@ -109,6 +112,7 @@ GUARDED = {
     "show_link",
 }  # fmt: skip
 POST_ONLY = {
+    "agree", "csp_report",
     "sync", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "undo_range",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",
@@ -198,6 +202,7 @@ def visit(client: Client, name: str, rows: Rows | None = None) -> int:
     return (client.post(where) if name in POST_ONLY else client.get(where)).status_code
 
 
+@pytest.mark.asvs(26)
 def test_every_route_is_classified_once() -> None:
     groups = [set(PUBLIC), ACCOUNT, OWN, CLINICIAN, OPERATOR]
     assert sorted(set().union(*groups)) == ALL
@@ -227,6 +232,7 @@ def test_the_operators_pages_are_not_there_for_anybody_else(name: str, cast: Cas
         assert visit(as_user(user), name) == 404
 
 
+@pytest.mark.asvs(27)
 @pytest.mark.parametrize("name", sorted(BY_NUMBER))
 def test_another_patient_finds_none_of_alices_rows(name: str, cast: Cast, rows: Rows) -> None:
     assert visit(as_user(cast.bea.user), name, rows) == 404
@@ -237,6 +243,7 @@ def test_another_patient_finds_none_of_alices_rows(name: str, cast: Cast, rows: 
     )
 
 
+@pytest.mark.asvs(27)
 @pytest.mark.parametrize("who", ["bea", "dora", "emil", "alice"])
 def test_a_record_is_closed_to_all_but_a_clinician_with_a_live_grant(who: str, cast: Cast) -> None:
     """The owner has her own page; the clinician's address is not hers either."""
@@ -244,6 +251,7 @@ def test_a_record_is_closed_to_all_but_a_clinician_with_a_live_grant(who: str, c
     assert as_user(user).get(reverse("patient", args=[cast.alice.key])).status_code == 404
 
 
+@pytest.mark.asvs(28)
 def test_the_invited_clinician_sees_the_record_he_was_invited_to_and_no_other(cast: Cast) -> None:
     carl = as_user(cast.carl)
     assert carl.get(reverse("patient", args=[cast.alice.key])).status_code == 200
@@ -253,6 +261,7 @@ def test_the_invited_clinician_sees_the_record_he_was_invited_to_and_no_other(ca
     assert "bea@" not in page
 
 
+@pytest.mark.asvs(30)
 def test_access_taken_back_ends_with_the_next_request(cast: Cast) -> None:
     carl = as_user(cast.carl)
     where = reverse("patient", args=[cast.alice.key])
@@ -303,6 +312,7 @@ def test_looking_changes_nothing_but_the_note_of_the_look(name: str, cast: Cast,
     assert everything() == before
 
 
+@pytest.mark.asvs(37)
 @pytest.mark.parametrize("name", sorted(POST_ONLY))
 def test_what_changes_something_is_post_alone(name: str, cast: Cast, rows: Rows) -> None:
     answer = as_user(cast.alice.user).get(address(name, rows))
@@ -311,6 +321,7 @@ def test_what_changes_something_is_post_alone(name: str, cast: Cast, rows: Rows)
     assert "This address only takes what a form sends." in answer.content.decode()
 
 
+@pytest.mark.asvs(37)
 @pytest.mark.parametrize(
     "name", sorted((OWN - GUARDED) | {"preferences", "theme", "draft", "stay", "end_log_in"})
 )

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
@@ -54,6 +55,8 @@ LOG_OUT = {"account_logout"}
 QUERY = ("page", "as_of", "metric", "a", "b", "start", "end", "wrong", "next", "note", "cycle")
 FIELDS = ("answer", "date", "name", "note", "next", "form", "page", "email", "file", "entries", "code")
 LONG = "x" * 100_000
+# Files, which hold nothing of anybody.
+FILES = {"/worker.js", "/manifest.webmanifest"}
 ODD_TEXTS = ("\0", "true", "-1", "9" * 40, "٣", "[]", "{}", "2026-02-30", "NaN", "💊", "' OR 1=1 --")
 ODD_BODIES = (
     b"true",
@@ -159,6 +162,10 @@ def send(client: Client, method: str, path: str, body: Any = b"", kind: str = "a
         error.add_note(f"{what} with {str(body)[:300]}")
         raise
     assert answer.status_code < 500 or path.startswith("/healthz/reminders"), what
+    for name, cookie in answer.cookies.items():
+        assert cookie["samesite"], what
+        assert cookie["httponly"] or name == settings.DEVICE_COOKIE_NAME or not cookie.value, what
+    assert "no-store" in answer.headers["Cache-Control"] or path.partition("?")[0] in FILES, what
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
     return content.decode(errors="replace")
 
@@ -175,6 +182,7 @@ def routes_for(role: str) -> list[str]:
     return ALL if role in {"anonymous", "patient"} else OF_OTHERS
 
 
+@pytest.mark.asvs(25, 27, 29, 49)
 def test_reading_changes_nothing_and_shows_nothing_of_anybody_else(crawl: Crawl) -> None:
     for role, client in strangers(crawl):
         before = read_tables()
@@ -185,6 +193,7 @@ def test_reading_changes_nothing_and_shows_nothing_of_anybody_else(crawl: Crawl)
         assert read_tables() == before, role
 
 
+@pytest.mark.asvs(37)
 def test_reading_changes_nothing_for_the_owner(crawl: Crawl) -> None:
     before = read_tables()
     shown = "".join(send(crawl.roles["owner"], "GET", address(name, crawl.rows)) for name in ALL)
@@ -192,6 +201,7 @@ def test_reading_changes_nothing_for_the_owner(crawl: Crawl) -> None:
     assert read_tables() == before
 
 
+@pytest.mark.asvs(29, 31)
 def test_nobody_changes_what_is_anybody_else_s(crawl: Crawl) -> None:
     before = read_bea(crawl.bea)
     fields = {"answer": "mild", "name": "x", "date": "2026-05-01", "email": "x@example.org", "confirm": "on"}

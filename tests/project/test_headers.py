@@ -104,6 +104,7 @@ def https(settings: Any) -> None:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.HTTPS = True
 
 
+@pytest.mark.asvs(25, 35)
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "path", ["/account/login/", "/", "/nowhere/", "/invitation/made-up/", "/help/", "/stop/x/"]
@@ -115,6 +116,7 @@ def test_pages_reach_the_goal_by_the_observatory_s_rules(path: str, https: None,
         assert score.points >= GOAL, score
 
 
+@pytest.mark.asvs(34, 36, 38, 49)
 @pytest.mark.django_db
 def test_every_kind_of_response_carries_its_headers(https: None, alice: Record, settings: Any) -> None:
     """Errors, files, answers to scripts and redirects too."""
@@ -149,8 +151,11 @@ def test_every_kind_of_response_carries_its_headers(https: None, alice: Record, 
             assert "unsafe" not in policy, name
 
 
+@pytest.mark.asvs(35, 39)
 def test_the_policy_names_no_other_site() -> None:
     directives = django_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    assert directives["report-uri"] == reverse("csp_report")
+    directives = {name: values for name, values in directives.items() if name != "report-uri"}
     allowed = {value for values in directives.values() for value in values}
     assert allowed == {"'none'", "'self'", "data:"}
     assert [name for name, values in directives.items() if "data:" in values] == ["img-src"]

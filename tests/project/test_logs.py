@@ -66,6 +66,7 @@ def walk(cast: Cast) -> None:
         logging.getLogger("reminders").exception("user %s could not be planned", cast.alice.user.pk)
 
 
+@pytest.mark.asvs(59, 60)
 @pytest.mark.database
 def test_the_log_of_a_whole_walk_tells_nothing(cast: Cast, written: io.StringIO) -> None:
     walk(cast)
@@ -91,6 +92,7 @@ def test_the_log_of_a_whole_walk_tells_nothing(cast: Cast, written: io.StringIO)
     )
 
 
+@pytest.mark.asvs(59)
 def test_a_line_names_request_user_and_route(alice: Record, written: io.StringIO) -> None:
     answer = as_user(alice.user).get(reverse("score", args=[987]))
     line = json.loads(written.getvalue().splitlines()[-1])
@@ -99,6 +101,7 @@ def test_a_line_names_request_user_and_route(alice: Record, written: io.StringIO
     assert (line["level"], line["logger"], line["message"]) == ("WARNING", "django.request", "Not Found")
 
 
+@pytest.mark.asvs(62)
 def test_a_line_end_in_what_a_visitor_sends_makes_no_second_line(written: io.StringIO) -> None:
     logging.getLogger("accounts").warning("browser %s", 'a"\n{"level": "INFO"}')
     assert len(written.getvalue().splitlines()) == 1
@@ -139,6 +142,7 @@ def send(client: Client, name: str) -> int:
     return client.post(reverse(name), fields.get(name, {})).status_code
 
 
+@pytest.mark.asvs(44, 47)
 @pytest.mark.parametrize(
     ("name", "action"),
     [("export_data", "export"), ("figures_json", "export"), ("data", "import"), ("invite", "invite")],

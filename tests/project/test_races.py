@@ -67,6 +67,7 @@ def test_a_double_tap_on_a_medicine_makes_one(record: Record) -> None:
     assert record.medicines.count() == 1
 
 
+@pytest.mark.asvs(43)
 def test_four_taps_at_once_make_one_day(record: Record) -> None:
     clients = [as_user(record.user) for _one in range(4)]
     taps = [

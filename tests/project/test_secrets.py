@@ -75,6 +75,7 @@ def test_every_field_that_may_hold_a_secret_is_classified() -> None:
     assert sorted(suspicious) == sorted(STORED_AS)
 
 
+@pytest.mark.asvs(17, 53)
 @pytest.mark.database
 def test_a_copy_of_the_database_holds_nothing_that_opens(alice: Record) -> None:
     """Session keys, links, codes and second factors, after somebody has used each of them."""

@@ -82,6 +82,7 @@ def test_a_short_secret_is_refused(tmp_path: Path) -> None:
     assert "too short" in load(tmp_path, **{**GOOD, "SECRET_KEY": "short"}).stderr
 
 
+@pytest.mark.asvs(56)
 def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("y" * 60 + "\n")
@@ -91,6 +92,7 @@ def test_the_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     assert "cannot be read" in unreadable.stderr
 
 
+@pytest.mark.asvs(55)
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
@@ -246,6 +248,17 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> No
 
 
 @pytest.mark.processes
+def test_the_preparation_of_a_start_runs_as_the_documents_say(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD, "ALLOWED_HOSTS": ""}
+    done = subprocess.run(
+        [sys.executable, "bin/prepare.py"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Set ALLOWED_HOSTS to the host names" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.processes
 def test_an_error_inside_a_database_keeps_its_traceback(tmp_path: Path) -> None:
     """It was reached: what is wrong there is for a developer."""
     empty = {**GOOD, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
@@ -270,6 +283,7 @@ def test_a_sweep_outside_the_years_of_a_diary_is_one_sentence(tmp_path: Path) ->
     assert "outside the years 2000 to 2999" in manage(tmp_path, "send_reminders", "--now", "3000-01-01")
 
 
+@pytest.mark.asvs(25)
 def test_cookies_are_bound_to_the_host_over_https(tmp_path: Path) -> None:
     show = "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS >= 31536000"
     assert load(tmp_path, show, **GOOD).stdout.strip() == "('__Host-session', '__Host-csrf', True, True)"
@@ -299,6 +313,7 @@ def test_djangos_own_deploy_check_is_content(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.asvs(55)
 def test_a_connection_to_another_machine_may_go_unencrypted_only_by_name(tmp_path: Path) -> None:
     plain = {
         "DATABASE_URL": "postgres://user:password@db/diary",
@@ -374,6 +389,7 @@ def test_time_zones_are_those_of_the_package_and_not_of_the_machine() -> None:
     assert datetime(2026, 7, 1, tzinfo=ZoneInfo("Europe/Berlin")).utcoffset() == timedelta(hours=2)
 
 
+@pytest.mark.asvs(34)
 def test_subdomains_and_the_preload_list_are_the_operators_choice(tmp_path: Path) -> None:
     show = "s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD"
     assert load(tmp_path, show, **GOOD).stdout == "(False, False)\n"

@@ -144,6 +144,7 @@ def change_day(record: Record, at: Any, outcome: str = "") -> None:
         )
 
 
+@pytest.mark.asvs(51)
 @pytest.mark.database
 def test_each_kind_is_kept_as_long_as_the_operator_says(cast: Cast, settings: Any) -> None:
     alice, user = cast.alice, cast.alice.user
@@ -203,6 +204,7 @@ def test_each_kind_is_kept_as_long_as_the_operator_says(cast: Cast, settings: An
     assert OperatorAction.objects.get().at == around["AUDIT"][1]
 
 
+@pytest.mark.asvs(62)
 @pytest.mark.database
 def test_the_audit_log_is_verified_each_night_and_a_fault_is_logged_and_counted(
     logged_cast: Cast, caplog: Any

@@ -648,6 +648,7 @@ class TestOperators:
         assert row.state == "superseded"
         assert mail.outbox == []
 
+    @pytest.mark.asvs(8)
     def test_a_second_factor_is_asked_of_an_operator(self, olga: User) -> None:
         client = Client()
         client.force_login(olga)
