@@ -424,7 +424,7 @@ class TestOwnLog:
         assert queries(client, reverse("own_log")) == few
 
     def test_a_log_in_is_the_first_line(self, cast: Cast) -> None:
-        client = as_user(cast.dora)
+        client = log_in_as_user(cast.dora)
         assert "Nothing yet." not in page_text(client.get(reverse("own_log")))  # her log-in is there
         assert "logged in" in page_text(client.get(reverse("own_log")))
 

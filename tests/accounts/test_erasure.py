@@ -295,11 +295,11 @@ class TestCommand:
         assert refused.value.returncode == 1
 
     def test_after_a_restore_the_list_is_applied_again(
-        self, cast: Cast, capsys: pytest.CaptureFixture[str]
+        self, logged_cast: Cast, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        user = User.objects.get(pk=cast.alice.user.pk)
+        user = User.objects.get(pk=logged_cast.alice.user.pk)
         code = code_of(user)
-        erase_account(user=cast.alice.user, now=NOON)
+        erase_account(user=logged_cast.alice.user, now=NOON)
         assert erased_list().read_text() == f"{code} 2026-05-06T12:00:00+00:00\n"
         User.objects.bulk_create([user])  # as the backup had her
         assert code_of(User.objects.get(pk=user.pk)) == code
