@@ -57,6 +57,7 @@ def pain_context(
         "taken": [describe_doses(intake.name, intake.doses, intake.times) for intake in intakes],
         "asks_medicine": is_answered,
         "attack": describe_attack(record, now),
+        "relief_question": find_relief_question(record, day, now),
         "done": is_answered and "done" in query,
         "medicines": record.medicines.all(),
         "notice": notice,

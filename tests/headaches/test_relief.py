@@ -136,6 +136,13 @@ class TestTap:
         assert words in client.post(reverse("relieve"), posted, follow=True).content.decode()
         assert Intake.objects.get().relief == ""
 
+    def test_pain_mode_asks_too_for_it_lasts_all_day(self, client: Client, alice: Record, at: At) -> None:
+        take(alice)
+        client.post(reverse("pain"), {"pain": "on"})
+        assert "Did it help?" not in client.get(reverse("home")).content.decode()
+        at(NOON + 2 * HOUR)
+        assert "Did it help?" in client.get(reverse("home")).content.decode()
+
     def test_the_weekly_home_page_asks_too(self, client: Client, alice: Record, at: At) -> None:
         Record.objects.update(rhythm="weekly")
         take(alice)

@@ -241,6 +241,17 @@ describe("the answer of the site", () => {
   });
 });
 
+test("a page that was out of sight for long shows what the site asks by now", async () => {
+  site.html = QUESTION.replace("How was today?", "Today is recorded");
+  await sync.resumePage(599_999);
+  expect(site.syncs).toEqual([]);
+  await sync.resumePage(600_001);
+  expect(getText("[data-asks]")).toBe("Today is recorded");
+  site.isReachable = false;
+  await sync.resumePage(600_001);
+  expect(getText("[data-asks]")).toBe("Today is recorded");
+});
+
 test("a notice that was dismissed does not come back while its change waits", async () => {
   site.isReachable = false;
   press("button[value=severe]");

@@ -13,6 +13,7 @@ import {
 } from "./display.js";
 import { getQuestion, getToken, page, reloadPage } from "./page.js";
 
+const STALE_AFTER = 600_000; // ms out of sight, after which a page may have something else to ask
 export const POLL_INTERVAL = 20_000; // ms between looks for a network
 const FIRST_RETRY = 2000; // ms to the second try; each further one waits twice as long, up to POLL_INTERVAL
 
@@ -127,6 +128,17 @@ export const flushQueue = () => {
 
 export const flushIfPending = async () => {
   if (page.isReady && (await showWaiting())) await flushQueue();
+};
+
+/**
+ * The page is in sight again: send what waits, or else ask the site what it shows by now.
+ *
+ * @param {number} hiddenFor  ms
+ */
+export const resumePage = async (hiddenFor) => {
+  if (!page.isReady) return;
+  if (await showWaiting()) await flushQueue();
+  else if (hiddenFor > STALE_AFTER) await refreshPart();
 };
 
 /** Fetch the part of the page again: something was sent without this page knowing. */

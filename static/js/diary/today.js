@@ -3,7 +3,7 @@ import { find } from "../lib/dom.js";
 import { adoptFormer, hasSentSince, readFacts, renewFacts } from "../offline/device.js";
 import { showProblems } from "./display.js";
 import { isNewDay, page, reloadPage } from "./page.js";
-import { flushIfPending, flushQueue, refreshPart, showWaiting } from "./sync.js";
+import { flushIfPending, flushQueue, refreshPart, resumePage, showWaiting } from "./sync.js";
 import { handleTaps } from "./taps.js";
 
 /** Store what the page without a network will show. */
@@ -45,10 +45,11 @@ window.addEventListener("online", flushIfPending);
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) flushIfPending();
 });
+let hiddenAt = Date.now();
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState !== "visible") return;
-  if (find("form[data-today]") && isNewDay()) reloadPage();
-  else flushIfPending();
+  if (document.visibilityState !== "visible") hiddenAt = Date.now();
+  else if (find("form[data-today]") && isNewDay()) reloadPage();
+  else resumePage(Date.now() - hiddenAt);
 });
 navigator.serviceWorker?.addEventListener("message", ({ data }) => {
   if (data === "sent" && page.isReady) refreshPart(); // the worker was faster than this page
