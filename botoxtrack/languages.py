@@ -10,7 +10,6 @@ from gettext import GNUTranslations
 from hashlib import sha256
 from pathlib import Path
 
-import polib
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import to_language
@@ -41,14 +40,9 @@ def compile_catalogues(locale: Path, into: Path) -> Path:
     temporary = Path(tempfile.mkdtemp(dir=into))
     try:
         for path in files:
-            try:
-                catalogue = polib.pofile(str(path), encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise ImproperlyConfigured(f"{path} cannot be read as a catalogue: {error}") from error
             compiled = temporary / path.parts[-3] / CATALOGUE.with_suffix(".mo")
             compiled.parent.mkdir(parents=True)
-            catalogue.save_as_mofile(str(compiled))
-            check_is_loadable(path, compiled)
+            compile_catalogue(path, compiled)
         os.rename(temporary, folder)
     except OSError:
         if not folder.is_dir():  # another process was faster
@@ -58,12 +52,18 @@ def compile_catalogues(locale: Path, into: Path) -> Path:
     return folder
 
 
-def check_is_loadable(path: Path, compiled: Path) -> None:
-    """Raise ImproperlyConfigured if a catalogue has a head that gettext cannot use: its charset or plural forms."""
+def compile_catalogue(path: Path, compiled: Path) -> None:
+    """Write a .mo file that gettext can load. Raises ImproperlyConfigured for a catalogue that it cannot be made of."""
+    # Here, because they take an eighth of a second, and most starts find everything compiled.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import PoFileError, read_po
+
     try:
+        with path.open("rb") as source, compiled.open("wb") as file:
+            write_mo(file, read_po(source, charset="utf-8", abort_invalid=True))
         with compiled.open("rb") as file:
             GNUTranslations(file)
-    except (ValueError, LookupError, RecursionError) as error:
+    except (OSError, UnicodeError, PoFileError, ValueError, LookupError, RecursionError) as error:
         raise ImproperlyConfigured(
             f"{path} cannot be read as a catalogue: {error}. Its head needs “charset=UTF-8” and valid Plural-Forms."
         ) from error

@@ -87,6 +87,16 @@ def describe_change(source: PageSource) -> Iterator[str]:
     if figures.baseline is None or figures.now is None:
         yield _("There is no session in the record yet, so nothing can be compared.")
         return
+    dates = source.index.diary.recorded_dates()
+    if dates is not None:
+        yield _(
+            "The diary covers %(start)s to %(end)s; %(recorded)s of these %(days)s days are filled in."
+        ) % {
+            "start": formatting.day(dates[0]),
+            "end": formatting.day(dates[1]),
+            "recorded": source.index.recorded(*dates),
+            "days": (dates[1] - dates[0]).days + 1,
+        }
     yield describe_window(_("Before the first session"), figures.baseline)
     yield describe_window(_("Now"), figures.now)
     for name, metric, criterion in (
@@ -167,6 +177,7 @@ def describe_treatment(source: PageSource) -> Iterator[str]:
         "date"
     )
     before: date | None = None
+    muscles_before = ""
     for number, session in enumerate(sessions.prefetch_related("injections"), start=1):
         sites = sum(site.sites or 0 for site in session.injections.all())
         units = formatting.halves(float(session.units)) if session.units is not None else _("not recorded")
@@ -182,13 +193,12 @@ def describe_treatment(source: PageSource) -> Iterator[str]:
             parts.append(_("%(days)s days after the session before") % {"days": (session.date - before).days})
         before = session.date
         yield f"{number} · {formatting.day(session.date)}: {', '.join(parts)}."
-        muscles = [
-            f"{site.get_muscle_display()} {site.get_side_display()} {formatting.halves(float(site.units))}"
-            for site in session.injections.all()
-            if site.units is not None
-        ]
-        if muscles:
-            yield _("Units by muscle: %(muscles)s.") % {"muscles": ", ".join(muscles)}
+        muscles = describe_muscles(session)
+        if muscles and muscles == muscles_before:
+            yield _("Units by muscle: as in the session before.")
+        elif muscles:
+            yield _("Units by muscle: %(muscles)s.") % {"muscles": muscles}
+        muscles_before = muscles
     if source.next_session is not None and source.next_session.last is not None:
         name = (
             _("Next session booked: %(day)s.")
@@ -196,6 +206,18 @@ def describe_treatment(source: PageSource) -> Iterator[str]:
             else _("Next session due: %(day)s.")
         )
         yield name % {"day": formatting.day(source.next_session.target)}
+
+
+def describe_muscles(session: InjectionSession) -> str:
+    """Return "corrugator left 5, right 5; procerus midline 5"; "" where no units of a muscle are recorded."""
+    by_muscle: dict[str, list[str]] = {}
+    for site in session.injections.all():
+        if site.units is not None:
+            side = f"{site.get_side_display()} " if site.side else ""
+            by_muscle.setdefault(site.get_muscle_display(), []).append(
+                f"{side}{formatting.halves(float(site.units))}"
+            )
+    return "; ".join(f"{muscle} {', '.join(doses)}" for muscle, doses in by_muscle.items())
 
 
 def describe_preventives(source: PageSource) -> Iterator[str]:
@@ -231,16 +253,12 @@ def describe_months(source: PageSource) -> Iterator[str]:
     """Yield the months of each group, and those at or over the published line."""
     for group in build_groups(source.figures, source.index):
         months = ", ".join(
-            _("%(month)s %(days)s (%(recorded)s of %(length)s days filled in)")
-            % {
-                "month": formatting.month_year(month.first),
-                "days": month.days,
-                "recorded": month.recorded,
-                "length": month.length,
-            }
+            f"{formatting.month_year(month.first)} {month.days} ({month.recorded}/{month.length})"
             for month in reversed(group.months)
         )
         yield f"{group.name[:1].upper()}{group.name[1:]}: {months}."
+    if source.figures.overuse:
+        yield _("In brackets: days filled in, of the days of the month.")
     reached = [overuse for overuse in source.figures.overuse if overuse.at_or_above]
     if source.figures.overuse and not reached:
         yield _("No month is at or over its published line, as far as recorded.")
@@ -255,17 +273,24 @@ def describe_months(source: PageSource) -> Iterator[str]:
 
 
 def describe_scores(source: PageSource) -> Iterator[str]:
-    """Yield the totals of HIT-6 and MIDAS with their dates, of MIDAS with its counts A to E."""
+    """Yield the totals of HIT-6 with their dates in one line, and each of MIDAS with its counts A to E."""
     scores = source.record.scores.filter(date__lte=source.key.as_of).order_by("date", "pk")
-    for score in scores.exclude(instrument=Score.Instrument.MSQ):
-        counts = [getattr(score, name) for name in MIDAS_COUNTS]
-        text = f"{score.get_instrument_display()}, {formatting.day(score.date)}: {format_score(score.score)}"
-        if None not in counts:
-            letters = ", ".join(f"{letter} {count}" for letter, count in zip("ABCDE", counts, strict=True))
-            text += f" ({letters})"
-        elif score.instrument == Score.Instrument.MIDAS:
-            text += _(" (A to E not recorded)")
-        yield f"{text}."
+    totals = [
+        f"{format_score(score.score)} ({formatting.day(score.date)})"
+        for score in scores
+        if score.instrument == Score.Instrument.HIT6
+    ]
+    if totals:
+        yield f"HIT-6: {', '.join(totals)}."
+    for score in scores:
+        if score.instrument == Score.Instrument.MIDAS:
+            counts = [getattr(score, name) for name in MIDAS_COUNTS]
+            letters = _("A to E not recorded")
+            if None not in counts:
+                letters = ", ".join(
+                    f"{letter} {count}" for letter, count in zip("ABCDE", counts, strict=True)
+                )
+            yield f"MIDAS: {format_score(score.score)} ({formatting.day(score.date)}; {letters})."
 
 
 def describe_effects(sheet: dict[str, Any]) -> Iterator[str]:

@@ -43,6 +43,17 @@ def end_key(*, key: AccessKey, now: datetime) -> None:
         log_event(key.record.user, Action.KEY_ENDED, actor=key.record.user, now=now)
 
 
+def is_key(token: str, now: datetime) -> bool:
+    """Whether a token is that of a key that works. Writes nothing."""
+    return filter_keys(AccessKey.objects.all(), token, now).exists()
+
+
+def filter_keys(keys: QuerySet[AccessKey], token: str, now: datetime) -> QuerySet[AccessKey]:
+    return keys.filter(
+        token_hash=hash_token(token), ended_at__isnull=True, expires_at__gt=now, record__user__is_active=True
+    )
+
+
 @transaction.atomic
 def use_key(token: str, now: datetime) -> AccessKey | None:
     """Return the key of a token and write its use into the owner's audit log; None if it does not work.
@@ -50,9 +61,7 @@ def use_key(token: str, now: datetime) -> AccessKey | None:
     Check and log entry are one transaction, which locks the key: none is used without an entry, or after it was ended.
     """
     keys = AccessKey.objects.select_for_update(of=("self",)).select_related("record__user")
-    key = keys.filter(
-        token_hash=hash_token(token), ended_at__isnull=True, expires_at__gt=now, record__user__is_active=True
-    ).first()
+    key = filter_keys(keys, token, now).first()
     if key is not None:
         AccessKey.objects.filter(pk=key.pk).update(used_at=now, uses=F("uses") + 1)
         log_event(key.record.user, Action.KEY_USED, actor=None, now=now, detail=f"key {key.pk}")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from core.dates import local_date
-from exchange.fhir.access import use_key
+from exchange.fhir.access import is_key, use_key
 from exchange.fhir.bundle import build_bundle, list_resources, write_bundle
 from exchange.fhir.resources import Resource, patient_id
 from exchange.fhir.search import (
@@ -83,15 +83,13 @@ def needs_key(view: KeyView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRes
     @public
     @wraps(view)
     def handle(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        token = read_token(request)
-        if not is_allowed(request, "fhir", token):
+        token, now = read_token(request), timezone.now()
+        # Requests without a key are counted by address, those with one by key. Only what is allowed is written down.
+        has_key = bool(token) and is_key(token, now)
+        if not (is_allowed(request, "fhir", token) if has_key else is_allowed(request, "fhir_refused")):
             return fhir_error(429, "throttled", "Too many requests. Wait a minute.")
-        key = use_key(token, timezone.now()) if token else None
+        key = use_key(token, now) if has_key else None
         if key is None:
-            if not is_allowed(request, "fhir_refused"):
-                return fhir_error(
-                    429, "throttled", "Too many requests without a key that works. Wait a minute."
-                )
             return fhir_error(401, "login", "A bearer token of a key that works is needed.")
         try:
             return view(request, key, *args, **kwargs)

@@ -50,6 +50,7 @@ def test_the_letter_is_filled_from_the_figures_and_its_blanks_stay_blank(
     start, end = (f"{first - timedelta(days):%-d %B %Y}" for days in (28, 1))
     for words in (
         f"Before the first session: {start} to {end}, 28 of 28 days",
+        "The diary covers ",
         "Headache days, any length: 20.0 a month (28 known days) before",
         "Headache days of 4 hours or more: 20.0 a month",
         "US carriers, the common form",
@@ -59,8 +60,8 @@ def test_the_letter_is_filled_from_the_figures_and_its_blanks_stay_blank(
         "Topiramate: class medicine for epilepsy, dose reached 50 mg, from 1 January 2025 to 1 March 2025, days 60",
         "Sumatriptan: 1 day, 1.5 doses",
         "No month is at or over its published line, as far as recorded.",
-        "HIT-6, 6 May 2026: 60.",
-        "MIDAS, 6 May 2026: 35 (A 5, B 6, C 7, D 8, E 9).",
+        "HIT-6: 60 (6 May 2026).",
+        "MIDAS: 35 (6 May 2026; A 5, B 6, C 7, D 8, E 9).",
         "Neck pain: after 1 of 1 session",
     ):
         assert words in text, words

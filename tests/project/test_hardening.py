@@ -1,13 +1,16 @@
 """What the security checklist asks for and no other test shows: docs/asvs.toml has the rows."""
 
+import ast
 import inspect
 import io
 import json
 import re
+import sys
 import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
+from importlib.metadata import packages_distributions
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
@@ -500,6 +503,20 @@ class TestDependencies:
         assert "index-url" not in text
 
     @pytest.mark.asvs(58)
+    def test_every_imported_package_is_named_with_its_reason(self) -> None:
+        lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line[0] not in "#-"]
+        named = {re.split(r"[\[=<>~ ]", line)[0].lower().replace("_", "-") for line in lines}
+        assert [line for line in lines if not re.search(r" # \w.{10,}", line)] == []
+        own = {*django_settings.LOCAL_APPS, "botoxtrack", *sys.stdlib_module_names}
+        belongs_to = packages_distributions()
+        packages = {
+            belongs_to[name][0].lower().replace("_", "-")
+            for _path, text in read_sources("*.py")
+            for name in list_imports(text) - own
+        }
+        assert packages - named == set()
+
+    @pytest.mark.asvs(58)
     def test_the_bill_of_materials_has_every_locked_package_and_vendored_file(self) -> None:
         components = load_audit().build_bill()["components"]
         names = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
@@ -532,6 +549,17 @@ class TestDependencies:
     def test_the_audit_is_a_step_of_ci_and_deadlines_are_said(self) -> None:
         assert "python3 bin/audit\n" in (ROOT / ".ci" / "run").read_text()
         assert re.search(r"release within \d+ days", (ROOT / "SECURITY.md").read_text())
+
+
+def list_imports(text: str) -> set[str]:
+    """First parts of the names of imported modules."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
 
 
 def load_audit() -> Any:

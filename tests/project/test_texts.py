@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polib
 import pytest
+from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -41,9 +42,10 @@ def placeholders(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def tree() -> dict[Key, polib.POEntry]:
+def tree() -> set[Key]:
     """Every text that code and templates hold."""
-    return {key(entry): entry for entry in extract_messages(ROOT)}
+    texts = [(message.context, message.id) for message in extract_messages(ROOT) if message.id]
+    return {(context, text, "") if isinstance(text, str) else (context, *text) for context, text in texts}
 
 
 def wrong_with(entry: polib.POEntry, plurals: int) -> Iterator[str]:
@@ -64,7 +66,7 @@ def wrong_with(entry: polib.POEntry, plurals: int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("code", CATALOGUES)
-def test_every_text_is_translated_whole_in_every_language(code: str, tree: dict[Key, polib.POEntry]) -> None:
+def test_every_text_is_translated_whole_in_every_language(code: str, tree: set[Key]) -> None:
     file = polib.pofile(str(CATALOGUES[code]))
     plurals = int(re.findall(r"nplurals=(\d)", file.metadata["Plural-Forms"])[0])
     have = {key(entry): entry for entry in file}
@@ -198,11 +200,10 @@ def test_a_further_po_file_alone_adds_a_language(tmp_path: Path) -> None:
     [
         "Saved. = Gespeichert.\n",
         # Read, but no page could be shown with it.
-        'msgid "Back"\nmsgstr "Zurück"\n',
         'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n != ;\\n"\n',
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-9\\n"\n\nmsgid "a"\nmsgstr "ä"\n',
     ],
-    ids=["no catalogue", "no charset", "no plural form", "no such charset"],
+    ids=["no catalogue", "no plural form", "no such charset"],
 )
 def test_a_catalogue_that_cannot_be_read_is_named_in_a_sentence(text: str, tmp_path: Path) -> None:
     path = tmp_path / "locale" / "de" / "LC_MESSAGES" / "django.po"
@@ -217,8 +218,9 @@ def test_a_catalogue_keeps_what_is_translated_and_loses_what_is_gone(tmp_path: P
     file = polib.POFile()
     file.metadata = METADATA
     file.extend([polib.POEntry(msgid="Gone", msgstr="Fort"), polib.POEntry(msgid="Kept", msgstr="Bleibt")])
-    found = polib.POFile()
-    found.extend([polib.POEntry(msgid="New", flags=[FORMATS[0]]), polib.POEntry(msgid="Kept")])
+    found = Catalog()
+    found.add("New", flags=[FORMATS[0]])
+    found.add("Kept")
     path = tmp_path / "django.po"
     file.save(str(path))
     Command(stdout=StringIO()).update_catalogue(path, found, "de")
