@@ -143,7 +143,6 @@ class Record(models.Model):
     show_medicine_days = models.BooleanField(
         _("Say how many medicine days a month has, from two days before a published line"), default=True
     )
-    consented_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # Doses taken up to then are not asked about any more on the home page (headaches/relief.py).
     relief_asked_until = models.DateTimeField(null=True, editable=False)
@@ -234,6 +233,22 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"grant {self.pk}"
+
+
+class Consent(models.Model):
+    """A patient's agreement that her data is stored: to which version of the privacy page, when, in which language."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    version = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=12)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="one_consent_a_version")]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
 
 
 class Draft(models.Model):

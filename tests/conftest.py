@@ -16,7 +16,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, settings
 
 from accounts import sharing
-from accounts.models import Grant, Record, User
+from accounts.consent import VERSION
+from accounts.models import Consent, Grant, Record, User
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # For the fast part of bin/test; the whole of it tries each law five times as often.
@@ -44,7 +45,8 @@ def make_user(email: str, **fields: Any) -> User:
 
 def make_patient(email: str, *, time_zone: str = "Europe/Berlin", **fields: Any) -> Record:
     user = make_user(email, time_zone=time_zone, **fields)
-    return Record.objects.create(user=user, consented_at=NOON)
+    Consent.objects.create(user=user, version=VERSION, language=user.language, given_at=NOON)
+    return Record.objects.create(user=user)
 
 
 def make_grant(record: Record, clinician: User, now: datetime = NOON) -> Grant:

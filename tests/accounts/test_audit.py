@@ -1,8 +1,10 @@
 """The audit log holds: rows are only added, and verifying finds whatever was done to them past the triggers."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +16,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts import sharing
 from accounts.audit import triggers
 from accounts.audit.grants import list_grants
 from accounts.audit.log import NOBODY, Action, log_event, log_events
@@ -23,7 +26,19 @@ from accounts.audit.verify import find_faults
 from accounts.audit_chain import START, Content, hash_entry, hash_identity
 from accounts.audit_models import AuditEntry, AuditIdentity, AuditTrail
 from accounts.models import Record, User
-from tests.conftest import NOON, PASSWORD, Cast, as_user, make_user, queries
+from reminders.emails.links import sign_unsubscribe_token
+from reminders.models import Reminder
+from tests.conftest import (
+    NOON,
+    PASSWORD,
+    Cast,
+    as_user,
+    confirm_password,
+    make_grant,
+    make_patient,
+    make_user,
+    queries,
+)  # fmt: skip
 
 pytestmark = pytest.mark.django_db
 ENTRIES, TRAILS, IDENTITIES = triggers.ENTRIES, triggers.TRAILS, triggers.IDENTITIES
@@ -268,6 +283,45 @@ class TestEvents:
         entry = alice.user.trail.log.first()
         assert (entry.action, entry.detail) == ("settings_changed", "display_name, time_zone")
 
+    @pytest.mark.asvs(61)
+    def test_changed_reminders_devices_and_calendar_by_name(self, alice: Record, settings: Any) -> None:
+        client, settings.PUSH_SERVICES = as_user(alice.user), ["push.example.org"]
+        page = client.get(reverse("reminders"))
+        fields = {name: page.context["form"][name].value() for name in page.context["form"].fields}
+        sent = {name: value for name, value in fields.items() if value not in (None, False)}
+        assert client.post(reverse("reminders"), sent | {"hour": "7"}).status_code == 302
+        device = {
+            "endpoint": "https://push.example.org/1",
+            "p256dh": "B" + "A" * 86,
+            "auth": "A" * 22,
+            "name": "x",
+        }
+        assert client.post(reverse("add_device"), device).status_code == 200
+        client.post(reverse("remove_device", args=[alice.user.push_devices.get().pk]))
+        confirm_password(client)
+        client.post(reverse("calendar"), {"title": ""})
+        client.post(reverse("close_calendar"))
+        client.post(reverse("close_calendar"))
+        entries = alice.user.trail.log.filter(action="settings_changed").order_by("number")
+        assert list(entries.values_list("detail", flat=True)) == [
+            "reminders: hour",
+            "reminders: device added",
+            "reminders: device removed",
+            "calendar: address made",
+            "calendar: address closed",
+        ]
+        assert set(entries.values_list("actor_key", flat=True)) == {alice.user.trail.key}
+
+    def test_a_link_that_stops_e_mails_once_and_by_nobody_known(self, alice: Record) -> None:
+        reminder = Reminder.objects.create(
+            user=alice.user, kind="d7", due_at=NOON, target_date=NOON.date(), state="sent"
+        )
+        path = reverse("unsubscribe", args=[sign_unsubscribe_token(reminder.key)])
+        for _click in range(2):
+            assert Client().post(path).status_code == 200
+        entry = alice.user.trail.log.get()
+        assert (entry.detail, entry.actor_key) == ("reminders: remind_7_days_before", "")
+
     def test_a_changed_password_and_an_ended_log_in(self, alice: Record) -> None:
         client, other = as_user(alice.user), as_user(alice.user)
         other.get(reverse("preferences"))
@@ -329,3 +383,51 @@ class TestPage:
         for days in range(29):
             log_event(cast.alice.user, Action.SAW_LIST, actor=cast.carl, now=NOON - timedelta(days=days))
         assert queries(client, reverse("access")) <= few + 1
+
+
+@pytest.mark.database
+class TestOwnLog:
+    """What somebody who sees others did, by day."""
+
+    def test_a_clinician_reads_his_log_ins_and_looks_and_nothing_of_others(self, cast: Cast) -> None:
+        client = as_user(cast.carl)
+        make_grant(cast.bea, cast.carl)
+        for _time in range(2):
+            client.get(reverse("patients"))
+        client.get(reverse("patient", args=[cast.alice.key]))
+        client.get(reverse("patient", args=[cast.bea.key]))
+        sharing.revoke(grant=cast.bea.grants.get(clinician=cast.carl), now=NOON)
+        as_user(cast.emil).get(reverse("patients"))
+        text = page_text(client.get(reverse("own_log")))
+        assert "looked at the list of patients 2 times" in text
+        assert len(re.findall("looked at the progress page", text)) == 2
+        assert "you · Alice" in text
+        assert "a record that is not shared with you now" in text
+        assert "bea@" not in text
+        assert "Emil" not in text
+        assert "your line" not in text
+
+    def test_it_takes_as_many_queries_for_many_records(self, cast: Cast) -> None:
+        client = as_user(cast.carl)
+        client.get(reverse("patients"))
+        few = queries(client, reverse("own_log"))
+        for number in range(5):
+            make_grant(make_patient(f"p{number}@example.org"), cast.carl)
+        client.get(reverse("patients"))
+        assert queries(client, reverse("own_log")) == few
+
+    def test_a_log_in_is_the_first_line(self, cast: Cast) -> None:
+        client = as_user(cast.dora)
+        assert "Nothing yet." not in page_text(client.get(reverse("own_log")))  # her log-in is there
+        assert "logged in" in page_text(client.get(reverse("own_log")))
+
+    def test_settings_lead_to_it_who_sees_others(self, cast: Cast) -> None:
+        link = reverse("own_log")
+        assert link in as_user(cast.carl).get(reverse("preferences")).content.decode()
+        assert link not in as_user(cast.alice.user).get(reverse("preferences")).content.decode()
+
+
+def page_text(answer: Any) -> str:
+    """The words of the page's main part."""
+    main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())

@@ -248,6 +248,17 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> No
 
 
 @pytest.mark.processes
+def test_the_preparation_of_a_start_runs_as_the_documents_say(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD, "ALLOWED_HOSTS": ""}
+    done = subprocess.run(
+        [sys.executable, "bin/prepare.py"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Set ALLOWED_HOSTS to the host names" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.processes
 def test_an_error_inside_a_database_keeps_its_traceback(tmp_path: Path) -> None:
     """It was reached: what is wrong there is for a developer."""
     empty = {**GOOD, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
