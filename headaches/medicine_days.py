@@ -59,11 +59,13 @@ def select_near_line(counts: Mapping[str, int]) -> dict[str, int]:
 
 def describe_near_line(near_line: Mapping[str, int]) -> list[str]:
     """Return a sentence for each group: days and published line, nothing else."""
-    return [
-        _("%(days)s %(group)s days this month; the published line is %(limit)s.")
-        % {"days": days, "group": group_name(group), "limit": LIMITS[group]}
+    text = _("%(days)s %(group)s days this month; the published line is %(limit)s.")
+    sentences = [
+        text % {"days": days, "group": group_name(group), "limit": LIMITS[group]}
         for group, days in near_line.items()
     ]
+    # In some languages the group comes first.
+    return [sentence[0].upper() + sentence[1:] for sentence in sentences]
 
 
 def describe_medicine_days(

@@ -102,9 +102,9 @@ class TestMedicineDays:
         alice.user.language = "de"
         alice.user.save()
         choose(alice, allow_detail=True)
-        take(alice, "triptan", 8, date(2026, 5, 1))
+        take(alice, "simple", 13, date(2026, 5, 1))
         [text] = sent_of(NINE)
-        assert "8 Tage in diesem Monat; die veröffentlichte Grenze ist 10." in text
+        assert "Einfache Schmerzmittel: 13 Tage in diesem Monat; die veröffentlichte Grenze ist 15." in text
 
     def test_a_count_corrected_before_it_goes_out_sends_nothing(self, alice: Record) -> None:
         choose(alice, allow_detail=True)

@@ -30,7 +30,8 @@ const QUESTION = `
       <button name="answer" value="severe" aria-pressed="false"></button>
       <button name="medicine" value="7">Sumatriptan</button>
     </form>
-    <form data-relief data-date="${DAY}" data-name="Sumatriptan"><button name="relief" value="partial"></button></form>
+    <form data-relief data-date="${DAY}" data-name="Sumatriptan" action="/diary/relief/">
+      <button name="relief" value="partial"></button><button name="later"></button></form>
     <div data-toast></div>
   </div>`;
 
@@ -250,6 +251,13 @@ test("a page that was out of sight for long shows what the site asks by now", as
   site.isReachable = false;
   await sync.resumePage(600_001);
   expect(getText("[data-asks]")).toBe("Today is recorded");
+});
+
+test("the question whether a dose helped is put away at once, also without a network", async () => {
+  site.isReachable = false;
+  expect(press("button[name=later]")).toBe(true);
+  expect(document.querySelector("[data-relief]")).toBeNull();
+  expect(await queue.listWaiting("alice")).toEqual([]);
 });
 
 test("a notice that was dismissed does not come back while its change waits", async () => {

@@ -2,7 +2,8 @@
 //
 // form[data-date] with buttons named answer   an answer for that day; data-revision: the day as this page knows it
 // form[data-medicines]                        buttons named medicine: a dose
-// form[data-relief]                           buttons named relief: how much the medicine data-name helped
+// form[data-relief]                           buttons named relief: how much the medicine data-name helped; the other
+//                                             one puts the question away
 // form[data-undo]                             undoes the change of that key; data-was: the state before it; data-name:
 //                                             the dose or the relief that it removes
 // form[data-dismiss], form[data-drop]         dismiss a notice, a refused change
@@ -84,9 +85,29 @@ const dismissNotice = (form) => {
   const undo = notice.querySelector("[data-undo]");
   page.dismissedKeys.add(undo?.dataset.undo);
   notice.remove();
-  if (!form.hasAttribute("action")) return;
-  const options = { method: "POST", body: new FormData(form), keepalive: true };
-  fetch(form.action, { ...options, redirect: "manual" }).catch(() => {}); // it is gone from this page all the same
+  if (form.hasAttribute("action")) postQuietly(form, new FormData(form));
+};
+
+/**
+ * Send what is gone from this page all the same, without a network too.
+ *
+ * @param {HTMLFormElement} form
+ * @param {FormData} body
+ */
+const postQuietly = (form, body) => {
+  fetch(form.action, { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => {});
+};
+
+/**
+ * Put the question away whether a dose helped.
+ *
+ * @param {HTMLFormElement} form
+ */
+const putAway = (form) => {
+  const body = new FormData(form);
+  body.set("later", "");
+  form.remove();
+  postQuietly(form, body);
 };
 
 /**
@@ -106,6 +127,9 @@ export const handleTaps = (onAnswer) => {
       event.preventDefault();
       const record = () => recordTap(tap, form, event.submitter, onAnswer);
       lastTap = lastTap.then(record, record);
+    } else if (form.matches("[data-relief]")) {
+      event.preventDefault();
+      putAway(form);
     } else if (form.matches("[data-drop]")) {
       event.preventDefault();
       removeProblem(form.dataset.drop || "").then(showProblems);
