@@ -34,11 +34,12 @@ from tests.conftest import (
     Cast,
     as_user,
     confirm_password,
+    log_in_as_user,
     make_grant,
     make_patient,
     make_user,
     queries,
-)  # fmt: skip
+)
 
 pytestmark = pytest.mark.django_db
 ENTRIES, TRAILS, IDENTITIES = triggers.ENTRIES, triggers.TRAILS, triggers.IDENTITIES
@@ -103,10 +104,10 @@ class TestTheDatabaseRefuses:
                 run(f"TRUNCATE {TRAILS} CASCADE")
         assert AuditEntry.objects.count() == 5
 
-    def test_to_give_a_trail_without_a_person_to_another(self, cast: Cast) -> None:
-        AuditTrail.objects.filter(user=cast.alice.user).update(user=None)
+    def test_to_give_a_trail_without_a_person_to_another(self, logged_cast: Cast) -> None:
+        AuditTrail.objects.filter(user=logged_cast.alice.user).update(user=None)
         with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
-            AuditTrail.objects.filter(user=None).update(user=cast.dora)
+            AuditTrail.objects.filter(user=None).update(user=logged_cast.dora)
 
     def test_the_orm_refuses_too(self, trail: AuditTrail) -> None:
         entry, identity = trail.log.first(), AuditIdentity.objects.first()
@@ -270,7 +271,7 @@ class TestEvents:
         assert not AuditIdentity.objects.filter(email="no@example.org").exists()
 
     def test_changed_settings_by_the_names_of_their_fields(self, alice: Record) -> None:
-        as_user(alice.user).post(
+        log_in_as_user(alice.user).post(
             reverse("preferences"),
             {
                 "form": "profile",
@@ -323,7 +324,7 @@ class TestEvents:
         assert (entry.detail, entry.actor_key) == ("reminders: remind_7_days_before", "")
 
     def test_a_changed_password_and_an_ended_log_in(self, alice: Record) -> None:
-        client, other = as_user(alice.user), as_user(alice.user)
+        client, other = log_in_as_user(alice.user), log_in_as_user(alice.user)
         other.get(reverse("preferences"))
         pk = alice.user.usersession_set.get(session_key=other.session.session_key).pk
         client.post(reverse("end_log_in", args=[pk]))
@@ -334,13 +335,19 @@ class TestEvents:
         assert {"log_in_ended", "password_changed"} <= set(actions_of(alice.user))
 
     def test_an_export(self, alice: Record) -> None:
-        client = as_user(alice.user)
+        client = log_in_as_user(alice.user)
         client.post(client.get(reverse("export_data"))["Location"], {"password": PASSWORD})
         assert client.post(reverse("export_data")).status_code == 200
         assert "exported" in actions_of(alice.user)
 
-    def test_an_invitation_from_its_beginning_to_its_end(self, cast: Cast) -> None:
-        assert actions_of(cast.alice.user)[-5:] == ["invited", "accepted", "invited", "accepted", "revoked"]
+    def test_an_invitation_from_its_beginning_to_its_end(self, logged_cast: Cast) -> None:
+        assert actions_of(logged_cast.alice.user)[-5:] == [
+            "invited",
+            "accepted",
+            "invited",
+            "accepted",
+            "revoked",
+        ]
 
     def test_many_trails_take_as_many_queries_as_one(
         self, cast: Cast, django_assert_num_queries: Callable[..., object]
@@ -363,22 +370,22 @@ class TestPage:
                 actor=cast.carl,
                 now=now - timedelta(days=2, minutes=minutes),
             )
-        page = as_user(cast.alice.user).get(reverse("access")).content.decode()
+        page = log_in_as_user(cast.alice.user).get(reverse("access")).content.decode()
         assert "3 times" in page
         assert "Dr Carl, carl@example.org" in page
         assert "you" in page
 
-    def test_it_keeps_the_name_of_then(self, cast: Cast) -> None:
-        User.objects.filter(pk=cast.carl.pk).update(display_name="Nobody", email="new@example.org")
-        page = as_user(cast.alice.user).get(reverse("access")).content.decode()
+    def test_it_keeps_the_name_of_then(self, logged_cast: Cast) -> None:
+        User.objects.filter(pk=logged_cast.carl.pk).update(display_name="Nobody", email="new@example.org")
+        page = log_in_as_user(logged_cast.alice.user).get(reverse("access")).content.decode()
         assert "Dr Carl, carl@example.org" in page
 
     def test_it_shows_nothing_of_others(self, cast: Cast) -> None:
-        page = as_user(cast.bea.user).get(reverse("access")).content.decode()
+        page = log_in_as_user(cast.bea.user).get(reverse("access")).content.decode()
         assert "Dr Carl" not in page
 
     def test_it_takes_as_many_queries_for_many_days(self, cast: Cast) -> None:
-        client = as_user(cast.alice.user)
+        client = log_in_as_user(cast.alice.user)
         few = queries(client, reverse("access"))
         for days in range(29):
             log_event(cast.alice.user, Action.SAW_LIST, actor=cast.carl, now=NOON - timedelta(days=days))
@@ -417,7 +424,7 @@ class TestOwnLog:
         assert queries(client, reverse("own_log")) == few
 
     def test_a_log_in_is_the_first_line(self, cast: Cast) -> None:
-        client = as_user(cast.dora)
+        client = log_in_as_user(cast.dora)
         assert "Nothing yet." not in page_text(client.get(reverse("own_log")))  # her log-in is there
         assert "logged in" in page_text(client.get(reverse("own_log")))
 
