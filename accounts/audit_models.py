@@ -131,6 +131,8 @@ class AuditEntry(Unchangeable):
         db_table = "accounts_auditlog"
         ordering = ["trail", "-number"]
         constraints = [models.UniqueConstraint(fields=["trail", "number"], name="one_entry_a_number")]
+        # For what somebody did in the records of others.
+        indexes = [models.Index(fields=["actor_key"], condition=~Q(actor_key=""), name="audit_by_actor")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.at:%Y-%m-%d %H:%M}"

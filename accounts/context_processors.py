@@ -61,6 +61,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "warm": is_warm(request),
         "pain": pain,
         "DEMO": settings.DEMO,
+        "has_imprint": bool(settings.IMPRINT),
         "is_patient": is_patient,
         "owner_codes": device_owner_codes(person) if person and is_patient else [],
         "deletion": get_deletion_notice(request, person),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.auth.idle import MAX_CLINICIAN_MINUTES
+from accounts.consent import give_consent
 from accounts.invitation_session import get_pending_invitation
 from accounts.models import IDLE_CHOICES, Record, User
 from core.fields import FriendlyErrorsMixin
@@ -87,7 +88,8 @@ class SignupDetails(FriendlyErrorsMixin, forms.Form):
         user.is_clinician = self.is_invited()
         user.save()
         if not user.is_clinician:
-            Record.objects.create(user=user, consented_at=timezone.now(), setup_step=1)
+            Record.objects.create(user=user, setup_step=1)
+            give_consent(user=user, language=user.language, now=timezone.now())
 
 
 class ProfileForm(FriendlyErrorsMixin, forms.ModelForm[User]):

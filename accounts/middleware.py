@@ -29,8 +29,8 @@ UNSAVED_ANSWER_KEY = "unsaved_answer"
 # What a clinician may open before the second factor: the pages that set it up, log-out, and public pages.
 BEFORE_SECOND_FACTOR = (
     "account_logout", "account_reauthenticate", "account_reset_password", "account_confirm_password_reset_code",
-    "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help",
-    "unsubscribe", "unsubscribe_all", "service_worker", "manifest", "offline",
+    "account_complete_password_reset", "account_password_reset_completed", "theme", "healthz", "help", "privacy",
+    "imprint", "unsubscribe", "unsubscribe_all", "service_worker", "manifest", "offline",
 )  # fmt: skip
 
 

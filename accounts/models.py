@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 import accounts.audit_models  # noqa: F401  models of this app
+from core.encrypted import EncryptedJSONField
 
 INTERVAL_DAYS = 84
 # After how many minutes without activity a user is logged out; 0 for never.
@@ -143,7 +144,6 @@ class Record(models.Model):
     show_medicine_days = models.BooleanField(
         _("Say how many medicine days a month has, from two days before a published line"), default=True
     )
-    consented_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     # Doses taken up to then are not asked about any more on the home page (headaches/relief.py).
     relief_asked_until = models.DateTimeField(null=True, editable=False)
@@ -236,6 +236,22 @@ class Grant(models.Model):
         return f"grant {self.pk}"
 
 
+class Consent(models.Model):
+    """A patient's agreement that her data is stored: to which version of the privacy page, when, in which language."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    version = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=12)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="one_consent_a_version")]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk}"
+
+
 class Draft(models.Model):
     """What a user has typed into a form and not sent: one row for each form, by the path of its page.
 
@@ -246,7 +262,7 @@ class Draft(models.Model):
     key = models.CharField(max_length=200)
     # Identifies the opening of the page that wrote or ended the draft.
     edit = models.CharField(max_length=32)
-    fields = models.JSONField(null=True)
+    fields = EncryptedJSONField(null=True)
     saved_at = models.DateTimeField()
 
     class Meta:

@@ -1,6 +1,11 @@
 """Prepare a start, in one process: migrate, cache table, static files, demo."""
 
+import os
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "botoxtrack.settings")
 
 import django
 from django.core.management import call_command

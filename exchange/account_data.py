@@ -19,6 +19,7 @@ FOLDER: Final = "account/"
 EXPORTED: Final[dict[str, tuple[str, ...]]] = {
     "accounts.User": ("pk",),
     "accounts.Record": ("user",),
+    "accounts.Consent": ("user",),
     "accounts.Invitation": ("record__user",),
     "accounts.Grant": ("record__user", "clinician"),
     "accounts.Draft": ("user",),

@@ -1,5 +1,6 @@
 """Changes by a person, her mail program or a mail server: preferences, unsubscribing, devices, bounces, answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.audit.log import log_changed_settings
 from accounts.models import Record, User
 from core.dates import local_date
 from headaches.actions import check_answer, lock_day, record_answer
@@ -19,17 +21,22 @@ from reminders.rules import SWITCHES
 from reminders.scheduling.planning import lock_users, plan
 
 MAX_DEVICES = 10
+# What entries of the audit log begin with.
+AREA = "reminders"
 
 
 @transaction.atomic
-def save_preferences(*, user: User, preference: ReminderPreference, now: datetime) -> None:
-    """Store all preferences and plan the user's reminders again."""
+def save_preferences(
+    *, user: User, preference: ReminderPreference, changed: Sequence[str], now: datetime
+) -> None:
+    """Store all preferences and plan the user's reminders again. changed: the names of the fields that are."""
     lock_users([user.pk])
     preference.user = user
     stored = ReminderPreference.objects.filter(user=user).first()
     if stored:  # a plan may have written the dates since the form was opened
         preference.pk, preference.medicine_dates = stored.pk, stored.medicine_dates
     preference.save(force_insert=stored is None, force_update=stored is not None)
+    log_changed_settings(user, changed, now, actor=user, area=AREA)
     plan(user, now)
 
 
@@ -47,9 +54,13 @@ def get_reminder_to_unsubscribe(token: str) -> Reminder | None:
     return Reminder.objects.filter(key=key).select_related("user").first() if key else None
 
 
+@transaction.atomic
 def unsubscribe(*, reminder: Reminder, everything: bool, now: datetime) -> None:
-    """Switch off e-mails like this one, or all e-mails."""
+    """Switch off e-mails like this one, or all e-mails. The link tells nobody who opened it."""
     switch = "by_email" if everything else SWITCHES[reminder.kind]
+    stored = ReminderPreference.objects.filter(user=reminder.user).first() or ReminderPreference()
+    if getattr(stored, switch):
+        log_changed_settings(reminder.user, [switch], now, actor=None, area=AREA)
     change_preferences(user=reminder.user, now=now, **{switch: False})
 
 
@@ -100,6 +111,7 @@ def add_device(*, user: User, endpoint: str, p256dh: str, auth: str, name: str, 
         endpoint=endpoint,
         defaults={"user": user, "p256dh": p256dh, "auth": auth, "name": name[:80], "added_at": now},
     )
+    log_changed_settings(user, ["device added"], now, actor=user, area=AREA)
     change_preferences(user=user, now=now, by_push=True)
 
 
@@ -109,6 +121,7 @@ def remove_device(*, device: PushDevice, now: datetime) -> None:
     user = device.user
     lock_users([user.pk])
     device.delete()
+    log_changed_settings(user, ["device removed"], now, actor=user, area=AREA)
     if not PushDevice.objects.filter(user=user).exists():
         change_preferences(user=user, now=now, by_push=False)
 

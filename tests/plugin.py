@@ -99,12 +99,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Servers as processes are as slow as browsers: "not browser" leaves both out.
+    """Servers as processes and other slow tests are left out by "not browser" too.
 
     On PostgreSQL only what touches the database runs again.
     """
     for item in items:
-        if item.get_closest_marker("processes"):
+        if item.get_closest_marker("processes") or item.get_closest_marker("slow"):
             item.add_marker("browser")
     if not ON_POSTGRES:
         return
@@ -135,6 +135,6 @@ def share(items: list[pytest.Item], worker: int, workers: int) -> list[pytest.It
 
 def touches_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
-    if item.get_closest_marker("browser") or item.get_closest_marker("processes"):
+    if item.get_closest_marker("browser") and not item.get_closest_marker("slow"):
         return False
     return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})

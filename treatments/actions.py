@@ -18,6 +18,7 @@ from django.db.models import Exists, F, OuterRef, Sum
 from django.utils.translation import gettext as _
 
 from accounts.access import lock_record
+from accounts.audit.log import log_changed_settings
 from accounts.models import Record, hash_token
 from core.dates import local_date
 from treatments.domain.schedule import NextSession, compute_next_session
@@ -179,13 +180,15 @@ def create_feed(*, record: Record, title: str, now: datetime) -> str:
     CalendarFeed.objects.update_or_create(
         record=record, defaults={"token_hash": hash_token(token), "title": title, "created_at": now}
     )
+    log_changed_settings(record.user, ["address made"], now, actor=record.user, area="calendar")
     return token
 
 
 @transaction.atomic
-def delete_feed(*, record: Record) -> None:
+def delete_feed(*, record: Record, now: datetime) -> None:
     lock_record(record)
-    CalendarFeed.objects.filter(record=record).delete()
+    if CalendarFeed.objects.filter(record=record).delete()[0]:
+        log_changed_settings(record.user, ["address closed"], now, actor=record.user, area="calendar")
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from accounts.models import User
 Action = AuditEntry.Action
 # The key of the one trail that belongs to no account.
 NOBODY = "nobody"
+DETAIL_LENGTH = 64  # of the column
 
 
 def log_event(user: User, action: Action, *, actor: User | None, now: datetime, detail: str = "") -> None:
@@ -44,6 +45,16 @@ def log_events(
             detail,
         ),
     )
+
+
+def log_changed_settings(
+    user: User, changed: Sequence[str], now: datetime, *, actor: User | None, area: str = ""
+) -> None:
+    """Write which settings of a user were changed, by name. actor: None when a link of an e-mail did it."""
+    if changed:
+        names = ", ".join(changed)
+        detail = f"{area}: {names}" if area else names
+        log_event(user, Action.SETTINGS_CHANGED, actor=actor, now=now, detail=detail[:DETAIL_LENGTH])
 
 
 @transaction.atomic

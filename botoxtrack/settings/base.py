@@ -10,7 +10,8 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
-from botoxtrack.environment import VARIABLES, flag, host_list, origin, secret_text, text, text_list
+from botoxtrack.environment import flag, host_list, origin, secret_text, text, text_list
+from botoxtrack.variables import VARIABLES
 
 django_stubs_ext.monkeypatch()
 # Time zones of the tzdata package, the same on every machine and updated with the other packages.

@@ -4,7 +4,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from botoxtrack import languages
-from botoxtrack.environment import flag
+from botoxtrack.environment import flag, paragraphs
 from botoxtrack.settings.auth import ALLAUTH_TRUSTED_PROXY_COUNT, COOKIE_PREFIX
 from botoxtrack.settings.base import BASE_DIR, DEBUG, HTTPS, VAR_DIR, ensure_folder
 
@@ -79,3 +79,8 @@ if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # Cross-Origin-Resource-Policy keeps other sites out anyway
+
+# Texts of the operator
+
+IMPRINT: list[str] = paragraphs("IMPRINT_FILE")
+PRIVACY: list[str] = paragraphs("PRIVACY_FILE")

@@ -47,6 +47,17 @@ class LetterForm(FriendlyErrorsMixin, forms.Form):
         )
         self.fields["file"] = forms.ChoiceField(label=_("File"), choices=FORMATS, initial="docx")
 
+    @property
+    def blank_pairs(self) -> list[list[forms.BoundField]]:
+        """The fields of the blanks, two for a row."""
+        fields = [self[name] for name in BLANKS]
+        return [fields[start : start + 2] for start in range(0, len(fields), 2)]
+
+    @property
+    def parts(self) -> list[forms.BoundField]:
+        """All other fields."""
+        return [field for field in self if field.name not in BLANKS]
+
     def clean_template(self) -> bytes | None:
         upload = self.cleaned_data["template"]
         if upload is None:

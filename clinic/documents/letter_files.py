@@ -1,5 +1,6 @@
 """Writes a letter as DOCX, from a template that a clinic can replace, or as PDF (docs/documents.md)."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
@@ -17,6 +18,11 @@ from core import formatting
 
 MAX_TEMPLATE: Final = 2 * 1024 * 1024
 MAX_UNPACKED: Final = 20 * 1024 * 1024
+# What a broken archive, broken XML, or wrong tags raise in docxtpl, python-docx, lxml and Jinja.
+TEMPLATE_FAULTS: Final = (
+    SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError,
+    RuntimeError, OSError, EOFError, BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 class BadTemplateError(ValueError):
@@ -46,15 +52,15 @@ def write_docx(values: Mapping[str, Any], template: bytes | None = None) -> byte
 
     content = template or read_template()
     check_archive(content)
-    document = DocxTemplate(BytesIO(content))
     environment = SandboxedEnvironment(autoescape=True)
     environment.globals.clear()  # a template may only repeat what it is given
-    try:
-        document.render(dict(values), environment, autoescape=True)
-    except (TemplateError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadTemplateError(_("The template cannot be filled: %(reason)s") % {"reason": error}) from error
     out = BytesIO()
-    document.save(out)
+    try:
+        document = DocxTemplate(BytesIO(content))
+        document.render(dict(values), environment, autoescape=True)
+        document.save(out)
+    except (TemplateError, *TEMPLATE_FAULTS) as error:
+        raise BadTemplateError(_("The template cannot be filled: %(reason)s") % {"reason": error}) from error
     return out.getvalue()
 
 
@@ -75,7 +81,7 @@ def check_archive(content: bytes) -> None:
         with ZipFile(BytesIO(content)) as archive:
             names = {info.filename for info in archive.infolist()}
             size = sum(info.file_size for info in archive.infolist())
-    except BadZipFile as error:
+    except (BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise BadTemplateError(_("The template is no DOCX file.")) from error
     if "word/document.xml" not in names:
         raise BadTemplateError(_("The template is no DOCX file."))

@@ -1,6 +1,7 @@
 """The rule sets of payers: those that are shipped, and those of the operator's own folder (docs/payers.md)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -40,5 +41,13 @@ def read_folder(folder: Path) -> Iterator[RuleSet]:
 
 
 def get_rule_set(name: str) -> RuleSet | None:
-    """Return the rule set with an id, None if there is none."""
-    return next((rule_set for rule_set in load_rule_sets() if rule_set.id == name), None)
+    """Return the rule set with an id, one rule alone by its id, or the only set whose id begins so; else None."""
+    name, rule_sets = name.strip().lower(), load_rule_sets()
+    for rule_set in rule_sets:
+        if rule_set.id.lower() == name:
+            return rule_set
+        for rule in rule_set.rules:
+            if rule.id.lower() == name:
+                return replace(rule_set, rules=(rule,))
+    matches = [rule_set for rule_set in rule_sets if name and rule_set.id.lower().startswith(name)]
+    return matches[0] if len(matches) == 1 else None

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import FriendlyErrorsMixin
-from exchange.models import AccessKey, HealthLink
+from exchange.models import AccessKey, HealthLink, Scope
 
 KEY_DAYS = [("1", _("1 day")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("a year"))]
 LINK_HOURS = [
@@ -18,6 +18,9 @@ LINK_HOURS = [
 
 
 class KeyForm(FriendlyErrorsMixin, forms.ModelForm[AccessKey]):
+    scope = forms.ChoiceField(
+        label=_("What it may read"), choices=Scope.choices, initial=Scope.WITHOUT_NOTES.value
+    )
     days = forms.ChoiceField(label=_("It works for"), choices=KEY_DAYS, initial="30")
 
     class Meta:
@@ -30,6 +33,9 @@ class KeyForm(FriendlyErrorsMixin, forms.ModelForm[AccessKey]):
 
 
 class LinkForm(FriendlyErrorsMixin, forms.ModelForm[HealthLink]):
+    scope = forms.ChoiceField(
+        label=_("What it shows"), choices=Scope.choices, initial=Scope.WITHOUT_NOTES.value
+    )
     hours = forms.ChoiceField(label=_("It works for"), choices=LINK_HOURS, initial="1")
     code = forms.CharField(
         label=_("Passcode"),

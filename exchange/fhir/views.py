@@ -108,7 +108,10 @@ def draw_qr(text: str) -> SafeString:
     import qrcode
     from qrcode.image.svg import SvgPathFillImage
 
+    # A link is long: the least correction keeps its squares large enough for a phone.
+    code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_L, image_factory=SvgPathFillImage)
+    code.add_data(text)
     out = BytesIO()
-    qrcode.make(text, image_factory=SvgPathFillImage, border=4).save(out)
+    code.make_image().save(out)
     picture = out.getvalue().decode()
     return mark_safe(picture[picture.index("<svg") :])  # noqa: S308  drawn here, from base64

@@ -31,7 +31,7 @@ def reminders(request: PersonRequest) -> HttpResponse:
         today=today,
     )
     if request.method == "POST" and form.is_valid():
-        actions.save_preferences(user=user, preference=form.instance, now=now)
+        actions.save_preferences(user=user, preference=form.instance, changed=form.changed_data, now=now)
         messages.success(request, _("Saved."))
         return redirect("reminders")
     past_states = [State.SENT, State.IN_DOUBT, State.FAILED, State.SUPPRESSED]

@@ -1,8 +1,10 @@
 """The audit log holds: rows are only added, and verifying finds whatever was done to them past the triggers."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +16,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts import sharing
 from accounts.audit import triggers
 from accounts.audit.grants import list_grants
 from accounts.audit.log import NOBODY, Action, log_event, log_events
@@ -23,7 +26,20 @@ from accounts.audit.verify import find_faults
 from accounts.audit_chain import START, Content, hash_entry, hash_identity
 from accounts.audit_models import AuditEntry, AuditIdentity, AuditTrail
 from accounts.models import Record, User
-from tests.conftest import NOON, PASSWORD, Cast, as_user, make_user, queries
+from reminders.emails.links import sign_unsubscribe_token
+from reminders.models import Reminder
+from tests.conftest import (
+    NOON,
+    PASSWORD,
+    Cast,
+    as_user,
+    confirm_password,
+    log_in_as_user,
+    make_grant,
+    make_patient,
+    make_user,
+    queries,
+)
 
 pytestmark = pytest.mark.django_db
 ENTRIES, TRAILS, IDENTITIES = triggers.ENTRIES, triggers.TRAILS, triggers.IDENTITIES
@@ -88,10 +104,10 @@ class TestTheDatabaseRefuses:
                 run(f"TRUNCATE {TRAILS} CASCADE")
         assert AuditEntry.objects.count() == 5
 
-    def test_to_give_a_trail_without_a_person_to_another(self, cast: Cast) -> None:
-        AuditTrail.objects.filter(user=cast.alice.user).update(user=None)
+    def test_to_give_a_trail_without_a_person_to_another(self, logged_cast: Cast) -> None:
+        AuditTrail.objects.filter(user=logged_cast.alice.user).update(user=None)
         with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
-            AuditTrail.objects.filter(user=None).update(user=cast.dora)
+            AuditTrail.objects.filter(user=None).update(user=logged_cast.dora)
 
     def test_the_orm_refuses_too(self, trail: AuditTrail) -> None:
         entry, identity = trail.log.first(), AuditIdentity.objects.first()
@@ -255,7 +271,7 @@ class TestEvents:
         assert not AuditIdentity.objects.filter(email="no@example.org").exists()
 
     def test_changed_settings_by_the_names_of_their_fields(self, alice: Record) -> None:
-        as_user(alice.user).post(
+        log_in_as_user(alice.user).post(
             reverse("preferences"),
             {
                 "form": "profile",
@@ -268,8 +284,47 @@ class TestEvents:
         entry = alice.user.trail.log.first()
         assert (entry.action, entry.detail) == ("settings_changed", "display_name, time_zone")
 
+    @pytest.mark.asvs(61)
+    def test_changed_reminders_devices_and_calendar_by_name(self, alice: Record, settings: Any) -> None:
+        client, settings.PUSH_SERVICES = as_user(alice.user), ["push.example.org"]
+        page = client.get(reverse("reminders"))
+        fields = {name: page.context["form"][name].value() for name in page.context["form"].fields}
+        sent = {name: value for name, value in fields.items() if value not in (None, False)}
+        assert client.post(reverse("reminders"), sent | {"hour": "7"}).status_code == 302
+        device = {
+            "endpoint": "https://push.example.org/1",
+            "p256dh": "B" + "A" * 86,
+            "auth": "A" * 22,
+            "name": "x",
+        }
+        assert client.post(reverse("add_device"), device).status_code == 200
+        client.post(reverse("remove_device", args=[alice.user.push_devices.get().pk]))
+        confirm_password(client)
+        client.post(reverse("calendar"), {"title": ""})
+        client.post(reverse("close_calendar"))
+        client.post(reverse("close_calendar"))
+        entries = alice.user.trail.log.filter(action="settings_changed").order_by("number")
+        assert list(entries.values_list("detail", flat=True)) == [
+            "reminders: hour",
+            "reminders: device added",
+            "reminders: device removed",
+            "calendar: address made",
+            "calendar: address closed",
+        ]
+        assert set(entries.values_list("actor_key", flat=True)) == {alice.user.trail.key}
+
+    def test_a_link_that_stops_e_mails_once_and_by_nobody_known(self, alice: Record) -> None:
+        reminder = Reminder.objects.create(
+            user=alice.user, kind="d7", due_at=NOON, target_date=NOON.date(), state="sent"
+        )
+        path = reverse("unsubscribe", args=[sign_unsubscribe_token(reminder.key)])
+        for _click in range(2):
+            assert Client().post(path).status_code == 200
+        entry = alice.user.trail.log.get()
+        assert (entry.detail, entry.actor_key) == ("reminders: remind_7_days_before", "")
+
     def test_a_changed_password_and_an_ended_log_in(self, alice: Record) -> None:
-        client, other = as_user(alice.user), as_user(alice.user)
+        client, other = log_in_as_user(alice.user), log_in_as_user(alice.user)
         other.get(reverse("preferences"))
         pk = alice.user.usersession_set.get(session_key=other.session.session_key).pk
         client.post(reverse("end_log_in", args=[pk]))
@@ -280,13 +335,19 @@ class TestEvents:
         assert {"log_in_ended", "password_changed"} <= set(actions_of(alice.user))
 
     def test_an_export(self, alice: Record) -> None:
-        client = as_user(alice.user)
+        client = log_in_as_user(alice.user)
         client.post(client.get(reverse("export_data"))["Location"], {"password": PASSWORD})
         assert client.post(reverse("export_data")).status_code == 200
         assert "exported" in actions_of(alice.user)
 
-    def test_an_invitation_from_its_beginning_to_its_end(self, cast: Cast) -> None:
-        assert actions_of(cast.alice.user)[-5:] == ["invited", "accepted", "invited", "accepted", "revoked"]
+    def test_an_invitation_from_its_beginning_to_its_end(self, logged_cast: Cast) -> None:
+        assert actions_of(logged_cast.alice.user)[-5:] == [
+            "invited",
+            "accepted",
+            "invited",
+            "accepted",
+            "revoked",
+        ]
 
     def test_many_trails_take_as_many_queries_as_one(
         self, cast: Cast, django_assert_num_queries: Callable[..., object]
@@ -309,23 +370,71 @@ class TestPage:
                 actor=cast.carl,
                 now=now - timedelta(days=2, minutes=minutes),
             )
-        page = as_user(cast.alice.user).get(reverse("access")).content.decode()
+        page = log_in_as_user(cast.alice.user).get(reverse("access")).content.decode()
         assert "3 times" in page
         assert "Dr Carl, carl@example.org" in page
         assert "you" in page
 
-    def test_it_keeps_the_name_of_then(self, cast: Cast) -> None:
-        User.objects.filter(pk=cast.carl.pk).update(display_name="Nobody", email="new@example.org")
-        page = as_user(cast.alice.user).get(reverse("access")).content.decode()
+    def test_it_keeps_the_name_of_then(self, logged_cast: Cast) -> None:
+        User.objects.filter(pk=logged_cast.carl.pk).update(display_name="Nobody", email="new@example.org")
+        page = log_in_as_user(logged_cast.alice.user).get(reverse("access")).content.decode()
         assert "Dr Carl, carl@example.org" in page
 
     def test_it_shows_nothing_of_others(self, cast: Cast) -> None:
-        page = as_user(cast.bea.user).get(reverse("access")).content.decode()
+        page = log_in_as_user(cast.bea.user).get(reverse("access")).content.decode()
         assert "Dr Carl" not in page
 
     def test_it_takes_as_many_queries_for_many_days(self, cast: Cast) -> None:
-        client = as_user(cast.alice.user)
+        client = log_in_as_user(cast.alice.user)
         few = queries(client, reverse("access"))
         for days in range(29):
             log_event(cast.alice.user, Action.SAW_LIST, actor=cast.carl, now=NOON - timedelta(days=days))
         assert queries(client, reverse("access")) <= few + 1
+
+
+@pytest.mark.database
+class TestOwnLog:
+    """What somebody who sees others did, by day."""
+
+    def test_a_clinician_reads_his_log_ins_and_looks_and_nothing_of_others(self, cast: Cast) -> None:
+        client = as_user(cast.carl)
+        make_grant(cast.bea, cast.carl)
+        for _time in range(2):
+            client.get(reverse("patients"))
+        client.get(reverse("patient", args=[cast.alice.key]))
+        client.get(reverse("patient", args=[cast.bea.key]))
+        sharing.revoke(grant=cast.bea.grants.get(clinician=cast.carl), now=NOON)
+        as_user(cast.emil).get(reverse("patients"))
+        text = page_text(client.get(reverse("own_log")))
+        assert "looked at the list of patients 2 times" in text
+        assert len(re.findall("looked at the progress page", text)) == 2
+        assert "you · Alice" in text
+        assert "a record that is not shared with you now" in text
+        assert "bea@" not in text
+        assert "Emil" not in text
+        assert "your line" not in text
+
+    def test_it_takes_as_many_queries_for_many_records(self, cast: Cast) -> None:
+        client = as_user(cast.carl)
+        client.get(reverse("patients"))
+        few = queries(client, reverse("own_log"))
+        for number in range(5):
+            make_grant(make_patient(f"p{number}@example.org"), cast.carl)
+        client.get(reverse("patients"))
+        assert queries(client, reverse("own_log")) == few
+
+    def test_a_log_in_is_the_first_line(self, cast: Cast) -> None:
+        client = log_in_as_user(cast.dora)
+        assert "Nothing yet." not in page_text(client.get(reverse("own_log")))  # her log-in is there
+        assert "logged in" in page_text(client.get(reverse("own_log")))
+
+    def test_settings_lead_to_it_who_sees_others(self, cast: Cast) -> None:
+        link = reverse("own_log")
+        assert link in as_user(cast.carl).get(reverse("preferences")).content.decode()
+        assert link not in as_user(cast.alice.user).get(reverse("preferences")).content.decode()
+
+
+def page_text(answer: Any) -> str:
+    """The words of the page's main part."""
+    main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())

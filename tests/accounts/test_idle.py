@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.auth import idle
 from accounts.auth.sessions import hash_session_key
 from accounts.models import Record, User
-from tests.conftest import NOON, PASSWORD, Cast, as_user
+from tests.conftest import NOON, PASSWORD, Cast, log_in_as_user
 
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime], None]
@@ -44,7 +44,7 @@ def test_who_is_logged_out_after_how_long(who: dict[str, int], minutes: int | No
 @pytest.mark.asvs(20)
 def test_a_clinician_is_logged_out_after_half_an_hour_without_anything_done(cast: Cast, at: At) -> None:
     at(NOON)
-    carl = as_user(cast.carl)
+    carl = log_in_as_user(cast.carl)
     assert is_in(carl)
     at(NOON + HALF_HOUR - SECOND)
     assert is_in(carl), "the last moment, which counts anew"
@@ -62,7 +62,7 @@ def test_a_clinician_is_logged_out_after_half_an_hour_without_anything_done(cast
 
 def test_a_patient_stays_unless_she_chooses_otherwise(alice: Record, at: At) -> None:
     at(NOON)
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     assert is_in(client)
     values = {"form": "profile", "profile-time_zone": "Europe/Berlin", "profile-language": "en"}
     at(NOON + timedelta(days=7))
@@ -80,7 +80,7 @@ def test_what_was_seen_under_an_earlier_choice_counts_no_more(alice: Record, at:
     def choose(minutes: int) -> None:
         User.objects.filter(pk=alice.user.pk).update(idle_minutes=minutes)
 
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     for place, minutes in enumerate((15, 0, 15)):
         at(NOON + timedelta(hours=5 * place))
         choose(0)
@@ -91,7 +91,7 @@ def test_what_was_seen_under_an_earlier_choice_counts_no_more(alice: Record, at:
 
 def test_a_clinician_is_offered_what_holds_for_him(cast: Cast, at: At) -> None:
     at(NOON)
-    page = as_user(cast.carl).get("/settings/")
+    page = log_in_as_user(cast.carl).get("/settings/")
     field = page.context["profile_form"]["idle_minutes"]
     assert [value for value, _words in field.field.choices] == [15, 30]
     assert field.value() == 30
@@ -99,7 +99,7 @@ def test_a_clinician_is_offered_what_holds_for_him(cast: Cast, at: At) -> None:
 
 def test_what_a_browser_asks_for_on_its_own_keeps_nobody_logged_in(cast: Cast, at: At) -> None:
     at(NOON)
-    carl = as_user(cast.carl)
+    carl = log_in_as_user(cast.carl)
     carl.get("/help/")
     at(NOON + timedelta(minutes=20))
     carl.get("/worker.js")
@@ -109,7 +109,7 @@ def test_what_a_browser_asks_for_on_its_own_keeps_nobody_logged_in(cast: Cast, a
 
 
 def test_the_session_is_written_once_a_minute_at_most(cast: Cast, at: At) -> None:
-    carl = as_user(cast.carl)
+    carl = log_in_as_user(cast.carl)
 
     def writes(instant: datetime) -> int:
         at(instant)
@@ -123,7 +123,7 @@ def test_the_session_is_written_once_a_minute_at_most(cast: Cast, at: At) -> Non
 
 def test_a_clock_that_was_put_back_logs_nobody_out_and_keeps_nobody_in(cast: Cast, at: At) -> None:
     at(NOON)
-    carl = as_user(cast.carl)
+    carl = log_in_as_user(cast.carl)
     carl.get("/help/")
     at(NOON - timedelta(hours=6))
     assert is_in(carl)
@@ -133,29 +133,29 @@ def test_a_clock_that_was_put_back_logs_nobody_out_and_keeps_nobody_in(cast: Cas
 
 def test_staying_is_as_long_as_from_the_beginning_however_often(cast: Cast, at: At) -> None:
     at(NOON)
-    carl = as_user(cast.carl)
+    carl = log_in_as_user(cast.carl)
     assert is_in(carl)
     for times in range(1, 13):
         at(NOON + times * timedelta(minutes=29))
         assert carl.post(reverse("stay")).json() == {"left": 1800}
     at(NOON + 12 * timedelta(minutes=29) + HALF_HOUR)
     assert carl.post(reverse("stay")).status_code == 302
-    assert as_user(cast.alice.user).post(reverse("stay")).json() == {"left": None}
+    assert log_in_as_user(cast.alice.user).post(reverse("stay")).json() == {"left": None}
 
 
 def test_the_page_knows_how_long_and_says_nothing_to_who_has_no_limit(cast: Cast, at: At) -> None:
     at(NOON)
-    carl = as_user(cast.carl)
+    carl = log_in_as_user(cast.carl)
     assert 'data-left="1800"' in carl.get("/patients/").content.decode()
     at(NOON + timedelta(seconds=30))
     assert 'data-left="1770"' in carl.get("/patients/").content.decode()
-    assert "idle" not in as_user(cast.alice.user).get("/").content.decode()
+    assert "idle" not in log_in_as_user(cast.alice.user).get("/").content.decode()
 
 
 def test_an_answer_given_too_late_is_asked_for_again_after_the_log_in(alice: Record, at: At) -> None:
     at(NOON)
     User.objects.filter(pk=alice.user.pk).update(idle_minutes=15)
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     client.get("/")
     at(NOON + timedelta(minutes=16))
     client.post("/diary/answer/", {"answer": "severe"})
@@ -166,7 +166,7 @@ def test_an_answer_given_too_late_is_asked_for_again_after_the_log_in(alice: Rec
 @pytest.mark.asvs(23)
 class TestListOfLogIns:
     def test_one_is_ended_and_the_others_stay(self, alice: Record) -> None:
-        here, phone, desk = (as_user(alice.user) for _browser in range(3))
+        here, phone, desk = (log_in_as_user(alice.user) for _browser in range(3))
         assert all(is_in(one) for one in (here, phone, desk))
         listed = {one.session_key: one for one in here.get("/account/sessions/").context["sessions"]}
         answer = here.post(
@@ -176,7 +176,7 @@ class TestListOfLogIns:
         assert [is_in(one) for one in (here, phone, desk)] == [True, False, True]
 
     def test_nobody_ends_a_log_in_of_somebody_else(self, cast: Cast) -> None:
-        alice, bea = as_user(cast.alice.user), as_user(cast.bea.user)
+        alice, bea = log_in_as_user(cast.alice.user), log_in_as_user(cast.bea.user)
         listed = alice.get("/account/sessions/").context["sessions"][0]
         assert bea.post(reverse("end_log_in", args=[listed.pk])).status_code == 404
         assert is_in(alice)

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from accounts.models import Record, User
 from tests.accounts.test_allauth_pages import check_neutral, enrol, page, send
-from tests.conftest import NOON, PASSWORD, Cast, as_user, make_user
+from tests.conftest import NOON, PASSWORD, Cast, log_in_as_user, make_user
 
 At = Callable[[datetime], None]
 pytestmark = pytest.mark.django_db
@@ -117,10 +117,11 @@ class TestEnds:
 
     @pytest.mark.asvs(20)
     @pytest.mark.parametrize("who", [{"is_operator": True}, {"is_clinician": True}])
+    @pytest.mark.slow
     def test_who_sees_others_is_logged_out_after_twelve_hours(self, who: dict[str, bool], at: At) -> None:
         user = make_user("carl@example.org", **who)
         at(NOON)
-        client = as_user(user)
+        client = log_in_as_user(user)
         for minutes in range(20, 12 * 60, 20):
             at(NOON + timedelta(minutes=minutes))
             assert is_in(client), minutes
@@ -134,13 +135,13 @@ class TestEnds:
 
     def test_a_patient_stays_for_longer(self, alice: Record, at: At) -> None:
         at(NOON)
-        client = as_user(alice.user)
+        client = log_in_as_user(alice.user)
         at(NOON + timedelta(days=3))
         assert is_in(client)
 
     @pytest.mark.asvs(23)
     def test_an_operator_ends_the_log_ins_of_an_account(self, cast: Cast, capsys: Any) -> None:
-        alice, bea = [as_user(cast.alice.user) for _browser in range(2)], as_user(cast.bea.user)
+        alice, bea = [log_in_as_user(cast.alice.user) for _browser in range(2)], log_in_as_user(cast.bea.user)
         assert all(is_in(client) for client in (*alice, bea))
         call_command("end_log_ins", " Alice@example.org ")
         assert "Log-ins of  Alice@example.org  ended: 2." in capsys.readouterr().out
@@ -203,7 +204,7 @@ def test_long_uncommon_passwords_are_taken_whole(password: str) -> None:
 
 def test_account_e_mails_name_the_host_of_the_site_and_not_this_machine(alice: Record) -> None:
     Client().post(reverse("account_reset_password"), {"email": alice.user.email})
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     client.post(reverse("invite"), {"email": "doc@example.org"})
     assert len(mail.outbox) == 2

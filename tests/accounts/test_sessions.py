@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts.auth.sessions import SessionStore, hash_session_key
 from accounts.models import Record
-from tests.conftest import NOON, as_user
+from tests.conftest import NOON, log_in_as_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -31,7 +31,7 @@ def cookie_of(client: Client) -> str:
 
 
 def test_the_tables_hold_the_hash_of_the_key_and_no_readable_data(alice: Record) -> None:
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     client.get("/")
     key = cookie_of(client)
     stored = ("$" + sha256(key.encode()).hexdigest())[:40]
@@ -44,7 +44,7 @@ def test_the_tables_hold_the_hash_of_the_key_and_no_readable_data(alice: Record)
 
 
 def test_no_value_of_the_tables_is_taken_as_a_cookie(alice: Record) -> None:
-    as_user(alice.user).get("/")
+    log_in_as_user(alice.user).get("/")
     stored = Session.objects.get().session_key
     for value in (stored, stored[1:], f" {stored}", f'"{stored}"'):
         thief = Client()
@@ -53,7 +53,7 @@ def test_no_value_of_the_tables_is_taken_as_a_cookie(alice: Record) -> None:
 
 
 def test_data_of_another_key_is_a_log_out(alice: Record, settings: Any) -> None:
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     assert client.get(reverse("preferences")).status_code == 200
     old = settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [old]
@@ -92,7 +92,7 @@ def test_expired_sessions_are_cleared_by_djangos_command() -> None:
 
 
 def test_the_list_of_log_ins_knows_the_present_one_and_drops_ended_ones(alice: Record) -> None:
-    here, there, left = (as_user(alice.user) for _browser in range(3))
+    here, there, left = (log_in_as_user(alice.user) for _browser in range(3))
     there.get("/")
     left.get("/")
     left.post(reverse("account_logout"))
@@ -104,6 +104,7 @@ def test_the_list_of_log_ins_knows_the_present_one_and_drops_ended_ones(alice: R
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_the_upgrade_ends_log_ins_whose_keys_were_stored() -> None:
     """Copies from before the upgrade hold keys that would work for weeks."""
     try:
@@ -118,7 +119,7 @@ def test_the_upgrade_ends_log_ins_whose_keys_were_stored() -> None:
 
 def test_a_session_that_ended_elsewhere_leaves_the_cookie_alone(alice: Record) -> None:
     """An answer to the old session must not end the next one, which the browser may have by then."""
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     client.get("/")
     name, key = settings.SESSION_COOKIE_NAME, cookie_of(client)
     Session.objects.all().delete()
@@ -131,7 +132,7 @@ def test_a_session_that_ended_elsewhere_leaves_the_cookie_alone(alice: Record) -
 
 
 def test_an_activity_is_noted_once_in_five_minutes(alice: Record, at: Callable[[datetime], None]) -> None:
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
 
     def noted(instant: datetime) -> bool:
         at(instant)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import sharing
 from accounts.audit_models import AuditEntry, AuditIdentity
 from accounts.models import Grant, Invitation, Record, User
-from tests.conftest import NOON, PASSWORD, Cast, as_user, make_grant, make_user, queries
+from tests.conftest import NOON, PASSWORD, Cast, log_in_as_user, make_grant, make_user, queries
 
 WEEK = timedelta(days=7)
 FORBIDDEN = ("botox", "migraine", "headache", "injection", "clinic", "diary")
@@ -77,7 +77,7 @@ class TestInvitation:
 class TestPages:
     def invite(self, record: Record, email: str) -> str:
         """Ask for an invitation as the owner, password and all; answers the link in the letter."""
-        client = as_user(record.user)
+        client = log_in_as_user(record.user)
         first = client.get(reverse("invite"))
         assert first.status_code == 302
         client.post(first["Location"], {"password": PASSWORD})
@@ -87,7 +87,7 @@ class TestPages:
         return next(line for line in letter.body.splitlines() if line.startswith("http"))
 
     def test_an_invitation_asks_for_the_password_again(self, alice: Record) -> None:
-        client = as_user(alice.user)
+        client = log_in_as_user(alice.user)
         answer = client.post(reverse("invite"), {"email": "carl@example.org"})
         assert answer.status_code == 302
         assert "reauthenticate" in answer["Location"]
@@ -99,7 +99,7 @@ class TestPages:
         letter = mail.outbox[-1]
         words = f"{letter.subject} {letter.body} {letter.alternatives} {letter.from_email}".lower()
         assert [word for word in FORBIDDEN if word in words] == []
-        client = as_user(carl)
+        client = log_in_as_user(carl)
         path = link.removeprefix("http://testserver")
         assert client.get(path, follow=True).redirect_chain == [(reverse("invitation"), 302)]
         assert client.post(reverse("invitation"), follow=True).redirect_chain == [(reverse("patients"), 302)]
@@ -109,7 +109,7 @@ class TestPages:
         assert client.get(reverse("patient", args=[alice.key])).status_code == 200
 
     def test_a_wrong_address_stays_in_the_form_with_a_sentence(self, alice: Record) -> None:
-        client = as_user(alice.user)
+        client = log_in_as_user(alice.user)
         client.post(client.get(reverse("invite"))["Location"], {"password": PASSWORD})
         page = client.post(reverse("invite"), {"email": "no address"})
         assert page.status_code == 422
@@ -119,7 +119,7 @@ class TestPages:
 
     def test_another_account_is_told_whom_the_invitation_is_for(self, alice: Record) -> None:
         _invitation, token = sharing.invite(record=alice, email="carl@example.org", now=timezone.now())
-        other = as_user(make_user("other@example.org"))
+        other = log_in_as_user(make_user("other@example.org"))
         page = other.get(reverse("open_invitation", args=[token]), follow=True)
         assert "another address" in page.content.decode()
         other.post(reverse("invitation"))
@@ -127,24 +127,24 @@ class TestPages:
 
     @pytest.mark.asvs(61)
     def test_each_look_is_noted_for_the_patient(self, cast: Cast) -> None:
-        carl = as_user(cast.carl)
+        carl = log_in_as_user(cast.carl)
         carl.get(reverse("patients"))
         carl.get(reverse("patient", args=[cast.alice.key]))
         log = cast.alice.user.trail.log
         assert list(log.values_list("action", flat=True))[:2] == ["saw_progress", "saw_list"]
         names = AuditIdentity.objects.filter(hash=log.first().actor_hash).values_list("name", "email")
         assert list(names) == [("Dr Carl", "carl@example.org")]
-        page = as_user(cast.alice.user).get(reverse("access")).content.decode()
+        page = log_in_as_user(cast.alice.user).get(reverse("access")).content.decode()
         assert "looked at the progress page" in page
         assert "Dr Carl" in page
 
     def test_a_refused_look_is_not_noted(self, cast: Cast) -> None:
-        dora, before = as_user(cast.dora), AuditEntry.objects.count()
+        dora, before = log_in_as_user(cast.dora), AuditEntry.objects.count()
         dora.get(reverse("patient", args=[cast.alice.key]))
         assert AuditEntry.objects.count() == before
 
     def test_the_list_of_access_takes_as_many_queries_long_as_short(self, cast: Cast) -> None:
-        client = as_user(cast.alice.user)
+        client = log_in_as_user(cast.alice.user)
         short = queries(client, reverse("access"))
         for number in range(12):
             make_grant(cast.alice, make_user(f"c{number}@example.org"))
@@ -157,7 +157,7 @@ class TestSomebodyElsesLink:
 
     def test_it_leaves_a_patients_home_page_alone(self, cast: Cast) -> None:
         _invitation, token = sharing.invite(record=cast.alice, email="new@example.org", now=timezone.now())
-        bea = as_user(cast.bea.user)
+        bea = log_in_as_user(cast.bea.user)
         bea.get(reverse("open_invitation", args=[token]))
         assert bea.get(reverse("home")).status_code == 200
         bea.get(reverse("invitation"))
@@ -191,13 +191,13 @@ class TestSomebodyElsesLink:
 @pytest.mark.asvs(8)
 @pytest.mark.django_db
 class TestSecondFactor:
-    def test_a_clinician_meets_enrolment_before_any_patient_page(self, cast: Cast) -> None:
+    def test_a_clinician_meets_enrolment_before_any_patient_page(self, logged_cast: Cast) -> None:
         client = Client()
-        client.force_login(cast.carl)
-        for where in (reverse("home"), reverse("patients"), reverse("patient", args=[cast.alice.key])):
+        client.force_login(logged_cast.carl)
+        for where in (reverse("home"), reverse("patients"), reverse("patient", args=[logged_cast.alice.key])):
             answer = client.get(where)
             assert (answer.status_code, answer["Location"]) == (302, reverse("mfa_index"))
-        assert not cast.alice.user.trail.log.filter(action__startswith="saw").exists()
+        assert not logged_cast.alice.user.trail.log.filter(action__startswith="saw").exists()
 
     def test_he_may_set_it_up_and_leave(self, cast: Cast) -> None:
         client = Client()

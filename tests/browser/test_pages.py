@@ -135,6 +135,8 @@ def patient_paths(record: Record) -> list[str]:
         "/access/",
         "/reminders/",
         "/help/",
+        "/privacy/",
+        "/privacy/",
         "/account/2fa/",
         "/account/sessions/",
         "/account/password/change/",
@@ -182,6 +184,7 @@ VISITOR_PATHS = [
     "/account/password/reset/",
     "/account/inactive/",
     "/help/",
+    "/privacy/",
     "/learn/",
     "/learn/side-effects/",
 ]

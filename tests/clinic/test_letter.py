@@ -121,11 +121,24 @@ def other_zip() -> bytes:
     return out.getvalue()
 
 
+def cut_document() -> bytes:
+    """A template whose document ends in the middle."""
+    out = BytesIO()
+    with ZipFile(BytesIO(make_template("x"))) as whole, ZipFile(out, "w") as archive:
+        for info in whole.infolist():
+            content = whole.read(info)
+            is_document = info.filename == "word/document.xml"
+            archive.writestr(info.filename, content[: len(content) // 2] if is_document else content)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("template", "sentence"),
     [
         (b"no zip", "no DOCX file"),
         (other_zip(), "no DOCX file"),
+        (cut_document(), "cannot be filled"),
+        (make_template("{{ 1 / 0 }}"), "cannot be filled"),
         (make_template("{{ nothing( }}"), "cannot be filled"),
         (make_template("{{ ''.__class__.__mro__[1].__subclasses__() }}"), "cannot be filled"),
         (make_template("{% for each in range(10**9) %}x{% endfor %}"), "cannot be filled"),

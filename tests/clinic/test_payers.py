@@ -69,7 +69,12 @@ def test_the_command_answers_every_shipped_rule(alice: Record) -> None:
         ("after", 10, 28, 20),
     ]
     assert rules["nice-30"]["shows"] == "Headache days: 20.0 before, 10.0 after: 50 % fewer."
-    assert set(ask("--rules", "preempt", "--as-of", day)) == {"preempt-50"}
+    for name, ids in (
+        ("preempt", {"preempt-50"}),
+        ("EHF", {"ehf-30", "ehf-under-10"}),  # the beginning of one id
+        ("mbs-50", {"mbs-50"}),  # a rule alone
+    ):
+        assert set(ask("--rules", name, "--as-of", day)) == ids
 
 
 def test_an_empty_diary_answers_nothing(alice: Record) -> None:

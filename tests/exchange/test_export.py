@@ -315,6 +315,7 @@ class TestRecord:
     )
     @given(rows=records())
     @example(rows={DIARY: [Row(("2026-05-01",), day("=1+1", "\n"))]})
+    @pytest.mark.slow
     def test_export_and_import_into_an_empty_account_give_the_same_record(self, db: None, rows: Rows) -> None:
         with transaction.atomic():
             first, second = make_patient("first@example.org"), make_patient("second@example.org")

@@ -5,22 +5,28 @@ import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.cache import cache
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.operationoutcome import OperationOutcome
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.audit_models import AuditEntry
 from accounts.models import Record
+from exchange.fhir import codes
 from exchange.fhir.access import build_shlink, make_key, make_link
 from exchange.fhir.resources import patient_id
+from exchange.fhir.search import BadSearchError, check_parameters, match_codes, match_dates, parse_page
 from exchange.models import AccessKey, HealthLink
 from tests.conftest import NOON, TODAY, Cast, as_user, confirm_password
 from tests.exchange.test_fhir import fill
@@ -117,6 +123,25 @@ def test_observations_are_found_by_date_and_code_in_pages(alice: Record, noon: N
     ):
         status, outcome = get("/fhir/Observation", token, **query)
         assert (status, outcome["issue"][0]["diagnostics"].startswith(sentence)) == (400, True)
+
+
+@given(
+    name=st.sampled_from(["date", "code", "patient", "subject", "_count", "_offset", "_format", "other"]),
+    value=st.text(max_size=12) | st.from_regex(r"(ge|lt|eq)?[0-9]{4}(-[0-9]{2}){0,2}", fullmatch=True),
+)
+def test_any_query_is_parsed_or_refused(name: str, value: str) -> None:
+    query = QueryDict(mutable=True)
+    query[name] = value
+    observation = {"code": codes.HEADACHE.concept, "effectiveDateTime": "2026-05-01"}
+    try:
+        check_parameters(query, ("patient", "subject", "date", "code"))
+        page = parse_page(query, 100)
+        assert (match_dates(query)(observation), match_codes(query)(observation)) in product(
+            (True, False), repeat=2
+        )
+        assert 0 <= page.count <= 1000
+    except BadSearchError:
+        return
 
 
 @pytest.mark.database

@@ -242,6 +242,7 @@ class TestHostileXml:
         with pytest.raises(RefusedError, match="larger than 1 MB"):
             extract_records(Endless(b"<HealthData>", b" " * 64, 10_000_000), limit=1024**2)  # type: ignore[arg-type]
 
+    @pytest.mark.slow
     def test_progress_is_told(self) -> None:
         told: list[tuple[int, int]] = []
         with pytest.raises(RefusedError):

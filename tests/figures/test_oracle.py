@@ -5,6 +5,7 @@ from math import isclose
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -123,6 +124,7 @@ def without_working(figures: dict[str, Any]) -> dict[str, Any]:
     stretch(after(-28), "Ms.hc" * 28), [FIRST, after(40)], "4h", after(70)
 )  # hours missing, a period cut
 @example(stretch(after(-28), "M" * 28 + "s" * 56), [FIRST], "4h", after(55))  # 28 days of 4 hours, then none
+@pytest.mark.slow
 def test_the_engine_tells_what_the_page_of_rules_tells(
     days: list[Day], at: list[date], criterion: str, as_of: date
 ) -> None:

@@ -20,7 +20,7 @@ from headaches.models import DiaryDay
 from treatments.models import InjectionSession
 today = timezone.now().date()
 user = User.objects.create_user("alice@example.org", "a-dozen-weeks-apart", time_zone="UTC")
-record = Record.objects.create(user=user, consented_at=timezone.now())
+record = Record.objects.create(user=user)
 InjectionSession.objects.create(record=record, date=today - dt.timedelta(60))
 DiaryDay.objects.bulk_create(
     DiaryDay(record=record, date=today - dt.timedelta(back), headache=back % 4 == 0, written_at=timezone.now())

@@ -499,6 +499,7 @@ def test_a_trigger_of_an_older_edition_is_replaced(client: Client, alice: Record
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_a_table_that_a_migration_rebuilds_is_watched_again(at: At) -> None:
     at(NOON)
     record = make_patient("alice@example.org")

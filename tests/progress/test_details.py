@@ -18,7 +18,7 @@ from figures.values import METRICS, SUM_METRICS, YES_NO_METRICS, Day, Intake
 from figures.values import Diary as FigureRecord
 from progress.cache.load import load_diary
 from progress.details.methodology import build_medication_steps, build_steps, build_wear_off_steps
-from tests.conftest import NOON, TODAY, Cast, as_user
+from tests.conftest import NOON, TODAY, Cast, log_in_as_user
 from tests.progress.people import keep, rate, treat, two_cycles
 
 At = Callable[[datetime], None]
@@ -64,15 +64,18 @@ class TestHow:
         pages = page_of(client, reverse("progress_time")) + page_of(client, reverse("progress_details"))
         assert len(re.findall(r">\s*How we work this out\s*</a>", pages)) >= 5
 
-    def test_the_clinician_has_his_own_and_each_look_is_noted(self, cast: Cast, at: At) -> None:
+    def test_the_clinician_has_his_own_and_each_look_is_noted(self, logged_cast: Cast, at: At) -> None:
         at(NOON)
-        two_cycles(cast.alice, TODAY)
-        carl = as_user(cast.carl)
-        trail = cast.alice.user.trail
+        two_cycles(logged_cast.alice, TODAY)
+        carl = log_in_as_user(logged_cast.carl)
+        trail = logged_cast.alice.user.trail
         before = trail.log.count()
         for name in ("patient_how", "patient_compare"):
-            assert carl.get(reverse(name, args=[cast.alice.key])).status_code == 200
-            assert as_user(cast.dora).get(reverse(name, args=[cast.alice.key])).status_code == 404
+            assert carl.get(reverse(name, args=[logged_cast.alice.key])).status_code == 200
+            assert (
+                log_in_as_user(logged_cast.dora).get(reverse(name, args=[logged_cast.alice.key])).status_code
+                == 404
+            )
         assert trail.log.count() == before + 2
 
 

@@ -68,6 +68,7 @@ def random_folder(folder: Path, seed: int) -> Path:
 
 
 @pytest.mark.parametrize("source", [0, 1, 2, *FOLDERS], ids=str)
+@pytest.mark.slow
 def test_a_folder_of_files_has_the_figures_of_the_page_of_rules(source: int | Path, tmp_path: Path) -> None:
     folder = random_folder(tmp_path, source) if isinstance(source, int) else source
     diary = read_diary(folder, values.ANY)

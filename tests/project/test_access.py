@@ -24,6 +24,8 @@ PUBLIC = {
     "readyz": "asked by supervisors; says what of the set-up is missing, no data",
     "theme": "a choice of light, no data",
     "help": "says what this is",
+    "privacy": "says what is stored, no data of anybody",
+    "imprint": "who runs the site; 404 unless the operator says so",
     "mailbox": "demo mode alone; 404 otherwise",
     "mailbox_email": "demo mode alone; 404 otherwise",
     "invitation": "the way to an account; shows the invited address to who holds the link",
@@ -70,11 +72,11 @@ ACCOUNT = {
     "mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_add_webauthn",
     "mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "usersessions_list",
     "reminders", "add_device", "remove_device", "try_address", "draft", "stay", "end_log_in",
-    "close_account",
+    "close_account", "own_log",
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
-    "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "day_step",
+    "agree", "sync", "device_facts", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "day_step",
     "catch_up", "undo_range",
     "answer", "undo", "day", "clear", "diary", "month", "medicines", "delete_medicine", "sessions", "add_session",
     "session", "delete_session", "booking", "cancel_booking", "add_preventive", "preventive", "delete_preventive",
@@ -110,7 +112,7 @@ GUARDED = {
     "show_link",
 }  # fmt: skip
 POST_ONLY = {
-    "csp_report",
+    "agree", "csp_report",
     "sync", "choose", "dismiss_toast", "pain", "take", "relieve", "attack", "undo_range",
     "answer", "undo", "clear", "delete_medicine", "cancel_booking", "delete_preventive", "withdraw", "revoke", "theme",
     "apply_import", "undo_import", "discard_import", "close_calendar",

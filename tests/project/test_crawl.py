@@ -24,7 +24,7 @@ from accounts.models import Draft, Invitation, Record, User
 from exchange.models import ImportDraft
 from headaches.models import DiaryDay, Medicine
 from reminders.models import PushDevice, Reminder
-from tests.conftest import NOON, TODAY, Cast, as_user, make_grant, make_user
+from tests.conftest import NOON, TODAY, Cast, log_in_as_user, make_grant, make_user
 from tests.project.test_access import (
     ALL,
     BY_NUMBER,
@@ -72,6 +72,8 @@ ODD_BODIES = (
 ODD_NUMBERS = (0, 2**63, 10**30)
 ODD_WORDS = ("\0", "true", "x" * 3000, "..%2f..", "9999-99-99", "💊")
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Crawl:
@@ -100,7 +102,7 @@ def crawl(cast: Cast) -> Crawl:
     device = PushDevice.objects.create(
         user=bea.user, endpoint="https://push.example.org/1", p256dh="x", auth="x", name=CANARY, added_at=now
     )
-    own = as_user(bea.user)
+    own = log_in_as_user(bea.user)
     own.get("/")
     reminder = Reminder.objects.filter(user=bea.user).first()
     numbers = rows.numbers | {
@@ -109,11 +111,11 @@ def crawl(cast: Cast) -> Crawl:
     }  # fmt: skip
     roles = {
         "anonymous": Client(),
-        "patient": as_user(cast.alice.user),
-        "clinician of another": as_user(cast.carl),
-        "clinician of nobody": as_user(cast.dora),
-        "former clinician": as_user(cast.emil),
-        "operator": as_user(make_user("olga@example.org", is_operator=True)),
+        "patient": log_in_as_user(cast.alice.user),
+        "clinician of another": log_in_as_user(cast.carl),
+        "clinician of nobody": log_in_as_user(cast.dora),
+        "former clinician": log_in_as_user(cast.emil),
+        "operator": log_in_as_user(make_user("olga@example.org", is_operator=True)),
         "owner": own,
     }
     return Crawl(roles, bea, Rows(numbers, rows.key))

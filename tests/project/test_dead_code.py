@@ -75,6 +75,7 @@ def unused() -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_nothing_is_unused() -> None:
     assert unused() == []
 

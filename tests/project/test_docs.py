@@ -98,7 +98,8 @@ def test_the_settings_read_every_variable_and_no_other() -> None:
         for path in (ROOT / folder).rglob("*.py")
     )
     readers = (
-        "text|text_list|host_list|flag|number|whole_number|seconds_list|address|origin|sender|environ\\.get"
+        "text|paragraphs|text_list|host_list|flag|number|whole_number|seconds_list|address|origin|sender"
     )
+    readers += r"|environ\.get"
     read = set(re.findall(rf'(?:{readers})\(\s*"([A-Z_]+)"', code))
     assert read == set(settings.ENVIRONMENT_VARIABLES)

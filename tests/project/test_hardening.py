@@ -41,6 +41,7 @@ from botoxtrack.environment import secret_text
 from botoxtrack.settings import auth
 from core import asvs, counters
 from core.crypto import build_fernet
+from exchange.account_data import EXPORTED, IN_RECORD_FILES
 from exchange.models import ImportDraft
 from headaches.models import DiaryDay, Medicine
 from reminders import tasks
@@ -85,6 +86,25 @@ class TestChecklist:
         assert "Row 65 is not in docs/asvs.toml." in faults
         assert "Row 50 needs a test or a state with its reason, not both." in faults
         assert "Row 1 needs a test or a state with its reason, not both." in faults
+
+
+class TestThreatModel:
+    def test_each_row_names_a_test_that_exists(self) -> None:
+        text = (ROOT / "docs" / "threat-model.md").read_text()
+        rows = [line for line in text.splitlines() if re.match(r"\| [STRIDE] \|", line)]
+        assert len(rows) >= 30
+        assert {line[2] for line in rows} == set("STRIDE")
+        for line in rows:
+            path, name = re.findall(r"`(tests/[\w/]+\.py)` (\w+) \|$", line)[0]
+            assert re.search(rf"(?:def|class) {name}\b", (ROOT / path).read_text()), line
+
+    def test_the_record_of_processing_names_every_model_that_holds_something_of_a_person(self) -> None:
+        text = (ROOT / "docs" / "privacy.md").read_text()
+        models = [label.partition(".")[2] for label in (*EXPORTED, *IN_RECORD_FILES)]
+        assert [name for name in models if f"`{name}`" not in text] == []
+        settings = [name for name in dir(django_settings) if re.fullmatch(r"KEEP_\w+_DAYS", name)]
+        assert len(settings) == 6
+        assert [name for name in settings if name not in text] == []
 
 
 class TestPasswords:

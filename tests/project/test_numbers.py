@@ -50,6 +50,7 @@ def pages(client: Client) -> dict[str, str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+@pytest.mark.slow
 def test_no_number_for_a_machine_is_localized(
     alice: Record, at: Callable[[datetime], None], language: str
 ) -> None:

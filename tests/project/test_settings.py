@@ -248,6 +248,17 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> No
 
 
 @pytest.mark.processes
+def test_the_preparation_of_a_start_runs_as_the_documents_say(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **GOOD, "ALLOWED_HOSTS": ""}
+    done = subprocess.run(
+        [sys.executable, "bin/prepare.py"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Set ALLOWED_HOSTS to the host names" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.processes
 def test_an_error_inside_a_database_keeps_its_traceback(tmp_path: Path) -> None:
     """It was reached: what is wrong there is for a developer."""
     empty = {**GOOD, "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3"}
@@ -405,6 +416,9 @@ WRONG_VALUES = [
     ("KEEP_INVITATION_DAYS", "never", "KEEP_INVITATION_DAYS is 'never'; write a number from 1 on."),
     ("KEEP_REMINDER_DAYS", "30", "KEEP_REMINDER_DAYS is '30'; write a number from 90 on."),
     ("KEEP_UPLOAD_DAYS", "-1", "KEEP_UPLOAD_DAYS is '-1'; write a number from 1 on."),
+    ("FIELD_KEYS", f"{'a' * 60},short", "A key of FIELD_KEYS is too short"),
+    ("FIELD_KEYS", f"{'a' * 60} {'a' * 60}", "FIELD_KEYS holds a key twice"),
+    ("FIELD_KEYS", GOOD["SECRET_KEY"], "FIELD_KEYS holds a key twice, or SECRET_KEY"),
     ("SECRET_KEY_FALLBACKS", "short", "An earlier secret is too short"),
     ("SECRET_KEY_FALLBACKS", GOOD["SECRET_KEY"], "SECRET_KEY is also among the earlier secrets"),
 ]

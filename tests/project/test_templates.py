@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 from django.template import Context, Engine
 from django.template.loader import get_template
@@ -34,6 +35,7 @@ def test_no_line_of_a_template_is_long() -> None:
     assert not long, f"Longer than {MAX_LENGTH} characters:\n" + "\n".join(long)
 
 
+@pytest.mark.slow
 def test_the_linter_finds_nothing_in_the_templates() -> None:
     command = [sys.executable, "-m", "djlint", "templates", "--lint", "--quiet"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -219,6 +219,7 @@ class Ledger(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_whatever_happens_the_ledger_holds() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis has no types for it
         Ledger,

@@ -26,7 +26,7 @@ from headaches.models import DayChange, DeviceChange
 from reminders.delivery import sweep
 from reminders.models import JobHeartbeat, OperatorAction, Reminder
 from reminders.operations.health import metrics
-from tests.conftest import NOON, Cast, as_user
+from tests.conftest import NOON, Cast, log_in_as_user
 
 pytestmark = pytest.mark.django_db
 NIGHTLY = JobHeartbeat.Job.NIGHTLY
@@ -42,7 +42,7 @@ def test_one_run_of_the_command_plans_anew_and_deletes_what_has_expired(cast: Ca
     old, fresh = upload(alice, now - timedelta(hours=25)), upload(bea, now - timedelta(hours=23))
     Draft.objects.create(user=alice.user, key="/a/", edit="0" * 16, saved_at=now - timedelta(days=31))
     Draft.objects.create(user=alice.user, key="/b/", edit="0" * 16, saved_at=now - timedelta(days=29))
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     client.get("/")
     Session.objects.create(session_key="expired", session_data="", expire_date=now - timedelta(days=1))
     UserSession.objects.create(
@@ -129,7 +129,7 @@ def test_of_two_at_once_one_does_it() -> None:
 
 def test_looking_at_the_data_page_deletes_nothing_and_shows_nothing_that_has_expired(alice: Record) -> None:
     expired = upload(alice, timezone.now() - timedelta(hours=25))
-    client = as_user(alice.user)
+    client = log_in_as_user(alice.user)
     assert f"/data/import/{expired.pk}/" not in client.get("/data/").content.decode()
     assert client.get(f"/data/import/{expired.pk}/").status_code == 404
     assert ImportDraft.objects.filter(pk=expired.pk).exists()
@@ -207,11 +207,11 @@ def test_each_kind_is_kept_as_long_as_the_operator_says(cast: Cast, settings: An
 @pytest.mark.asvs(62)
 @pytest.mark.database
 def test_the_audit_log_is_verified_each_night_and_a_fault_is_logged_and_counted(
-    cast: Cast, caplog: Any
+    logged_cast: Cast, caplog: Any
 ) -> None:
     sweep.run_nightly_if_due(NOON)
     assert "audit_faults 0\n" in metrics(NOON)
-    AuditTrail.objects.filter(user=cast.alice.user).update(head="0" * 64)
+    AuditTrail.objects.filter(user=logged_cast.alice.user).update(head="0" * 64)
     sweep.run_nightly_if_due(NOON + timedelta(days=1))
     assert "audit_faults 1\n" in metrics(NOON)
     [line] = [record for record in caplog.records if record.levelname == "ERROR"]
@@ -220,7 +220,7 @@ def test_the_audit_log_is_verified_each_night_and_a_fault_is_logged_and_counted(
 
 
 def test_a_large_audit_log_is_verified_in_parts_over_several_nights(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+    logged_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify, "ENTRIES_A_NIGHT", 3)
     AuditTrail.objects.update(head="0" * 64)
@@ -232,9 +232,9 @@ def test_a_large_audit_log_is_verified_in_parts_over_several_nights(
 
 
 def test_how_long_an_import_can_be_undone_is_said_as_the_operator_chose(alice: Record, settings: Any) -> None:
-    page = as_user(alice.user).get("/data/").content.decode()
+    page = log_in_as_user(alice.user).get("/data/").content.decode()
     assert "The last 24 hours" in page
     settings.KEEP_UPLOAD_DAYS = 3
-    page = as_user(alice.user).get("/data/").content.decode()
+    page = log_in_as_user(alice.user).get("/data/").content.decode()
     assert "The last 3 days" in page
     assert "For 3 days you can undo" in page

@@ -146,7 +146,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
 @require_POST
 def close_calendar(request: PersonRequest) -> HttpResponse:
     """Close the address of the calendar feed."""
-    actions.delete_feed(record=get_own_record(request))
+    actions.delete_feed(record=get_own_record(request), now=timezone.now())
     messages.success(request, _("The address is closed. Calendars can no longer read it."))
     return redirect("calendar")
 

@@ -19,9 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", metavar="EMAIL", help="e-mail address of the account")
-        parser.add_argument(
-            "--rules", metavar="NAME", help="only the rule set with this id; else all of them"
-        )
+        parser.add_argument("--rules", metavar="NAME", help="only this rule set or rule, by its id; else all")
         parser.add_argument("--json", action="store_true", help="as one JSON object, numbers unrounded")
         parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="as it stood on this day; else today")
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import sharing
+from accounts.consent import give_consent
 from accounts.models import Record, User
 from core.dates import local_date
 from demo.diaries import (
@@ -82,9 +83,9 @@ class Command(BaseCommand):
 def make_demo(random: Random, now: datetime) -> None:
     """Create all accounts of the demo, as of an instant."""
     clinician = make_person(*CLINICIAN, is_clinician=True)
-    records = [
-        Record.objects.create(user=make_person(email, name), consented_at=now) for email, name in PATIENTS
-    ]
+    records = [Record.objects.create(user=make_person(email, name)) for email, name in PATIENTS]
+    for record in records:
+        give_consent(user=record.user, language=record.user.language, now=now)
     five_cycles, just_started, thin = records
     today = local_date(five_cycles.user, now)
     fill_five_cycles(five_cycles, random, today)

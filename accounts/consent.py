@@ -1,0 +1,27 @@
+"""Consent to the storage of health data: given at sign-up and again for each new version of the privacy page."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from accounts.audit.log import Action, log_event
+from accounts.models import Consent, User
+
+# Of templates/accounts/_privacy_text.html. When it says something else, the next version; every patient is asked again.
+VERSION: Final = 1
+
+
+@transaction.atomic
+def give_consent(*, user: User, language: str, now: datetime) -> None:
+    """Store that a patient agrees to the present version; once."""
+    _consent, is_new = Consent.objects.get_or_create(
+        user=user, version=VERSION, defaults={"language": language, "given_at": now}
+    )
+    if is_new:
+        log_event(user, Action.CONSENTED, actor=user, now=now, detail=f"version {VERSION}")
+
+
+def get_consent(user: User) -> Consent | None:
+    """Return the agreement to the present version; None if the patient has still to be asked."""
+    return Consent.objects.filter(user=user, version=VERSION).first()
