@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 import accounts.audit_models  # noqa: F401  models of this app
+from core.encrypted import EncryptedJSONField
 
 INTERVAL_DAYS = 84
 # After how many minutes without activity a user is logged out; 0 for never.
@@ -261,7 +262,7 @@ class Draft(models.Model):
     key = models.CharField(max_length=200)
     # Identifies the opening of the page that wrote or ended the draft.
     edit = models.CharField(max_length=32)
-    fields = models.JSONField(null=True)
+    fields = EncryptedJSONField(null=True)
     saved_at = models.DateTimeField()
 
     class Meta:

@@ -119,6 +119,12 @@ VARIABLES = {
             "`fcm.googleapis.com`, `push.services.mozilla.com`, `push.apple.com`, `notify.windows.com`",
         ),
         Variable(
+            "FIELD_KEYS",
+            "Data",
+            "Keys that encrypt notes in the database, 50 random characters or more each, separated by commas; the first encrypts, all decrypt (docs/deploy.md).",
+            "–",
+        ),
+        Variable(
             "KEEP_AUDIT_DAYS",
             "Retention",
             "Days that entries of the audit log, and what operators did, are kept.",

@@ -5,6 +5,8 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.field_encryption import find_unreadable_column
+
 _is_set_up = False
 
 
@@ -23,7 +25,9 @@ def list_setup_problems() -> list[str]:
         "the cache table is missing: run manage.py createcachetable": not has_cache,
         "static files are missing: run manage.py collectstatic and start again": not has_static_files(),
     }
-    return [sentence for sentence, is_missing in problems.items() if is_missing]
+    found = [sentence for sentence, is_missing in problems.items() if is_missing]
+    column = "" if found else find_unreadable_column()
+    return [f"{column} is encrypted with a key that FIELD_KEYS does not hold"] if column else found
 
 
 def list_problems_since_start() -> list[str]:

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Record
+from core.encrypted import EncryptedBinaryField
 
 
 class ImportDraft(models.Model):
@@ -23,15 +24,15 @@ class ImportDraft(models.Model):
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="imports")
     created_at = models.DateTimeField()
     name = models.CharField(max_length=200)
-    content = models.BinaryField()
+    content = EncryptedBinaryField()
     encoding = models.CharField(max_length=12, blank=True)
     mapping = models.JSONField(null=True)
-    parsed_table = models.BinaryField(null=True)
-    parsed_files = models.BinaryField(null=True)
+    parsed_table = EncryptedBinaryField(null=True)
+    parsed_files = EncryptedBinaryField(null=True)
     choices = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     applied_at = models.DateTimeField(null=True)
-    touched = models.BinaryField(null=True)
+    touched = EncryptedBinaryField(null=True)
 
     class Meta:
         db_table = "progress_importdraft"

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Record
+from core.encrypted import EncryptedJSONField, EncryptedTextField
 
 FIRST_DATE = date(1900, 1, 1)
 
@@ -100,7 +101,7 @@ class DiaryDay(models.Model):
     lost = models.CharField(_("time lost"), max_length=4, choices=Lost.choices, blank=True)
     menstruation = models.BooleanField(_("menstruation"), null=True, blank=True)
     triggers = models.CharField(_("triggers"), max_length=500, blank=True)
-    note = models.TextField(_("note"), max_length=5000, blank=True)
+    note = EncryptedTextField(_("note"), max_length=5000, blank=True)
     written_at = models.DateTimeField(_("first written"))
     revision = models.CharField(max_length=8, default=create_revision, editable=False)
 
@@ -230,8 +231,8 @@ class DayChange(models.Model):
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="day_changes")
     date = models.DateField()
     at = models.DateTimeField()
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    before = EncryptedJSONField(null=True)
+    after = EncryptedJSONField(null=True)
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -5,6 +5,7 @@ All of it may be deleted at any time; it is computed again."""
 from django.db import models
 
 from accounts.models import Record
+from core.encrypted import EncryptedBinaryField
 
 
 class RecordVersion(models.Model):
@@ -70,7 +71,7 @@ class StoredDashboard(models.Model):
     is_today = models.BooleanField()
     time_zone = models.CharField(max_length=64)
     charts = models.BooleanField()
-    body = models.BinaryField()
+    body = EncryptedBinaryField()
 
     class Meta:
         constraints = [

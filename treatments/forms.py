@@ -28,7 +28,11 @@ class BookingForm(OwnedForm[Booking]):
         model = Booking
         fields = ("date", "time", "place", "note")
         labels = {"date": _("Date of the appointment")}
-        widgets = {"date": date_input(), "time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+        widgets = {
+            "date": date_input(),
+            "time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "note": forms.TextInput(),
+        }
         help_texts = {"time": _("Your local time. May be left empty."), "note": _("Only you see it.")}
         error_messages = {"time": {"invalid": _("This is no time. Write it like 09:30.")}}
 

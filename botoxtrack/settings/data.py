@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from botoxtrack.environment import env, flag, parse_url, secret_text, text, whole_number
-from botoxtrack.settings.base import VAR_DIR
+from botoxtrack.settings.base import SECRET_KEY, SECRET_LENGTH, VAR_DIR
 
 DATABASE_URL: str = secret_text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'botoxtrack.sqlite3'}")
 DATABASES = {
@@ -65,6 +65,13 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 1_000_000},
     }
 }
+
+# Keys of core/encrypted.py, kept apart from the database and its backups.
+FIELD_KEYS: list[str] = [key for key in re.split(r"[,\s]+", secret_text("FIELD_KEYS")) if key]
+if any(len(key) < SECRET_LENGTH for key in FIELD_KEYS):
+    raise ImproperlyConfigured("A key of FIELD_KEYS is too short: use 50 random characters or more for each.")
+if len(set(FIELD_KEYS)) < len(FIELD_KEYS) or SECRET_KEY in FIELD_KEYS:
+    raise ImproperlyConfigured("FIELD_KEYS holds a key twice, or SECRET_KEY. Each key is one of its own.")
 
 # How long things are kept before the nightly job deletes them.
 KEEP_AUDIT_DAYS = whole_number("KEEP_AUDIT_DAYS", 1095, 1)

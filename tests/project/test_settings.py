@@ -416,6 +416,9 @@ WRONG_VALUES = [
     ("KEEP_INVITATION_DAYS", "never", "KEEP_INVITATION_DAYS is 'never'; write a number from 1 on."),
     ("KEEP_REMINDER_DAYS", "30", "KEEP_REMINDER_DAYS is '30'; write a number from 90 on."),
     ("KEEP_UPLOAD_DAYS", "-1", "KEEP_UPLOAD_DAYS is '-1'; write a number from 1 on."),
+    ("FIELD_KEYS", f"{'a' * 60},short", "A key of FIELD_KEYS is too short"),
+    ("FIELD_KEYS", f"{'a' * 60} {'a' * 60}", "FIELD_KEYS holds a key twice"),
+    ("FIELD_KEYS", GOOD["SECRET_KEY"], "FIELD_KEYS holds a key twice, or SECRET_KEY"),
     ("SECRET_KEY_FALLBACKS", "short", "An earlier secret is too short"),
     ("SECRET_KEY_FALLBACKS", GOOD["SECRET_KEY"], "SECRET_KEY is also among the earlier secrets"),
 ]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.encrypted import EncryptedTextField
 from treatments.models.sessions import FIRST_SESSION, InjectionSession
 
 
@@ -20,7 +21,7 @@ class SideEffect(models.Model):
     severity = models.CharField(_("how bad"), max_length=8, choices=Severity.choices, blank=True)
     started = models.DateField(_("from"), null=True, blank=True)
     ended = models.DateField(_("to"), null=True, blank=True)
-    note = models.TextField(_("note"), max_length=5000, blank=True)
+    note = EncryptedTextField(_("note"), max_length=5000, blank=True)
 
     class Meta:
         ordering = ["session", "pk"]

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Record
+from core.encrypted import EncryptedTextField
 
 
 class Booking(models.Model):
@@ -16,7 +17,7 @@ class Booking(models.Model):
     date = models.DateField(_("booked date"))
     time = models.TimeField(_("time"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=120, blank=True)
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    note = EncryptedTextField(_("note"), max_length=500, blank=True)
     asked_session = models.ForeignKey(
         "treatments.InjectionSession", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )

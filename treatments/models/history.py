@@ -8,6 +8,7 @@ from django.db.models.functions import Floor
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Record
+from core.encrypted import EncryptedTextField
 from headaches.models import FIRST_DATE
 
 # The five day counts of MIDAS, and the most days that some of them have together (Rules, section 9).
@@ -39,7 +40,7 @@ class Preventive(models.Model):
     started = models.DateField(_("from"), null=True, blank=True)
     ended = models.DateField(_("to"), null=True, blank=True)
     outcome = models.CharField(_("why it ended"), max_length=200, blank=True)
-    note = models.TextField(_("note"), max_length=5000, blank=True)
+    note = EncryptedTextField(_("note"), max_length=5000, blank=True)
     drug_class = models.CharField(_("class"), max_length=24, choices=DrugClass.choices, blank=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Record
+from core.encrypted import EncryptedJSONField, EncryptedTextField
 
 FIRST_SESSION = date(1980, 1, 1)
 
@@ -34,7 +35,7 @@ class InjectionSession(models.Model):
     discomfort = models.PositiveSmallIntegerField(
         _("discomfort, 0 to 10"), null=True, blank=True, validators=[MaxValueValidator(10)]
     )
-    note = models.TextField(_("note"), max_length=5000, blank=True)
+    note = EncryptedTextField(_("note"), max_length=5000, blank=True)
     lot = models.CharField(_("lot number"), max_length=60, blank=True)
     vial = models.CharField(_("vial"), max_length=60, blank=True)
     dilution = models.CharField(_("dilution"), max_length=60, blank=True)
@@ -42,7 +43,7 @@ class InjectionSession(models.Model):
     clinic = models.CharField(_("clinic"), max_length=120, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     # The booking that this session fulfilled, so that it can be brought back: date, time, place and note as texts.
-    closed_booking = models.JSONField(null=True, editable=False)
+    closed_booking = EncryptedJSONField(null=True, editable=False)
 
     class Meta:
         ordering = ["date"]
