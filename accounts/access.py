@@ -35,11 +35,6 @@ def get_own_record(request: HasUser) -> Record:
     return record
 
 
-def find_own_record(request: HasUser) -> Record | None:
-    """Return the record of the user; None when there is none."""
-    return Record.objects.select_related("user").filter(user=request.user).first()
-
-
 def find_record(email: str) -> Record | None:
     """Return the record of an account by its address, for commands of the host; None if there is none."""
     return Record.objects.select_related("user").filter(user__email=email.lower()).first()

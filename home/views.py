@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PersonRequest, find_own_record, get_own_record, has_record
-from accounts.consent import get_consent
+from accounts.access import PersonRequest, get_own_record, has_record
+from accounts.consent import is_asked
 from accounts.invitation_session import get_pending_invitation
 from accounts.middleware import UNSAVED_ANSWER_KEY
 from accounts.models import Record
@@ -32,9 +32,9 @@ def home(request: PersonRequest) -> HttpResponse:
     invitation = get_pending_invitation(request)
     if invitation and invitation.email == request.user.email:
         return redirect("invitation")
-    record = find_own_record(request)
-    if record is None:
+    if not has_record(request.user):
         return redirect("patients")
+    record = get_own_record(request)
     if record.setup_step == setup.TODAY:
         return redirect("begin")
     today = local_date(request.user, timezone.now())
@@ -56,7 +56,7 @@ def home(request: PersonRequest) -> HttpResponse:
         **question,
         **unsaved_context,
         "record": record,
-        "asks_consent": get_consent(request.user) is None,
+        "asks_consent": is_asked(request, request.user),
         "is_weekly": is_weekly,
         "next": next_session,
         "weeks": month_weeks(mark_days(recorded), today, today),
