@@ -37,8 +37,8 @@ class ReliefQuestion:
     time: str
 
     @property
-    def choices(self) -> list[tuple[str, str]]:
-        """Value and label of each answer, the best first."""
+    def choices(self) -> list[tuple[Intake.Relief, str]]:
+        """Each answer with the words of its button, the best first."""
         relief = Intake.Relief
         return [
             (relief.COMPLETE, _("Pain gone")),

@@ -15,7 +15,7 @@ from headaches.attacks import describe_attack
 from headaches.calendar import CalendarDay, build_days, mark_days
 from headaches.doses import describe_doses
 from headaches.medicine_days import describe_medicine_days
-from headaches.models import DayState, DeviceChange, DiaryDay, Intake
+from headaches.models import DayState, DeviceChange, DiaryDay
 from headaches.notices import UndoNotice
 from headaches.relief import find_relief_question
 from headaches.snapshots import get_revision
@@ -72,7 +72,6 @@ def device_texts() -> dict[str, Any]:
         "cleared": _("%(day)s is not recorded now.") % {"day": "{day}"},
         "takenBack": _("Taken back."),
         "taken": _("Saved: %(medicine)s") % {"medicine": "{medicine}"},
-        "reliefs": {relief.value: str(relief.label) for relief in Intake.Relief},
         "removed": _("Removed: %(medicine)s") % {"medicine": "{medicine}"},
         "recorded": _("Today is recorded"),
         "today": _("How was today?"),

@@ -40,7 +40,6 @@ ICONS = {
         '<circle cx="12" cy="12" r="3"/>'
         '<path d="M12 3.5v3M12 17.5v3M3.5 12h3M17.5 12h3M6 6l2 2M16 16l2 2M6 18l2-2M16 8l2-2"/>'
     ),
-    "close": '<path d="m6.5 6.5 11 11M17.5 6.5l-11 11"/>',
     "leave": '<path d="M10 4.5H5v15h5M15 8l4 4-4 4M19 12H9.5"/>',
     "forward": '<path d="m9.5 5 7 7-7 7"/>',
 }

@@ -1,6 +1,5 @@
 """SMART Health Links: the manifest and the encrypted file behind the QR code that the patient shows at a visit."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -16,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from core.dates import local_date
+from core.json_text import parse_json
 from exchange.fhir.access import open_link, read_link, read_secret
 from exchange.fhir.api import CONTENT_TYPE, is_allowed
 from exchange.fhir.bundle import build_bundle, list_resources, write_bundle
@@ -56,10 +56,10 @@ def refuse(text: str, status: int, **more: Any) -> HttpResponse:
 def manifest(request: HttpRequest, token: str) -> HttpResponse:
     """Send the manifest with the encrypted file to who names a recipient and, where one is set, the passcode."""
     try:
-        asked = json.loads(request.body)
+        asked = parse_json(request.body)
         recipient, passcode = asked["recipient"], asked.get("passcode", "")
         limit = asked.get("embeddedLengthMax")
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return refuse("Send JSON with a recipient.", 400)
     if not isinstance(recipient, str) or not recipient.strip() or not isinstance(passcode, str):
         return refuse("Send JSON with a recipient.", 400)

@@ -1,7 +1,6 @@
 """The diary offline: service worker, web app manifest, offline page, stored data, sync."""
 
 import datetime as dt
-import json
 from contextlib import suppress
 from hashlib import sha256
 from typing import Any, Final
@@ -27,6 +26,7 @@ from accounts.context_processors import count_idle_seconds, device_owner_codes
 from accounts.models import Record
 from core.dates import local_date, parse_iso_date
 from core.fields import FriendlyErrorsMixin
+from core.json_text import parse_json
 from headaches import sync as entries
 from headaches.calendar import load_recent_days, weekday_names
 from headaches.models import DayChange, DeviceChange
@@ -136,7 +136,7 @@ def sync(request: PersonRequest) -> HttpResponse:
     record, now = get_own_record(request), timezone.now()
     owner, posted, part = "", None, ""
     with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        body = json.loads(request.body)
+        body = parse_json(request.body)
         owner, posted, part = str(body["who"]), body["entries"], str(body.get("part", ""))
     if not isinstance(posted, list) or len(posted) > MAX_ENTRIES:
         return JsonResponse({"problem": _("This entry cannot be read.")}, status=400)

@@ -121,6 +121,16 @@ def test_answers_that_were_not_previewed_are_shown_first(alice: Record, client: 
     assert [day.headache for day in alice.days.all()] == [True, False]
 
 
+@pytest.mark.parametrize("half", [r"\ud800", r"\udfff", r"x\uD800y"])
+def test_half_a_surrogate_pair_is_shown_as_unreadable(client: Client, half: str) -> None:
+    """JSON can name such a character; no page and no database can hold it."""
+    for text in (MIGRALOG.replace("2026-04-05", half), MIGRALOG.replace("Sumatriptan", half)):
+        assert half in text
+        page = client.get(uploaded(client, text.encode(), "migralog.json"))
+        assert page.status_code == 200
+        assert "\ufffd" in page.content.decode()
+
+
 def test_the_columns_can_be_chosen_instead(alice: Record, client: Client) -> None:
     where = uploaded(client, SAMPLES["drip"].data.encode(), "drip.csv")
     form = client.get(f"{where}columns/").context["form"]

@@ -9,8 +9,12 @@ import pytest
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.audit_models import AuditEntry
 from accounts.models import Record
+from exchange.fhir.access import end_key, make_key, make_link, open_link, read_secret
+from exchange.models import AccessKey, HealthLink
 from headaches.models import DiaryDay
 from reminders.models import Reminder
 from tests.conftest import as_user, make_patient
@@ -103,3 +107,38 @@ def test_bookings_switches_and_sessions_at_once_leave_one_plan_that_is_right(rec
         target = booking.date if booking else today + timedelta(74)
         planned = Reminder.objects.filter(state="scheduled").values_list("kind", "target_date")
         assert sorted(planned) == [("d1", target), ("d14", target), ("d7", target)]
+
+
+@pytest.mark.database
+def test_wrong_passcodes_at_once_are_each_counted(record: Record) -> None:
+    link = make_link(
+        record=record,
+        name="x",
+        scope="everything",
+        lifetime=timedelta(1),
+        passcode="4711",
+        now=timezone.now(),
+    )
+    HealthLink.objects.update(tries_left=2)
+    token, now = read_secret(link)["token"], timezone.now()
+    answers = at_once(*[lambda: open_link(token, "wrong", now)[0]] * 4)
+    assert sorted(answer.tries_left for answer in answers if answer) == [0, 1]
+    assert HealthLink.objects.get().tries_left == 0
+
+
+@pytest.mark.database
+def test_a_key_that_is_ended_while_it_is_used_is_used_as_often_as_the_log_says(record: Record) -> None:
+    token = make_key(record=record, name="x", scope="everything", lifetime=timedelta(1), now=timezone.now())
+    key = AccessKey.objects.get()
+
+    def read() -> int:
+        return Client().get("/fhir/Observation", headers={"Authorization": f"Bearer {token}"}).status_code
+
+    def end() -> int:
+        end_key(key=key, now=timezone.now())
+        return read()  # the next request
+
+    codes = at_once(read, read, end, read)
+    key.refresh_from_db()
+    assert codes[2] == 401
+    assert codes.count(200) == key.uses == AuditEntry.objects.filter(action="key_used").count()

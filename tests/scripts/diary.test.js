@@ -11,7 +11,6 @@ const TEXTS = {
   takenBack: "Taken back.",
   taken: "Saved: {medicine}",
   removed: "Removed: {medicine}",
-  reliefs: { none: "no relief", partial: "some relief", complete: "full relief" },
   took: "medicine taken",
   recorded: "Today is recorded",
   today: "How was today?",
@@ -31,7 +30,7 @@ const QUESTION = `
       <button name="medicine" value="7">Sumatriptan</button>
     </form>
     <form data-relief data-date="${DAY}" data-name="Sumatriptan" action="/diary/relief/">
-      <button name="relief" value="partial"></button><button name="later"></button></form>
+      <button name="relief" value="partial" data-label="some relief"></button><button name="later"></button></form>
     <div data-toast></div>
   </div>`;
 
@@ -59,7 +58,7 @@ const openPage = async () => {
   document.body.innerHTML = `
     <script type="application/json" id="diary-words">${JSON.stringify(TEXTS)}</script>${QUESTION}
     <div id="diary-problems"></div>
-    <div class="month"><a data-day="${DAY}" data-state="free"><span data-words></span><span data-took></span></a></div>
+    <div class="month"><a data-day="${DAY}" data-state="free"><span data-words></span></a></div>
     <template id="tapped"><div class="toast" tabindex="-1"><span data-text></span><small data-waiting hidden></small>
       <form data-undo><button>Undo</button></form><form data-dismiss><button>Dismiss</button></form></div></template>
     <template id="problem"><div><p data-text></p><form data-drop><button>Dismiss</button></form></div></template>

@@ -1,12 +1,12 @@
 """Reading JSON that others wrote: every value is checked before it is used. Pure."""
 
-import json
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from core.json_text import parse_json
 from exchange.archive import RefusedError
 from exchange.cells import BadCellError
 from exchange.imports.datetimes import ParsedMoment
@@ -19,7 +19,7 @@ MAX_MILLISECONDS: Final = 4_102_444_800_000  # the year 2100
 def load_json(text: str) -> Entry:
     """Return the object of a file. Raise RefusedError."""
     try:
-        loaded = json.loads(text)
+        loaded = parse_json(text)
     except (ValueError, RecursionError) as error:
         raise RefusedError(_("The file is damaged or cut off; nothing of it was read.")) from error
     if not isinstance(loaded, dict):

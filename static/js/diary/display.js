@@ -5,7 +5,7 @@ import { listProblems } from "../offline/queue.js";
 import { getDate, nameDay, page } from "./page.js";
 
 /** @import { Change } from "../offline/device.js" */
-/** @typedef {Pick<Change, "kind" | "date" | "value" | "state" | "was" | "name"> & { key: string }} ShownChange */
+/** @typedef {Pick<Change, "kind" | "date" | "value" | "state" | "was" | "name" | "label"> & { key: string }} ShownChange */
 
 /** @param {string} date */
 export const readState = (date) => {
@@ -36,7 +36,10 @@ export const markMedicine = (date, took) => {
   const cells = findAll(`.month [data-day="${date}"]`).filter((cell) => cell.hasAttribute("data-medicine") !== took);
   for (const cell of cells) {
     cell.toggleAttribute("data-medicine", took);
-    for (const place of findAll("[data-took]", cell)) place.textContent = took ? `, ${page.texts.took}` : "";
+    find("[data-took]", cell)?.remove();
+    const words = took ? find("[data-words]", cell) : null;
+    words?.after(Object.assign(document.createElement("span"), { textContent: `, ${page.texts.took}` }));
+    words?.nextElementSibling?.setAttribute("data-took", "");
   }
   return cells.length > 0;
 };
@@ -92,22 +95,12 @@ export const showStoredStates = (days) => {
   }
 };
 
-/**
- * "Sumatriptan" after a dose, "Sumatriptan, some relief" after the question whether it helped.
- *
- * @param {string} kind
- * @param {string} name
- * @param {string} value
- */
-const nameMedicine = (kind, name, value) => (kind === "relief" ? `${name}, ${page.texts.reliefs[value]}` : name);
-
 /** @param {ShownChange} change */
-const describeChange = ({ kind, date, value, state, name = "" }) => {
+const describeChange = ({ kind, date, state, name = "", label = name }) => {
   const { texts } = page;
   if (kind === "undo" && !page.showsStored) return texts.takenBack; // to a state that is not shown
   if (kind === "undo" && name) return fillPattern(texts.removed, { medicine: name });
-  if (kind === "take" || kind === "relief")
-    return fillPattern(texts.taken, { medicine: nameMedicine(kind, name, value) });
+  if (kind === "take" || kind === "relief") return fillPattern(texts.taken, { medicine: label });
   if (state === "unknown") return fillPattern(texts.cleared, { day: nameDay(date) });
   return fillPattern(texts.saved, { state: texts.states[state], day: nameDay(date) });
 };
@@ -122,8 +115,8 @@ export const showNotice = (change, waits) => {
   const notice = cloneTemplate("tapped");
   get("[data-text]", notice).textContent = describeChange(change);
   get("[data-waiting]", notice).hidden = !waits;
-  const { kind, key: undo, date, was, value, name = "" } = change;
-  const removed = changesAnswer(kind) ? "" : nameMedicine(kind, name, value);
+  const { kind, key: undo, date, was, name = "", label = name } = change;
+  const removed = changesAnswer(kind) ? "" : label;
   Object.assign(get("form", notice).dataset, { undo, date, was, name: removed });
   const hadFocus = place.contains(document.activeElement);
   place.dataset.over = "";

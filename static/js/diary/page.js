@@ -14,7 +14,6 @@ import { find, getLanguage, readJson } from "../lib/dom.js";
  * @property {string} takenBack
  * @property {string} taken
  * @property {string} removed
- * @property {Record<string, string>} reliefs
  * @property {string} recorded
  * @property {string} today
  * @property {string} how

@@ -16,7 +16,7 @@ import { isNewDay, page, reloadPage } from "./page.js";
 import { flushQueue } from "./sync.js";
 
 /** @import { Change } from "../offline/device.js" */
-/** @typedef {Pick<Change, "kind" | "date" | "value" | "base" | "state" | "name">} Tap */
+/** @typedef {Pick<Change, "kind" | "date" | "value" | "base" | "state" | "name" | "label">} Tap */
 
 /**
  * Where what is stored is not shown, the person has seen of a day what she tapped on this page, and nothing else.
@@ -71,7 +71,10 @@ const readTap = (form, button) => {
   if (!date || !(button instanceof HTMLButtonElement)) return null;
   const { name, value } = button;
   if (name === "answer") return { kind: "answer", value, date, state: value, base: revision };
-  if (name === "relief") return { kind: "relief", value, name: medicine, date, state: readState(date), base: "" };
+  if (name === "relief") {
+    const label = `${medicine}, ${button.dataset.label}`;
+    return { kind: "relief", value, name: medicine, label, date, state: readState(date), base: "" };
+  }
   if (name !== "medicine") return null;
   return { kind: "take", value, name: button.textContent.trim(), date, state: readState(date), base: "" };
 };

@@ -18,6 +18,7 @@ import { Database } from "../lib/database.js";
  * @property {string} state  what the day becomes
  * @property {string} was  what the day was
  * @property {string} [name]  of the medicine; of an undo, the dose or the relief that it removes
+ * @property {string} [label]  the medicine with its relief, such as "Sumatriptan, some relief"
  */
 /**
  * A change as it is added.
