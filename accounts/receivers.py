@@ -14,7 +14,7 @@ from django.dispatch import receiver
 from accounts.audit.trim import trim_trails
 from accounts.audit.verify import find_faults_of_night
 from accounts.auth.adapters import MFA_PURPOSE, SECRET_FIELDS
-from accounts.auth.sessions import renew_session
+from accounts.auth.sessions import SESSION_PURPOSE, renew_session
 from accounts.erasure import erase_due
 from accounts.models import Draft, Invitation
 from core.crypto import encrypt_anew, is_encrypted_with_present_key
@@ -71,7 +71,7 @@ def erase_closed_accounts(now: datetime, **_kwargs: Any) -> int:
 @receiver(secret_renewal)
 def renew_sessions(now: datetime, write: bool, **_kwargs: Any) -> Renewal:
     """Renew what open log-ins hold. One that is written meanwhile is renewed by that."""
-    renewal = Renewal("log-ins")
+    renewal = Renewal("log-ins", SESSION_PURPOSE)
     for session in Session.objects.filter(expire_date__gt=now).iterator():
         renewal.total += 1
         renewed = renew_session(session.session_data)
@@ -88,7 +88,7 @@ def renew_sessions(now: datetime, write: bool, **_kwargs: Any) -> Renewal:
 @receiver(secret_renewal)
 def renew_second_factors(write: bool, **_kwargs: Any) -> Renewal:
     """Renew secrets of apps and seeds of recovery codes."""
-    renewal = Renewal("second factors")
+    renewal = Renewal("second factors", MFA_PURPOSE)
     for factor in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).iterator():
         before = {name: factor.data[name] for name in SECRET_FIELDS & factor.data.keys()}
         renewal.total += 1

@@ -47,7 +47,7 @@ def renew_column(kind: str, rows: QuerySet[Model], column: str, purpose: str, *,
 
     A row that was written since it was read stays as it is: its writer has encrypted it.
     """
-    renewal = Renewal(kind)
+    renewal = Renewal(kind, purpose)
     for pk, before in rows.order_by("pk").values_list("pk", column).iterator():
         renewal.total += 1
         if is_encrypted_with_present_key(purpose, before):

@@ -15,9 +15,10 @@ secret_renewal = Signal()
 
 @dataclass(slots=True)
 class Renewal:
-    """Values of one kind. stale: encrypted with an earlier secret; unreadable: with one that is not accepted."""
+    """Values of one kind and purpose. stale: encrypted with an earlier secret; unreadable: with one not accepted."""
 
     kind: str
+    purpose: str
     total: int = 0
     stale: int = 0
     unreadable: int = 0

@@ -204,7 +204,7 @@ def clinician_paths(record: Record) -> list[str]:
         "compare/?a=1&b=2",
         "payers/",
     )
-    return ["/patients/", *(f"{shared}{one}" for one in more), "/settings/", "/operator/reminders/"]
+    return ["/patients/", *(f"{shared}{one}" for one in more), "/settings/", "/log/", "/operator/reminders/"]
 
 
 def pick(page: Page, name: str, content: str) -> None:

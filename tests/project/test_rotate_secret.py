@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import drafts
 from accounts.auth.known_browsers import get_known_browser, remember_browser
@@ -21,6 +23,9 @@ from accounts.context_processors import device_owner_codes
 from accounts.models import Record
 from botoxtrack.settings.base import read_secrets
 from core.crypto import list_secrets
+from core.management.commands.rotate_secret import look_at_all
+from exchange.fhir.access import build_shlink, make_link
+from exchange.models import HealthLink
 from reminders.delivery.push import public_key, store_key
 from reminders.emails.links import (
     build_return_path,
@@ -39,6 +44,7 @@ from tests.headaches.test_sync import entry, state
 from tests.headaches.test_sync import send as send_tap
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
+ROOT = Path(present.BASE_DIR)
 OLD = "o" * 60
 KEY = "k" * 22
 
@@ -142,6 +148,30 @@ def test_nothing_is_lost_while_the_secret_is_replaced(
     check_log_ins()
     assert is_logged_in(idle)  # nobody had opened a page in it since
     assert read_unsubscribe_token(links[0]) is None
+
+
+def test_everything_that_is_encrypted_with_the_secret_is_renewed() -> None:
+    """Else `forget` would lose it."""
+    code = [path.read_text() for app in present.LOCAL_APPS for path in (ROOT / app).rglob("*.py")]
+    purposes = set(re.findall(r'PURPOSE(?:: Final)? = "([\w-]+)"', "".join(code)))
+    assert {renewal.purpose for renewal in look_at_all(write=False)} == purposes
+
+
+def test_a_link_for_a_visit_is_shown_again_after_the_change(
+    alice: Record, secret_file: Path, settings: Any
+) -> None:
+    link = make_link(
+        record=alice, name="x", scope="everything", lifetime=timedelta(9), passcode="", now=timezone.now()
+    )
+    shown = build_shlink(link)
+    for step in ("add", "switch"):
+        run(step)
+        restart(settings)
+    assert build_shlink(HealthLink.objects.get()) == shown
+    run("renew")
+    run("forget", "--yes")
+    restart(settings)
+    assert build_shlink(HealthLink.objects.get()) == shown
 
 
 def test_renewing_twice_changes_nothing_the_second_time(

@@ -1,6 +1,7 @@
 """What opens something is stored so that a copy of the database does not open it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from accounts import emails, sharing
 from accounts.models import Record
+from exchange.fhir.access import make_key, make_link, read_secret
 from reminders.emails.links import sign_answer_token
 from tests.accounts.test_allauth_pages import enrol, log_in, page
 from tests.conftest import PASSWORD, confirm_password
@@ -105,10 +107,13 @@ def test_a_copy_of_the_database_holds_nothing_that_opens(alice: Record) -> None:
     emails.send_invitation(invitation, token)
     invited = Client()
     invited.get(reverse("open_invitation", args=[token]))
+    access = {"name": "x", "scope": "everything", "lifetime": timedelta(9), "now": timezone.now()}
+    program_key = make_key(record=alice, **access)
+    link = read_secret(make_link(record=alice, passcode="violet tram 9", **access))
     keys = [one.cookies[settings.SESSION_COOKIE_NAME].value for one in (visitor, reset, client, invited)]
     secrets = [
         *keys, *recovery_codes, sign_up_code, sign_up_code.replace("-", ""), reset_code, app_secret, calendar_token,
-        token, sign_answer_token("0" * 32), settings.SECRET_KEY, PASSWORD,
+        token, program_key, *link.values(), "violet tram 9", sign_answer_token("0" * 32), settings.SECRET_KEY, PASSWORD,
     ]  # fmt: skip
     assert len(recovery_codes) == 10
     found = read_whole_database()
