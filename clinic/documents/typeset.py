@@ -17,7 +17,7 @@ PAPERS: Final = {"a4": "a4", "letter": "us-letter"}
 
 @cache
 def load_fonts() -> Any:
-    # Imported here: typst is 30 MB, which no other page needs.
+    # Imported here: typst is 80 MB, which no other page needs.
     import typst
 
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[FOLDER / "fonts"])
