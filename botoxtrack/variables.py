@@ -221,6 +221,12 @@ VARIABLES = {
             "Bearer token for `/metrics` and `/healthz/reminders`. Without it only this machine may read them.",
             "–",
         ),
+        Variable(
+            "BACKUP_DIR",
+            "Operation",
+            "Folder of `manage.py backup`, in which `manage.py doctor` looks for the latest one.",
+            "–",
+        ),
         Variable("LOG_LEVEL", "Operation", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.", "`INFO`"),
     )
 }

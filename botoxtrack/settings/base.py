@@ -129,6 +129,7 @@ LOCAL_APPS = [
     "clinic",
     "reminders",
     "home",
+    "hosting",
     "demo",
 ]
 

@@ -34,6 +34,8 @@ else:
 PREPARED_STATEMENTS = flag("PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Read by manage.py doctor alone.
+BACKUP_DIR: str = text("BACKUP_DIR")
 REDIS_URL: str = secret_text("REDIS_URL")
 
 

@@ -16,7 +16,7 @@ RECORD = ROOT / "tests" / "upgrade" / "80cd358" / "patient.zip"
 SMALL = {
     "fhir": ["--years", "1", "--rounds", "1"],
     "figures": ["--rounds", "1"],
-    "fuzz": ["--seconds", "8"],
+    "fuzz": ["--seconds", "60"],
     "import_diary": ["--small"],
     "import_record": [str(RECORD), "--rounds", "1", "--as-of", "2026-11-28"],
     "interval_coverage": ["--diaries", "2"],

@@ -1,0 +1,5 @@
+"""The error of backups, whose text is a sentence for the operator."""
+
+
+class BackupError(Exception):
+    pass
