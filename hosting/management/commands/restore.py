@@ -61,7 +61,7 @@ class Command(BaseCommand):
     help = "Load a backup into an empty database, and compare rows and audit log. Exit code 1: refused."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="a file of manage.py backup")
         parser.add_argument(
             "--into", default="", metavar="URL", help="the empty database; default: that of the site"
         )

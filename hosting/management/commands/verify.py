@@ -16,7 +16,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="a file of manage.py backup")
         parser.add_argument("--identity", type=Path, help="file with the private key of age")
 
     def handle(self, *_args: Any, file: Path, identity: Path | None, **_options: Any) -> None:
