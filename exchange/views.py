@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import PersonRequest, get_own_or_404, get_own_record
+from accounts.access import PersonRequest, get_own_or_404, get_own_record, has_record
 from accounts.audit.log import Action, log_event
 from core import formatting
 from core.dates import local_date
@@ -66,14 +66,15 @@ def data(request: PersonRequest) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 @rate_limit(action="export")  # type: ignore[untyped-decorator]  # as above
 def export_data(request: PersonRequest) -> HttpResponse:
-    """Describe the zip, and send it on POST."""
-    record = get_own_record(request)
+    """Describe the zip, and send it on POST. Who keeps no record gets what is stored of the account."""
     if request.method == "GET":
         return render(request, "exchange/export.html")
     now = timezone.now()
     today = local_date(request.user, now).isoformat()
     log_event(request.user, Action.EXPORTED, actor=request.user, now=now)
-    files = write_files(export_rows(record)) | write_account_files(request.user)
+    files = write_account_files(request.user)
+    if has_record(request.user):
+        files = write_files(export_rows(get_own_record(request))) | files
     response = HttpResponse(pack_files(files), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="diary-{today}.zip"'
     return response

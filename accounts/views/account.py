@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import PersonRequest, has_record
+from accounts.access import PersonRequest
 from accounts.audit.read import group_own_entries, name_actors, name_records
 from accounts.emails import send_closing_notice
 from accounts.erasure import GRACE, close_account
@@ -45,9 +45,5 @@ def close(request: PersonRequest) -> HttpResponse:
             _("Your account is closed. It is erased on %(day)s. Log in before to keep it.") % {"day": day},
         )
         return redirect("account_login")
-    context = {
-        "form": form,
-        "erased_at": timezone.localdate(erased_at),
-        "has_record": has_record(request.user),
-    }
+    context = {"form": form, "erased_at": timezone.localdate(erased_at)}
     return render(request, "accounts/close.html", context, status=422 if form.errors else 200)

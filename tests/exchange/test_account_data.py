@@ -22,7 +22,7 @@ from exchange.archive import pack_files, unpack_zip
 from exchange.export import write_files
 from exchange.rows import export_rows
 from tests.accounts.test_erasure import CANARY, fill
-from tests.conftest import NOON, PASSWORD, Cast, as_user
+from tests.conftest import NOON, PASSWORD, Cast, as_user, confirm_password
 
 
 def lines(files: dict[str, bytes], name: str) -> list[dict[str, object]]:
@@ -94,3 +94,20 @@ class TestFiles:
             f"diary/{name}": content for name, content in (own | write_account_files(alice.user)).items()
         }
         assert unpack_zip(pack_files(files)) == own
+
+
+@pytest.mark.database
+def test_a_clinician_gets_what_is_stored_of_the_account_and_nothing_of_patients(cast: Cast) -> None:
+    client = as_user(cast.carl)
+    client.get(reverse("patient", args=[cast.alice.key]))
+    confirm_password(client)
+    page = client.get(reverse("export_data")).content.decode()
+    assert "account/" in page
+    assert "diary.csv" not in page
+    with ZipFile(BytesIO(client.post(reverse("export_data")).content)) as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert all(name.startswith("account/") for name in texts)
+    assert cast.carl.email in texts["account/user.jsonl"]
+    assert '"action": "exported"' in texts["account/auditentry.jsonl"]
+    whole = "".join(texts.values())
+    assert not any(word in whole for word in (cast.alice.user.email, cast.alice.key, "Alice"))

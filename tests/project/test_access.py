@@ -72,7 +72,7 @@ ACCOUNT = {
     "mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_add_webauthn",
     "mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "usersessions_list",
     "reminders", "add_device", "remove_device", "try_address", "draft", "stay", "end_log_in",
-    "close_account", "own_log",
+    "close_account", "own_log", "export_data",
 }  # fmt: skip
 # The owner's own record; who keeps none gets 404.
 OWN = {
@@ -85,7 +85,7 @@ OWN = {
     "figures_json", "how", "compare", "payers", "report", "access", "invite", "withdraw",
     "revoke",
     "download_bundle", "add_key", "end_key", "add_link", "show_link", "end_link",
-    "data", "export_data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
+    "data", "import_draft", "import_columns", "apply_import", "undo_import", "discard_import",
     "appointment_file", "calendar", "close_calendar", "session_effects", "answer_effects", "undo_answer", "all_effects",
     "effect", "delete_effect", "goals", "cycles", "scores", "score", "delete_score",
     "undo_deletion", "dismiss_deletion",
