@@ -23,6 +23,9 @@ COMPRESSED_TYPES = ("text/", "application/json")
 
 MIN_COMPRESSED = 500  # bytes
 
+# Pages an eighth smaller than at level 1 for 0.1 ms more; Django's level 6 takes a fifth longer for less than 1 %.
+COMPRESSION_LEVEL = 5
+
 ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!;q=0(\.0*)?(,|$))")
 
 METHODS = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
@@ -104,8 +107,7 @@ def accept_any_host(get_response: Handler) -> Handler:
 def compress_response(get_response: Handler) -> Handler:
     """Compress pages for clients that accept gzip.
 
-    As django.middleware.gzip does it, with a file name of random length (which hides the length of secrets), but at the
-    fastest level: Django's takes two and a half times as long for pages a fifth smaller.
+    As django.middleware.gzip does it, with a file name of random length (which hides the length of secrets).
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -122,7 +124,7 @@ def compress_response(get_response: Handler) -> Handler:
             request.headers.get("Accept-Encoding", "")
         ):
             out, name = BytesIO(), "a" * (1 + secrets.randbelow(100))
-            with GzipFile(name, "wb", compresslevel=1, fileobj=out, mtime=0) as file:
+            with GzipFile(name, "wb", compresslevel=COMPRESSION_LEVEL, fileobj=out, mtime=0) as file:
                 file.write(response.content)
             response.content = out.getvalue()
             response["Content-Encoding"], response["Content-Length"] = "gzip", str(len(response.content))
