@@ -143,7 +143,9 @@ def make_address(client: Client, title: str = "") -> str:
     """The path of a new secret address, as the page shows it once."""
     confirm_password(client)
     page = client.post(reverse("calendar"), {"title": title}, follow=True).content.decode()
-    return "/calendar/" + page.split(f'value="{settings.BASE_URL}/calendar/')[1].split('"')[0]
+    path = "/calendar/" + page.split(f'value="{settings.BASE_URL}/calendar/')[1].split('"')[0]
+    assert f'href="webcal://testserver{path}"' in page
+    return path
 
 
 @pytest.mark.django_db

@@ -139,7 +139,8 @@ def calendar(request: PersonRequest) -> HttpResponse:
     token = request.session.pop(NEW_TOKEN_KEY, None)
     path = reverse("calendar_feed", kwargs={"token": token}) if token else ""
     address = f"{settings.BASE_URL.rstrip('/')}{path}" if token else ""
-    context = {"form": form, "feed": stored_feed, "address": address}
+    webcal = f"webcal://{address.partition('://')[2]}"
+    context = {"form": form, "feed": stored_feed, "address": address, "webcal": webcal}
     return render(request, "treatments/calendar.html", context, status=422 if form.errors else 200)
 
 
