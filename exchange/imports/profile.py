@@ -1,5 +1,6 @@
 """Parser of profile.json: the settings of a record."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import INTERVAL_DAYS, Record
-from core.json_text import parse_json
 from exchange import cells
 from exchange.cells import BadCellError
 from exchange.imports.lines import RecordReader
@@ -28,7 +28,7 @@ MAX_PROFILE_BYTES = 64 * 1024
 def read_profile(reader: RecordReader, text: str, problems: list[Problem]) -> None:
     """Read the settings; fields that are not in the file stay unchanged."""
     try:
-        profile = parse_json(text, parse_float=Decimal) if len(text) <= MAX_PROFILE_BYTES else None
+        profile = json.loads(text, parse_float=Decimal) if len(text) <= MAX_PROFILE_BYTES else None
     except (ValueError, RecursionError):
         profile = None
     if not isinstance(profile, dict):

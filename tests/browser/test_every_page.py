@@ -34,6 +34,7 @@ DRAWN_ALIKE = {
     "account_complete_password_reset": "account_change_password",
     "account_set_password": "account_change_password",
     "account_password_reset_completed": "account_inactive",
+    "imprint": "privacy",  # 404 unless the operator has one
     "mfa_authenticate": "account_reauthenticate",
     "mfa_reauthenticate": "account_reauthenticate",
     "mfa_reauthenticate_webauthn": "account_reauthenticate",
