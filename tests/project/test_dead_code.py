@@ -13,7 +13,8 @@ ROOT = Path(settings.BASE_DIR)
 FOLDERS = [*settings.LOCAL_APPS, "botoxtrack", "bench", "bin"]
 # Looked up by name by Django, allauth, Celery, kombu, asyncio, argparse or a linter, and so used.
 CALLED_BY_NAME = {
-    "Command", "Meta", "abstract", "add_arguments", "requires_system_checks", "clean", "handle", "ready", "process_view", "urlpatterns",
+    "requires_system_checks",
+    "Command", "Meta", "abstract", "add_arguments", "clean", "handle", "ready", "process_view", "urlpatterns",
     # allauth's adapters and forms
     "generate_authenticator_name", "get_password_change_redirect_url", "signup", "remember", "field_order",
     "_get_login_attempts_cache_key", "_resend_form_valid", "process_template_response",
