@@ -57,7 +57,7 @@ def write_archive(
 ) -> Manifest:
     """Write a backup to a new file that only its owner may read, or leave none.
 
-    members: the file of each member. recipient: a public key of age, or "". Raises BackupError.
+    members: the file of each member. recipient: a public key of age, or "". Raises BackupError or OSError.
     """
     part = target.with_name(f"{target.name}.part")
     plain = part.with_name(f"{part.name}.zip") if recipient else part
@@ -79,8 +79,6 @@ def write_archive(
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.rename(target)
-    except OSError as error:
-        raise BackupError(f"{target} cannot be written: {error.strerror}.") from error
     finally:
         plain.unlink(missing_ok=True)
         part.unlink(missing_ok=True)

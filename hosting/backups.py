@@ -43,24 +43,26 @@ def make_backup(target: Path, recipient: str, now: datetime) -> tuple[Path, Mani
         raise BackupError(f"{file} exists already; a backup overwrites nothing.")
     if not file.parent.is_dir():
         raise BackupError(f"The folder {file.parent} does not exist.")
-    with TemporaryDirectory(dir=file.parent, prefix=".backup-") as scratch:
-        folder = Path(scratch)
-        copy = folder / databases.FILES[connection.vendor]
-        rows = databases.copy_database(copy)
-        members = {copy.name: copy, **list_files(folder, with_secret=bool(recipient))}
-        manifest = write_archive(
-            file,
-            members,
-            {
-                "made_at": now.isoformat(),
-                "vendor": connection.vendor,
-                "migrations": list_migrations(MigrationRecorder(connection).applied_migrations()),
-                "rows": rows,
-                "audit": digest_of_audit_log(connection),
-            },
-            recipient,
-        )
-    return file, manifest
+    try:
+        with TemporaryDirectory(dir=file.parent, prefix=".backup-") as scratch:
+            return file, write_backup(file, Path(scratch), recipient, now)
+    except OSError as error:
+        raise BackupError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+def write_backup(file: Path, folder: Path, recipient: str, now: datetime) -> Manifest:
+    """Copy the database into the folder and write the backup of it."""
+    copy = folder / databases.FILES[connection.vendor]
+    rows = databases.copy_database(copy)
+    members = {copy.name: copy, **list_files(folder, with_secret=bool(recipient))}
+    made = {
+        "made_at": now.isoformat(),
+        "vendor": connection.vendor,
+        "migrations": list_migrations(MigrationRecorder(connection).applied_migrations()),
+        "rows": rows,
+        "audit": digest_of_audit_log(connection),
+    }
+    return write_archive(file, members, made, recipient)
 
 
 def list_files(folder: Path, *, with_secret: bool) -> dict[str, Path]:

@@ -200,6 +200,8 @@ def test_a_backup_overwrites_nothing_and_leaves_no_part(record: Record, tmp_path
         make_backup(file, "", NOON)
     with pytest.raises(BackupError, match="does not exist"):
         make_backup(tmp_path / "none" / "x.zip", "", NOON)
+    with pytest.raises(BackupError, match="cannot be written"):
+        make_backup(Path("/proc/x.zip"), "", NOON)
     assert [path.name for path in tmp_path.iterdir()] == ["x.zip"]
     assert file.read_text() == "before"
 
