@@ -130,7 +130,7 @@ def describe_window(name: str, window: Window) -> str:
 def describe_metric(name: str, metric: str, figures: Figures) -> str:
     """Return "Headache days: 21.0 a month before (28 known days), 10.1 now (25 known days): −10.9, −52 %"."""
     if figures.baseline is None or figures.now is None:
-        return f"{name}: {_('not recorded')}."
+        return name + ": " + _("not recorded") + "."
     before, now = figures.baseline.metrics[metric], figures.now.metrics[metric]
     text = _("%(name)s: %(before)s before, %(now)s now") % {
         "name": name,

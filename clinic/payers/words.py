@@ -36,7 +36,8 @@ def get_note(rule: PayerRule) -> str:
 def describe_asks(assessment: Assessment) -> str:
     """Return what a rule asks, such as "Headache days: at least 30 % fewer. Compared: …"."""
     rule = assessment.rule
-    joiner = f" {_('or')} " if rule.operator == payers.OR else f" {_('and')} "
+    word = _("or") if rule.operator == payers.OR else _("and")
+    joiner = f" {word} "
     parts = [f"{joiner.join(describe_threshold(threshold) for threshold in rule.thresholds)}."]
     windows = [
         describe_span(span, has_session=assessment.has_session) for span in (rule.before, rule.after) if span

@@ -203,10 +203,10 @@ def build_counting_step(look: Look | None, baseline: Window, now: Window, metric
     before = look.before if look else baseline
     counted = [
         _("A day without an answer is unknown: it is left out of the count and of the days."),
-        f"{_('Before')}: {format_rate(before.metrics[metric])}",
+        _("Before") + ": " + format_rate(before.metrics[metric]),
     ]
     if look:
-        counted.append(f"{_('Latest look')}: {format_rate(look.after.metrics[metric])}")
+        counted.append(_("Latest look") + ": " + format_rate(look.after.metrics[metric]))
     counted.append(
         _("The last 28 days are a count without a verdict: %(count)s.")
         % {"count": describe_count(now, metric)}

@@ -250,3 +250,17 @@ def test_the_language_of_the_tests_is_half_as_long_again_and_keeps_what_programs
         assert gettext("Saved.") == "⟦Sávédsáv.⟧"
         assert ngettext("%(number)s day", "%(number)s days", 2) == "⟦%(number)s dáýsdá⟧"
     assert CODE not in dict(settings.LANGUAGES)
+
+
+def test_no_text_is_in_an_f_string() -> None:
+    """Older versions of xgettext do not find it there, so that it would never be translated."""
+    found = [
+        f"{path}:{node.lineno}"
+        for app in APPS
+        for path in sources(app)
+        for part in ast.walk(ast.parse(Path(path).read_text()))
+        if isinstance(part, ast.JoinedStr)
+        for node in ast.walk(part)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "gettext"}
+    ]
+    assert found == []
