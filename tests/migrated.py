@@ -58,7 +58,7 @@ def share_migrated_database() -> Iterator[bool]:
 
 def restore(copy: Path) -> None:
     os.utime(copy)
-    name = connection.settings_dict["TEST"]["NAME"]
+    name = connection.creation._get_test_db_name()
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(copy)) as source, closing(sqlite3.connect(name)) as target:
             source.backup(target)
