@@ -29,6 +29,18 @@ from tests.conftest import NOON, TODAY, make_patient
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
+@pytest.fixture(autouse=True)
+def own_folder(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A VAR_DIR of this test: another worker may write and remove the list of erased accounts."""
+    folder = tmp_path_factory.mktemp("var")
+    folder.chmod(0o700)
+    (folder / "static").symlink_to(settings.STATIC_ROOT)
+    settings.VAR_DIR = str(folder)
+    monkeypatch.setenv("VAR_DIR", str(folder))
+
+
 @pytest.fixture
 def record() -> Record:
     record = make_patient("alice@example.org", display_name="Alice")
