@@ -66,7 +66,7 @@ def render_period_rows(periods: Sequence[Period]) -> SafeString:
         cache(formatting.halves),
         cache(formatting.decimal),
     )  # years of periods share a few numbers
-    so_far = f" <small>{escape(_('so far'))}</small>"
+    so_far = " <small>" + escape(_("so far")) + "</small>"
     return SafeString(
         "\n".join(
             PERIOD.format(
