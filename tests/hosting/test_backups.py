@@ -1,6 +1,7 @@
 """A backup restores to what was there, and is refused when it is not whole."""
 
 import json
+import os
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
@@ -55,12 +56,12 @@ def empty_url(tmp_path: Path) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path}/restored.sqlite3"
         return
+    name, server = f"restored_{os.getpid()}", connection.settings_dict  # workers share the server
     with connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE restored TEMPLATE template0")
-    server = connection.settings_dict
-    yield f"postgres://{server['USER']}@{quote(server['HOST'], safe='')}/restored"
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield f"postgres://{server['USER']}@{quote(server['HOST'], safe='')}/{name}"
     with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE restored")
+        cursor.execute(f"DROP DATABASE {name}")
 
 
 @pytest.fixture
