@@ -250,7 +250,7 @@ def measure(rule: PayerRule, threshold: Threshold, index: MetricIndex, tried: Tr
         )
     levels = known_rates[len(before) :] or known_rates
     achieved = max(levels) if threshold.kind == UNDER else min(levels)
-    return Outcome(threshold, holds(threshold, achieved), "", windows, achieved)
+    return Outcome(threshold, meets_threshold(threshold, achieved), "", windows, achieved)
 
 
 def count_preventives(threshold: Threshold, tried: Tried) -> Outcome:
@@ -269,14 +269,14 @@ def compare_reduction(
         return Outcome(threshold, None, ZERO_BEFORE, windows)
     else:
         achieved = (before - after) / before * 100
-    return Outcome(threshold, holds(threshold, achieved), "", windows, achieved)
+    return Outcome(threshold, meets_threshold(threshold, achieved), "", windows, achieved)
 
 
 def average(rates: Sequence[Fraction]) -> Fraction:
     return sum(rates, Fraction(0)) / len(rates)
 
 
-def holds(threshold: Threshold, achieved: Fraction) -> bool:
+def meets_threshold(threshold: Threshold, achieved: Fraction) -> bool:
     """Whether a number meets a threshold, which itself counts unless it is strict."""
     if threshold.kind == UNDER:
         return achieved < threshold.value if threshold.strict else achieved <= threshold.value

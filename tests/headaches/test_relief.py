@@ -36,7 +36,7 @@ def take(record: Record, name: str = SUMA, now: datetime = NOON, on: date = TODA
     actions.add_dose(record=record, date=on, medicine=medicine, now=now)
 
 
-def asked(record: Record, now: datetime, on: date = TODAY) -> tuple[str, str] | None:
+def find_question(record: Record, now: datetime, on: date = TODAY) -> tuple[str, str] | None:
     found = find_relief_question(record, actions.get_day(record, on), now)
     return (found.dose.name, found.time) if found else None
 
@@ -46,42 +46,42 @@ class TestWhen:
         take(alice)
         minute = timedelta(minutes=1)
         times = [NOON, NOON + HOUR - minute, NOON + HOUR, NOON + 9 * HOUR]
-        assert [asked(alice, now) for now in times] == [None, None, (SUMA, "14:00"), (SUMA, "14:00")]
-        assert asked(alice, NOON + 12 * HOUR + minute, TODAY) is None
+        assert [find_question(alice, now) for now in times] == [None, None, (SUMA, "14:00"), (SUMA, "14:00")]
+        assert find_question(alice, NOON + 12 * HOUR + minute, TODAY) is None
 
     def test_a_second_dose_asks_an_hour_after_itself(self, alice: Record) -> None:
         take(alice)
         take(alice, now=NOON + 2 * HOUR)
-        assert asked(alice, NOON + 2.5 * HOUR) is None
-        assert asked(alice, NOON + 3 * HOUR) == (SUMA, "16:00")
+        assert find_question(alice, NOON + 2.5 * HOUR) is None
+        assert find_question(alice, NOON + 3 * HOUR) == (SUMA, "16:00")
 
     def test_what_is_answered_undone_or_put_away_is_not_asked(self, alice: Record) -> None:
         take(alice)
         take(alice, "Ibuprofen", NOON + timedelta(minutes=20))
-        assert asked(alice, NOON + 2 * HOUR) == (SUMA, "14:00")
+        assert find_question(alice, NOON + 2 * HOUR) == (SUMA, "14:00")
         actions.set_relief(record=alice, date=TODAY, name=SUMA, relief="partial", now=NOON + 2 * HOUR)
-        assert asked(alice, NOON + 2 * HOUR) == ("Ibuprofen", "14:20")
+        assert find_question(alice, NOON + 2 * HOUR) == ("Ibuprofen", "14:20")
         actions.dismiss_relief_question(record=alice, taken_at=NOON + timedelta(minutes=20))
-        assert asked(alice, NOON + 2 * HOUR) is None
+        assert find_question(alice, NOON + 2 * HOUR) is None
         take(alice, "Naproxen", NOON + 3 * HOUR)
         actions.set_intakes(record=alice, date=TODAY, intakes=[], now=NOON + 3 * HOUR)
-        assert asked(alice, NOON + 5 * HOUR) is None
+        assert find_question(alice, NOON + 5 * HOUR) is None
 
     def test_the_evenings_dose_is_asked_about_in_the_morning_and_not_at_noon(self, alice: Record) -> None:
         evening = datetime(2026, 5, 5, 21, 30, tzinfo=UTC)  # 23:30 in Berlin
         take(alice, now=evening, on=TODAY - timedelta(1))
-        assert asked(alice, datetime(2026, 5, 6, 5, tzinfo=UTC)) == (SUMA, "23:30")
-        assert asked(alice, NOON) is None
+        assert find_question(alice, datetime(2026, 5, 6, 5, tzinfo=UTC)) == (SUMA, "23:30")
+        assert find_question(alice, NOON) is None
 
     def test_a_typed_time_counts_instead_of_the_tap(self, alice: Record) -> None:
         day = DiaryDay(date=TODAY, headache=True)
         intake = IntakeData(SUMA, "triptan", 1, "", "08:00;10:40")  # type: ignore[arg-type]  # a whole number
         actions.save_details(record=alice, filled=day, intakes=[intake], now=NOON)
-        assert asked(alice, NOON + timedelta(minutes=1)) == (SUMA, "10:40")
+        assert find_question(alice, NOON + timedelta(minutes=1)) == (SUMA, "10:40")
 
     def test_what_is_entered_for_an_earlier_day_is_not_asked(self, alice: Record) -> None:
         take(alice, on=TODAY - timedelta(1))
-        assert asked(alice, datetime(2026, 5, 6, 9, tzinfo=UTC)) is None
+        assert find_question(alice, datetime(2026, 5, 6, 9, tzinfo=UTC)) is None
 
     def test_without_a_medicine_to_ask_about_there_is_no_query(
         self, alice: Record, django_assert_num_queries: Any
@@ -186,4 +186,4 @@ class TestQueue:
     ) -> None:
         medicine = Medicine.objects.create(record=alice, name=SUMA, drug_class="triptan")
         outcomes(client, alice, entry("severe"), entry(str(medicine.pk), kind="take"))  # an hour old
-        assert asked(alice, NOON) == (SUMA, "13:00")
+        assert find_question(alice, NOON) == (SUMA, "13:00")

@@ -54,7 +54,7 @@ ADVICE = {
 }
 
 
-def said_of(diary: Diary, as_of: date) -> Iterator[str]:
+def list_sentences(diary: Diary, as_of: date) -> Iterator[str]:
     """What the pages say of a record."""
     figures, index = compute_figures(diary, as_of), MetricIndex.of(diary, as_of)
     headline = build_headline(figures, bool(diary.days))
@@ -95,7 +95,7 @@ def test_no_sentence_is_unfinished_or_advises(name: str, language: str) -> None:
     diary, as_of = RECORDS[name]
     with override(language):
         said, worked_out = (
-            [*filter(None, said_of(diary, as_of))],
+            [*filter(None, list_sentences(diary, as_of))],
             [*filter(None, worked_out_of(diary, as_of))],
         )
     assert said
@@ -107,7 +107,7 @@ def test_no_sentence_is_unfinished_or_advises(name: str, language: str) -> None:
 @pytest.mark.parametrize("name", RECORDS)
 def test_no_percent_stands_without_its_count(name: str) -> None:
     names_of_lines = {str(title) for title in TITLES.values()}
-    for sentence in filter(None, said_of(*RECORDS[name])):
+    for sentence in filter(None, list_sentences(*RECORDS[name])):
         if "%" in sentence and sentence not in names_of_lines:
             assert re.search(r"\d+ (in|of|to|counted)|÷", sentence), sentence
 

@@ -394,7 +394,7 @@ class TestInput:
         DiaryDay.objects.create(record=alice, date=TODAY, headache=True, note=MARKUP, written_at=NOON)
         Medicine.objects.create(record=alice, name=MARKUP, drug_class="triptan")
         client = as_user(alice.user)
-        pages = [client.get(address(name)) for name in own_pages()]
+        pages = [client.get(address(name)) for name in list_own_pages()]
         pages += [client.get(reverse("session", args=[session.pk])), doctor.get(reverse("patients"))]
         pages += [client.get(reverse("day", args=[TODAY]))]
         texts = [answer.content.decode() for answer in pages if "html" in answer.headers["Content-Type"]]
@@ -455,7 +455,7 @@ class TestInput:
         assert as_user(alice.user).get(path, follow=True).status_code == 404
 
 
-def own_pages() -> list[str]:
+def list_own_pages() -> list[str]:
     """Pages of a patient without a number in their address."""
     return [name for name in sorted(OWN - BY_NUMBER - GUARDED - POST_ONLY) if address(name)]
 

@@ -83,7 +83,7 @@ def is_logged_in(client: Client) -> bool:
     return client.get(reverse("preferences")).status_code == 200
 
 
-def knows_browser(response: HttpResponse, email: str) -> bool:
+def is_known_browser(response: HttpResponse, email: str) -> bool:
     request = RequestFactory().get("/")
     request.COOKIES = {name: morsel.value for name, morsel in response.cookies.items()}
     return bool(get_known_browser(request, email))
@@ -109,7 +109,7 @@ def test_nothing_is_lost_while_the_secret_is_replaced(
         assert bounce is not None
         assert is_address_hash(bounce[1], *(KEY, user.email))
         assert codes[0] in device_owner_codes(user)
-        assert knows_browser(browser, user.email)
+        assert is_known_browser(browser, user.email)
 
     def check_log_ins() -> None:
         assert is_logged_in(active)
