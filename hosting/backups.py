@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.erasure import erased_list
+from core.crypto import list_secrets
 from hosting import databases
 from hosting.archives import (
     SETTINGS,
@@ -74,7 +75,7 @@ def list_files(folder: Path, *, with_secret: bool) -> dict[str, Path]:
         members[VAR + erased_list().name] = erased_list()
     if with_secret:
         secret = folder / "secret-key"
-        secret.write_text("\n".join([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]))
+        secret.write_text("\n".join(list_secrets()))
         members[SECRET_MEMBER] = secret
     return members
 
